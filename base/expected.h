@@ -1,0 +1,75 @@
+#pragma once
+// Expected<T, E>: a value, or the reason why there is none. The subset of C++23 std::expected that
+// this project uses; replace it when the compiler ships <expected>.
+//
+// Reading the side that is not there is our bug and ends the process (CHECK).
+
+#include <optional>
+#include <utility>
+#include <variant>
+
+#include "base/check.h"
+
+namespace peerpay::base {
+
+template <class E>
+struct Unexpected {
+  E error;
+};
+template <class E>
+Unexpected(E) -> Unexpected<E>;
+
+template <class T, class E>
+class [[nodiscard]] Expected {
+ public:
+  Expected(T value) : state_{std::in_place_index<0>, std::move(value)} {}  // NOLINT: implicit, as std
+  template <class G>
+  Expected(Unexpected<G> unexpected)  // NOLINT: implicit, as std
+      : state_{std::in_place_index<1>, E(std::move(unexpected.error))} {}
+
+  bool has_value() const { return state_.index() == 0; }
+  explicit operator bool() const { return has_value(); }
+
+  T& value() & { return *checked(); }
+  const T& value() const& { return *const_cast<Expected*>(this)->checked(); }
+  T&& value() && { return std::move(*checked()); }
+  T& operator*() & { return *checked(); }
+  const T& operator*() const& { return *const_cast<Expected*>(this)->checked(); }
+  T&& operator*() && { return std::move(*checked()); }
+  T* operator->() { return checked(); }
+  const T* operator->() const { return const_cast<Expected*>(this)->checked(); }
+
+  const E& error() const {
+    const E* error = std::get_if<1>(&state_);
+    PEERPAY_CHECK(error != nullptr, "error() of an Expected that holds a value");
+    return *error;
+  }
+
+ private:
+  T* checked() {
+    T* value = std::get_if<0>(&state_);
+    PEERPAY_CHECK(value != nullptr, "value of an Expected that holds an error");
+    return value;
+  }
+  std::variant<T, E> state_;
+};
+
+template <class E>
+class [[nodiscard]] Expected<void, E> {
+ public:
+  Expected() = default;
+  template <class G>
+  Expected(Unexpected<G> unexpected) : error_{E(std::move(unexpected.error))} {}  // NOLINT: implicit
+
+  bool has_value() const { return !error_.has_value(); }
+  explicit operator bool() const { return has_value(); }
+  const E& error() const {
+    PEERPAY_CHECK(error_.has_value(), "error() of an Expected that holds a value");
+    return *error_;
+  }
+
+ private:
+  std::optional<E> error_;
+};
+
+}  // namespace peerpay::base

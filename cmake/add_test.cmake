@@ -1,0 +1,20 @@
+# peerpay_add_test: one GoogleTest program; each TEST in it is a test of ctest.
+#
+#   peerpay_add_test(unit_ledger SOURCES a_test.cpp DEPS peerpay::ledger [LABELS unit] [TIMEOUT seconds])
+include(GoogleTest)
+find_package(GTest REQUIRED)
+
+function(peerpay_add_test name)
+  cmake_parse_arguments(ARG "" "LABELS;TIMEOUT" "SOURCES;DEPS" ${ARGN})
+  if(NOT ARG_LABELS)
+    set(ARG_LABELS unit)
+  endif()
+  if(NOT ARG_TIMEOUT)
+    set(ARG_TIMEOUT 120)
+  endif()
+  add_executable(${name} ${ARG_SOURCES})
+  target_link_libraries(${name} PRIVATE ${ARG_DEPS} GTest::gtest GTest::gtest_main peerpay_warnings)
+  target_compile_definitions(${name} PRIVATE PEERPAY_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+  gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 DISCOVERY_MODE PRE_TEST
+                       PROPERTIES LABELS ${ARG_LABELS} TIMEOUT ${ARG_TIMEOUT})
+endfunction()

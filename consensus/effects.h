@@ -1,0 +1,81 @@
+#pragma once
+// What the engine asks its owner to do after an event. The order of the members is the order of doing:
+// `persist` is durable before anything in `sign` or `send` leaves the process (promise P5).
+
+#include <cstdint>
+#include <optional>
+#include <variant>
+#include <vector>
+
+#include "base/bcs.h"
+#include "consensus/messages.h"
+#include "consensus/types.h"
+
+namespace peerpay::consensus {
+
+// The journal of one validator: what it promised and what it knew when it did (rules of restart).
+struct OwnVote {
+  Subject subject;
+  friend bool operator==(const OwnVote&, const OwnVote&) = default;
+};
+struct HeldCertificate {
+  Certificate certificate;
+  friend bool operator==(const HeldCertificate&, const HeldCertificate&) = default;
+};
+struct CertifyVerdict {
+  Proposal proposal;
+  bool certified = false;
+  friend bool operator==(const CertifyVerdict&, const CertifyVerdict&) = default;
+};
+using SafetyRecord = std::variant<OwnVote, HeldCertificate, CertifyVerdict>;
+[[nodiscard]] base::Bytes encode(const SafetyRecord& record);
+[[nodiscard]] base::Expected<SafetyRecord, base::DecodeError> decode_safety_record(base::ByteView bytes);
+[[nodiscard]] View view_of(const SafetyRecord& record);
+
+// To one validator, or to all others when `to` is empty.
+struct Outbound {
+  std::optional<ValidatorIndex> to;
+  std::variant<Certificate, RepairRequest> message;
+};
+
+// Requests to the application. Each Verify and Certify is answered exactly once, unless it is dropped by
+// a later finalization at or above its view; each Propose is answered or overtaken by a later view.
+struct ProposeRequest {   // answer: Engine::on_proposed
+  View view;
+  Proposal parent;        // view 0 and a zero digest for the genesis
+};
+struct VerifyRequest {    // answer: Engine::on_verified; "not yet known" means: answer later
+  Proposal proposal;
+  Proposal parent;
+};
+struct CertifyRequest {   // answer: Engine::on_certified, once the block is durable, executed and valid;
+  Proposal proposal;      // must come out the same on every honest node
+};
+using AppRequest = std::variant<ProposeRequest, VerifyRequest, CertifyRequest>;
+
+// `finalization` finalizes its digest and all its ancestors.
+struct Commit {
+  Certificate finalization;
+};
+
+// Two signed votes that no honest validator sends. Proof for anyone who has the validator set.
+struct Evidence {
+  Vote first;
+  Vote second;
+};
+
+struct Effects {
+  std::vector<SafetyRecord> persist;
+  // Own votes: sign each, send it to all others, and hand it back by Engine::on_vote. May repeat a vote
+  // that was signed before (rule of retry); signing is deterministic, so the bytes are the same.
+  std::vector<Subject> sign;
+  std::vector<Outbound> send;
+  std::vector<AppRequest> app;
+  std::vector<Commit> commit;
+  std::vector<Evidence> evidence;
+
+  void append(Effects&& later);
+  [[nodiscard]] bool empty() const;
+};
+
+}  // namespace peerpay::consensus

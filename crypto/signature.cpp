@@ -1,0 +1,50 @@
+#include "crypto/signature.h"
+
+#include <secp256k1.h>
+#include <secp256k1_extrakeys.h>
+#include <secp256k1_schnorrsig.h>
+
+#include "base/check.h"
+
+namespace peerpay::crypto {
+namespace {
+
+// Read-only after construction; see keys.cpp.
+const secp256k1_context* context() {
+  static const secp256k1_context* const kContext = secp256k1_context_create(SECP256K1_CONTEXT_NONE);
+  return kContext;
+}
+
+Signature sign_with(const SecretKey& key, const Hash& message, const std::uint8_t* aux32) {
+  secp256k1_keypair pair;
+  PEERPAY_CHECK(secp256k1_keypair_create(context(), &pair, key.reveal().data()) == 1,
+                "a SecretKey always holds a valid scalar");
+  Signature out;
+  const int made =
+      secp256k1_schnorrsig_sign32(context(), out.bytes.data(), message.bytes.data(), &pair, aux32);
+  wipe(&pair, sizeof pair);
+  PEERPAY_CHECK(made == 1, "signing a hash with a valid key can't fail");
+  return out;
+}
+
+}  // namespace
+
+Signature sign(const SecretKey& key, const Hash& message) { return sign_with(key, message, nullptr); }
+
+Signature sign(const SecretKey& key, const Hash& message, base::ByteView aux32) {
+  PEERPAY_CHECK(aux32.size() == 32, "auxiliary randomness is 32 bytes");
+  return sign_with(key, message, aux32.data());
+}
+
+bool verify(const PublicKey& key, const Hash& message, const Signature& signature) {
+  return verify_message(key, message.view(), signature);
+}
+
+bool verify_message(const PublicKey& key, base::ByteView message, const Signature& signature) {
+  secp256k1_xonly_pubkey parsed;
+  if (secp256k1_xonly_pubkey_parse(context(), &parsed, key.bytes.data()) != 1) return false;
+  return secp256k1_schnorrsig_verify(context(), signature.bytes.data(), message.data(), message.size(),
+                                     &parsed) == 1;
+}
+
+}  // namespace peerpay::crypto

@@ -1,0 +1,57 @@
+#pragma once
+// Receipts: proof, with nothing but the genesis file, that a payment is final (promise P6).
+
+#include <cstdint>
+#include <vector>
+
+#include "base/bcs.h"
+#include "crypto/hash.h"
+#include "ledger/block.h"
+#include "ledger/ids.h"
+#include "ledger/result.h"
+#include "ledger/transaction.h"
+
+namespace peerpay::ledger {
+
+// What applying one transaction did. Leaf of receipts_root: tagged_hash(kReceiptLeaf, encoding).
+struct Outcome {
+  TransactionId id;
+  TransactionResult result = TransactionResult::kApplied;
+  AssetId fee_asset;
+  Amount fee_charged;
+  friend bool operator==(const Outcome&, const Outcome&) = default;
+};
+[[nodiscard]] base::Bytes encode(const Outcome& outcome);
+[[nodiscard]] base::Expected<Outcome, base::DecodeError> decode_outcome(base::ByteView bytes);
+[[nodiscard]] crypto::Hash outcome_leaf(const Outcome& outcome);
+
+// The ledger's part of a receipt. `certificate` is consensus/'s canonical finalization certificate, opaque
+// here: this layer does not know consensus. The certificate names the hash of the last header of `chain`;
+// a block that was finalized by a descendant carries the headers in between.
+struct Receipt {
+  SignedTransaction transaction;
+  Outcome outcome;
+  std::uint32_t index = 0;                 // position in its block
+  std::vector<crypto::Hash> path;          // from the outcome's leaf to receipts_root
+  std::vector<BlockHeader> chain;          // the payment's block first; each the parent of the next
+  base::Bytes certificate;
+  friend bool operator==(const Receipt&, const Receipt&) = default;
+};
+[[nodiscard]] base::Bytes encode(const Receipt& receipt);
+[[nodiscard]] base::Expected<Receipt, base::DecodeError> decode_receipt(base::ByteView bytes);
+
+enum class ReceiptError : std::uint8_t {
+  kChainWrong = 1,       // made for another network
+  kTransactionMismatch,  // the outcome is another transaction's
+  kSignatureInvalid,
+  kPathInvalid,
+  kHeadersBroken,        // a header is not the parent of the next
+  kCertificateMissing,
+};
+[[nodiscard]] std::string_view sentence(ReceiptError error);
+// Everything but the certificate. On success the caller checks that the certificate finalizes the returned
+// hash (consensus::verify_finalization with the genesis validators).
+[[nodiscard]] base::Expected<BlockHash, ReceiptError> check_receipt(const ChainId& chain,
+                                                                    const Receipt& receipt);
+
+}  // namespace peerpay::ledger

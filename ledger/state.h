@@ -1,0 +1,56 @@
+#pragma once
+// The state that rules read and write: accounts by id, as a base and a stack of overlays.
+//
+//   MemoryState        every account, in RAM, as of the last finalized block
+//     <- Overlay       what one unfinalized block changed; its parent is the state or another overlay
+//
+// An overlay never writes to its parent. Finalizing a block applies its changes to the MemoryState and
+// re-parents the overlays above it. Not safe for threads: one thread owns them.
+
+#include <map>
+#include <optional>
+#include <vector>
+
+#include "ledger/account.h"
+#include "ledger/ids.h"
+
+namespace peerpay::ledger {
+
+class StateView {
+ public:
+  virtual ~StateView() = default;
+  // Null when the account has no record. The pointer is valid until the view changes.
+  [[nodiscard]] virtual const Account* account(const AccountId& id) const = 0;
+};
+
+// Records touched, ascending by id. Accounts are never deleted.
+using StateChanges = std::map<AccountId, Account>;
+
+class MemoryState final : public StateView {
+ public:
+  [[nodiscard]] const Account* account(const AccountId& id) const override;
+  void put(const AccountId& id, Account account);
+  void apply(const StateChanges& changes);
+  [[nodiscard]] const std::map<AccountId, Account>& accounts() const { return accounts_; }
+
+ private:
+  std::map<AccountId, Account> accounts_;
+};
+
+class Overlay final : public StateView {
+ public:
+  // `parent` must outlive this overlay or be replaced by set_parent.
+  explicit Overlay(const StateView& parent) : parent_{&parent} {}
+  void set_parent(const StateView& parent) { parent_ = &parent; }
+
+  [[nodiscard]] const Account* account(const AccountId& id) const override;
+  void put(const AccountId& id, Account account);
+  [[nodiscard]] const StateChanges& changes() const { return changes_; }
+  void clear() { changes_.clear(); }
+
+ private:
+  const StateView* parent_;
+  StateChanges changes_;
+};
+
+}  // namespace peerpay::ledger
