@@ -15,8 +15,8 @@
 // held until release(). Not safe for threads.
 
 #include <cstdint>
+#include <memory>
 #include <optional>
-#include <span>
 #include <vector>
 
 #include "base/bcs.h"
@@ -73,7 +73,8 @@ class StateTree {
   StateTree& operator=(const StateTree&) = delete;
 
   // The version with `changes` on top of `from`; `from` stays valid. Each call is paired with one
-  // release() of the returned version. Costs O(touched * log(n)) hashes.
+  // release() of the returned version. From the empty tree it builds in bulk. Costs O(touched *
+  // log(n)) hashes.
   [[nodiscard]] Version update(Version from, const StateChanges& changes);
   void release(Version version);
   [[nodiscard]] StateRoot root(Version version) const;
@@ -83,8 +84,8 @@ class StateTree {
   [[nodiscard]] std::size_t nodes_live() const;
 
  private:
-  struct Pool;
-  std::vector<std::uint32_t> free_;
+  struct Nodes;
+  std::unique_ptr<Nodes> nodes_;
 };
 
 }  // namespace peerpay::ledger
