@@ -197,7 +197,8 @@ void seal_payload(base::ByteView key, base::ByteView plaintext, base::Bytes& out
   }
 }
 
-base::Expected<crypto::SecretBytes, AgeError> open_payload(base::ByteView key, base::ByteView sealed) {
+base::Expected<crypto::SecretBytes, AgeError> open_payload(base::ByteView key,
+                                                           base::ByteView sealed) {
   base::Bytes out;
   out.reserve(sealed.size());  // growing would leave copies of the secret behind
   for (std::size_t index = 0; index == 0 || !sealed.empty(); ++index) {
@@ -237,20 +238,29 @@ base::Expected<crypto::SecretBytes, AgeError> decrypt_binary(base::ByteView file
 
 std::string_view sentence(AgeError error) {
   switch (error) {
-    case AgeError::kNotAge: return "This is not an age file.";
-    case AgeError::kVersionUnknown: return "This age file has a later format than this program knows.";
-    case AgeError::kNotPassphrase: return "This age file is not encrypted with a passphrase.";
-    case AgeError::kWorkFactorTooHigh: return "The scrypt work factor of this file is above 22.";
-    case AgeError::kMemory: return "There is not enough memory to check the passphrase.";
-    case AgeError::kPassphraseWrong: return "The passphrase does not open this file.";
-    case AgeError::kDamaged: return "The file is damaged: its content does not match its checksums.";
-    case AgeError::kTooLong: return "The file is longer than 2 MiB.";
+    case AgeError::kNotAge:
+      return "This is not an age file.";
+    case AgeError::kVersionUnknown:
+      return "This age file has a later format than this program knows.";
+    case AgeError::kNotPassphrase:
+      return "This age file is not encrypted with a passphrase.";
+    case AgeError::kWorkFactorTooHigh:
+      return "The scrypt work factor of this file is above 22.";
+    case AgeError::kMemory:
+      return "There is not enough memory to check the passphrase.";
+    case AgeError::kPassphraseWrong:
+      return "The passphrase does not open this file.";
+    case AgeError::kDamaged:
+      return "The file is damaged: its content does not match its checksums.";
+    case AgeError::kTooLong:
+      return "The file is longer than 2 MiB.";
   }
   PEERPAY_UNREACHABLE("every AgeError has a sentence");
 }
 
-base::Expected<base::Bytes, AgeError> age_encrypt(base::ByteView plaintext, base::ByteView passphrase,
-                                                  base::ByteView random, AgeWorkFactor work_factor) {
+base::Expected<base::Bytes, AgeError> age_encrypt(base::ByteView plaintext,
+                                                  base::ByteView passphrase, base::ByteView random,
+                                                  AgeWorkFactor work_factor) {
   PEERPAY_CHECK(random.size() == kAgeRandomBytes, "salt, file key and nonce are the caller's");
   PEERPAY_CHECK(plaintext.size() <= kAgePlaintextBytesMax, "wallet files are small");
   PEERPAY_CHECK(work_factor.log2_n >= 1 && work_factor.log2_n <= kAgeWorkFactorMax.log2_n,

@@ -1,7 +1,7 @@
 #pragma once
-// age files protected by a passphrase: the format that Debian's `age -p` writes and `age -d` reads, so
-// that a wallet can be recovered without peerpay. Source: github.com/C2SP/C2SP, age.md (v1); only its
-// scrypt recipient. Reads binary and ASCII-armored files, writes binary ones.
+// age files protected by a passphrase: the format that Debian's `age -p` writes and `age -d` reads,
+// so that a wallet can be recovered without peerpay. Source: github.com/C2SP/C2SP, age.md (v1);
+// only its scrypt recipient. Reads binary and ASCII-armored files, writes binary ones.
 
 #include <cstdint>
 #include <string_view>
@@ -13,7 +13,8 @@
 namespace peerpay::wallet {
 
 inline constexpr std::size_t kAgePlaintextBytesMax = 1024 * 1024;
-inline constexpr std::size_t kAgeFileBytesMax = 2 * kAgePlaintextBytesMax;  // armor and headers included
+inline constexpr std::size_t kAgeFileBytesMax =
+    2 * kAgePlaintextBytesMax;  // armor and headers included
 // salt 16, file key 16, payload nonce 16
 inline constexpr std::size_t kAgeRandomBytes = 48;
 
@@ -44,8 +45,10 @@ enum class AgeError : std::uint8_t {
                                                                 base::ByteView random,
                                                                 AgeWorkFactor work_factor);
 
-// A damaged salt or wrapped key can't be told from a wrong passphrase; every other change is kDamaged.
+// A damaged salt or wrapped key can't be told from a wrong passphrase; every other change is
+// kDamaged.
 [[nodiscard]] base::Expected<crypto::SecretBytes, AgeError> age_decrypt(
-    base::ByteView file, base::ByteView passphrase, AgeWorkFactor work_factor_max = kAgeWorkFactorMax);
+    base::ByteView file, base::ByteView passphrase,
+    AgeWorkFactor work_factor_max = kAgeWorkFactorMax);
 
 }  // namespace peerpay::wallet

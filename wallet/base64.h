@@ -14,6 +14,7 @@ enum class Base64Padding { kNone, kRequired };
 [[nodiscard]] std::string base64_encode(base::ByteView bytes);  // without padding
 // Empty on a character outside the alphabet, wrong padding, an impossible length, or unused bits
 // that are not zero.
-[[nodiscard]] std::optional<base::Bytes> base64_decode(std::string_view text, Base64Padding padding);
+[[nodiscard]] std::optional<base::Bytes> base64_decode(std::string_view text,
+                                                       Base64Padding padding);
 
 }  // namespace peerpay::wallet

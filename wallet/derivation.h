@@ -1,6 +1,6 @@
 #pragma once
-// Keys from a seed (BIP-32, private derivation only), and where peerpay's accounts live in that tree.
-// Source: github.com/bitcoin/bips, bip-0032.mediawiki and bip-0044.mediawiki.
+// Keys from a seed (BIP-32, private derivation only), and where peerpay's accounts live in that
+// tree. Source: github.com/bitcoin/bips, bip-0032.mediawiki and bip-0044.mediawiki.
 
 #include <array>
 #include <cstdint>
@@ -27,16 +27,18 @@ struct ExtendedKey {
 
 // Empty with probability 2^-127. REQUIRES: 16 to 64 bytes of seed.
 [[nodiscard]] std::optional<ExtendedKey> master_key(base::ByteView seed);
-// Child `number` (add kHardened for a hardened one). Empty with probability 2^-127, and below depth 255.
+// Child `number` (add kHardened for a hardened one). Empty with probability 2^-127, and below depth
+// 255.
 [[nodiscard]] std::optional<ExtendedKey> child_key(const ExtendedKey& parent, std::uint32_t number);
-[[nodiscard]] std::optional<ExtendedKey> derive(base::ByteView seed, std::span<const std::uint32_t> path);
+[[nodiscard]] std::optional<ExtendedKey> derive(base::ByteView seed,
+                                                std::span<const std::uint32_t> path);
 
 // "xprv…" text.
 [[nodiscard]] crypto::SecretBytes xprv(const ExtendedKey& key);
 
-// m / 44' / coin' / account', every level hardened. There is nothing below the account: addresses with
-// tags take the place of receive addresses, so no extended public key is ever needed, and a leaked
-// account key says nothing about its siblings.
+// m / 44' / coin' / account', every level hardened. There is nothing below the account: addresses
+// with tags take the place of receive addresses, so no extended public key is ever needed, and a
+// leaked account key says nothing about its siblings.
 inline constexpr std::uint32_t kPurpose = 44;
 // SLIP-44 gives 1 to every test network. The main network's number spells "peer" in ASCII.
 inline constexpr std::uint32_t kCoinTest = 1;

@@ -19,14 +19,16 @@ constexpr std::string_view kNote =
 constexpr std::string_view kImported = "imported";
 
 base::Unexpected<std::string> refuse(std::size_t line, std::string_view reason) {
-  return base::Unexpected{"Line " + std::to_string(line) + " of the keystore: " +
-                          std::string{reason}};
+  return base::Unexpected{"Line " + std::to_string(line) +
+                          " of the keystore: " + std::string{reason}};
 }
 
 std::string_view network_text(ledger::NetworkKind kind) {
   switch (kind) {
-    case ledger::NetworkKind::kMain: return "main";
-    case ledger::NetworkKind::kTest: return "test";
+    case ledger::NetworkKind::kMain:
+      return "main";
+    case ledger::NetworkKind::kTest:
+      return "test";
   }
   PEERPAY_UNREACHABLE("a network is main or test");
 }
@@ -87,7 +89,8 @@ class Parser {
  private:
   base::Expected<void, std::string> first_line(std::string_view text) {
     if (text == kFirstLine) return {};
-    return refuse(number_, "\"peerpay-wallet 1\" is expected: this is no keystore of this version.");
+    return refuse(number_,
+                  "\"peerpay-wallet 1\" is expected: this is no keystore of this version.");
   }
 
   base::Expected<void, std::string> network(std::string_view value) {

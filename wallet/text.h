@@ -9,8 +9,8 @@
 
 namespace peerpay::wallet {
 
-// "2026-03-01 12:00:05 UTC", milliseconds dropped. Proleptic Gregorian, years up to 9999; later times
-// read as "9999-12-31 23:59:59 UTC".
+// "2026-03-01 12:00:05 UTC", milliseconds dropped. Proleptic Gregorian, years up to 9999; later
+// times read as "9999-12-31 23:59:59 UTC".
 [[nodiscard]] std::string format_utc(base::UnixMillis time);
 
 // "43 ms", "1.2 s", "2 min 5 s".

@@ -1,5 +1,6 @@
 #pragma once
-// The English list of BIP-39: 2048 words, sorted, of 3 to 8 letters a-z, told apart by their first four.
+// The English list of BIP-39: 2048 words, sorted, of 3 to 8 letters a-z, told apart by their first
+// four.
 
 #include <array>
 #include <cstddef>
