@@ -20,11 +20,8 @@ DialSchedule::Action DialSchedule::next(Time now) {
       phase_ = Phase::kDialling;
       due_ = now + handshake_timeout_;
       return Action::kDial;
-    case Phase::kDialling:
-      due_ = Time::max();
-      return Action::kGiveUp;
-    case Phase::kOpen:
-      break;
+    case Phase::kDialling: due_ = Time::max(); return Action::kGiveUp;
+    case Phase::kOpen: break;
   }
   return Action::kNone;
 }
