@@ -83,6 +83,17 @@ Unexpected<StorageError> open_failure(const std::string& path, const os::IoError
   return failure;
 }
 
+// What a process that was killed had written may be read back and acted on, so it must be durable
+// first; the same holds for the file's name.
+StorageExpected<std::unique_ptr<LockedFile>> open_durable(Files& files, const std::string& path) {
+  auto file = files.open(path, OpenMode::kExisting);
+  if (!file) return open_failure(path, file.error());
+  auto synced = (*file)->sync();
+  if (synced) synced = files.sync_directory_of(path);
+  if (!synced) return storage_failure(synced.error());
+  return std::move(*file);
+}
+
 // Header and records as a file, written ahead with zeros.
 struct NewLog {
   Bytes content;
@@ -124,17 +135,10 @@ StorageExpected<SignLog> SignLog::create(Files& files, const std::string& path,
 
 StorageExpected<SignLog::Opened> SignLog::open(Files& files, const std::string& path,
                                                const SignerIdentity& signer) {
-  auto file = files.open(path, OpenMode::kExisting);
-  if (!file) return open_failure(path, file.error());
-  // What a process that was killed had written may be read back and acted on, so it must be durable
-  // first; the same holds for the file's name.
-  if (const auto synced = (*file)->sync(); !synced) return storage_failure(synced.error());
-  if (const auto synced = files.sync_directory_of(path); !synced) {
-    return storage_failure(synced.error());
-  }
+  auto file = open_durable(files, path);
+  if (!file) return Unexpected{file.error()};
   const auto content = (*file)->read(kSignLogBytesMax);
   if (!content) return storage_failure(content.error());
-
   const auto header = read_header(path, *content);
   if (!header) return Unexpected{header.error()};
   if (const auto same = check_identity(path, *header, signer); !same) {
@@ -143,9 +147,8 @@ StorageExpected<SignLog::Opened> SignLog::open(Files& files, const std::string& 
   SignLogScan scan = scan_frames(*content);
   if (const auto sound = check_tail(path, scan); !sound) return Unexpected{sound.error()};
 
-  Opened opened{SignLog{files, path}, std::move(scan.records), 0};
-  SignLog& log = opened.log;
-  if (const auto refusal = log.guard_.keep_all(opened.records)) {
+  SignLog log{files, path};
+  if (const auto refusal = log.guard_.keep_all(scan.records)) {
     return damaged(
         path, 0,
         "two votes in view " + std::to_string(refusal->view.value) + " exclude each other.");
@@ -155,15 +158,20 @@ StorageExpected<SignLog::Opened> SignLog::open(Files& files, const std::string& 
   log.header_ = *header;
   log.position_ = scan.end;
   log.capacity_bytes_ = content->size();
+  Opened opened{std::move(log), std::move(scan.records), 0};
   if (scan.tail == SignLogTail::kTorn) {
-    const std::uint64_t size = scan.end.sector * kSectorBytes;
-    opened.torn_bytes = content->size() - size;
-    log.capacity_bytes_ = size;
-    auto cut = log.file_->truncate(size);
-    if (cut) cut = log.file_->sync();
-    if (!cut) return storage_failure(cut.error());
+    opened.torn_bytes = content->size() - scan.end.sector * kSectorBytes;
+    if (const auto cut = opened.log.cut_tail(); !cut) return Unexpected{cut.error()};
   }
   return opened;
+}
+
+StorageExpected<void> SignLog::cut_tail() {
+  capacity_bytes_ = position_.sector * kSectorBytes;
+  auto done = file_->truncate(capacity_bytes_);
+  if (done) done = file_->sync();
+  if (!done) return fail(storage_failure(done.error()));
+  return {};
 }
 
 StorageExpected<void> SignLog::append(std::span<const SafetyRecord> records) {

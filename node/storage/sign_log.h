@@ -69,6 +69,7 @@ class SignLog {
   [[nodiscard]] StorageExpected<void> replace_file(const SignLogHeader& header,
                                                    std::span<const consensus::SafetyRecord> records,
                                                    os::Existing existing);
+  [[nodiscard]] StorageExpected<void> cut_tail();
   [[nodiscard]] base::Unexpected<StorageError> fail(const base::Unexpected<StorageError>& error);
   [[nodiscard]] base::Unexpected<StorageError> refuse(const PromiseGuard::Refusal& refusal);
 

@@ -198,12 +198,14 @@ TEST(SignLog, ATornAppendIsGoneBeforeTheNextOneIsWritten) {
   Bytes content = whole;
   const auto last = content.end() - 3 * kSectorBytes;
   std::fill(last, last + kSectorBytes, std::uint8_t{0});
-  auto result = reopen(content);
-  ASSERT_TRUE(result->opened);
-  base::Rng rng{1};
-  result->opened = storage_failure(StorageFault::kMissing, "closed");
-  result->disk.power_cut(rng);
-  EXPECT_EQ(result->disk.content(kPath).size(), whole.size() - 3 * kSectorBytes);
+  for (std::uint64_t seed = 0; seed < 10; ++seed) {
+    auto result = reopen(content);
+    ASSERT_TRUE(result->opened);
+    result->opened = storage_failure(StorageFault::kMissing, "closed");
+    base::Rng rng{seed};
+    result->disk.power_cut(rng);
+    EXPECT_EQ(result->disk.content(kPath).size(), whole.size() - 3 * kSectorBytes);
+  }
 }
 
 TEST(SignLog, EveryAlteredBitIsFoundAndNothingIsChanged) {
@@ -283,6 +285,16 @@ TEST(SignLog, CompactionKeepsInstanceRecordsAndFloor) {
   EXPECT_EQ(opened->log.header(), (SignLogHeader{instance(), signer(), 1, View{2}}));
   EXPECT_EQ(opened->log.append(std::vector{test::finalize(2)}).error().fault,
             StorageFault::kPromiseBroken);
+}
+
+TEST(SignLog, AViewWhoseVotesWereDroppedStaysClosedAtOnce) {
+  MemoryFiles disk;
+  auto log = SignLog::create(disk, kPath, signer(), instance());
+  ASSERT_TRUE(log->append(std::vector{test::notarize(1), test::nullify(2)}));
+  ASSERT_TRUE(log->compact({}));
+  const auto refused = log->append(std::vector{test::finalize(1)});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().fault, StorageFault::kPromiseBroken);
 }
 
 TEST(SignLog, CompactionMayNotContradictWhatIsThere) {
