@@ -76,7 +76,10 @@ std::string bech32m_encode(std::string_view hrp, base::ByteView groups) {
   }
   std::string out{hrp};
   out.push_back('1');
-  for (const auto group : padded) out.push_back(kAlphabet[group]);
+  for (const auto group : padded) {
+    PEERPAY_CHECK(group < kAlphabet.size(), "a group has 5 bits");
+    out.push_back(kAlphabet[group]);
+  }
   return out;
 }
 
