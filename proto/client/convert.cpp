@@ -223,6 +223,48 @@ Converted<std::vector<TransactionStatus>> from_pb(const v1::SubmitBatchResponse&
                                         static_cast<int>(kBatchSubmissionsMax));
 }
 
+void to_pb(const std::vector<Submission>& value, v1::SubmitStreamRequest& out) {
+  for (const auto& submission : value) out.add_transactions(text_of(submission.transaction));
+  if (!value.empty() && value[0].chain) out.set_chain_id(text_of(value[0].chain->view()));
+}
+
+Converted<std::vector<Submission>> from_pb(const v1::SubmitStreamRequest& message) {
+  Fields fields;
+  const auto count = static_cast<std::size_t>(message.transactions_size());
+  if (count == 0) fields.fail("transactions", "at least one is needed.");
+  fields.check_at_most("transactions", count, kBatchSubmissionsMax);
+  const auto chain = fields.optional_fixed<ledger::ChainId>("chain_id", message.chain_id());
+  if (const auto checked = fields.finish(chain); !checked) return base::Unexpected{checked.error()};
+  std::vector<Submission> out;
+  out.reserve(count);
+  for (const auto& transaction : message.transactions()) {
+    out.push_back({.transaction = bytes_of(transaction), .chain = chain});
+  }
+  return out;
+}
+
+void to_pb(const std::vector<StreamedStatus>& value, v1::SubmitStreamResponse& out) {
+  for (const auto& streamed : value) {
+    auto& message = *out.add_statuses();
+    message.set_submission(streamed.submission);
+    to_pb(streamed.status, *message.mutable_status());
+  }
+}
+
+Converted<std::vector<StreamedStatus>> from_pb(const v1::SubmitStreamResponse& message) {
+  if (message.statuses_size() > static_cast<int>(kStreamedStatusesMax)) {
+    return refuse("statuses", "at most " + std::to_string(kStreamedStatusesMax) + " are allowed.");
+  }
+  std::vector<StreamedStatus> out;
+  out.reserve(static_cast<std::size_t>(message.statuses_size()));
+  for (const auto& streamed : message.statuses()) {
+    auto status = from_pb(streamed.status());
+    if (!status) return base::Unexpected{status.error()};
+    out.push_back({.submission = streamed.submission(), .status = *std::move(status)});
+  }
+  return out;
+}
+
 void to_pb(const TransactionQuery& value, v1::WaitForFinalRequest& out) {
   out.set_id(text_of(value.id.view()));
   out.set_wait_ms(value.wait_ms);

@@ -27,6 +27,8 @@ class ListHistoryResponse;
 class SubmitBatchRequest;
 class SubmitBatchResponse;
 class SubmitRequest;
+class SubmitStreamRequest;
+class SubmitStreamResponse;
 class TransactionStatus;
 class WaitForFinalRequest;
 }  // namespace peerpay::v1
@@ -48,6 +50,14 @@ void to_pb(const std::vector<Submission>& value, v1::SubmitBatchRequest& out);
 void to_pb(const std::vector<TransactionStatus>& value, v1::SubmitBatchResponse& out);
 [[nodiscard]] Converted<std::vector<TransactionStatus>> from_pb(
     const v1::SubmitBatchResponse& message);
+
+// REQUIRES: all of one chain. Does not bound a transaction's size: one that is too long is refused
+// by itself, like any other malformed one, and does not end the stream.
+void to_pb(const std::vector<Submission>& value, v1::SubmitStreamRequest& out);
+[[nodiscard]] Converted<std::vector<Submission>> from_pb(const v1::SubmitStreamRequest& message);
+void to_pb(const std::vector<StreamedStatus>& value, v1::SubmitStreamResponse& out);
+[[nodiscard]] Converted<std::vector<StreamedStatus>> from_pb(
+    const v1::SubmitStreamResponse& message);
 
 void to_pb(const TransactionQuery& value, v1::WaitForFinalRequest& out);
 [[nodiscard]] Converted<TransactionQuery> from_pb(const v1::WaitForFinalRequest& message);

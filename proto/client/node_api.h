@@ -20,7 +20,8 @@
 namespace peerpay::proto {
 
 inline constexpr std::uint32_t kWaitMsMax = 60'000;
-inline constexpr std::size_t kBatchSubmissionsMax = 1024;
+inline constexpr std::size_t kBatchSubmissionsMax = 1024;  // also of one message of a stream
+inline constexpr std::size_t kStreamedStatusesMax = 4096;  // of one message
 inline constexpr std::uint32_t kHistoryLimitMax = 200;
 inline constexpr std::uint32_t kHistoryLimitDefault = 50;
 inline constexpr std::size_t kCursorBytesMax = 256;
@@ -71,6 +72,13 @@ struct Submission {
   std::optional<ledger::ChainId> chain;
   std::uint32_t wait_ms = 0;  // at most kWaitMsMax
   friend bool operator==(const Submission&, const Submission&) = default;
+};
+
+// An answer of SubmitStream.
+struct StreamedStatus {
+  std::uint64_t submission = 0;  // position in the stream, from 0
+  TransactionStatus status;
+  friend bool operator==(const StreamedStatus&, const StreamedStatus&) = default;
 };
 
 // Asks about one transaction; GetTransaction has no use for wait_ms.

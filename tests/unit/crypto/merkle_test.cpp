@@ -132,6 +132,13 @@ TEST(Merkle, VerifyRefusesPathsOfAnotherLength) {
   });
 }
 
+// In a tree of one leaf the root is the leaf: nothing may be put below it.
+TEST(Merkle, VerifyRefusesAStepBelowASingleLeaf) {
+  const auto leaves = leaves_of(2);
+  const Hash root = merkle_root(kNode, leaves);
+  EXPECT_FALSE(merkle_verify(kNode, root, leaves[1], {0, 1}, Leaves{leaves}.first(1)));
+}
+
 TEST(Merkle, VerifyRefusesEveryOtherIndex) {
   for_every_leaf([](Leaves leaves, const Hash& root, std::size_t index, Leaves path) {
     for (std::size_t other = 0; other <= leaves.size(); ++other) {
