@@ -126,7 +126,7 @@ void commit(std::vector<Draft> drafts, const Transaction& body, Overlay& overlay
 
 Applied refused(TransactionResult result) { return {result, Outcome{}}; }
 
-// The rules that need the state. Order of the lines is order of precedence (spec: ledger L23).
+// The rules that need the state. Order of the lines is order of precedence (spec: ledger L17).
 // REQUIRES: check_static and check_genesis gave kApplied.
 Applied apply_checked(const Genesis& genesis, const BlockContext& context,
                       const SealedTransaction& transaction, Overlay& overlay) {
