@@ -132,12 +132,12 @@ class CommandLine {
     import.add_option("NAME", import_.name)->required();
     import.add_option("--file", import_.file, "Read it from a file; else stdin, or a question");
     auto& exported =
-        add("export", "Print a secret key, or with --words the recovery words", keys,
-            [this](const Context& context) { return run_keys_export(context, export_); });
+        *keys.add_subcommand("export", "Print a secret key, or with --words the recovery words");
+    exported.fallthrough();
     auto* name = exported.add_option("NAME", export_.name);
-    auto* words = exported.add_flag("--words", "The recovery words")->excludes(name);
-    exported.callback([this, name, words] {
-      if (name->count() == 0 && words->count() == 0) throw CLI::RequiredError("NAME or --words");
+    exported.add_flag("--words", is_words_exported_, "The recovery words")->excludes(name);
+    exported.callback([this, name] {
+      if (name->count() == 0 && !is_words_exported_) throw CLI::RequiredError("NAME or --words");
       chosen_ = [this](const Context& context) { return run_keys_export(context, export_); };
     });
     add("repair", "Make accounts.json again from the keystore", keys,
@@ -206,6 +206,7 @@ class CommandLine {
   NamedAccount account_;
   KeysImportArguments import_;
   KeysExportArguments export_;
+  bool is_words_exported_ = false;
   AddressArguments address_;
   BalanceArguments balance_;
   HistoryArguments history_;
