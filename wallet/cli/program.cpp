@@ -2,7 +2,9 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <charconv>
 #include <functional>
+#include <numeric>
 #include <optional>
 #include <sstream>
 #include <utility>
@@ -28,6 +30,29 @@ Exit codes: 0 done, 1 error, 2 usage, 3 refused by the ledger, 4 locked, 5 netwo
 
 using Command = std::function<CommandResult(const Context&)>;
 
+// CLI11 would read "-1" as the largest number.
+std::optional<std::uint64_t> parse_tag(std::string_view text) {
+  std::uint64_t out = 0;
+  const auto* end = text.data() + text.size();
+  const auto parsed = std::from_chars(text.data(), end, out);
+  if (parsed.ec != std::errc{} || parsed.ptr != end) return std::nullopt;
+  return out;
+}
+
+// Insertions, deletions and replacements between two words (Wagner and Fischer).
+std::size_t edit_distance(const std::string& a, const std::string& b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), std::size_t{0});
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    std::size_t diagonal = std::exchange(row[0], i);
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const auto replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+      diagonal = std::exchange(row[j], std::min({replaced, row[j] + 1, row[j - 1] + 1}));
+    }
+  }
+  return row[b.size()];
+}
+
 // One member per command: its arguments live as long as the parser that fills them.
 class CommandLine {
  public:
@@ -49,6 +74,7 @@ class CommandLine {
 
   // Empty when only help was asked for, which is then in `help`.
   Result<std::optional<Command>> parse(std::vector<std::string> arguments, std::string& help) {
+    const auto typed = arguments.empty() ? std::string{} : arguments.front();
     std::reverse(arguments.begin(), arguments.end());  // CLI11 takes them from the back
     try {
       app_.parse(std::move(arguments));
@@ -56,10 +82,10 @@ class CommandLine {
       std::ostringstream out;
       std::ostringstream ignored;
       if (app_.exit(error, out, ignored) == 0) {
-        help = out.str();
+        help = out.str() + "\n";
         return std::optional<Command>{};
       }
-      return fail(ExitCode::kUsage, "usage", error.what(), "peerpay --help");
+      return usage_failure(typed, error.what());
     }
     return std::optional{chosen_};
   }
@@ -67,6 +93,23 @@ class CommandLine {
   const GlobalFlags& flags() const { return flags_; }
 
  private:
+  // A mistyped command gets the one that was probably meant.
+  base::Unexpected<Failure> usage_failure(const std::string& typed,
+                                          const std::string& reason) const {
+    const auto commands = app_.get_subcommands([](const CLI::App*) { return true; });
+    const auto is_known = [&](const CLI::App* one) { return one->get_name() == typed; };
+    const bool is_command = std::any_of(commands.begin(), commands.end(), is_known);
+    if (typed.empty() || typed[0] == '-' || is_command) {
+      return fail(ExitCode::kUsage, "usage", reason + ".",
+                  is_command ? "peerpay " + typed + " --help" : "peerpay --help");
+    }
+    std::string next = "peerpay --help";
+    for (const auto* one : commands) {
+      if (edit_distance(typed, one->get_name()) <= 2) next = "peerpay " + one->get_name();
+    }
+    return fail(ExitCode::kUsage, "usage", "There is no command \"" + typed + "\".", next);
+  }
+
   CLI::App& add(const std::string& name, const std::string& description, CLI::App& parent,
                 Command command) {
     auto& sub = *parent.add_subcommand(name, description);
@@ -132,12 +175,12 @@ class CommandLine {
     import.add_option("NAME", import_.name)->required();
     import.add_option("--file", import_.file, "Read it from a file; else stdin, or a question");
     auto& exported =
-        add("export", "Print a secret key, or with --words the recovery words", keys,
-            [this](const Context& context) { return run_keys_export(context, export_); });
+        *keys.add_subcommand("export", "Print a secret key, or with --words the recovery words");
+    exported.fallthrough();
     auto* name = exported.add_option("NAME", export_.name);
-    auto* words = exported.add_flag("--words", "The recovery words")->excludes(name);
-    exported.callback([this, name, words] {
-      if (name->count() == 0 && words->count() == 0) throw CLI::RequiredError("NAME or --words");
+    exported.add_flag("--words", is_words_exported_, "The recovery words")->excludes(name);
+    exported.callback([this, name] {
+      if (name->count() == 0 && !is_words_exported_) throw CLI::RequiredError("NAME or --words");
       chosen_ = [this](const Context& context) { return run_keys_export(context, export_); };
     });
     add("repair", "Make accounts.json again from the keystore", keys,
@@ -148,7 +191,13 @@ class CommandLine {
     auto& address = add("address", "Print where others pay you", app_,
                         [this](const Context& context) { return run_address(context, address_); });
     address.add_option("--account", address_.account, "Name of the account");
-    address.add_option("--tag", address_.tag, "Number that tells payers apart");
+    address.add_option_function<std::string>(
+        "--tag",
+        [this](const std::string& text) {
+          address_.tag = parse_tag(text);
+          if (!address_.tag) throw CLI::ValidationError("--tag", "a number below 2^64 is expected");
+        },
+        "Number that tells payers apart");
     auto& balance = add("balance", "Print what an account holds", app_,
                         [this](const Context& context) { return run_balance(context, balance_); });
     balance.add_option("--account", balance_.account, "Name of the account");
@@ -206,6 +255,7 @@ class CommandLine {
   NamedAccount account_;
   KeysImportArguments import_;
   KeysExportArguments export_;
+  bool is_words_exported_ = false;
   AddressArguments address_;
   BalanceArguments balance_;
   HistoryArguments history_;
