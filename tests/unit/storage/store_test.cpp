@@ -7,6 +7,7 @@
 
 #include "ledger/limits.h"
 #include "memory_files.h"
+#include "node/storage/database.h"
 #include "records.h"
 #include "test_chain.h"
 
@@ -208,13 +209,24 @@ TEST(Store, TheCertificateOfADescendantCoversABlock) {
 TEST(Store, ACoveringCertificateIsLookedForAtABoundedDistance) {
   TestChain chain;
   StoreFixture fixture{chain.genesis()};
-  const auto store = fixture.open();
-  for (std::size_t i = 0; i < ledger::kReceiptChainMax; ++i) {
-    ASSERT_TRUE(store->commit(chain.extend(0, Certified::kNo).finalized()));
+  { ASSERT_TRUE(fixture.open()); }
+  {
+    const auto database = Database::open(fixture.path());
+    auto batch = (*database)->batch();
+    ChainEntry entry;
+    for (std::uint64_t height = 1; height <= ledger::kReceiptChainMax + 1; ++height) {
+      entry.header.height = entry.header.height.next();
+      entry.header.view = height;
+      if (height > ledger::kReceiptChainMax)
+        entry.certificate = test::finalization_of(entry.header);
+      batch.put(Table::kChain, height_key(entry.header.height), encode(entry));
+    }
+    ASSERT_TRUE((*database)->write(std::move(batch), Durability::kUnsynced));
   }
-  ASSERT_TRUE(store->commit(chain.extend(0, Certified::kYes).finalized()));
-  EXPECT_FALSE(store->certified_chain(Height{1}).value());
-  EXPECT_EQ(store->certified_chain(Height{2}).value()->headers.size(), ledger::kReceiptChainMax);
+  const auto store = Store::open(fixture.path(), chain.genesis(), HistoryIndex::kKept);
+  ASSERT_TRUE(store);
+  EXPECT_FALSE((*store)->certified_chain(Height{1}).value());
+  EXPECT_EQ((*store)->certified_chain(Height{2}).value()->headers.size(), ledger::kReceiptChainMax);
 }
 
 TEST(Store, WhatIsStoredMakesAReceiptThatVerifies) {
