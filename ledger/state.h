@@ -11,6 +11,7 @@
 #include <map>
 
 #include "ledger/account.h"
+#include "ledger/account_table.h"
 #include "ledger/genesis.h"
 #include "ledger/ids.h"
 
@@ -35,16 +36,20 @@ class MemoryState final : public StateView {
   [[nodiscard]] const Account* account(const AccountId& id) const override;
   void put(const AccountId& id, Account account);
   void apply(const StateChanges& changes);
-  [[nodiscard]] const std::map<AccountId, Account>& accounts() const { return accounts_; }
+  [[nodiscard]] const AccountTable& accounts() const { return accounts_; }
 
  private:
-  std::map<AccountId, Account> accounts_;
+  AccountTable accounts_;
 };
 
 class Overlay final : public StateView {
  public:
   // `parent` must outlive this overlay or be replaced by set_parent.
   explicit Overlay(const StateView& parent) : parent_{&parent} {}
+  // No copies: Overlay{overlay} would read like a child and be a twin. A child of an overlay is
+  // made from a const StateView&.
+  Overlay(const Overlay&) = delete;
+  Overlay& operator=(const Overlay&) = delete;
   void set_parent(const StateView& parent) { parent_ = &parent; }
   [[nodiscard]] const StateView& parent() const { return *parent_; }
 
