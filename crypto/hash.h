@@ -21,7 +21,8 @@ using Hash160 = base::FixedBytes<struct Hash160Tag, 20>;
 [[nodiscard]] Hash tagged_hash(Tag tag, base::ByteView data);
 // As above over the concatenation first || second (|| third), without copying it together.
 [[nodiscard]] Hash tagged_hash(Tag tag, base::ByteView first, base::ByteView second);
-[[nodiscard]] Hash tagged_hash(Tag tag, base::ByteView first, base::ByteView second, base::ByteView third);
+[[nodiscard]] Hash tagged_hash(Tag tag, base::ByteView first, base::ByteView second,
+                               base::ByteView third);
 
 // A typed tagged hash: tagged_hash_as<BlockHash>(Tag::kBlock, bytes).
 template <class Fixed, class... Parts>
