@@ -1,0 +1,85 @@
+#pragma once
+// LoadStream: one stream of a Load (load.h). One thread decides what to send and sends it, another
+// receives; a mutex guards what they share.
+
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <unordered_map>
+#include <vector>
+
+#include "bench/load.h"
+#include "bench/submit_stream.h"
+
+namespace peerpay::bench {
+
+class LoadStream {
+ public:
+  // Stream number `index`: it sends the payments index, index + streams, index + 2 streams ...
+  LoadStream(const LoadOptions& options, std::size_t index,
+             const std::vector<PreparedPayment>& payments, Load::OnFinal on_final);
+  LoadStream(const LoadStream&) = delete;
+  LoadStream& operator=(const LoadStream&) = delete;
+  ~LoadStream();
+
+  void start(base::TimePoint now);
+  // Nothing new is sent; what is in flight has until `deadline`.
+  void stop_sending(base::TimePoint deadline);
+  // REQUIRES: stop_sending was called.
+  [[nodiscard]] LoadResult join();
+
+  [[nodiscard]] std::uint64_t final_count() const;
+  [[nodiscard]] std::optional<std::string> fault() const;
+  [[nodiscard]] bool exhausted() const;
+
+ private:
+  struct InFlight {
+    std::size_t number;  // in the prepared payments
+    base::TimePoint due;
+  };
+  struct HashOfId {
+    std::size_t operator()(const ledger::TransactionId& id) const;
+  };
+
+  void run();
+  // One connection, until it is cut or all is done.
+  void converse(const std::string& node);
+  void receive_all(SubmitStream& stream);
+  void settle(const proto::TransactionStatus& status);
+
+  // Blocks until there is something to send; empty when the conversation is over.
+  std::vector<std::size_t> next_batch();
+  // The rest REQUIRES mutex_ held.
+  std::vector<std::size_t> take_due(base::TimePoint now);
+  std::vector<std::size_t> take_again(base::TimePoint now);
+  void take_next(base::TimePoint due, std::vector<std::size_t>& batch);
+  [[nodiscard]] base::TimePoint due_of(std::size_t number) const;
+  [[nodiscard]] base::TimePoint wake_at() const;
+  [[nodiscard]] bool is_over(base::TimePoint now) const;
+
+  const LoadOptions options_;
+  const std::size_t in_flight_max_;  // of this stream
+  // Sending resumes when no more than these are in flight: answers come in the bursts of blocks,
+  // and waking up for each would cost more than sending does.
+  const std::size_t resume_at_;
+  const std::vector<PreparedPayment>& payments_;
+  const Load::OnFinal on_final_;
+
+  mutable std::mutex mutex_;  // guards everything below but sender_
+  std::condition_variable wake_;
+  std::unordered_map<ledger::TransactionId, InFlight, HashOfId> in_flight_;
+  std::deque<std::size_t> again_;  // in flight, to be sent again
+  base::TimePoint again_not_before_;
+  std::size_t next_;
+  base::TimePoint began_;
+  std::optional<base::TimePoint> deadline_;  // set: nothing new is sent
+  bool cut_ = false;                         // the present conversation has ended
+  LoadResult result_;
+  std::jthread sender_;
+};
+
+}  // namespace peerpay::bench

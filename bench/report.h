@@ -1,0 +1,34 @@
+#pragma once
+// Report: the named figures of one run, in order, as one JSON object or as lines for people.
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace peerpay::bench {
+
+class Report {
+ public:
+  using Number = std::variant<std::uint64_t, double>;
+  using ByProcess = std::vector<std::pair<std::string, Number>>;
+
+  void add(std::string name, std::uint64_t value) { add_value(std::move(name), Number{value}); }
+  void add(std::string name, double value) { add_value(std::move(name), Number{value}); }
+  void add(std::string name, std::string value) { add_value(std::move(name), std::move(value)); }
+  void add(std::string name, ByProcess values) { add_value(std::move(name), std::move(values)); }
+
+  // One line, one object; numbers that are not finite become null (RFC 8259 has no others).
+  [[nodiscard]] std::string to_json() const;
+  [[nodiscard]] std::string to_text() const;
+
+ private:
+  using Value = std::variant<Number, std::string, ByProcess>;
+  void add_value(std::string name, Value value) {
+    fields_.emplace_back(std::move(name), std::move(value));
+  }
+  std::vector<std::pair<std::string, Value>> fields_;
+};
+
+}  // namespace peerpay::bench
