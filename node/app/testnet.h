@@ -44,8 +44,12 @@ struct Testnet {
 // The assets of a testnet when none are named: USD and EUR, scale 2, no fee. The issuer's key is nobody's.
 [[nodiscard]] std::vector<ledger::Asset> testnet_assets();
 
+// What the genesis gives each account, ascending by id.
+[[nodiscard]] base::Expected<std::vector<ledger::GenesisAccount>, Failure> genesis_accounts(
+    const std::vector<Funding>& funds);
+
 // "ADDRESS=USD:12.50"; a sentence when it is not.
-[[nodiscard]] base::Expected<Funding, std::string> parse_funding(const std::string& text,
+[[nodiscard]] base::Expected<Funding, std::string> parse_funding(const std::string& text, ledger::NetworkKind kind,
                                                                  const std::vector<ledger::Asset>& assets);
 
 }  // namespace peerpay::app

@@ -27,6 +27,8 @@ std::string_view name(StorageFault fault) {
     case StorageFault::kIo: return "io";
     case StorageFault::kPromiseBroken: return "promise_broken";
     case StorageFault::kFull: return "full";
+    case StorageFault::kOutdated: return "outdated";
+    case StorageFault::kSettingMismatch: return "setting_mismatch";
     case StorageFault::kCursorInvalid: return "cursor_invalid";
   }
   PEERPAY_UNREACHABLE("every StorageFault has a name");

@@ -22,6 +22,8 @@ enum class StorageFault : std::uint8_t {
   kIo,                // the operating system refused, the device failed, or the disk is full
   kPromiseBroken,     // a vote that excludes an earlier one
   kFull,              // a bound of ours is reached
+  kOutdated,          // a sign log older than the votes that the block store knows of
+  kSettingMismatch,   // made with another setting that can't be changed afterwards
   kCursorInvalid,     // a page cursor that no answer of this node contained
 };
 // Stable snake_case name, for example "identity_mismatch".

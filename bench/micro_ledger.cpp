@@ -4,7 +4,7 @@
 #include <benchmark/benchmark.h>
 
 #include "base/check.h"
-#include "bench/micro/fixture.h"
+#include "bench/micro_chain.h"
 #include "crypto/signature.h"
 #include "ledger/transaction.h"
 

@@ -1,4 +1,4 @@
-#include "bench/micro/fixture.h"
+#include "bench/micro_chain.h"
 
 #include <algorithm>
 #include <map>
