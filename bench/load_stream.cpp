@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cstring>
 #include <utility>
 
 #include "base/os/clock.h"
@@ -11,6 +10,7 @@ namespace peerpay::bench {
 namespace {
 
 constexpr base::Duration kPauseBeforeAgain = base::milliseconds(100);
+constexpr std::size_t kBatchMax = 256;  // of payments in one message
 constexpr base::Duration kFarAway = base::seconds(3600);
 
 base::TimePoint now() { return os::read_clock().monotonic; }
@@ -20,12 +20,6 @@ std::size_t share_of(const LoadOptions& options) {
 }
 
 }  // namespace
-
-std::size_t LoadStream::HashOfId::operator()(const ledger::TransactionId& id) const {
-  std::size_t hash = 0;  // an id is a hash already
-  std::memcpy(&hash, id.bytes.data(), sizeof hash);
-  return hash;
-}
 
 LoadStream::LoadStream(const LoadOptions& options, std::size_t index,
                        const std::vector<PreparedPayment>& payments, Load::OnFinal on_final)
@@ -51,7 +45,7 @@ void LoadStream::stop_sending(base::TimePoint deadline) {
 
 LoadResult LoadStream::join() {
   sender_.join();
-  result_.unsettled = in_flight_.size();
+  result_.unsettled = open_count();
   return std::move(result_);
 }
 
@@ -79,25 +73,15 @@ void LoadStream::run() {
     wake_.wait_for(lock, std::chrono::microseconds{kPauseBeforeAgain.microseconds},
                    [this] { return is_over(now()); });
     cut_ = false;
-    again_.clear();
-    for (const auto& [id, payment] : in_flight_) again_.push_back(payment.number);
-    std::sort(again_.begin(), again_.end());
-    again_not_before_ = {};
+    reopen_unanswered();
   }
 }
 
 void LoadStream::converse(const std::string& node) {
   SubmitStream stream{node};
   std::jthread receiver{[&] { receive_all(stream); }};
-  bool sending = true;
-  while (sending) {
-    const auto batch = next_batch();
-    sending = !batch.empty();
-    for (std::size_t i = 0; sending && i < batch.size(); ++i) {
-      const bool last = i + 1 == batch.size();
-      sending = stream.send(payments_[batch[i]].bytes,
-                            last ? SubmitStream::Flush::kNow : SubmitStream::Flush::kWithNext);
-    }
+  for (auto batch = next_batch(); !batch.empty(); batch = next_batch()) {
+    if (!stream.send(batch)) break;
   }
   stream.cancel();
   receiver.join();
@@ -106,76 +90,99 @@ void LoadStream::converse(const std::string& node) {
 }
 
 void LoadStream::receive_all(SubmitStream& stream) {
-  while (const auto status = stream.receive()) settle(*status);
+  for (auto answers = stream.receive(); !answers.empty(); answers = stream.receive()) {
+    const auto at = now();
+    std::vector<const proto::TransactionStatus*> finals;
+    {
+      const std::lock_guard lock{mutex_};
+      for (const auto& answer : answers) {
+        if (settle(answer, at)) finals.push_back(&answer.status);
+      }
+      if (open_count() <= resume_at_) wake_.notify_one();
+    }
+    if (!on_final_) continue;
+    for (const auto* status : finals) on_final_(*status);
+  }
   const std::lock_guard lock{mutex_};
   cut_ = true;
   wake_.notify_all();
 }
 
-void LoadStream::settle(const proto::TransactionStatus& status) {
-  const auto at = now();
-  {
-    const std::lock_guard lock{mutex_};
-    const auto found = in_flight_.find(status.id);
-    if (found == in_flight_.end()) return;
-    switch (status.state) {
-      case proto::TransactionState::kUnknown:
-      case proto::TransactionState::kPending: return;
-      case proto::TransactionState::kFinal:
-        result_.completions.push_back({found->second.due, at});
+bool LoadStream::settle(const proto::StreamedStatus& answer, base::TimePoint now) {
+  if (answer.submission >= sent_.size() || !sent_[answer.submission]) return false;
+  auto& open = sent_[answer.submission];
+  switch (answer.status.state) {
+    case proto::TransactionState::kUnknown:
+    case proto::TransactionState::kPending: return false;
+    case proto::TransactionState::kFinal: result_.completions.push_back({open->due, now}); break;
+    case proto::TransactionState::kExpired: ++result_.expired; break;
+    case proto::TransactionState::kRejected:
+      if (answer.status.retry == proto::Retry::kSameBytes) {
+        if (again_.empty()) again_not_before_ = now + kPauseBeforeAgain;
+        again_.push_back(*open);
+        wake_.notify_one();
         break;
-      case proto::TransactionState::kRejected:
-        if (status.retry == proto::Retry::kSameBytes) {
-          if (again_.empty()) again_not_before_ = at + kPauseBeforeAgain;
-          again_.push_back(found->second.number);
-          wake_.notify_one();
-          return;
-        }
-        ++result_.refused;
-        if (!result_.fault) result_.fault = "A payment was refused: " + status.message;
-        break;
-      case proto::TransactionState::kExpired: ++result_.expired; break;
-    }
-    in_flight_.erase(found);
-    if (in_flight_.size() == resume_at_ || in_flight_.empty()) wake_.notify_one();
+      }
+      ++result_.refused;
+      if (!result_.fault) result_.fault = "A payment was refused: " + answer.status.message;
+      break;
   }
-  if (on_final_ && status.state == proto::TransactionState::kFinal) on_final_(status);
+  open.reset();
+  --sent_open_;
+  return answer.status.state == proto::TransactionState::kFinal;
 }
 
-std::vector<std::size_t> LoadStream::next_batch() {
+std::vector<const std::string*> LoadStream::next_batch() {
   std::unique_lock lock{mutex_};
   for (;;) {
     const auto at = now();
     if (cut_ || is_over(at)) return {};
     auto batch = take_again(at);
     if (batch.empty()) batch = take_due(at);
-    if (!batch.empty()) return batch;
-    wake_.wait_for(lock, std::chrono::microseconds{(wake_at() - at).microseconds});
+    if (batch.empty()) {
+      wake_.wait_for(lock, std::chrono::microseconds{(wake_at() - at).microseconds});
+      continue;
+    }
+    std::vector<const std::string*> out;
+    for (const auto& open : batch) {
+      out.push_back(&payments_[open.number]);
+      sent_.push_back(open);
+    }
+    sent_open_ += batch.size();
+    return out;
   }
 }
 
-std::vector<std::size_t> LoadStream::take_again(base::TimePoint now) {
+std::vector<LoadStream::Open> LoadStream::take_again(base::TimePoint now) {
   if (again_.empty() || now < again_not_before_) return {};
-  std::vector<std::size_t> batch{again_.begin(), again_.end()};
-  again_.clear();
+  const auto count = std::min(again_.size(), kBatchMax);
+  const auto end = again_.begin() + static_cast<std::ptrdiff_t>(count);
+  std::vector<Open> batch{again_.begin(), end};
+  again_.erase(again_.begin(), end);
   return batch;
 }
 
-std::vector<std::size_t> LoadStream::take_due(base::TimePoint now) {
-  std::vector<std::size_t> batch;
-  if (deadline_) return batch;
-  if (options_.rate_per_second > 0) {
-    while (next_ < payments_.size() && due_of(next_) <= now) take_next(due_of(next_), batch);
-  } else if (in_flight_.size() <= resume_at_) {
-    while (next_ < payments_.size() && in_flight_.size() < in_flight_max_) take_next(now, batch);
+std::vector<LoadStream::Open> LoadStream::take_due(base::TimePoint now) {
+  std::vector<Open> batch;
+  const bool paced = options_.rate_per_second > 0;
+  if (deadline_ || (!paced && open_count() > resume_at_)) return batch;
+  const auto room = paced ? kBatchMax : std::min(kBatchMax, in_flight_max_ - open_count());
+  for (; batch.size() < room && next_ < payments_.size(); next_ += options_.streams) {
+    const auto due = paced ? due_of(next_) : now;
+    if (due > now) break;
+    batch.push_back({next_, due});
   }
   return batch;
 }
 
-void LoadStream::take_next(base::TimePoint due, std::vector<std::size_t>& batch) {
-  in_flight_.emplace(payments_[next_].id, InFlight{next_, due});
-  batch.push_back(next_);
-  next_ += options_.streams;
+// Whether the node took them before the call was cut is not known; the same bytes do no harm.
+void LoadStream::reopen_unanswered() {
+  for (const auto& open : sent_) {
+    if (open) again_.push_back(*open);
+  }
+  sent_.clear();
+  sent_open_ = 0;
+  again_not_before_ = {};
 }
 
 base::TimePoint LoadStream::due_of(std::size_t number) const {
@@ -195,7 +202,7 @@ base::TimePoint LoadStream::wake_at() const {
 }
 
 bool LoadStream::is_over(base::TimePoint now) const {
-  return deadline_ && (in_flight_.empty() || now >= *deadline_);
+  return deadline_ && (open_count() == 0 || now >= *deadline_);
 }
 
 }  // namespace peerpay::bench

@@ -4,12 +4,10 @@
 
 #include <condition_variable>
 #include <cstdint>
-#include <deque>
 #include <mutex>
 #include <optional>
 #include <string>
 #include <thread>
-#include <unordered_map>
 #include <vector>
 
 #include "bench/load.h"
@@ -37,26 +35,25 @@ class LoadStream {
   [[nodiscard]] bool exhausted() const;
 
  private:
-  struct InFlight {
+  // A payment without an end.
+  struct Open {
     std::size_t number;  // in the prepared payments
     base::TimePoint due;
-  };
-  struct HashOfId {
-    std::size_t operator()(const ledger::TransactionId& id) const;
   };
 
   void run();
   // One connection, until it is cut or all is done.
   void converse(const std::string& node);
   void receive_all(SubmitStream& stream);
-  void settle(const proto::TransactionStatus& status);
-
   // Blocks until there is something to send; empty when the conversation is over.
-  std::vector<std::size_t> next_batch();
+  std::vector<const std::string*> next_batch();
   // The rest REQUIRES mutex_ held.
-  std::vector<std::size_t> take_due(base::TimePoint now);
-  std::vector<std::size_t> take_again(base::TimePoint now);
-  void take_next(base::TimePoint due, std::vector<std::size_t>& batch);
+  // True when the payment has become final.
+  bool settle(const proto::StreamedStatus& answer, base::TimePoint now);
+  std::vector<Open> take_due(base::TimePoint now);
+  std::vector<Open> take_again(base::TimePoint now);
+  void reopen_unanswered();
+  [[nodiscard]] std::size_t open_count() const { return sent_open_ + again_.size(); }
   [[nodiscard]] base::TimePoint due_of(std::size_t number) const;
   [[nodiscard]] base::TimePoint wake_at() const;
   [[nodiscard]] bool is_over(base::TimePoint now) const;
@@ -71,8 +68,9 @@ class LoadStream {
 
   mutable std::mutex mutex_;  // guards everything below but sender_
   std::condition_variable wake_;
-  std::unordered_map<ledger::TransactionId, InFlight, HashOfId> in_flight_;
-  std::deque<std::size_t> again_;  // in flight, to be sent again
+  std::vector<std::optional<Open>> sent_;  // by position in the present call; empty: has its end
+  std::size_t sent_open_ = 0;              // how many of them have none
+  std::vector<Open> again_;                // to be sent again, at the next chance
   base::TimePoint again_not_before_;
   std::size_t next_;
   base::TimePoint began_;

@@ -89,10 +89,11 @@ Result<LocalNetwork> LocalNetwork::start(const LocalNetworkOptions& options,
   const auto ports = free_ports(2 * options.validators);
   if (!ports) return base::Unexpected{ports.error()};
 
-  app::TestnetOptions testnet{.output = home->path() + "/homes",
-                              .validators = options.validators,
-                              .base_port = *ports,
-                              .assets = app::testnet_assets()};
+  app::TestnetOptions testnet;
+  testnet.output = home->path() + "/homes";
+  testnet.validators = options.validators;
+  testnet.base_port = *ports;
+  testnet.assets = app::testnet_assets();
   for (std::size_t i = 0; i < accounts.size(); ++i) {
     testnet.funds.push_back({accounts.id(i), {0}, kFunding});
   }

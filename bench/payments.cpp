@@ -66,8 +66,7 @@ std::vector<PreparedPayment> prepare_payments(const Accounts& accounts, const Pa
                                               std::size_t count) {
   std::vector<PreparedPayment> out(count);
   for_each_parallel(count, [&](std::size_t i) {
-    const auto payment = make_payment(accounts, terms, i);
-    out[i] = {payment.id, base::to_text(payment.bytes)};
+    out[i] = base::to_text(make_payment(accounts, terms, i).bytes);
   });
   return out;
 }

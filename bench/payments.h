@@ -46,11 +46,8 @@ struct PaymentTerms {
                                                      const PaymentTerms& terms,
                                                      std::uint64_t number);
 
-// What a client needs to submit a payment and to know it again.
-struct PreparedPayment {
-  ledger::TransactionId id;
-  std::string bytes;  // BCS SignedTransaction
-};
+// BCS SignedTransaction, in the string that protobuf sends.
+using PreparedPayment = std::string;
 // Payments 0 to count - 1, signed on all cores.
 [[nodiscard]] std::vector<PreparedPayment> prepare_payments(const Accounts& accounts,
                                                             const PaymentTerms& terms,

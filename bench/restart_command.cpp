@@ -43,7 +43,7 @@ Result<base::Duration> restart_once(LocalNetwork& network, const PreparedPayment
   if (auto launched = network.launch(kRestarted); !launched) {
     return base::Unexpected{launched.error()};
   }
-  const auto status = NodeClient{network.address(kAsked)}.submit(payment.bytes, kPatience);
+  const auto status = NodeClient{network.address(kAsked)}.submit(payment, kPatience);
   if (!status) return base::Unexpected{status.error()};
   if (status->state != proto::TransactionState::kFinal) {
     return fail("A payment that needs the restarted validator is not final after 60 s.");

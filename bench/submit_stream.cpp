@@ -1,7 +1,9 @@
 #include "bench/submit_stream.h"
 
-#include <fmt/format.h>
 #include <grpcpp/grpcpp.h>
+
+#include <optional>
+#include <utility>
 
 #include "peerpay/v1/node.grpc.pb.h"
 #include "proto/client/convert.h"
@@ -11,10 +13,11 @@ namespace peerpay::bench {
 struct SubmitStream::Call {
   std::unique_ptr<v1::Node::Stub> stub;
   grpc::ClientContext context;
-  std::unique_ptr<grpc::ClientReaderWriter<v1::SubmitRequest, v1::SubmitResponse>> stream;
-  v1::SubmitRequest request;    // of the sending thread; kept, so that its memory is
-  v1::SubmitResponse response;  // of the receiving thread
-  std::string fault;            // of the receiving thread: an answer that makes no sense
+  std::unique_ptr<grpc::ClientReaderWriter<v1::SubmitStreamRequest, v1::SubmitStreamResponse>>
+      stream;
+  v1::SubmitStreamRequest request;    // of the sending thread; kept, so that its memory is
+  v1::SubmitStreamResponse response;  // of the receiving thread
+  std::string fault;                  // of the receiving thread: an answer that makes no sense
   std::optional<grpc::Status> status;
 
   void finish() {
@@ -35,22 +38,21 @@ SubmitStream::~SubmitStream() {
   call_->finish();
 }
 
-bool SubmitStream::send(const std::string& transaction, Flush flush) {
-  call_->request.set_transaction(transaction);
-  grpc::WriteOptions options;
-  if (flush == Flush::kWithNext) options.set_buffer_hint();
-  return call_->stream->Write(call_->request, options);
+bool SubmitStream::send(const std::vector<const std::string*>& transactions) {
+  call_->request.clear_transactions();
+  for (const auto* transaction : transactions) call_->request.add_transactions(*transaction);
+  return call_->stream->Write(call_->request);
 }
 
-std::optional<proto::TransactionStatus> SubmitStream::receive() {
-  if (!call_->stream->Read(&call_->response)) return std::nullopt;
-  auto status = proto::from_pb(call_->response.status());
-  if (!status) {
-    call_->fault = status.error();
+std::vector<proto::StreamedStatus> SubmitStream::receive() {
+  if (!call_->stream->Read(&call_->response)) return {};
+  auto statuses = proto::from_pb(call_->response);
+  if (!statuses || statuses->empty()) {
+    call_->fault = statuses ? "an answer without a status" : statuses.error();
     cancel();
-    return std::nullopt;
+    return {};
   }
-  return std::move(*status);
+  return std::move(*statuses);
 }
 
 void SubmitStream::cancel() { call_->context.TryCancel(); }

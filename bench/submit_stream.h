@@ -3,8 +3,8 @@
 // receives; cancel may come from any.
 
 #include <memory>
-#include <optional>
 #include <string>
+#include <vector>
 
 #include "proto/client/node_api.h"
 
@@ -18,11 +18,11 @@ class SubmitStream {
   SubmitStream& operator=(const SubmitStream&) = delete;
   ~SubmitStream();  // REQUIRES: receive has returned nothing, or was never called
 
-  enum class Flush { kNow, kWithNext };
-  // False when the call has ended. Blocks while the node does not read.
-  [[nodiscard]] bool send(const std::string& transaction, Flush flush);
-  // The next answer; empty when the call has ended.
-  [[nodiscard]] std::optional<proto::TransactionStatus> receive();
+  // BCS SignedTransactions, in one message. False when the call has ended. Blocks while the node
+  // does not read. REQUIRES: 1 to proto::kBatchSubmissionsMax of them.
+  [[nodiscard]] bool send(const std::vector<const std::string*>& transactions);
+  // Answers that came together; empty when the call has ended.
+  [[nodiscard]] std::vector<proto::StreamedStatus> receive();
   // Ends the call: both sides return soon.
   void cancel();
   // Why the call has ended. REQUIRES: receive has returned nothing.
