@@ -8,6 +8,7 @@
 #include "bench/node_client.h"
 #include "bench/payments.h"
 #include "bench/progress.h"
+#include "ledger/block.h"
 
 namespace peerpay::bench {
 namespace {
@@ -64,6 +65,26 @@ Result<std::uint64_t> count_conflicts(NodeClient& one, NodeClient& other) {
 }
 
 }  // namespace
+
+Result<Report> show_heads(const std::vector<std::string>& nodes) {
+  Report::ByProcess heights;
+  Report::ByProcess hashes;
+  Report::ByProcess roots;
+  for (const auto& address : nodes) {
+    const auto head = NodeClient{address}.head();
+    if (!head) return base::Unexpected{head.error()};
+    const auto header = ledger::decode_block_header(head->header);
+    if (!header) return fail(address + ": its head is not a block header.");
+    heights.emplace_back(address, head->height.value);
+    hashes.emplace_back(address, base::to_hex(head->hash.view()));
+    roots.emplace_back(address, base::to_hex(header->state_root.view()));
+  }
+  Report report;
+  report.add("height_by_node", std::move(heights));
+  report.add("hash_by_node", std::move(hashes));
+  report.add("state_root_by_node", std::move(roots));
+  return report;
+}
 
 Result<Report> audit(const AuditOptions& options) {
   const auto ids = read_ids(options.acknowledged_path);

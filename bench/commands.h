@@ -66,6 +66,9 @@ struct AuditOptions {
 };
 [[nodiscard]] Result<Report> audit(const AuditOptions& options);
 
+// The newest finalized block of each node: height, hash, and the root of the state after it.
+[[nodiscard]] Result<Report> show_heads(const std::vector<std::string>& nodes);
+
 // The addresses of the first accounts, one a line: what to fund before run_load.
 [[nodiscard]] std::string list_addresses(std::size_t count);
 

@@ -133,6 +133,13 @@ void add_audit(CLI::App& app, AuditOptions& options, Chosen& chosen) {
   command->callback([&] { chosen.command = [&](auto&) { return audit(options); }; });
 }
 
+void add_heads(CLI::App& app, std::vector<std::string>& nodes, Chosen& chosen) {
+  auto* command = app.add_subcommand("heads", "The newest finalized block of each node");
+  add_common(*command, chosen);
+  command->add_option("--node", nodes, "host:port, once for each node")->required();
+  command->callback([&] { chosen.command = [&](auto&) { return show_heads(nodes); }; });
+}
+
 int run_micro(const std::vector<std::string>& arguments) {
   std::vector<std::string> words{"peerpay-bench micro"};
   words.insert(words.end(), arguments.begin(), arguments.end());
@@ -172,12 +179,14 @@ int main(int argc, char** argv) {
   RestartOptions restart;
   LoadCommandOptions load;
   AuditOptions audited;
+  std::vector<std::string> heads;
   std::size_t address_count = 200;
   add_network(app, network, chosen);
   add_idle(app, idle, chosen);
   add_restart(app, restart, chosen);
   add_load(app, load, chosen);
   add_audit(app, audited, chosen);
+  add_heads(app, heads, chosen);
   auto* accounts = app.add_subcommand("accounts", "Addresses of the accounts that load pays with");
   accounts->add_option("--count", address_count)
       ->capture_default_str()

@@ -25,7 +25,7 @@ struct Json {
   std::string operator()(double value) const {
     return std::isfinite(value) ? fmt::format("{:.6g}", value) : "null";
   }
-  std::string operator()(const Report::Number& value) const { return std::visit(*this, value); }
+  std::string operator()(const Report::Figure& value) const { return std::visit(*this, value); }
   std::string operator()(const std::string& value) const { return quote(value); }
   std::string operator()(const Report::ByProcess& values) const {
     std::string out;
@@ -39,7 +39,7 @@ struct Json {
 struct Text {
   std::string operator()(std::uint64_t value) const { return fmt::format("{}", value); }
   std::string operator()(double value) const { return fmt::format("{:.3f}", value); }
-  std::string operator()(const Report::Number& value) const { return std::visit(*this, value); }
+  std::string operator()(const Report::Figure& value) const { return std::visit(*this, value); }
   std::string operator()(const std::string& value) const { return value; }
   std::string operator()(const Report::ByProcess& values) const {
     std::string out;

@@ -11,12 +11,11 @@ namespace peerpay::bench {
 
 class Report {
  public:
-  using Number = std::variant<std::uint64_t, double>;
-  using ByProcess = std::vector<std::pair<std::string, Number>>;
+  using Figure = std::variant<std::uint64_t, double, std::string>;
+  using ByProcess = std::vector<std::pair<std::string, Figure>>;
 
-  void add(std::string name, std::uint64_t value) { add_value(std::move(name), Number{value}); }
-  void add(std::string name, double value) { add_value(std::move(name), Number{value}); }
-  void add(std::string name, std::string value) { add_value(std::move(name), std::move(value)); }
+  void add(std::string name, std::uint64_t value) { add_value(std::move(name), Figure{value}); }
+  void add(std::string name, double value) { add_value(std::move(name), Figure{value}); }
   void add(std::string name, ByProcess values) { add_value(std::move(name), std::move(values)); }
 
   // One line, one object; numbers that are not finite become null (RFC 8259 has no others).
@@ -24,7 +23,7 @@ class Report {
   [[nodiscard]] std::string to_text() const;
 
  private:
-  using Value = std::variant<Number, std::string, ByProcess>;
+  using Value = std::variant<Figure, ByProcess>;
   void add_value(std::string name, Value value) {
     fields_.emplace_back(std::move(name), std::move(value));
   }
