@@ -19,7 +19,9 @@ base::Unexpected<Failure> failure(std::string sentence) {
   return base::Unexpected{Failure{ExitCode::kError, std::move(sentence)}};
 }
 
-base::Expected<crypto::SecretKey, Failure> new_key() {
+}  // namespace
+
+base::Expected<crypto::SecretKey, Failure> new_secret_key() {
   for (;;) {  // all but 2^-128 of all draws are valid scalars
     crypto::SecretBytes bytes{std::size_t{32}};
     if (const auto filled = os::fill_with_entropy(bytes.mutable_view()); !filled) {
@@ -37,10 +39,8 @@ crypto::SecretBytes secret_hex_line(const crypto::SecretKey& key) {
   return out;
 }
 
-}  // namespace
-
 base::Expected<NewValidator, Failure> new_validator(const ValidatorName& name) {
-  auto key = new_key();
+  auto key = new_secret_key();
   if (!key) return base::Unexpected{key.error()};
   auto tls = net::create_tls_identity();
   if (!tls) return failure(std::string{net::sentence(tls.error())});
