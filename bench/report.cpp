@@ -52,6 +52,18 @@ struct Text {
 
 }  // namespace
 
+void Report::add(std::string name, std::uint64_t value) {
+  fields_.emplace_back(std::move(name), Figure{value});
+}
+
+void Report::add(std::string name, double value) {
+  fields_.emplace_back(std::move(name), Figure{value});
+}
+
+void Report::add(std::string name, ByProcess values) {
+  fields_.emplace_back(std::move(name), std::move(values));
+}
+
 std::string Report::to_json() const {
   std::string out;
   for (const auto& [name, value] : fields_) {

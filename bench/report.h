@@ -14,9 +14,9 @@ class Report {
   using Figure = std::variant<std::uint64_t, double, std::string>;
   using ByProcess = std::vector<std::pair<std::string, Figure>>;
 
-  void add(std::string name, std::uint64_t value) { add_value(std::move(name), Figure{value}); }
-  void add(std::string name, double value) { add_value(std::move(name), Figure{value}); }
-  void add(std::string name, ByProcess values) { add_value(std::move(name), std::move(values)); }
+  void add(std::string name, std::uint64_t value);
+  void add(std::string name, double value);
+  void add(std::string name, ByProcess values);
 
   // One line, one object; numbers that are not finite become null (RFC 8259 has no others).
   [[nodiscard]] std::string to_json() const;
@@ -24,9 +24,6 @@ class Report {
 
  private:
   using Value = std::variant<Figure, ByProcess>;
-  void add_value(std::string name, Value value) {
-    fields_.emplace_back(std::move(name), std::move(value));
-  }
   std::vector<std::pair<std::string, Value>> fields_;
 };
 
