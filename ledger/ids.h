@@ -1,5 +1,6 @@
 #pragma once
-// Identifiers of the ledger. Each is its own type: a block hash never stands where an account is meant.
+// Identifiers of the ledger. Each is its own type: a block hash never stands where an account is
+// meant.
 
 #include <cstdint>
 

@@ -51,7 +51,6 @@ enum class Admission : std::uint8_t {
   kAlreadyPending,   // the same bytes wait already
   kPoolFull,         // send the same bytes again later
   kSenderShareFull,  // as above
-  kNotSynced,        // as above
   kRefused,          // see result
 };
 struct SubmissionReply {

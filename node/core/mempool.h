@@ -3,11 +3,11 @@
 // business, what this node keeps is decided here.
 //
 // A transaction is *ready* while it could be applied to the finalized state, and *parked* while that state says
-// "later" (for example, funds that another pooled payment spent). A block that touches its sender moves it between the
-// two; only a final reason or its expiry drops it. Nothing is ever rechecked wholesale.
+// "later" (for example, funds that another pooled payment spent). A block that touches its sender or sponsor moves it
+// between the two; only a final reason or its expiry drops it. Nothing is ever rechecked wholesale.
 //
-// Costs O(log n) per transaction admitted or removed. Bounded by bytes, count, and a share per sender, so that one
-// account can't crowd out the others. Not safe for threads.
+// Costs O(log n) per transaction admitted or removed. Bounded by bytes, count, and a share per payer, so that
+// one account can't crowd out the others. Not safe for threads.
 
 #include <cstdint>
 #include <map>
@@ -65,9 +65,8 @@ class Mempool {
   [[nodiscard]] std::size_t bytes() const { return bytes_; }
 
  private:
-  struct BySender {
-    std::set<ledger::TransactionId> ids;
-  };
+  [[nodiscard]] bool share_is_full(const ledger::AccountId& payer) const;
+  void forget_payer(const ledger::AccountId& payer, const ledger::TransactionId& id);
   void remove(const ledger::TransactionId& id);
   void set_ready(Entry& entry, bool ready);
   std::optional<DroppedTransaction> resort(const ledger::TransactionId& id, const ledger::StateView& state,
@@ -77,7 +76,7 @@ class Mempool {
   const ledger::Genesis& genesis_;
   std::map<ledger::TransactionId, Entry> entries_;
   std::map<std::uint64_t, ledger::TransactionId> ready_;
-  std::map<ledger::AccountId, BySender> by_sender_;
+  std::map<ledger::AccountId, std::set<ledger::TransactionId>> by_payer_;  // under sender and sponsor
   std::set<std::pair<base::UnixMillis, ledger::TransactionId>> by_expiry_;
   std::map<std::pair<base::TimePoint, std::uint64_t>, ledger::TransactionId> by_announced_;
   std::size_t bytes_ = 0;

@@ -1,0 +1,250 @@
+#include "ledger/invariants.h"
+
+#include <algorithm>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "base/bytes.h"
+#include "ledger/limits.h"
+
+namespace peerpay::ledger {
+namespace {
+
+// What flows through one account in a block may sum above 64 bits, although no balance can.
+__extension__ using Int128 = __int128;
+
+struct Movement {
+  AccountId account;
+  AssetId asset;
+  Int128 change;
+  friend bool operator==(const Movement&, const Movement&) = default;
+};
+using Movements = std::vector<Movement>;
+
+struct NonceUse {
+  AccountId sender;
+  std::uint64_t nonce;
+  friend auto operator<=>(const NonceUse&, const NonceUse&) = default;
+};
+
+// What the block says, and what the records say; each invariant compares some of them.
+struct Facts {
+  Movements claimed;             // by the block; ascending, one per account and asset
+  Movements observed;            // in the records; likewise
+  std::vector<NonceUse> nonces;  // of the block, ascending
+};
+
+using Broken = std::optional<std::string>;
+
+std::string text_of(const AccountId& account) { return "account " + base::to_hex(account.view()); }
+
+void move(Movements& out, const AccountId& account, AssetId asset, Int128 change) {
+  if (change != 0) out.push_back({account, asset, change});
+}
+
+Movements merged(Movements movements) {
+  const auto key = [](const Movement& each) { return std::tie(each.account, each.asset); };
+  std::sort(movements.begin(), movements.end(),
+            [key](const Movement& a, const Movement& b) { return key(a) < key(b); });
+  Movements out;
+  for (const auto& movement : movements) {
+    if (!out.empty() && key(out.back()) == key(movement)) {
+      out.back().change += movement.change;
+    } else {
+      out.push_back(movement);
+    }
+  }
+  return out;
+}
+
+void claim(Movements& out, const AccountId& sender, const Pay& pay) {
+  move(out, sender, pay.asset, -Int128{pay.amount.units()});
+  move(out, pay.payee, pay.asset, Int128{pay.amount.units()});
+}
+
+// REQUIRES: one outcome for each transaction (OutcomesMatchTheBlock).
+Movements claimed_by(const InvariantInput& input) {
+  Movements out;
+  for (std::size_t i = 0; i < input.outcomes.size(); ++i) {
+    const Transaction& body = input.block.transactions[i].transaction.body;
+    const Outcome& outcome = input.outcomes[i];
+    for (const auto& operation : body.operations) {
+      std::visit([&](const Pay& pay) { claim(out, body.sender, pay); }, operation);
+    }
+    const Int128 fee{outcome.fee_charged.units()};
+    move(out, body.sponsor.value_or(body.sender), outcome.fee_asset, -fee);
+    move(out, input.fee_account, outcome.fee_asset, fee);
+  }
+  return merged(std::move(out));
+}
+
+Movements observed_in(const InvariantInput& input) {
+  Movements out;
+  for (const auto& [id, after] : input.changes) {
+    for (const auto& [asset, amount] : after.balances()) {
+      move(out, id, asset, Int128{amount.units()});
+    }
+    const Account* before = input.before.account(id);
+    if (before == nullptr) continue;
+    for (const auto& [asset, amount] : before->balances()) {
+      move(out, id, asset, -Int128{amount.units()});
+    }
+  }
+  return merged(std::move(out));
+}
+
+std::vector<NonceUse> nonces_of(const Block& block) {
+  std::vector<NonceUse> out;
+  for (const auto& transaction : block.transactions) {
+    const Transaction& body = transaction.transaction.body;
+    out.push_back({body.sender, body.nonce.value});
+  }
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
+Broken outcomes_match_the_block(const InvariantInput& input) {
+  const auto& transactions = input.block.transactions;
+  if (transactions.size() != input.outcomes.size()) {
+    return "there is not one outcome for each transaction";
+  }
+  for (std::size_t i = 0; i < transactions.size(); ++i) {
+    const Outcome& outcome = input.outcomes[i];
+    const FeeOffer& offer = transactions[i].transaction.body.fee;
+    const bool is_matching = outcome.id == transactions[i].id &&
+                             outcome.result == TransactionResult::kApplied &&
+                             outcome.fee_asset == offer.asset && outcome.fee_charged <= offer.max;
+    if (!is_matching) return "outcome " + std::to_string(i) + " is not that of its transaction";
+  }
+  return std::nullopt;
+}
+
+Broken accounts_never_vanish(const InvariantInput& input, const Facts& facts) {
+  for (const auto& movement : facts.claimed) {
+    if (!input.changes.contains(movement.account)) {
+      return text_of(movement.account) + " is named by the block and has no record after it";
+    }
+  }
+  for (const auto& [id, after] : input.changes) {
+    const Account* before = input.before.account(id);
+    if (before != nullptr && after.nonces.highest < before->nonces.highest) {
+      return text_of(id) + " forgot its highest nonce";
+    }
+  }
+  return std::nullopt;
+}
+
+// Written from the definition, not from NonceWindow::check, which it controls.
+bool is_used(const NonceWindow& window, std::uint64_t nonce) {
+  if (nonce == 0 || nonce > window.highest) return false;
+  if (nonce == window.highest) return true;
+  const std::uint64_t bit = window.highest - nonce - 1;
+  return bit < kNonceWindow && (window.below >> bit) % 2 == 1;
+}
+
+Broken broken_window(const NonceWindow& before, const NonceWindow& after,
+                     std::span<const NonceUse> uses) {
+  std::uint64_t highest = before.highest;
+  for (const auto& use : uses) {
+    if (is_used(before, use.nonce)) return "used nonce " + std::to_string(use.nonce) + " again";
+    highest = std::max(highest, use.nonce);
+  }
+  if (after.highest != highest) return "has the wrong highest nonce";
+  const std::uint64_t oldest = highest > kNonceWindow ? highest - kNonceWindow : 1;
+  for (std::uint64_t nonce = oldest; nonce <= highest && nonce != 0; ++nonce) {
+    const bool is_of_block = std::any_of(
+        uses.begin(), uses.end(), [nonce](const NonceUse& use) { return use.nonce == nonce; });
+    if (is_used(after, nonce) != (is_used(before, nonce) || is_of_block)) {
+      return "has the wrong mark for nonce " + std::to_string(nonce);
+    }
+  }
+  return std::nullopt;
+}
+
+Broken nonces_are_used_once(const InvariantInput& input, const Facts& facts) {
+  const auto& uses = facts.nonces;
+  const auto twice = std::adjacent_find(uses.begin(), uses.end());
+  if (twice != uses.end()) {
+    return text_of(twice->sender) + " used nonce " + std::to_string(twice->nonce) + " twice";
+  }
+  auto begin = uses.begin();
+  for (const auto& [id, after] : input.changes) {
+    if (begin != uses.end() && begin->sender < id) break;  // a sender without a record
+    const auto end =
+        std::find_if(begin, uses.end(), [&id](const NonceUse& use) { return use.sender != id; });
+    const Account* account = input.before.account(id);
+    const NonceWindow before = account != nullptr ? account->nonces : NonceWindow{};
+    const bool is_as_before = begin == end && before == after.nonces;
+    if (!is_as_before) {
+      if (auto broken = broken_window(before, after.nonces, {begin, end})) {
+        return text_of(id) + " " + *broken;
+      }
+    }
+    begin = end;
+  }
+  if (begin != uses.end()) return text_of(begin->sender) + " used a nonce and has no record";
+  return std::nullopt;
+}
+
+Broken balances_match_the_block(const InvariantInput&, const Facts& facts) {
+  Movements claimed = facts.claimed;
+  Movements observed = facts.observed;
+  const auto is_zero = [](const Movement& movement) { return movement.change == 0; };
+  std::erase_if(claimed, is_zero);
+  std::erase_if(observed, is_zero);
+  const auto [at, other] =
+      std::mismatch(claimed.begin(), claimed.end(), observed.begin(), observed.end());
+  if (at != claimed.end()) return text_of(at->account) + " did not change as the block says";
+  if (other != observed.end()) return text_of(other->account) + " changed and the block is silent";
+  return std::nullopt;
+}
+
+Broken money_is_conserved(const InvariantInput&, const Facts& facts) {
+  std::map<AssetId, Int128> total;
+  for (const auto& movement : facts.observed) total[movement.asset] += movement.change;
+  for (const auto& [asset, change] : total) {
+    if (change > 0) return "asset " + std::to_string(asset.value) + " was created";
+    if (change < 0) return "asset " + std::to_string(asset.value) + " was destroyed";
+  }
+  return std::nullopt;
+}
+
+struct Invariant {
+  std::string_view name;
+  Broken (*check)(const InvariantInput&, const Facts&);
+};
+
+constexpr Invariant kInvariants[] = {
+    {"AccountsNeverVanish", accounts_never_vanish},
+    {"NoncesAreUsedOnce", nonces_are_used_once},
+    {"BalancesMatchTheBlock", balances_match_the_block},
+    {"MoneyIsConserved", money_is_conserved},
+};
+
+}  // namespace
+
+std::optional<InvariantViolation> check_invariants(const InvariantInput& input) {
+  if (auto broken = outcomes_match_the_block(input)) {
+    return InvariantViolation{"OutcomesMatchTheBlock", std::move(*broken)};
+  }
+  const Facts facts{claimed_by(input), observed_in(input), nonces_of(input.block)};
+  for (const auto& invariant : kInvariants) {
+    if (auto broken = invariant.check(input, facts)) {
+      return InvariantViolation{invariant.name, std::move(*broken)};
+    }
+  }
+  return std::nullopt;
+}
+
+std::optional<Amount> total_supply(const MemoryState& state, AssetId asset) {
+  Amount total;
+  for (const auto& [id, account] : state.accounts()) {
+    const auto sum = total.checked_add(account.balance(asset));
+    if (!sum || sum->units() > kSupplyMax) return std::nullopt;
+    total = *sum;
+  }
+  return total;
+}
+
+}  // namespace peerpay::ledger
