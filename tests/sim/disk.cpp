@@ -12,10 +12,7 @@ namespace peerpay::sim {
 
 namespace {
 
-// Small, so that a catch-up takes several batches.
-constexpr std::size_t kSyncBatchBlocksMax = 24;
 constexpr std::size_t kSyncBatchBytesMax = 256 * 1024;
-static_assert(kSyncBatchBlocksMax <= node::kSyncBlocksMax);
 
 consensus::SafetyRecord decoded_record(const base::Bytes& bytes) {
   auto record = consensus::decode_safety_record(bytes);
@@ -154,12 +151,13 @@ std::optional<ledger::Block> SimDisk::block(const ledger::BlockHash& hash) const
   return decoded(body->second);
 }
 
-node::SyncBatch SimDisk::sync_batch(ledger::Height from) const {
+node::SyncBatch SimDisk::sync_batch(ledger::Height from, std::size_t blocks_max) const {
+  PEERPAY_CHECK(blocks_max <= node::kSyncBlocksMax, "a batch that the receiver would refuse");
   node::SyncBatch out;
   if (from.value == 0) return out;
   std::size_t bytes = 0;
   std::size_t certified = 0;
-  for (std::size_t i = from.value - 1; i < chain_.size() && out.blocks.size() < kSyncBatchBlocksMax; ++i) {
+  for (std::size_t i = from.value - 1; i < chain_.size() && out.blocks.size() < blocks_max; ++i) {
     bytes += chain_[i].block.size();
     if (!out.blocks.empty() && bytes > kSyncBatchBytesMax) break;
     out.blocks.push_back(decoded(chain_[i].block));

@@ -51,8 +51,8 @@ class SimDisk {
   // Height of the block that holds a transaction.
   [[nodiscard]] std::optional<ledger::Height> find(const ledger::TransactionId& id) const;
   [[nodiscard]] std::optional<ledger::Block> block(const ledger::BlockHash& hash) const;
-  // Consecutive blocks from a height on, ending at a certificate when one is within reach.
-  [[nodiscard]] node::SyncBatch sync_batch(ledger::Height from) const;
+  // At most `blocks_max` consecutive blocks from a height on, ending at a certificate when one is within reach.
+  [[nodiscard]] node::SyncBatch sync_batch(ledger::Height from, std::size_t blocks_max) const;
 
  private:
   struct Finalized {

@@ -2,7 +2,6 @@
 
 #include <string>
 #include <utility>
-#include <variant>
 
 #include "base/check.h"
 
@@ -78,8 +77,6 @@ bool Keyring::verify_certificate(const consensus::Context& context, const consen
   return used == certificate.signatures.size();
 }
 
-bool Keyring::is_key(const crypto::PublicKey& key) const { return secrets_.contains(key) || crypto::is_valid(key); }
-
 ledger::TransactionResult Keyring::verify_transaction(const ledger::SealedTransaction& sealed) const {
   using ledger::TransactionResult;
   if (scheme_ == SignatureScheme::kReal) return ledger::verify_signatures(sealed);
@@ -92,10 +89,6 @@ ledger::TransactionResult Keyring::verify_transaction(const ledger::SealedTransa
     if (!verify(ledger::key_of(signers[i]), message, transaction.signatures[i])) {
       return TransactionResult::kSignatureInvalid;
     }
-  }
-  for (const ledger::Operation& operation : transaction.body.operations) {
-    const auto& pay = std::get<ledger::Pay>(operation);
-    if (!is_key(ledger::key_of(pay.payee))) return TransactionResult::kPayeeInvalid;
   }
   return TransactionResult::kApplied;
 }

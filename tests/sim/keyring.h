@@ -47,7 +47,6 @@ class Keyring {
 
  private:
   std::vector<crypto::PublicKey> make_keys(const char* role, std::uint32_t count);
-  [[nodiscard]] bool is_key(const crypto::PublicKey& key) const;
 
   SignatureScheme scheme_;
   std::map<crypto::PublicKey, crypto::SecretKey> secrets_;

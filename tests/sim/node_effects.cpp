@@ -1,0 +1,180 @@
+// SimNode, outward: what its replica asked for.
+
+#include <string>
+#include <utility>
+
+#include "base/check.h"
+#include "node/core/messages.h"
+#include "tests/sim/node.h"
+
+namespace peerpay::sim {
+
+namespace {
+
+const char* kind_of(consensus::VoteKind kind) {
+  switch (kind) {
+    case consensus::VoteKind::kNotarize:
+      return "notarize";
+    case consensus::VoteKind::kNullify:
+      return "nullify";
+    case consensus::VoteKind::kFinalize:
+      return "finalize";
+  }
+  PEERPAY_UNREACHABLE("every kind is named above");
+}
+
+}  // namespace
+
+// What must hold of the effects of any event, before they are carried out.
+void SimNode::check_effects(const node::Effects& effects) {
+  if (!is_checked()) return;
+  Checkers& checkers = world_.checkers;
+  for (const consensus::SafetyRecord& record : effects.persist) {
+    const auto* held = std::get_if<consensus::HeldCertificate>(&record);
+    if (held != nullptr) checkers.certificates.on_certificate(held->certificate);
+  }
+  for (const node::CommittedBlock& block : effects.commit) {
+    trace("commit", {.view = block.block.header.view,
+                     .height = block.block.header.height.value,
+                     .id = short_id(block.hash.view())});
+    world_.audit.add(AuditKind::kCommitted, {self_.value}, block.hash.view());
+    checkers.chain.on_commit(self_, block);
+    if (block.certificate) checkers.certificates.on_certificate(*block.certificate);
+    for (const ledger::Outcome& outcome : block.outcomes) checkers.promises.on_applied(outcome.id);
+  }
+  if (!effects.commit.empty() && !effects.commit.back().certificate) {
+    world_.verdict.fail(FailureClass::kSafety, "chain", "the last of the blocks committed together has no certificate");
+  }
+  for (const consensus::Evidence& evidence : effects.evidence) checkers.blame.on_evidence(self_, evidence);
+  for (const node::PeerFault& fault : effects.faults) checkers.blame.on_fault(self_, fault);
+  if (effects.halt) checkers.blame.on_halt(self_, *effects.halt);
+}
+
+void SimNode::send(std::optional<NodeIndex> to, const base::Bytes& message) {
+  world_.audit.add(AuditKind::kMessageSent, {self_.value, to ? to->value : UINT64_MAX}, message);
+  if (!adversary_) {
+    const auto decoded = node::decode_peer_message(world_.chain, message);
+    PEERPAY_CHECK(decoded.has_value(), "what a node sends decodes");
+    if (const auto* certificate = std::get_if<consensus::Certificate>(&*decoded)) {
+      world_.checkers.certificates.on_certificate(*certificate);
+    }
+    return transmit(to, std::make_shared<const base::Bytes>(message));
+  }
+  const auto decoded = node::decode_peer_message(world_.chain, message);
+  for (const Adversary::Parcel& parcel : adversary_->instead_of(to, *decoded)) {
+    transmit(parcel.to, std::make_shared<const base::Bytes>(node::encode(parcel.message)));
+  }
+}
+
+void SimNode::transmit(std::optional<NodeIndex> to, const MessageBytes& message) {
+  if (to) return world_.network.send(self_, *to, message);
+  for (NodeIndex peer; peer.value < world_.options.validators; peer = peer.next()) {
+    if (peer != self_) world_.network.send(self_, peer, message);
+  }
+}
+
+void SimNode::sign(const consensus::Subject& subject) {
+  const crypto::PublicKey& key = world_.keyring.validators()[self_.value];
+  const crypto::Hash message = consensus::signing_message(world_.context, subject);
+  const consensus::Vote vote{subject, self_, world_.keyring.sign(key, message)};
+  trace("vote", {.object = kind_of(subject.kind),
+                 .view = subject.view().value,
+                 .id = short_id(subject.proposal.digest.view())});
+  if (is_checked()) world_.checkers.votes.on_vote(self_, subject);
+  const node::PeerMessage out{vote};
+  send(std::nullopt, node::encode(out));
+  signed_.push_back(vote);
+  if (world_.options.canary != Canary::kConflictingVote || self_.value != 0 || subject.view().value != 9) return;
+  consensus::Subject other = subject;
+  other.proposal.digest.bytes[0] ^= 1;
+  world_.checkers.votes.on_vote(self_, other);
+}
+
+void SimNode::serve(const node::Serve& request) {
+  node::PeerMessage answer;
+  if (const auto* wanted = std::get_if<node::BlockRequest>(&request.request)) {
+    auto block = disk_.block(wanted->hash);
+    if (!block) return;
+    answer = node::BlockMessage{std::move(*block)};
+  } else {
+    answer = disk_.sync_batch(std::get<node::SyncRequest>(request.request).from, sync_blocks_max_);
+  }
+  send(request.to, node::encode(answer));
+}
+
+void SimNode::reply(const node::SubmissionReply& reply) {
+  world_.audit.add(AuditKind::kReplied, {self_.value, static_cast<std::uint64_t>(reply.admission)}, reply.id.view());
+  switch (reply.admission) {
+    case node::Admission::kAdmitted:
+    case node::Admission::kAlreadyPending:
+      return tell(reply.id, ToldPending{});
+    case node::Admission::kPoolFull:
+    case node::Admission::kSenderShareFull:
+      return tell(reply.id, ToldLater{});
+    case node::Admission::kRefused:
+      return tell_refused(reply.id, reply.result);
+  }
+}
+
+void SimNode::tell_refused(const ledger::TransactionId& id, ledger::TransactionResult result) {
+  const bool never = ledger::result_class(result) == ledger::ResultClass::kNever;
+  tell(id, never ? Answer{ToldNever{result}} : Answer{ToldLater{result}});
+}
+
+void SimNode::tell(const ledger::TransactionId& id, const Answer& answer) {
+  if (is_checked()) {
+    if (const auto* final = std::get_if<ToldFinal>(&answer)) {
+      world_.checkers.promises.told_final(self_, id, final->height);
+    }
+    if (std::holds_alternative<ToldNever>(answer)) world_.checkers.promises.told_never(self_, id);
+  }
+  clients_.on_answer(self_, id, answer);
+}
+
+// The storage thread: one batch at a time, all that waits.
+void SimNode::store_next() {
+  if (!storage_busy_with_.empty() || storage_queue_.empty()) return;
+  storage_busy_with_ = std::exchange(storage_queue_, {});
+  later(draw_delay(world_.options.disk.commit, rng_), [this] {
+    const auto jobs = std::exchange(storage_busy_with_, {});
+    write(jobs);
+    announce(jobs);
+    store_next();
+  });
+}
+
+void SimNode::write(const std::vector<StorageJob>& jobs) {
+  std::vector<node::CommittedBlock> together;
+  for (const StorageJob& job : jobs) {
+    if (const auto* block = std::get_if<node::BlockToStore>(&job)) {
+      disk_.store(*block);
+      continue;
+    }
+    together.push_back(std::get<node::CommittedBlock>(job));
+    if (!together.back().certificate) continue;
+    disk_.commit(std::exchange(together, {}));
+    if (is_checked()) world_.checkers.chain.on_durable(self_, disk_.height());
+  }
+}
+
+void SimNode::announce(const std::vector<StorageJob>& jobs) {
+  for (const StorageJob& job : jobs) {
+    if (const auto* block = std::get_if<node::BlockToStore>(&job)) {
+      post(node::BlockStored{block->hash});
+      continue;
+    }
+    const auto& committed = std::get<node::CommittedBlock>(job);
+    for (const ledger::Outcome& outcome : committed.outcomes) {
+      tell(outcome.id, ToldFinal{committed.block.header.height});
+    }
+  }
+}
+
+void SimNode::flush_state_later() {
+  later(world_.options.disk.state_flush_interval, [this] {
+    disk_.flush_state();
+    flush_state_later();
+  });
+}
+
+}  // namespace peerpay::sim
