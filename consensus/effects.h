@@ -1,6 +1,6 @@
 #pragma once
-// What the engine asks its owner to do after an event. The order of the members is the order of doing:
-// `persist` is durable before anything in `sign` or `send` leaves the process (promise P5).
+// What the engine asks its owner to do after an event. The order of the members is the order of
+// doing: `persist` is durable before anything in `sign` or `send` leaves the process (promise P5).
 
 #include <cstdint>
 #include <optional>
@@ -29,7 +29,8 @@ struct CertifyVerdict {
 };
 using SafetyRecord = std::variant<OwnVote, HeldCertificate, CertifyVerdict>;
 [[nodiscard]] base::Bytes encode(const SafetyRecord& record);
-[[nodiscard]] base::Expected<SafetyRecord, base::DecodeError> decode_safety_record(base::ByteView bytes);
+[[nodiscard]] base::Expected<SafetyRecord, base::DecodeError> decode_safety_record(
+    base::ByteView bytes);
 [[nodiscard]] View view_of(const SafetyRecord& record);
 
 // To one validator, or to all others when `to` is empty.
@@ -38,18 +39,23 @@ struct Outbound {
   std::variant<Certificate, RepairRequest> message;
 };
 
-// Requests to the application. Each Verify and Certify is answered exactly once, unless it is dropped by
-// a later finalization at or above its view; each Propose is answered or overtaken by a later view.
-struct ProposeRequest {   // answer: Engine::on_proposed
+// Requests to the application. Each Verify and Certify is answered exactly once, unless it is
+// dropped by a later finalization at or above its view; each Propose is answered or overtaken by a
+// later view.
+// Answer: Engine::on_proposed. The genesis as parent has view 0 and a zero digest.
+struct ProposeRequest {
   View view;
-  Proposal parent;        // view 0 and a zero digest for the genesis
+  Proposal parent;
 };
-struct VerifyRequest {    // answer: Engine::on_verified; "not yet known" means: answer later
+// Answer: Engine::on_verified; while the block or its parent is not known: no answer yet.
+struct VerifyRequest {
   Proposal proposal;
   Proposal parent;
 };
-struct CertifyRequest {   // answer: Engine::on_certified, once the block is durable, executed and valid;
-  Proposal proposal;      // must come out the same on every honest node
+// Answer: Engine::on_certified, once the block is durable, executed and valid. Must come out the
+// same on every honest node.
+struct CertifyRequest {
+  Proposal proposal;
 };
 using AppRequest = std::variant<ProposeRequest, VerifyRequest, CertifyRequest>;
 
@@ -64,15 +70,26 @@ struct Evidence {
   Vote second;
 };
 
+// Two certificates of which at most one can exist while at most faulty_max validators are
+// Byzantine.
+struct Contradiction {
+  Certificate first;
+  Certificate second;
+};
+
 struct Effects {
   std::vector<SafetyRecord> persist;
-  // Own votes: sign each, send it to all others, and hand it back by Engine::on_vote. May repeat a vote
-  // that was signed before (rule of retry); signing is deterministic, so the bytes are the same.
+  // Own votes: sign each, send it to all others, and hand it back by Engine::on_vote. May repeat a
+  // vote that was signed before (rule of retry); signing is deterministic, so the bytes are the
+  // same.
   std::vector<Subject> sign;
   std::vector<Outbound> send;
   std::vector<AppRequest> app;
   std::vector<Commit> commit;
   std::vector<Evidence> evidence;
+  // The assumption that everything rests on has failed: export this and stop. The engine has
+  // stopped already: it ignores every later event (rule C30).
+  std::optional<Contradiction> contradiction;
 
   void append(Effects&& later);
   [[nodiscard]] bool empty() const;

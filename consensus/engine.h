@@ -1,17 +1,20 @@
 #pragma once
-// Engine: the Simplex consensus protocol (Chan & Pass, ePrint 2023/463, in its rotating-leader form with
-// separate certification) as one deterministic object. Events in, effects out: it has no clock, socket,
-// disk, thread or randomness, and it sees only messages whose signatures were verified.
+// Engine: the Simplex consensus protocol (Chan & Pass, ePrint 2023/463, in its rotating-leader form
+// with separate certification) as one deterministic object. Events in, effects out: it has no
+// clock, socket, disk, thread or randomness, and it sees only messages whose signatures were
+// verified.
 //
-// The rules are numbered in consensus/README.md; the code cites them as "rule N".
+// The rules are numbered in consensus/README.md; the code cites them as "rule C7", other modules as
+// "consensus C7".
 // Not safe for threads: one thread owns it.
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <span>
-#include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/time.h"
 #include "consensus/effects.h"
@@ -22,36 +25,45 @@ namespace peerpay::consensus {
 
 // Same on every node (from the genesis). Durations as measured by each node's monotonic clock.
 struct Config {
-  base::Duration leader_timeout = base::milliseconds(400);          // no proposal by then: nullify
-  base::Duration certification_timeout = base::milliseconds(800);   // view not certified by then: nullify
-  base::Duration retry_interval = base::milliseconds(1000);         // resend while a view does not end
-  base::Duration skip_timeout = base::milliseconds(5000);           // a leader this silent is skipped
-  base::Duration timeout_max = base::milliseconds(30'000);          // cap of the growth by 3/2
-  base::Duration block_interval_min = base::milliseconds(20);       // between own proposals' starts
+  base::Duration leader_timeout = base::milliseconds(400);  // no proposal by then: nullify
+  base::Duration certification_timeout =
+      base::milliseconds(800);                               // view not certified by then: nullify
+  base::Duration retry_interval = base::milliseconds(1000);  // resend while a view does not end
+  base::Duration skip_timeout = base::milliseconds(5000);    // a leader this silent is skipped
+  base::Duration timeout_max = base::milliseconds(30'000);   // cap of the growth by 3/2
+  base::Duration block_interval_min = base::milliseconds(20);  // between two proposals' starts
+  // Empty when the values make sense together; else one clear sentence.
   [[nodiscard]] std::optional<std::string_view> invalid_reason() const;
 };
 
 struct EngineStats {
   std::uint64_t votes_counted = 0;
-  std::uint64_t votes_ignored = 0;        // duplicate, outdated, or too far ahead
+  std::uint64_t votes_ignored = 0;  // duplicate, outdated, or too far ahead
   std::uint64_t views_nullified = 0;
   std::uint64_t certificates_made = 0;
   std::uint64_t repairs_requested = 0;
+  std::uint64_t stragglers_helped = 0;  // peers whose repeated votes we answered (rule C24)
+  std::uint64_t standstills = 0;        // rebroadcasts because nothing was finalized for long
+  // Votes under our own key that our journal does not hold: it is incomplete (an old copy?), or a
+  // second process holds the key. The owner should stop voting for good (rule C8).
+  std::uint64_t own_votes_unknown = 0;
 };
 
 class Engine {
  public:
-  // `self` is empty for an observer: it follows certificates and never votes.
+  // REQUIRES: a config without invalid_reason. `self` is empty for an observer: it follows
+  // certificates and never votes.
   Engine(const Config& config, const Context& context, ValidatorSet validators,
          std::optional<ValidatorIndex> self);
   ~Engine();
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
 
-  // Once, before any other event. `journal` in the order it was persisted; `floor` is the newest finalization
-  // the application has made durable (it may be ahead of the journal, never behind what it told anyone).
-  [[nodiscard]] Effects start(std::span<const SafetyRecord> journal, const std::optional<Certificate>& floor,
-                              base::TimePoint now);
+  // Once, before any other event. `journal` in the order it was persisted; `floor` is the newest
+  // finalization the application has made durable (it may be ahead of the journal, never behind
+  // what it told anyone).
+  [[nodiscard]] Effects start(std::span<const SafetyRecord> journal,
+                              const std::optional<Certificate>& floor, base::TimePoint now);
 
   // REQUIRES for both: signatures verified. Own signed votes come back through on_vote.
   [[nodiscard]] Effects on_vote(const Vote& vote, base::TimePoint now);
@@ -62,28 +74,41 @@ class Engine {
   [[nodiscard]] Effects on_peer_connected(ValidatorIndex peer, base::TimePoint now);
 
   // Answers of the application. An empty digest declines: nullify.
-  [[nodiscard]] Effects on_proposed(View view, const std::optional<Digest>& digest, base::TimePoint now);
+  [[nodiscard]] Effects on_proposed(View view, const std::optional<Digest>& digest,
+                                    base::TimePoint now);
   [[nodiscard]] Effects on_verified(const Proposal& proposal, bool valid, base::TimePoint now);
   [[nodiscard]] Effects on_certified(const Proposal& proposal, bool certified, base::TimePoint now);
 
-  // Whether there is something to order. While there is not, and everything certified is finalized, no
-  // timer runs and the leader proposes nothing.
+  // Whether there is something to order: something that no certified block holds yet. While there
+  // is not, and everything certified is finalized, no timer runs and the leader proposes nothing.
+  // If the last block fails to become final, a ProposeRequest comes although nothing is pending:
+  // answer with an empty block.
   [[nodiscard]] Effects on_work(bool pending, base::TimePoint now);
 
   // REQUIRES: call at or after deadline(). Calling early does nothing.
   [[nodiscard]] Effects on_timer(base::TimePoint now);
   [[nodiscard]] std::optional<base::TimePoint> deadline() const;
 
+  // Whether a message could still matter. Ask before paying for the check of its signatures.
+  [[nodiscard]] bool wants(const Vote& vote, base::TimePoint now) const;
+  [[nodiscard]] bool wants(const Certificate& certificate) const;
+
   [[nodiscard]] View view() const;
   [[nodiscard]] View finalized() const;
   [[nodiscard]] const std::optional<Certificate>& finalization() const;  // newest held
   [[nodiscard]] ValidatorIndex leader() const;                           // of view()
   [[nodiscard]] const EngineStats& stats() const;
+  // Views with a state in memory; bounded by kViewsHeldMax.
+  [[nodiscard]] std::size_t views_held() const;
   // Records that a restart still needs: what a compacted journal holds.
   [[nodiscard]] std::vector<SafetyRecord> journal() const;
 
  private:
   struct State;
+  // Lets `note` take the event in, then does what the new state calls for.
+  template <class Note>
+  Effects handle(base::TimePoint now, Note note);
+
   std::unique_ptr<State> state_;
 };
 

@@ -30,7 +30,7 @@ struct Context {
 // The members of one epoch, in the order that names leaders.
 class ValidatorSet {
  public:
-  // REQUIRES: 1 to 128 keys.
+  // REQUIRES: 1 to 128 keys, no two alike.
   explicit ValidatorSet(std::vector<crypto::PublicKey> keys);
 
   [[nodiscard]] std::uint32_t size() const { return static_cast<std::uint32_t>(keys_.size()); }

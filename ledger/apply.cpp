@@ -111,6 +111,33 @@ void commit(std::vector<Draft> drafts, const Transaction& body, Overlay& overlay
 
 Applied refused(TransactionResult result) { return {result, Outcome{}}; }
 
+// The rules that need the state. Order of the lines is order of precedence (spec: ledger L23).
+// REQUIRES: check_static and check_genesis gave kApplied.
+Applied apply_checked(const Genesis& genesis, const BlockContext& context,
+                      const SealedTransaction& transaction, Overlay& overlay) {
+  const Transaction& body = transaction.transaction.body;
+  if (context.timestamp > body.valid_until) return refused(kExpired);
+  const Account* sender = overlay.account(body.sender);
+  if (sender == nullptr) return refused(kSenderUnknown);
+  const Account* sponsor = body.sponsor ? overlay.account(*body.sponsor) : nullptr;
+  if (body.sponsor && sponsor == nullptr) return refused(kSponsorUnknown);
+  const TransactionResult nonce = sender->nonces.check(body.nonce);
+  if (nonce != kApplied) return refused(nonce);
+
+  const Amount charged = *required_fee(genesis, body);
+  const auto postings = postings_of(body, context, charged);
+  if (!covers(*sender, postings_of(postings, body.sender))) return refused(kFundsInsufficient);
+  if (sponsor != nullptr && !covers(*sponsor, postings_of(postings, *body.sponsor))) {
+    return refused(kSponsorFundsInsufficient);
+  }
+  auto drafts = draft_all(overlay, postings);
+  if (!drafts) return refused(kBalanceOverflow);
+  if (!std::all_of(drafts->begin(), drafts->end(), is_spendable)) return refused(kPayeeInvalid);
+  // From here the transaction must succeed.
+  commit(std::move(*drafts), body, overlay);
+  return {kApplied, Outcome{transaction.id, kApplied, body.fee.asset, charged}};
+}
+
 }  // namespace
 
 TransactionResult check_static(const SealedTransaction& transaction) {
@@ -147,31 +174,13 @@ TransactionResult check_genesis(const Genesis& genesis, const SealedTransaction&
   return kApplied;
 }
 
-// Order of the lines is order of precedence (spec: ledger L23).
 Applied apply_transaction(const Genesis& genesis, const BlockContext& context,
                           const SealedTransaction& transaction, Overlay& overlay) {
-  const Transaction& body = transaction.transaction.body;
-  if (context.timestamp > body.valid_until) return refused(kExpired);
-  const Account* sender = overlay.account(body.sender);
-  if (sender == nullptr) return refused(kSenderUnknown);
-  const Account* sponsor = body.sponsor ? overlay.account(*body.sponsor) : nullptr;
-  if (body.sponsor && sponsor == nullptr) return refused(kSponsorUnknown);
-  const TransactionResult nonce = sender->nonces.check(body.nonce);
-  if (nonce != kApplied) return refused(nonce);
-
-  const auto charged = required_fee(genesis, body);
-  PEERPAY_CHECK(charged.has_value(), "check_genesis comes before apply_transaction");
-  const auto postings = postings_of(body, context, *charged);
-  if (!covers(*sender, postings_of(postings, body.sender))) return refused(kFundsInsufficient);
-  if (sponsor != nullptr && !covers(*sponsor, postings_of(postings, *body.sponsor))) {
-    return refused(kSponsorFundsInsufficient);
+  if (const auto result = check_static(transaction); result != kApplied) return refused(result);
+  if (const auto result = check_genesis(genesis, transaction); result != kApplied) {
+    return refused(result);
   }
-  auto drafts = draft_all(overlay, postings);
-  if (!drafts) return refused(kBalanceOverflow);
-  if (!std::all_of(drafts->begin(), drafts->end(), is_spendable)) return refused(kPayeeInvalid);
-  // From here the transaction must succeed.
-  commit(std::move(*drafts), body, overlay);
-  return {kApplied, Outcome{transaction.id, kApplied, body.fee.asset, *charged}};
+  return apply_checked(genesis, context, transaction, overlay);
 }
 
 }  // namespace peerpay::ledger

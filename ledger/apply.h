@@ -4,7 +4,7 @@
 // Three steps, in precedence order, each usable alone:
 //   check_static        bytes and signatures-to-be: no state, no genesis     (once, at the edge)
 //   check_genesis       against assets and fees                              (once, at the edge)
-//   apply_transaction   against the state and the block's time; writes on success only
+//   apply_transaction   both again, then the state and the block's time; writes on success only
 // Signatures are checked apart (verify_signatures in transaction.h), in parallel, before the
 // replica sees a transaction.
 //
@@ -48,8 +48,8 @@ struct Applied {
 // Debits are covered by what the account had before the transaction: its own credits do not count.
 // The key of a payee is checked here, at its first credit only (kPayeeInvalid), because that costs
 // about 5 us; it comes last, after the funds that bound how often it can be asked for.
-// On any result but kApplied the overlay is unchanged. Costs O(n log n) of its operations.
-// REQUIRES: check_static and check_genesis gave kApplied, signatures verified.
+// On any result but kApplied the overlay is unchanged. Costs O(n log n) of its operations. Safe for
+// any transaction; that its signatures were verified is the business of the caller.
 [[nodiscard]] Applied apply_transaction(const Genesis& genesis, const BlockContext& context,
                                         const SealedTransaction& transaction, Overlay& overlay);
 

@@ -27,12 +27,6 @@ bool commits_to_body(const Block& block) {
          block.header.transactions_root == transactions_root_of(block.transactions);
 }
 
-std::size_t uleb_size(std::size_t value) {
-  std::size_t size = 1;
-  for (; value >= 128; value >>= 7) ++size;
-  return size;
-}
-
 }  // namespace
 
 void write(BcsWriter& out, const BlockHeader& header) {
@@ -88,7 +82,7 @@ MerkleRoot transactions_root_of(std::span<const SealedTransaction> transactions)
 }
 
 std::size_t body_size(std::span<const SealedTransaction> transactions) {
-  std::size_t size = uleb_size(transactions.size());
+  std::size_t size = 0;
   for (const auto& transaction : transactions) size += transaction.bytes.size();
   return size;
 }
@@ -102,7 +96,7 @@ base::Bytes encode(const Block& block) {
 }
 
 base::Expected<Block, base::DecodeError> decode_block(base::ByteView bytes) {
-  if (bytes.size() > kBlockHeaderBytes + kBlockBodyBytesMax) {
+  if (bytes.size() > kBlockBytesMax) {
     return base::Unexpected{base::DecodeError::kTooLong};
   }
   return decode_whole(bytes, [bytes](BcsReader& in) {

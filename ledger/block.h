@@ -44,7 +44,7 @@ void write(base::BcsWriter& out, const BlockHeader& header);
 [[nodiscard]] BlockHeader read_block_header(base::BcsReader& in);
 
 [[nodiscard]] MerkleRoot transactions_root_of(std::span<const SealedTransaction> transactions);
-// Bytes that these transactions take in a block: what block_bytes_max of the genesis bounds.
+// The sum of their canonical bytes: what block_bytes_max of the genesis bounds.
 [[nodiscard]] std::size_t body_size(std::span<const SealedTransaction> transactions);
 
 // header, then vector<SignedTransaction>. Bounds: kBlockTransactionsMax, kBlockBodyBytesMax.

@@ -31,8 +31,6 @@ std::optional<std::vector<Outcome>> apply_all(const Genesis& genesis, const Bloc
   std::vector<Outcome> outcomes;
   outcomes.reserve(block.transactions.size());
   for (const auto& transaction : block.transactions) {
-    if (check_static(transaction) != TransactionResult::kApplied) return std::nullopt;
-    if (check_genesis(genesis, transaction) != TransactionResult::kApplied) return std::nullopt;
     const Applied applied = apply_transaction(genesis, context, transaction, overlay);
     if (applied.result != TransactionResult::kApplied) return std::nullopt;
     outcomes.push_back(applied.outcome);

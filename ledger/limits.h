@@ -22,13 +22,16 @@ inline constexpr std::size_t kSignedTransactionBytesMax =
 inline constexpr std::size_t kSignedTransactionBytesMin = 1 + 32 + 1 + 8 + 8 + 12 + 1 + 1;
 
 inline constexpr std::size_t kBlockTransactionsMax = 16'384;
+// The sum of the transactions' canonical bytes.
 inline constexpr std::size_t kBlockBodyBytesMax = 2 * 1024 * 1024;
 // The genesis may lower the body limit, but not below this: every valid transaction fits a block.
-inline constexpr std::size_t kBlockBodyBytesMin = 3 + kSignedTransactionBytesMax;
+inline constexpr std::size_t kBlockBodyBytesMin = kSignedTransactionBytesMax;
 static_assert(kBlockBodyBytesMin <= kBlockBodyBytesMax);
 // version 1 + chain 32 + height 8 + view 8 + proposer 4 + parent 32 + timestamp 8 + count 4 + roots
 // 96
 inline constexpr std::size_t kBlockHeaderBytes = 193;
+// header, transaction count, transactions
+inline constexpr std::size_t kBlockBytesMax = kBlockHeaderBytes + 3 + kBlockBodyBytesMax;
 
 inline constexpr std::uint64_t kNonceWindow =
     64;  // nonces below the highest that may still be used

@@ -20,8 +20,9 @@ std::optional<consensus::Digest> Replica::State::propose(const consensus::Propos
   // Certified by others while this node still catches up: it can't build on what it has not executed.
   if (!parent) return std::nullopt;
   auto built = build_block(genesis, tree, *parent, mempool, {request.view.value, self->value, now.wall});
+  const auto& fee_account = genesis.validators[self->value].fee_account;
   const auto violation = ledger::check_invariants(
-      {parent->state, built.overlay->changes(), built.block, built.outcomes});
+      {parent->state, built.overlay->changes(), built.block, built.outcomes, fee_account});
   if (violation) {
     tree.release(built.version);
     out.halt = "an own block breaks the invariant " + std::string{violation->name} + ": " + violation->explanation;
