@@ -15,6 +15,26 @@
 
 set_property(GLOBAL PROPERTY PEERPAY_LINK_TESTS "")
 
+# Makes the include folder of target `name`: links to the headers of the current folder, and to nothing else.
+# Sets isolated_folder, and isolated_headers as they are written in an #include.
+function(peerpay_isolate_headers name)
+  file(RELATIVE_PATH module_path ${PROJECT_SOURCE_DIR} ${CMAKE_CURRENT_SOURCE_DIR})
+  set(folder ${PROJECT_BINARY_DIR}/isolated/${name})
+  file(REMOVE_RECURSE ${folder})
+  file(MAKE_DIRECTORY ${folder}/${module_path})
+  file(GLOB headers CONFIGURE_DEPENDS RELATIVE ${CMAKE_CURRENT_SOURCE_DIR}
+       ${CMAKE_CURRENT_SOURCE_DIR}/*.h ${CMAKE_CURRENT_SOURCE_DIR}/operations/*.h)
+  set(included_as "")
+  foreach(header IN LISTS headers)
+    get_filename_component(parent ${folder}/${module_path}/${header} DIRECTORY)
+    file(MAKE_DIRECTORY ${parent})
+    file(CREATE_LINK ${CMAKE_CURRENT_SOURCE_DIR}/${header} ${folder}/${module_path}/${header} SYMBOLIC)
+    list(APPEND included_as ${module_path}/${header})
+  endforeach()
+  set(isolated_folder ${folder} PARENT_SCOPE)
+  set(isolated_headers ${included_as} PARENT_SCOPE)
+endfunction()
+
 function(peerpay_add_module name)
   cmake_parse_arguments(ARG "" "" "SOURCES;DEPS;PRIVATE_LIBS" ${ARGN})
   file(RELATIVE_PATH module_path ${PROJECT_SOURCE_DIR} ${CMAKE_CURRENT_SOURCE_DIR})
@@ -24,26 +44,19 @@ function(peerpay_add_module name)
     endif()
   endforeach()
 
-  set(isolated ${PROJECT_BINARY_DIR}/isolated/${name})
-  file(REMOVE_RECURSE ${isolated})
-  file(MAKE_DIRECTORY ${isolated}/${module_path})
-  file(GLOB headers CONFIGURE_DEPENDS RELATIVE ${CMAKE_CURRENT_SOURCE_DIR}
-       ${CMAKE_CURRENT_SOURCE_DIR}/*.h ${CMAKE_CURRENT_SOURCE_DIR}/operations/*.h)
+  peerpay_isolate_headers(${name})
   set(check_sources "")
-  foreach(header IN LISTS headers)
-    get_filename_component(folder ${isolated}/${module_path}/${header} DIRECTORY)
-    file(MAKE_DIRECTORY ${folder})
-    file(CREATE_LINK ${CMAKE_CURRENT_SOURCE_DIR}/${header} ${isolated}/${module_path}/${header} SYMBOLIC)
+  foreach(header IN LISTS isolated_headers)
     string(MAKE_C_IDENTIFIER ${header} header_id)
     set(check_source ${PROJECT_BINARY_DIR}/header_checks/${name}/${header_id}.cpp)
-    file(CONFIGURE OUTPUT ${check_source} CONTENT "#include \"${module_path}/${header}\"\n")
+    file(CONFIGURE OUTPUT ${check_source} CONTENT "#include \"${header}\"\n")
     list(APPEND check_sources ${check_source})
   endforeach()
 
   add_library(${name} STATIC ${ARG_SOURCES})
   set_target_properties(${name} PROPERTIES OUTPUT_NAME peerpay_${name})
   add_library(peerpay::${name} ALIAS ${name})
-  target_include_directories(${name} PUBLIC ${isolated})
+  target_include_directories(${name} PUBLIC ${isolated_folder})
   target_link_libraries(${name} PUBLIC ${ARG_DEPS} PRIVATE ${ARG_PRIVATE_LIBS} peerpay_warnings)
 
   add_library(${name}_header_check OBJECT EXCLUDE_FROM_ALL ${check_sources})

@@ -1,6 +1,6 @@
 #pragma once
-// Key derivation and authenticated encryption for wallets, from OpenSSL. No nonce or salt is made here:
-// the caller supplies randomness.
+// Key derivation and authenticated encryption for wallets, from OpenSSL. No nonce or salt is made
+// here: the caller supplies randomness.
 
 #include <cstdint>
 #include <optional>

@@ -17,9 +17,9 @@ void move_into(std::vector<T>& to, std::vector<T>& from) {
 
 }  // namespace
 
-CoreThread::CoreThread(std::unique_ptr<node::Replica> replica, node::Effects first, EffectSink& sink)
-    : replica_{std::move(replica)}, sink_{sink} {
-  thread_ = std::thread{[this, first = std::move(first)]() mutable { run(std::move(first)); }};
+void CoreThread::start(std::unique_ptr<node::Replica> replica, node::Bootstrap bootstrap) {
+  replica_ = std::move(replica);
+  thread_ = std::thread{[this, bootstrap = std::move(bootstrap)]() mutable { run(std::move(bootstrap)); }};
 }
 
 CoreThread::~CoreThread() { stop(); }
@@ -64,8 +64,8 @@ std::vector<CoreThread::Item> CoreThread::take() {
   return std::exchange(queue_, {});
 }
 
-void CoreThread::run(node::Effects first) {
-  turn_ = std::move(first);
+void CoreThread::run(node::Bootstrap bootstrap) {
+  merge(replica_->start(std::move(bootstrap), os::read_clock()));
   execute();
   for (;;) {
     auto items = signed_.empty() ? take() : std::vector<Item>{};

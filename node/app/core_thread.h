@@ -50,11 +50,14 @@ class CoreThread {
   using Query = std::function<void(const node::Replica&)>;
   using Hold = std::shared_ptr<void>;
 
-  // `sink` is borrowed until stop() returns. Takes the replica as it is after Replica::start, with its first effects.
-  CoreThread(std::unique_ptr<node::Replica> replica, node::Effects first, EffectSink& sink);
+  // `sink` is borrowed until stop() returns.
+  explicit CoreThread(EffectSink& sink) : sink_{sink} {}
   ~CoreThread();  // stops
   CoreThread(const CoreThread&) = delete;
   CoreThread& operator=(const CoreThread&) = delete;
+
+  // Once. `bootstrap` is what Replica::start takes. What was posted before is handled then.
+  void start(std::unique_ptr<node::Replica> replica, node::Bootstrap bootstrap);
 
   // Thread-safe. `hold` is released when the event has been handled.
   void post(node::Event event, Hold hold = {});
@@ -67,7 +70,7 @@ class CoreThread {
     std::variant<node::Event, Query> work;
     Hold hold;
   };
-  void run(node::Effects first);
+  void run(node::Bootstrap bootstrap);
   [[nodiscard]] std::vector<Item> take();
   void handle(std::vector<Item> items);
   void merge(node::Effects effects);

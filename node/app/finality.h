@@ -11,6 +11,8 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <set>
+#include <utility>
 #include <vector>
 
 #include "ledger/ids.h"
@@ -30,13 +32,22 @@ class Finality {
   // Remembers about `remembered_max` endings.
   explicit Finality(std::size_t remembered_max) : remembered_max_{remembered_max} {}
 
-  // Answers at once, and returns no id, when it has just ended.
-  [[nodiscard]] std::optional<WatchId> watch(const ledger::TransactionId& id, Done done);
+  // Answers at once, and returns no id, when it has just ended. With `valid_until`, also ends as expired when ledger
+  // time passes it.
+  [[nodiscard]] std::optional<WatchId> watch(const ledger::TransactionId& id,
+                                             std::optional<base::UnixMillis> valid_until, Done done);
   // Afterwards `done` is not called any more; false when it was, or is being, called.
   bool unwatch(const ledger::TransactionId& id, WatchId watch);
 
+  // The block is final, but not durable yet: its transactions are neither pending in the core nor found in the store.
+  void committing(const node::CommittedBlock& block);
   // REQUIRES: the block is durable.
   void committed(const node::CommittedBlock& block);
+  [[nodiscard]] bool is_committing(const ledger::TransactionId& id) const;
+  // Height and timestamp of the newest durable block. `start` says what they are before the first commit.
+  void start(ledger::Height height, base::UnixMillis ledger_time);
+  [[nodiscard]] ledger::Height height() const;
+  [[nodiscard]] base::UnixMillis ledger_time() const;
   // It left the pool without being applied and never will be.
   void dropped(const node::DroppedTransaction& transaction);
   [[nodiscard]] std::optional<proto::TransactionStatus> recent(const ledger::TransactionId& id) const;
@@ -45,14 +56,26 @@ class Finality {
   struct Watch {
     WatchId watch;
     Done done;
+    std::optional<base::UnixMillis> valid_until;
   };
-  void end(const proto::TransactionStatus& status);
+  struct Ending {
+    proto::TransactionStatus status;
+    std::vector<Watch> watches;
+  };
+  // REQUIRES for both: mutex_ held.
+  [[nodiscard]] Ending end(proto::TransactionStatus status);
+  void end_expired(base::UnixMillis ledger_time, std::vector<Ending>& endings);
+  static void tell(const std::vector<Ending>& endings);
 
   const std::size_t remembered_max_;
   mutable std::mutex mutex_;
   std::map<ledger::TransactionId, std::vector<Watch>> watches_;       // guarded by mutex_
   std::map<ledger::TransactionId, proto::TransactionStatus> recent_;  // guarded by mutex_
   std::deque<ledger::TransactionId> recent_order_;                    // guarded by mutex_
+  std::set<std::pair<base::UnixMillis, ledger::TransactionId>> expiries_;  // guarded by mutex_: of watches_
+  std::map<ledger::Height, std::vector<ledger::TransactionId>> committing_;  // guarded by mutex_: ids ascending
+  ledger::Height height_;                                             // guarded by mutex_
+  base::UnixMillis ledger_time_;                                      // guarded by mutex_
   WatchId watch_next_ = 1;                                            // guarded by mutex_
 };
 
