@@ -190,6 +190,11 @@ void ChainChecker::extend(const node::CommittedBlock& block, const crypto::Hash&
 
 void ChainChecker::on_durable(NodeIndex node, ledger::Height height) { durable_[node] = height; }
 
+void ChainChecker::at_end(NodeIndex node, const node::Bootstrap& bootstrap) {
+  if (bootstrap.head != blocks_.back().header) fail(at(node) + " did not end on the agreed head");
+  if (const auto reason = model_.difference(bootstrap.state.accounts())) fail(at(node) + ": " + *reason);
+}
+
 std::optional<ledger::Height> ChainChecker::find(const ledger::TransactionId& id) const {
   const auto found = transactions_.find(id);
   if (found == transactions_.end()) return std::nullopt;

@@ -13,6 +13,7 @@
 #include "crypto/hash.h"
 #include "ledger/genesis.h"
 #include "node/core/effects.h"
+#include "node/core/replica.h"
 #include "tests/sim/keyring.h"
 #include "tests/sim/ledger_model.h"
 #include "tests/sim/network.h"
@@ -83,6 +84,8 @@ class ChainChecker {
   void on_commit(NodeIndex node, const node::CommittedBlock& block);
   // What `node` committed last is durable.
   void on_durable(NodeIndex node, ledger::Height height);
+  // What `node` would start from now is the agreed chain's end.
+  void at_end(NodeIndex node, const node::Bootstrap& bootstrap);
 
   [[nodiscard]] std::optional<ledger::Height> find(const ledger::TransactionId& id) const;
   [[nodiscard]] ledger::Height height() const { return {blocks_.size() - 1}; }

@@ -189,6 +189,7 @@ void SimNode::handle(node::Event event) {
 }
 
 void SimNode::merge(node::Effects effects) {
+  if (world_.options.canary == Canary::kLostMoney && self_.value == 0) lose_money(effects);
   check_effects(effects);
   move_into(turn_.persist, effects.persist);
   move_into(turn_.sign, effects.sign);

@@ -76,6 +76,8 @@ class SimNode {
   void send(std::optional<NodeIndex> to, const base::Bytes& message);
   void transmit(std::optional<NodeIndex> to, const MessageBytes& message);
   void sign(const consensus::Subject& subject);
+  void sign_conflicting(consensus::Subject subject);
+  void lose_money(node::Effects& effects) const;
   void serve(const node::Serve& request);
   void reply(const node::SubmissionReply& reply);
   void tell(const ledger::TransactionId& id, const Answer& answer);

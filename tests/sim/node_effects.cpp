@@ -25,6 +25,16 @@ const char* kind_of(consensus::VoteKind kind) {
 
 }  // namespace
 
+// A balance goes astray between the replica and its disk.
+void SimNode::lose_money(node::Effects& effects) const {
+  for (node::CommittedBlock& block : effects.commit) {
+    if (block.changes.empty()) continue;
+    ledger::Account& account = block.changes.begin()->second;
+    const ledger::AssetId asset = account.balances().empty() ? ledger::AssetId{} : account.balances().front().asset;
+    account.set_balance(asset, ledger::Amount{account.balance(asset).units() ^ 1});
+  }
+}
+
 // What must hold of the effects of any event, before they are carried out.
 void SimNode::check_effects(const node::Effects& effects) {
   if (!is_checked()) return;
@@ -84,10 +94,17 @@ void SimNode::sign(const consensus::Subject& subject) {
   const node::PeerMessage out{vote};
   send(std::nullopt, node::encode(out));
   signed_.push_back(vote);
-  if (world_.options.canary != Canary::kConflictingVote || self_.value != 0 || subject.view().value != 9) return;
-  consensus::Subject other = subject;
-  other.proposal.digest.bytes[0] ^= 1;
-  world_.checkers.votes.on_vote(self_, other);
+  if (world_.options.canary == Canary::kConflictingVote) sign_conflicting(subject);
+}
+
+void SimNode::sign_conflicting(consensus::Subject subject) {
+  if (self_.value != 0 || subject.kind != consensus::VoteKind::kNotarize) return;
+  subject.proposal.digest.bytes[0] ^= 1;
+  const crypto::PublicKey& key = world_.keyring.validators()[self_.value];
+  const crypto::Hash message = consensus::signing_message(world_.context, subject);
+  if (is_checked()) world_.checkers.votes.on_vote(self_, subject);
+  send(std::nullopt, node::encode(node::PeerMessage{
+                         consensus::Vote{subject, self_, world_.keyring.sign(key, message)}}));
 }
 
 void SimNode::serve(const node::Serve& request) {

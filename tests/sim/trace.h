@@ -14,7 +14,7 @@
 namespace peerpay::sim {
 
 struct TraceLine {
-  base::TimePoint time;
+  base::TimePoint time{};
   std::int32_t node = -1;            // -1: no node in particular
   const char* verb = "";             // string literal
   const char* object = "";           // string literal
