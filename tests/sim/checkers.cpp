@@ -207,21 +207,21 @@ void PromiseChecker::told_final(NodeIndex node, const ledger::TransactionId& id,
     verdict_.fail(FailureClass::kSafety, "promises",
                   at(node) + " says that " + brief(id) + " is final at another height than said before");
   }
-  if (never_.contains(id)) {
-    verdict_.fail(FailureClass::kSafety, "promises", brief(id) + " is final, and its sender was told never");
-  }
 }
 
-void PromiseChecker::told_never(NodeIndex node, const ledger::TransactionId& id) {
-  never_.insert(id);
-  if (!applied_.contains(id)) return;
-  verdict_.fail(FailureClass::kSafety, "promises", at(node) + " says never of " + brief(id) + ", which is applied");
+void PromiseChecker::told_never(NodeIndex node, const ledger::TransactionId& id, ledger::TransactionResult result) {
+  const std::string what = at(node) + " says " + std::string{ledger::code(result)};
+  never_.emplace(id, what);
+  if (applied_.contains(id)) {
+    verdict_.fail(FailureClass::kSafety, "promises", what + " of " + brief(id) + ", which is applied");
+  }
 }
 
 void PromiseChecker::on_applied(const ledger::TransactionId& id) {
   applied_.insert(id);
-  if (!never_.contains(id)) return;
-  verdict_.fail(FailureClass::kSafety, "promises", brief(id) + " is applied, and its sender was told never");
+  const auto told = never_.find(id);
+  if (told == never_.end()) return;
+  verdict_.fail(FailureClass::kSafety, "promises", brief(id) + " is applied, of which " + told->second);
 }
 
 void PromiseChecker::fail_lost(NodeIndex node, const ledger::TransactionId& id) {

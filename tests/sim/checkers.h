@@ -114,7 +114,7 @@ class PromiseChecker {
  public:
   explicit PromiseChecker(Verdict& verdict) : verdict_{verdict} {}
   void told_final(NodeIndex node, const ledger::TransactionId& id, ledger::Height height);
-  void told_never(NodeIndex node, const ledger::TransactionId& id);
+  void told_never(NodeIndex node, const ledger::TransactionId& id, ledger::TransactionResult result);
   void on_applied(const ledger::TransactionId& id);
   // `find` gives the height at which the final chain of `node` holds a transaction.
   template <class Find>
@@ -132,7 +132,7 @@ class PromiseChecker {
 
   Verdict& verdict_;
   std::map<ledger::TransactionId, ledger::Height> final_;
-  std::set<ledger::TransactionId> never_;
+  std::map<ledger::TransactionId, std::string> never_;  // and by whom, and why
   std::set<ledger::TransactionId> applied_;
 };
 

@@ -1,5 +1,6 @@
 #include "tests/sim/disk.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/check.h"
@@ -57,17 +58,14 @@ void SimDisk::store(const node::BlockToStore& block) {
   if (!heights_.contains(block.hash)) unfinalized_.emplace(block.hash, block.bytes);
 }
 
-void SimDisk::commit(const std::vector<node::CommittedBlock>& blocks) {
-  PEERPAY_CHECK(!blocks.empty() && blocks.back().certificate, "a commit ends at a certificate");
-  for (const node::CommittedBlock& one : blocks) {
-    const ledger::Height height{chain_.size() + 1};
-    PEERPAY_CHECK(one.block.header.height == height, "blocks commit in height order");
-    for (const auto& transaction : one.block.transactions) transactions_.emplace(transaction.id, height);
-    heights_.emplace(one.hash, height);
-    unfinalized_.erase(one.hash);
-    for (const ledger::BlockHash& orphan : one.orphans) unfinalized_.erase(orphan);
-    chain_.push_back({one.hash, one.block.header, ledger::encode(one.block), one.changes, one.certificate});
-  }
+void SimDisk::commit(const node::CommittedBlock& block) {
+  const ledger::Height height = this->height().next();
+  PEERPAY_CHECK(block.block.header.height == height, "blocks commit in height order");
+  for (const auto& transaction : block.block.transactions) transactions_.emplace(transaction.id, height);
+  heights_.emplace(block.hash, height);
+  unfinalized_.erase(block.hash);
+  for (const ledger::BlockHash& orphan : block.orphans) unfinalized_.erase(orphan);
+  chain_.push_back({block.hash, block.block.header, ledger::encode(block.block), block.changes, block.certificate});
 }
 
 void SimDisk::flush_state() {
@@ -88,11 +86,9 @@ void SimDisk::lose_sign_log() {
 
 void SimDisk::lose_last_commit() {
   if (chain_.empty() || state_height_.value >= chain_.size()) return;
-  do {
-    heights_.erase(chain_.back().hash);
-    for (const auto& transaction : decoded(chain_.back().block).transactions) transactions_.erase(transaction.id);
-    chain_.pop_back();
-  } while (state_height_.value < chain_.size() && !chain_.back().certificate);
+  heights_.erase(chain_.back().hash);
+  for (const auto& transaction : decoded(chain_.back().block).transactions) transactions_.erase(transaction.id);
+  chain_.pop_back();
 }
 
 ledger::Block SimDisk::decoded(const base::Bytes& bytes) const {
@@ -118,7 +114,8 @@ node::Bootstrap SimDisk::load() const {
   replay(out.state);
   out.head = head();
   PEERPAY_CHECK(state_root(out.state) == out.head.state_root, "the state on disk is the head's");
-  if (!chain_.empty()) out.finalization = chain_.back().certificate;
+  const auto certified = std::find_if(chain_.rbegin(), chain_.rend(), [](const Finalized& f) { return f.certificate.has_value(); });
+  if (certified != chain_.rend()) out.finalization = certified->certificate;
   for (const auto& [hash, bytes] : unfinalized_) {
     ledger::Block block = decoded(bytes);
     if (block.header.height > out.head.height) out.unfinalized.push_back(std::move(block));

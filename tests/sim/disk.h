@@ -3,7 +3,7 @@
 //
 //   sign log      records in order; those appended after the last sync may be lost, from the end
 //   blocks        bodies of unfinalized blocks, each durable once stored
-//   chain         finalized blocks with outcomes and certificates; the blocks up to a certificate are written at once
+//   chain         finalized blocks, each durable alone: a crash may leave a head whose certificate, a later block's, is lost
 //   state         the accounts at one applied height, at or below the chain's; load() replays the rest
 //
 // Bytes are kept encoded and decoded again when loaded, so what can't be read back is noticed.
@@ -32,8 +32,8 @@ class SimDisk {
   [[nodiscard]] std::size_t sign_log_records() const { return sign_log_.size(); }
 
   void store(const node::BlockToStore& block);
-  // REQUIRES: heights without a gap, the last block with a certificate.
-  void commit(const std::vector<node::CommittedBlock>& blocks);
+  // REQUIRES: the child of the head.
+  void commit(const node::CommittedBlock& block);
   void flush_state();
 
   // Loses what was not synced, from a point on that `rng` draws.

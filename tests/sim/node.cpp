@@ -89,6 +89,7 @@ void SimNode::crash() {
   inbox_.clear();
   turn_ = {};
   signed_.clear();
+  submitted_.clear();
   in_turn_ = wake_scheduled_ = false;
   armed_at_.reset();
 }
@@ -100,6 +101,7 @@ void SimNode::submit(const ledger::TransactionId& id, const base::Bytes& bytes) 
   if (const auto height = disk_.find(id)) return tell(id, ToldFinal{*height});
   const auto result = check(*sealed);
   if (result != ledger::TransactionResult::kApplied) return tell_refused(id, result);
+  submitted_.insert_or_assign(id, sealed->transaction.body.valid_until);
   post(node::TransactionsSubmitted{{{token_next_++, std::move(*sealed)}}});
 }
 

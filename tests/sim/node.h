@@ -80,6 +80,8 @@ class SimNode {
   void lose_money(node::Effects& effects) const;
   void serve(const node::Serve& request);
   void reply(const node::SubmissionReply& reply);
+  void refuse(const ledger::TransactionId& id, ledger::TransactionResult result);
+  [[nodiscard]] bool is_committing(const ledger::TransactionId& id) const;
   void tell(const ledger::TransactionId& id, const Answer& answer);
   void tell_refused(const ledger::TransactionId& id, ledger::TransactionResult result);
   void store_next();
@@ -111,6 +113,7 @@ class SimNode {
   std::vector<StorageJob> storage_queue_;
   std::vector<StorageJob> storage_busy_with_;
   std::uint64_t token_next_ = 0;
+  std::map<ledger::TransactionId, base::UnixMillis> submitted_;  // valid_until of what clients sent here
 };
 
 }  // namespace peerpay::sim

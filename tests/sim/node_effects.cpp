@@ -1,5 +1,6 @@
 // SimNode, outward: what its replica asked for.
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -129,8 +130,33 @@ void SimNode::reply(const node::SubmissionReply& reply) {
     case node::Admission::kSenderShareFull:
       return tell(reply.id, ToldLater{});
     case node::Admission::kRefused:
-      return tell_refused(reply.id, reply.result);
+      return refuse(reply.id, reply.result);
   }
+}
+
+// What happened before, or whose time is over by this node's clock, may have been applied, or yet be.
+void SimNode::refuse(const ledger::TransactionId& id, ledger::TransactionResult result) {
+  using ledger::TransactionResult;
+  const bool may_have_been_applied = result == TransactionResult::kNonceUsed ||
+                                     result == TransactionResult::kNonceTooOld ||
+                                     result == TransactionResult::kExpired;
+  if (!may_have_been_applied) return tell_refused(id, result);
+  if (const auto height = disk_.find(id)) return tell(id, ToldFinal{*height});
+  if (is_committing(id)) return tell(id, ToldPending{});
+  const bool certain = result != TransactionResult::kExpired || submitted_.at(id) < disk_.head().timestamp;
+  if (certain) return tell_refused(id, result);
+  tell(id, ToldLater{result});
+}
+
+// Final, and on its way to the disk.
+bool SimNode::is_committing(const ledger::TransactionId& id) const {
+  const auto holds = [&id](const StorageJob& job) {
+    const auto* block = std::get_if<node::CommittedBlock>(&job);
+    return block != nullptr && std::any_of(block->outcomes.begin(), block->outcomes.end(),
+                                           [&id](const ledger::Outcome& outcome) { return outcome.id == id; });
+  };
+  return std::any_of(storage_queue_.begin(), storage_queue_.end(), holds) ||
+         std::any_of(storage_busy_with_.begin(), storage_busy_with_.end(), holds);
 }
 
 void SimNode::tell_refused(const ledger::TransactionId& id, ledger::TransactionResult result) {
@@ -143,7 +169,9 @@ void SimNode::tell(const ledger::TransactionId& id, const Answer& answer) {
     if (const auto* final = std::get_if<ToldFinal>(&answer)) {
       world_.checkers.promises.told_final(self_, id, final->height);
     }
-    if (std::holds_alternative<ToldNever>(answer)) world_.checkers.promises.told_never(self_, id);
+    if (const auto* never = std::get_if<ToldNever>(&answer)) {
+      world_.checkers.promises.told_never(self_, id, never->result);
+    }
   }
   clients_.on_answer(self_, id, answer);
 }
@@ -161,15 +189,12 @@ void SimNode::store_next() {
 }
 
 void SimNode::write(const std::vector<StorageJob>& jobs) {
-  std::vector<node::CommittedBlock> together;
   for (const StorageJob& job : jobs) {
     if (const auto* block = std::get_if<node::BlockToStore>(&job)) {
       disk_.store(*block);
       continue;
     }
-    together.push_back(std::get<node::CommittedBlock>(job));
-    if (!together.back().certificate) continue;
-    disk_.commit(std::exchange(together, {}));
+    disk_.commit(std::get<node::CommittedBlock>(job));
     if (is_checked()) world_.checkers.chain.on_durable(self_, disk_.height());
   }
 }
