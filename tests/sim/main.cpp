@@ -115,7 +115,7 @@ int run(const Arguments& arguments, Canary canary) {
   Totals totals;
   for (std::uint64_t i = 0; i < arguments.seeds; ++i) {
     Options options = draw_options(arguments.seed + i);
-    options.canary = canary;
+    plant(canary, options);
     options.signatures_real = arguments.signatures_real;
     if (arguments.safety_ms) {
       options.safety_phase = base::milliseconds(static_cast<std::int64_t>(*arguments.safety_ms));

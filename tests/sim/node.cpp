@@ -34,7 +34,7 @@ SimNode::SimNode(World& world, NodeIndex self, ClientListener& clients, std::uni
       adversary_{std::move(adversary)},
       rng_{world.rng.next()},
       disk_{world.genesis},
-      sync_blocks_max_{rng_.between(1, 40)} {
+      sync_blocks_max_{rng_.between(1, world.options.disk.sync_blocks_max)} {
   world.network.attach(self, {[this](NodeIndex from, const MessageBytes& m) { on_message(from, m); },
                               [this](NodeIndex peer, bool up) { on_link(peer, up); }});
 }

@@ -39,6 +39,7 @@ DiskOptions draw_disk(base::Rng& rng) {
   out.commit.mean = between_us(rng, 100 * slow, 3'000 * slow);
   out.state_flush_interval = between_ms(rng, 100, 3'000);
   out.sign_log_records_max = static_cast<std::uint32_t>(rng.between(20, 3'000));
+  out.sync_blocks_max = static_cast<std::uint32_t>(rng.chance(1, 3) ? 2 : rng.between(1, 60));
   return out;
 }
 
@@ -72,7 +73,7 @@ ledger::ConsensusParameters draw_consensus(base::Rng& rng) {
   ledger::ConsensusParameters out;
   out.block_interval_min_ms = static_cast<std::uint32_t>(rng.between(10, 120));
   out.heartbeat_interval_ms = static_cast<std::uint32_t>(rng.between(700, 3'000));
-  out.leader_timeout_ms = static_cast<std::uint32_t>(rng.between(100, 500));
+  out.leader_timeout_ms = out.block_interval_min_ms + static_cast<std::uint32_t>(rng.between(60, 400));
   out.certification_timeout_ms = out.leader_timeout_ms * 2;
   out.retry_interval_ms = static_cast<std::uint32_t>(rng.between(150, 1'000));
   out.skip_timeout_ms = static_cast<std::uint32_t>(rng.between(1'200, 3'000));
@@ -116,6 +117,20 @@ std::string_view name(Canary canary) {
   PEERPAY_UNREACHABLE("every canary is named above");
 }
 
+void plant(Canary canary, Options& options) {
+  options.canary = canary;
+  if (canary == Canary::kNone) return;
+  options.validators = 4;
+  options.byzantine = 0;
+  // What makes the planted defect show: votes on the wire, syncs under way, crashes.
+  options.disk.sync.mean = base::milliseconds(40);
+  options.disk.state_flush_interval = base::seconds(2);
+  options.faults.crash_interval_mean = base::milliseconds(300);
+  options.faults.down_mean = base::milliseconds(20);
+  options.faults.partition_interval_mean = {};
+  options.network.loss_permille = 0;
+}
+
 Options draw_options(std::uint64_t seed) {
   // Few large clusters: their messages grow with the square of n.
   constexpr std::uint32_t kSizes[] = {1, 2, 3, 4, 4, 4, 4, 4, 4, 5, 5, 7, 7, 10};
@@ -155,6 +170,7 @@ std::string describe(const Options& o) {
   out += " one_way=" + std::to_string(o.faults.partition_one_way_permille);
   out += " skew=" + std::to_string(o.faults.clock_skew_ms_max) + "ms";
   out += " jump=" + std::to_string(o.faults.clock_jump_ms_max) + "ms";
+  out += " sync_blocks=" + std::to_string(o.disk.sync_blocks_max);
   out += " accounts=" + std::to_string(o.workload.accounts);
   out += " block_interval=" + std::to_string(o.consensus.block_interval_min_ms) + "ms";
   out += " safety=" + ms(o.safety_phase);

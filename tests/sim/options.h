@@ -35,6 +35,7 @@ struct DiskOptions {
   DelayOptions commit{base::microseconds(300), base::milliseconds(2)};     // of a batch of blocks
   base::Duration state_flush_interval = base::milliseconds(1'000);
   std::uint32_t sign_log_records_max = 2'000;  // then it is compacted
+  std::uint32_t sync_blocks_max = 40;          // in an answer of a node, which draws its own bound up to this
 };
 
 // An interval of zero switches a fault off.
@@ -97,6 +98,8 @@ struct Options {
 };
 
 [[nodiscard]] Options draw_options(std::uint64_t seed);
+// Sets the canary, and bends the options so that its defect has a chance to show.
+void plant(Canary canary, Options& options);
 // One line.
 [[nodiscard]] std::string describe(const Options& options);
 
