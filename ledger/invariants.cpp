@@ -187,6 +187,16 @@ Broken nonces_are_used_once(const InvariantInput& input, const Facts& facts) {
   return std::nullopt;
 }
 
+Broken money_is_conserved(const InvariantInput&, const Facts& facts) {
+  std::map<AssetId, Int128> total;
+  for (const auto& movement : facts.observed) total[movement.asset] += movement.change;
+  for (const auto& [asset, change] : total) {
+    if (change > 0) return "asset " + std::to_string(asset.value) + " was created";
+    if (change < 0) return "asset " + std::to_string(asset.value) + " was destroyed";
+  }
+  return std::nullopt;
+}
+
 Broken balances_match_the_block(const InvariantInput&, const Facts& facts) {
   Movements claimed = facts.claimed;
   Movements observed = facts.observed;
@@ -200,16 +210,6 @@ Broken balances_match_the_block(const InvariantInput&, const Facts& facts) {
   return std::nullopt;
 }
 
-Broken money_is_conserved(const InvariantInput&, const Facts& facts) {
-  std::map<AssetId, Int128> total;
-  for (const auto& movement : facts.observed) total[movement.asset] += movement.change;
-  for (const auto& [asset, change] : total) {
-    if (change > 0) return "asset " + std::to_string(asset.value) + " was created";
-    if (change < 0) return "asset " + std::to_string(asset.value) + " was destroyed";
-  }
-  return std::nullopt;
-}
-
 struct Invariant {
   std::string_view name;
   Broken (*check)(const InvariantInput&, const Facts&);
@@ -218,8 +218,8 @@ struct Invariant {
 constexpr Invariant kInvariants[] = {
     {"AccountsNeverVanish", accounts_never_vanish},
     {"NoncesAreUsedOnce", nonces_are_used_once},
-    {"BalancesMatchTheBlock", balances_match_the_block},
     {"MoneyIsConserved", money_is_conserved},
+    {"BalancesMatchTheBlock", balances_match_the_block},
 };
 
 }  // namespace

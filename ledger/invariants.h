@@ -28,12 +28,12 @@ struct InvariantViolation {
 };
 
 // In this order:
-// OutcomesMatchTheBlock: each outcome is that of its transaction, and its fee within the offer.
-// AccountsNeverVanish: every account that the block names has a record, and none forgets its
-// nonces. NoncesAreUsedOnce: each sender's window grew by exactly the nonces of the block, no
-// other's did. BalancesMatchTheBlock: each account's change equals the sum of its legs and fees in
-// the block. MoneyIsConserved: per asset, what left accounts equals what entered them, fees
-// included. Empty when all hold.
+//   OutcomesMatchTheBlock  each outcome is that of its transaction, and its fee within the offer.
+//   AccountsNeverVanish    every account that the block names has a record; none forgets its
+//   nonces. NoncesAreUsedOnce      each sender's window grew by exactly the nonces of the block.
+//   MoneyIsConserved       per asset, what left accounts equals what entered them, fees included.
+//   BalancesMatchTheBlock  each account changed by the sum of its legs and fees in the block.
+// Empty when all hold.
 [[nodiscard]] std::optional<InvariantViolation> check_invariants(const InvariantInput& input);
 
 // Total of one asset over the whole state: the scan at start-up and the test oracle use it. Empty

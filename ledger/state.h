@@ -45,6 +45,10 @@ class Overlay final : public StateView {
  public:
   // `parent` must outlive this overlay or be replaced by set_parent.
   explicit Overlay(const StateView& parent) : parent_{&parent} {}
+  // No copies: Overlay{overlay} would read like a child and be a twin. A child of an overlay is
+  // made from a const StateView&.
+  Overlay(const Overlay&) = delete;
+  Overlay& operator=(const Overlay&) = delete;
   void set_parent(const StateView& parent) { parent_ = &parent; }
   [[nodiscard]] const StateView& parent() const { return *parent_; }
 

@@ -47,6 +47,16 @@ Key number_key(std::string_view section, std::string_view name, std::string_view
           [field](const NodeConfig& config) { return fmt::format("{}", config.*field); }};
 }
 
+Key flag_key(std::string_view section, std::string_view name, std::string_view comment, bool NodeConfig::*field) {
+  return {section, name, comment,
+          [field](NodeConfig& config, const toml::node& node) {
+            const auto value = node.value_exact<bool>();
+            if (value) config.*field = *value;
+            return value.has_value();
+          },
+          [field](const NodeConfig& config) { return std::string{config.*field ? "true" : "false"}; }};
+}
+
 const std::vector<Key>& keys() {
   static const std::vector<Key> kKeys = {
       text_key("peer", "listen", "host:port for the other validators; empty: this validator's address in the genesis",
@@ -61,6 +71,8 @@ const std::vector<Key>& keys() {
                  &NodeConfig::mempool_transactions_max),
       number_key("mempool", "transactions_per_account_max", "of which one account may pay for",
                  &NodeConfig::mempool_transactions_per_account_max),
+      flag_key("store", "history", "keep the index of each account's payments; fixed when the store is made",
+               &NodeConfig::keep_history),
       text_key("log", "level", "debug, info, warn or error", &NodeConfig::log_level),
   };
   return kKeys;

@@ -50,7 +50,7 @@ void Replica::State::hold(HeldBlock& held) {
 void Replica::State::request_store(HeldBlock& held) {
   if (held.store_requested) return;
   held.store_requested = true;
-  out.store.push_back({held.hash, ledger::encode(held.block)});
+  out.store.push_back({held.block.header, held.hash, ledger::encode(held.block)});
 }
 
 // Is it the block that the proposal means, proposed by the leader of its view?
