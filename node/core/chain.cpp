@@ -176,11 +176,12 @@ void Replica::State::finalize(const consensus::Certificate& finalization) {
 
 void Replica::State::resolve_target() {
   if (!target) return;
-  const auto hash = hash_of(target->subject.proposal.digest);
-  if (hash == tree.head_hash()) {
+  // Of the head, or of what is below it: after a crash the head may be newer than the newest certificate that was kept.
+  if (target->subject.view().value <= tree.head().view) {
     target.reset();
     return fetcher.stop_range();
   }
+  const auto hash = hash_of(target->subject.proposal.digest);
   const auto path = tree.path_to(hash);
   if (path.empty()) {
     if (tree.find(hash) == nullptr) fetcher.want(hash, target->subject.view(), std::nullopt, now.monotonic);

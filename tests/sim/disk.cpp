@@ -1,6 +1,5 @@
 #include "tests/sim/disk.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "base/check.h"
@@ -114,8 +113,7 @@ node::Bootstrap SimDisk::load() const {
   replay(out.state);
   out.head = head();
   PEERPAY_CHECK(state_root(out.state) == out.head.state_root, "the state on disk is the head's");
-  const auto certified = std::find_if(chain_.rbegin(), chain_.rend(), [](const Finalized& f) { return f.certificate.has_value(); });
-  if (certified != chain_.rend()) out.finalization = certified->certificate;
+  if (!chain_.empty()) out.finalization = chain_.back().certificate;
   for (const auto& [hash, bytes] : unfinalized_) {
     ledger::Block block = decoded(bytes);
     if (block.header.height > out.head.height) out.unfinalized.push_back(std::move(block));

@@ -97,6 +97,22 @@ TEST(Sync, SurvivesThatTheHeadMovedWhileBlocksWereStaged) {
   EXPECT_EQ(straggler.handle(SyncReceived{kPeer, again}).commit.size(), 2U);
 }
 
+// The head is durable before the later block whose certificate finalized it: a crash between keeps one and not the other.
+TEST(Restart, TakesAnOldFinalizationForWhatItIs) {
+  Mesh mesh{4};
+  const auto chain = three_blocks(mesh);
+  Bootstrap bootstrap = test_bootstrap(mesh.genesis);
+  for (const std::size_t i : {0U, 1U}) bootstrap.state.apply(chain[i].changes);
+  bootstrap.head = chain[1].block.header;
+  Replica observer{mesh.genesis, std::nullopt, {}};
+  (void)observer.start(std::move(bootstrap), mesh.now);
+  (void)observer.handle(PeerConnected{kPeer}, mesh.now);
+  const auto effects = observer.handle(CertificateReceived{kPeer, finalization_of(chain, 0)}, mesh.now);
+  EXPECT_TRUE(effects.send.empty());
+  EXPECT_FALSE(observer.handle(BlockReceived{kPeer, chain[0].block, true}, mesh.now).halt);
+  EXPECT_FALSE(observer.status().syncing);
+}
+
 TEST(Restart, BuildsOnABlockThatItHadCertified) {
   Mesh mesh{4};
   const auto chain = three_blocks(mesh);
