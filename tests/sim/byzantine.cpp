@@ -13,9 +13,38 @@ constexpr std::size_t kTwinsHeldMax = 64;
 
 consensus::Digest digest_of(const ledger::Block& block) { return {ledger::block_hash(block.header).bytes}; }
 
+std::vector<NodeIndex> receivers(const AdversaryPlace& place, std::optional<NodeIndex> to) {
+  if (to) return {*to};
+  std::vector<NodeIndex> out;
+  for (NodeIndex peer; peer.value < place.validators; peer = peer.next()) {
+    if (peer != place.self) out.push_back(peer);
+  }
+  return out;
+}
+
 }  // namespace
 
+std::vector<Adversary::Parcel> to_all(const AdversaryPlace& place, std::optional<NodeIndex> to,
+                                      const node::PeerMessage& message) {
+  std::vector<Adversary::Parcel> out;
+  for (const NodeIndex peer : receivers(place, to)) out.push_back({peer, message});
+  return out;
+}
+
 std::vector<Adversary::Parcel> Silent::instead_of(std::optional<NodeIndex>, const node::PeerMessage&) { return {}; }
+
+std::vector<Adversary::Parcel> Withholder::instead_of(std::optional<NodeIndex> to,
+                                                      const node::PeerMessage& message) {
+  const bool is_block = std::holds_alternative<node::BlockMessage>(message);
+  if (is_block && rng_.chance(1, 4)) return {};
+  std::vector<Parcel> out = to_all(place_, to, message);
+  std::erase_if(out, [this](const Parcel&) { return rng_.chance(1, 2); });
+  return out;
+}
+
+std::vector<Adversary::Parcel> Twin::instead_of(std::optional<NodeIndex> to, const node::PeerMessage& message) {
+  return to_all(place_, to, message);
+}
 
 Equivocator::Equivocator(const AdversaryPlace& place, const Keyring& keyring, base::Rng rng)
     : place_{place}, keyring_{keyring}, rng_{rng} {}
@@ -23,22 +52,6 @@ Equivocator::Equivocator(const AdversaryPlace& place, const Keyring& keyring, ba
 std::vector<Adversary::Parcel> Equivocator::instead_of(std::optional<NodeIndex> to,
                                                        const node::PeerMessage& message) {
   return std::visit([&](const auto& m) { return rewrite(to, m); }, message);
-}
-
-std::vector<NodeIndex> Equivocator::receivers(std::optional<NodeIndex> to) const {
-  if (to) return {*to};
-  std::vector<NodeIndex> out;
-  for (NodeIndex peer; peer.value < place_.validators; peer = peer.next()) {
-    if (peer != place_.self) out.push_back(peer);
-  }
-  return out;
-}
-
-std::vector<Adversary::Parcel> Equivocator::to_all(std::optional<NodeIndex> to,
-                                                   const node::PeerMessage& message) const {
-  Parcels out;
-  for (const NodeIndex peer : receivers(to)) out.push_back({peer, message});
-  return out;
 }
 
 consensus::Vote Equivocator::vote_for(const consensus::Subject& subject) const {
@@ -55,10 +68,10 @@ ledger::Block Equivocator::second_of(const ledger::Block& first) {
 }
 
 std::vector<Adversary::Parcel> Equivocator::rewrite(std::optional<NodeIndex> to, const consensus::Vote& vote) {
-  if (vote.signer != place_.self) return to_all(to, vote);
+  if (vote.signer != place_.self) return to_all(place_, to, vote);
   const auto twins = twins_.find(vote.subject.view().value);
   Parcels out;
-  for (const NodeIndex peer : receivers(to)) {
+  for (const NodeIndex peer : receivers(place_, to)) {
     const bool nullify_too = vote.subject.kind != consensus::VoteKind::kNullify && rng_.chance(1, 4);
     if (nullify_too) out.push_back({peer, vote_for(consensus::Subject::nullify(vote.subject.view()))});
     if (twins == twins_.end() || vote.subject.kind == consensus::VoteKind::kNullify) {
@@ -79,14 +92,14 @@ std::vector<Adversary::Parcel> Equivocator::rewrite(std::optional<NodeIndex> to,
   if (to || header.proposer != place_.self.value) {
     // An answer: now and then none, or a doctored one.
     if (rng_.chance(1, 4)) return {};
-    return to_all(to, rng_.chance(1, 4) ? node::BlockMessage{second_of(message.block)} : message);
+    return to_all(place_, to, rng_.chance(1, 4) ? node::BlockMessage{second_of(message.block)} : message);
   }
-  if (rng_.chance(1, 3)) return to_all(to, message);
+  if (rng_.chance(1, 3)) return to_all(place_, to, message);
   if (twins_.size() == kTwinsHeldMax) twins_.erase(twins_.begin());
   Twins twins{second_of(message.block), {}};
   for (std::uint32_t i = 0; i < place_.validators; ++i) twins.gets_second.push_back(rng_.chance(1, 2));
   Parcels out;
-  for (const NodeIndex peer : receivers(to)) {
+  for (const NodeIndex peer : receivers(place_, to)) {
     const bool second = twins.gets_second[peer.value];
     out.push_back({peer, second ? node::BlockMessage{twins.second} : message});
     if (rng_.chance(1, 4)) out.push_back({peer, second ? message : node::BlockMessage{twins.second}});
@@ -97,7 +110,7 @@ std::vector<Adversary::Parcel> Equivocator::rewrite(std::optional<NodeIndex> to,
 
 std::vector<Adversary::Parcel> Equivocator::rewrite(std::optional<NodeIndex> to, const node::SyncBatch& batch) {
   if (rng_.chance(1, 4)) return {};
-  if (rng_.chance(1, 2) || batch.blocks.empty()) return to_all(to, batch);
+  if (rng_.chance(1, 2) || batch.blocks.empty()) return to_all(place_, to, batch);
   node::SyncBatch lie = batch;
   switch (rng_.below(4)) {
     case 0:  // a gap
@@ -113,7 +126,7 @@ std::vector<Adversary::Parcel> Equivocator::rewrite(std::optional<NodeIndex> to,
       lie.blocks.back() = second_of(lie.blocks.back());
       break;
   }
-  return to_all(to, lie);
+  return to_all(place_, to, lie);
 }
 
 }  // namespace peerpay::sim

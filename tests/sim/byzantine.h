@@ -31,11 +31,35 @@ struct AdversaryPlace {
   std::uint32_t validators = 0;
   consensus::Context context;
 };
+// `message` to `to`, or to every other validator.
+[[nodiscard]] std::vector<Adversary::Parcel> to_all(const AdversaryPlace& place, std::optional<NodeIndex> to,
+                                                    const node::PeerMessage& message);
 
 // Silent: never sends anything.
 class Silent final : public Adversary {
  public:
   std::vector<Parcel> instead_of(std::optional<NodeIndex> to, const node::PeerMessage& message) override;
+};
+
+// Withholder: each message goes to some of the others only; its blocks, now and then, to nobody, its votes all the same.
+class Withholder final : public Adversary {
+ public:
+  Withholder(const AdversaryPlace& place, base::Rng rng) : place_{place}, rng_{rng} {}
+  std::vector<Parcel> instead_of(std::optional<NodeIndex> to, const node::PeerMessage& message) override;
+
+ private:
+  const AdversaryPlace place_;
+  base::Rng rng_;
+};
+
+// Twin: says what an honest node would; that two processes do so with one key is what makes them Byzantine.
+class Twin final : public Adversary {
+ public:
+  explicit Twin(const AdversaryPlace& place) : place_{place} {}
+  std::vector<Parcel> instead_of(std::optional<NodeIndex> to, const node::PeerMessage& message) override;
+
+ private:
+  const AdversaryPlace place_;
 };
 
 // Equivocator: as a leader it proposes two blocks, each to some of the others, and votes for both. In every view it may
@@ -53,15 +77,13 @@ class Equivocator final : public Adversary {
     std::vector<bool> gets_second;  // by validator; the others get the first
   };
   using Parcels = std::vector<Parcel>;
-  [[nodiscard]] std::vector<NodeIndex> receivers(std::optional<NodeIndex> to) const;
   [[nodiscard]] Parcels rewrite(std::optional<NodeIndex> to, const consensus::Vote& vote);
   [[nodiscard]] Parcels rewrite(std::optional<NodeIndex> to, const node::BlockMessage& message);
   [[nodiscard]] Parcels rewrite(std::optional<NodeIndex> to, const node::SyncBatch& batch);
   template <class Message>
   [[nodiscard]] Parcels rewrite(std::optional<NodeIndex> to, const Message& message) const {
-    return to_all(to, message);
+    return to_all(place_, to, message);
   }
-  [[nodiscard]] Parcels to_all(std::optional<NodeIndex> to, const node::PeerMessage& message) const;
   [[nodiscard]] consensus::Vote vote_for(const consensus::Subject& subject) const;
   [[nodiscard]] ledger::Block second_of(const ledger::Block& first);
 

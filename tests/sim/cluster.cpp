@@ -4,6 +4,8 @@
 #include <cstdlib>
 #include <utility>
 
+#include "base/check.h"
+
 namespace peerpay::sim {
 
 namespace {
@@ -14,11 +16,22 @@ constexpr base::Duration kPollInterval = base::milliseconds(50);
 constexpr base::Duration kRecoveryBound = base::seconds(60);
 constexpr std::uint32_t kTopUp = 5;
 
-std::unique_ptr<Adversary> make_adversary(World& world, NodeIndex node) {
-  if (is_honest(world.options, node)) return nullptr;
-  if (world.options.byzantine_kind == ByzantineKind::kSilent) return std::make_unique<Silent>();
-  const AdversaryPlace place{node, world.options.validators, world.context};
-  return std::make_unique<Equivocator>(place, world.keyring, base::Rng{world.rng.next()});
+std::unique_ptr<Adversary> make_adversary(World& world, NodeIndex process) {
+  const Options& options = world.options;
+  if (is_honest(options, process)) return nullptr;
+  const AdversaryPlace place{validator_of(options, process), options.validators, world.context};
+  const base::Rng rng{world.rng.next()};
+  switch (options.byzantine_kind) {
+    case ByzantineKind::kSilent:
+      return std::make_unique<Silent>();
+    case ByzantineKind::kEquivocator:
+      return std::make_unique<Equivocator>(place, world.keyring, rng);
+    case ByzantineKind::kWithholder:
+      return std::make_unique<Withholder>(place, rng);
+    case ByzantineKind::kTwins:
+      return std::make_unique<Twin>(place);
+  }
+  PEERPAY_UNREACHABLE("every kind is made above");
 }
 
 }  // namespace
@@ -29,7 +42,7 @@ Cluster::Cluster(const Options& options)
                                const base::Bytes& bytes) { at(node).submit(id, bytes); }},
       faults_{world_, nodes_},
       rng_{world_.rng.next()} {
-  for (NodeIndex node; node.value < options.validators; node = node.next()) {
+  for (NodeIndex node; node.value < processes(options); node = node.next()) {
     nodes_.push_back(std::make_unique<SimNode>(world_, node, workload_, make_adversary(world_, node)));
   }
 }
@@ -53,6 +66,7 @@ RunReport Cluster::run() {
   out.network = world_.network.stats();
   out.faults = faults_.stats();
   out.payments = workload_.counts();
+  out.visits = world_.visits;
   return out;
 }
 
@@ -73,7 +87,21 @@ bool Cluster::run_until(const Condition& condition, base::Duration bound) {
   return true;
 }
 
+// Each of the others talks to one twin, or to both.
+void Cluster::divide_twins() {
+  for (NodeIndex twin{world_.options.validators}; twin.value < nodes_.size(); twin = twin.next()) {
+    const NodeIndex first = validator_of(world_.options, twin);
+    for (NodeIndex peer; peer.value < nodes_.size(); peer = peer.next()) {
+      const std::uint64_t draw = rng_.below(3);
+      if (peer == first || peer == twin || draw == 2) continue;
+      world_.network.cut(draw == 0 ? first : twin, peer);
+      world_.network.cut(peer, draw == 0 ? first : twin);
+    }
+  }
+}
+
 void Cluster::start() {
+  divide_twins();
   for (auto& node : nodes_) node->start();
   workload_.start();
   faults_.start();

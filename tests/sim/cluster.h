@@ -7,9 +7,13 @@
 //   recovery   everyone is healed: all honest nodes must end on the same chain, with everything that was promised
 
 #include <cstdint>
+#include <cstdio>
 #include <functional>
+#include <map>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "tests/sim/fault_injector.h"
@@ -33,6 +37,7 @@ struct RunReport {
   NetworkStats network;
   FaultStats faults;
   std::vector<KindCount> payments;  // by PaymentKind
+  std::map<std::string_view, std::uint64_t> visits;
 };
 
 class Cluster {
@@ -53,6 +58,7 @@ class Cluster {
   [[nodiscard]] bool failed() const { return world_.verdict.failure().has_value(); }
 
   void start();
+  void divide_twins();
   void safety_phase();
   void liveness_phase();
   void recovery_phase();

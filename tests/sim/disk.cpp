@@ -73,9 +73,11 @@ void SimDisk::flush_state() {
   }
 }
 
-void SimDisk::crash(base::Rng& rng) {
-  sign_log_.resize(rng.between(sign_log_synced_, sign_log_.size()));
+std::size_t SimDisk::crash(base::Rng& rng) {
+  const std::size_t before = sign_log_.size();
+  sign_log_.resize(rng.between(sign_log_synced_, before));
   sign_log_synced_ = sign_log_.size();
+  return before - sign_log_synced_;
 }
 
 void SimDisk::lose_sign_log() {

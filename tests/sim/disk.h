@@ -36,8 +36,8 @@ class SimDisk {
   void commit(const node::CommittedBlock& block);
   void flush_state();
 
-  // Loses what was not synced, from a point on that `rng` draws.
-  void crash(base::Rng& rng);
+  // Loses what was not synced, from a point on that `rng` draws. Returns how many records that are.
+  std::size_t crash(base::Rng& rng);
   // Canaries: what a lying disk would do.
   void lose_sign_log();
   void lose_last_commit();

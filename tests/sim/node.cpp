@@ -27,15 +27,16 @@ const char* kind_of(const node::PeerMessage& message) {
 
 }  // namespace
 
-SimNode::SimNode(World& world, NodeIndex self, ClientListener& clients, std::unique_ptr<Adversary> adversary)
+SimNode::SimNode(World& world, NodeIndex process, ClientListener& clients, std::unique_ptr<Adversary> adversary)
     : world_{world},
-      self_{self},
+      process_{process},
+      self_{validator_of(world.options, process)},
       clients_{clients},
       adversary_{std::move(adversary)},
       rng_{world.rng.next()},
       disk_{world.genesis},
       sync_blocks_max_{rng_.between(1, world.options.disk.sync_blocks_max)} {
-  world.network.attach(self, {[this](NodeIndex from, const MessageBytes& m) { on_message(from, m); },
+  world.network.attach(process, {[this](NodeIndex from, const MessageBytes& m) { on_message(from, m); },
                               [this](NodeIndex peer, bool up) { on_link(peer, up); }});
 }
 
@@ -45,7 +46,7 @@ base::Now SimNode::now() const {
 }
 
 void SimNode::trace(const char* verb, TraceLine line) {
-  line.node = static_cast<std::int32_t>(self_.value);
+  line.node = static_cast<std::int32_t>(process_.value);
   line.verb = verb;
   world_.trace_line(line);
 }
@@ -65,7 +66,9 @@ void SimNode::start() {
   trace("start", {.height = bootstrap.head.height.value});
   world_.audit.add(AuditKind::kNodeStarted, {self_.value, bootstrap.head.height.value, bootstrap.journal.size()});
   if (is_checked()) world_.checkers.chain.on_start(self_, bootstrap.head);
-  world_.network.set_running(self_, true);
+  if (bootstrap.head.height.value > 0 && !bootstrap.finalization) world_.visited("restart without the head's certificate");
+  if (!bootstrap.unfinalized.empty()) world_.visited("restart with unfinalized blocks");
+  world_.network.set_running(process_, true);
   in_turn_ = true;
   merge(replica_->start(std::move(bootstrap), now()));
   end_turn();
@@ -77,13 +80,13 @@ void SimNode::crash() {
   ++life_;
   trace("crash");
   world_.audit.add(AuditKind::kNodeCrashed, {self_.value});
-  world_.network.set_running(self_, false);
+  world_.network.set_running(process_, false);
   replica_.reset();
   // The write that is under way has got as far as it has.
   storage_busy_with_.resize(rng_.between(0, storage_busy_with_.size()));
   write(std::exchange(storage_busy_with_, {}));
   storage_queue_.clear();
-  disk_.crash(rng_);
+  if (disk_.crash(rng_) > 0) world_.visited("crash that lost unsynced votes");
   if (world_.options.canary == Canary::kLostSignLog) disk_.lose_sign_log();
   if (world_.options.canary == Canary::kLostCommit) disk_.lose_last_commit();
   inbox_.clear();
@@ -112,18 +115,20 @@ ledger::TransactionResult SimNode::check(const ledger::SealedTransaction& transa
   return result;
 }
 
-void SimNode::on_link(NodeIndex peer, bool up) {
-  trace(up ? "link-up" : "link-down", {.peer = static_cast<std::int32_t>(peer.value)});
+void SimNode::on_link(NodeIndex process, bool up) {
+  trace(up ? "link-up" : "link-down", {.peer = static_cast<std::int32_t>(process.value)});
+  const NodeIndex peer = validator_of(world_.options, process);
   if (up) return post(node::PeerConnected{peer});
   post(node::PeerDisconnected{peer});
 }
 
-void SimNode::on_message(NodeIndex from, const MessageBytes& message) {
-  world_.audit.add(AuditKind::kMessageDelivered, {self_.value, from.value, message->size()});
+void SimNode::on_message(NodeIndex process, const MessageBytes& message) {
+  world_.audit.add(AuditKind::kMessageDelivered, {process_.value, process.value, message->size()});
+  const NodeIndex from = validator_of(world_.options, process);
   auto decoded = node::decode_peer_message(world_.chain, *message);
   std::optional<node::Event> event;
   if (decoded) {
-    trace("receive", {.object = kind_of(*decoded), .peer = static_cast<std::int32_t>(from.value)});
+    trace("receive", {.object = kind_of(*decoded), .peer = static_cast<std::int32_t>(process.value)});
     event = checked(from, std::move(*decoded));
   }
   if (event) return post(std::move(*event));
@@ -238,6 +243,7 @@ void SimNode::carry_out() {
 
 void SimNode::compact_sign_log() {
   if (disk_.sign_log_records() < sign_log_compacted_ + world_.options.disk.sign_log_records_max) return;
+  world_.visited("sign log compacted");
   disk_.compact(replica_->journal());
   sign_log_compacted_ = disk_.sign_log_records();
 }

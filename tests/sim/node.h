@@ -27,7 +27,7 @@ namespace peerpay::sim {
 class SimNode {
  public:
   // `world` and `clients` must outlive the node. An `adversary` makes it Byzantine: no checker looks at it.
-  SimNode(World& world, NodeIndex self, ClientListener& clients, std::unique_ptr<Adversary> adversary);
+  SimNode(World& world, NodeIndex process, ClientListener& clients, std::unique_ptr<Adversary> adversary);
 
   void start();
   void crash();
@@ -54,8 +54,8 @@ class SimNode {
   void later(base::Duration delay, Scheduler::Action action);
 
   // In: what node/app's ingress does.
-  void on_message(NodeIndex from, const MessageBytes& message);
-  void on_link(NodeIndex peer, bool up);
+  void on_message(NodeIndex process, const MessageBytes& message);
+  void on_link(NodeIndex process, bool up);
   // Empty when a signature is wrong.
   [[nodiscard]] std::optional<node::Event> checked(NodeIndex from, node::PeerMessage message) const;
   [[nodiscard]] ledger::TransactionResult check(const ledger::SealedTransaction& transaction) const;
@@ -90,7 +90,8 @@ class SimNode {
   void flush_state_later();
 
   World& world_;
-  const NodeIndex self_;
+  const NodeIndex process_;  // in the network
+  const NodeIndex self_;     // in the validator set
   ClientListener& clients_;
   const std::unique_ptr<Adversary> adversary_;
   base::Rng rng_;

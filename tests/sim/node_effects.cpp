@@ -43,6 +43,9 @@ void SimNode::check_effects(const node::Effects& effects) {
   for (const consensus::SafetyRecord& record : effects.persist) {
     const auto* held = std::get_if<consensus::HeldCertificate>(&record);
     if (held != nullptr) checkers.certificates.on_certificate(held->certificate);
+    if (held != nullptr && held->certificate.subject.kind == consensus::VoteKind::kNullify) {
+      world_.visited("nullification kept");
+    }
   }
   for (const node::CommittedBlock& block : effects.commit) {
     trace("commit", {.view = block.block.header.view,
@@ -51,11 +54,15 @@ void SimNode::check_effects(const node::Effects& effects) {
     world_.audit.add(AuditKind::kCommitted, {self_.value}, block.hash.view());
     checkers.chain.on_commit(self_, block);
     if (block.certificate) checkers.certificates.on_certificate(*block.certificate);
+    if (!block.certificate) world_.visited("block committed by a later one's certificate");
+    if (!block.orphans.empty()) world_.visited("commit that rules out held blocks");
     for (const ledger::Outcome& outcome : block.outcomes) checkers.promises.on_applied(outcome.id);
   }
   if (!effects.commit.empty() && !effects.commit.back().certificate) {
     world_.verdict.fail(FailureClass::kSafety, "chain", "the last of the blocks committed together has no certificate");
   }
+  for (std::size_t i = 0; i < effects.evidence.size(); ++i) world_.visited("evidence against a Byzantine validator");
+  for (std::size_t i = 0; i < effects.faults.size(); ++i) world_.visited("fault of a Byzantine peer");
   for (const consensus::Evidence& evidence : effects.evidence) checkers.blame.on_evidence(self_, evidence);
   for (const node::PeerFault& fault : effects.faults) checkers.blame.on_fault(self_, fault);
   if (effects.halt) checkers.blame.on_halt(self_, *effects.halt);
@@ -78,9 +85,9 @@ void SimNode::send(std::optional<NodeIndex> to, const base::Bytes& message) {
 }
 
 void SimNode::transmit(std::optional<NodeIndex> to, const MessageBytes& message) {
-  if (to) return world_.network.send(self_, *to, message);
-  for (NodeIndex peer; peer.value < world_.options.validators; peer = peer.next()) {
-    if (peer != self_) world_.network.send(self_, peer, message);
+  for (NodeIndex process; process.value < processes(world_.options); process = process.next()) {
+    const NodeIndex peer = validator_of(world_.options, process);
+    if (peer != self_ && (!to || *to == peer)) world_.network.send(process_, process, message);
   }
 }
 
@@ -114,8 +121,12 @@ void SimNode::serve(const node::Serve& request) {
     auto block = disk_.block(wanted->hash);
     if (!block) return;
     answer = node::BlockMessage{std::move(*block)};
+    world_.visited("block served from disk");
   } else {
-    answer = disk_.sync_batch(std::get<node::SyncRequest>(request.request).from, sync_blocks_max_);
+    node::SyncBatch batch = disk_.sync_batch(std::get<node::SyncRequest>(request.request).from, sync_blocks_max_);
+    if (batch.blocks.empty()) return;
+    world_.visited(batch.certificate ? "sync batch" : "sync batch without a certificate");
+    answer = std::move(batch);
   }
   send(request.to, node::encode(answer));
 }
@@ -142,9 +153,13 @@ void SimNode::refuse(const ledger::TransactionId& id, ledger::TransactionResult 
                                      result == TransactionResult::kExpired;
   if (!may_have_been_applied) return tell_refused(id, result);
   if (const auto height = disk_.find(id)) return tell(id, ToldFinal{*height});
-  if (is_committing(id)) return tell(id, ToldPending{});
+  if (is_committing(id)) {
+    world_.visited("submission of a payment on its way to the disk");
+    return tell(id, ToldPending{});
+  }
   const bool certain = result != TransactionResult::kExpired || submitted_.at(id) < disk_.head().timestamp;
   if (certain) return tell_refused(id, result);
+  world_.visited("expired by the node's clock, not by the ledger's");
   tell(id, ToldLater{result});
 }
 

@@ -34,7 +34,7 @@ NetworkOptions draw_network(base::Rng& rng) {
 
 DiskOptions draw_disk(base::Rng& rng) {
   DiskOptions out;
-  const std::uint64_t slow = rng.chance(1, 4) ? 20 : 1;
+  const std::uint64_t slow = rng.chance(1, 4) ? 40 : 1;
   out.sync.mean = between_us(rng, 50 * slow, 1'000 * slow);
   out.commit.mean = between_us(rng, 100 * slow, 3'000 * slow);
   out.state_flush_interval = between_ms(rng, 100, 3'000);
@@ -62,7 +62,7 @@ FaultOptions draw_faults(base::Rng& rng) {
 WorkloadOptions draw_workload(base::Rng& rng) {
   WorkloadOptions out;
   out.accounts = static_cast<std::uint32_t>(rng.between(3, 24));
-  out.transactions_max = static_cast<std::uint32_t>(rng.between(20, 250));
+  out.transactions_max = static_cast<std::uint32_t>(rng.between(20, 700));
   out.interval_mean = between_us(rng, 2'000, 80'000);
   out.retry_interval = between_ms(rng, 200, 1'500);
   return out;
@@ -93,6 +93,25 @@ base::Duration draw_interval(base::Duration mean, base::Rng& rng) {
 
 base::Duration draw_delay(const DelayOptions& options, base::Rng& rng) {
   return options.mean.microseconds < 2 ? options.min : options.min + draw_interval(options.mean, rng);
+}
+
+std::string_view name(ByzantineKind kind) {
+  switch (kind) {
+    case ByzantineKind::kSilent:
+      return "silent";
+    case ByzantineKind::kEquivocator:
+      return "equivocator";
+    case ByzantineKind::kWithholder:
+      return "withholder";
+    case ByzantineKind::kTwins:
+      return "twins";
+  }
+  PEERPAY_UNREACHABLE("every kind is named above");
+}
+
+std::uint32_t processes(const Options& options) {
+  const bool twins = options.byzantine_kind == ByzantineKind::kTwins;
+  return options.validators + (twins ? options.byzantine : 0);
 }
 
 std::string_view name(Canary canary) {
@@ -141,7 +160,10 @@ Options draw_options(std::uint64_t seed) {
   const std::uint32_t faulty_max = (out.validators - 1) / 3;
   if (faulty_max > 0 && rng.chance(1, 2)) {
     out.byzantine = static_cast<std::uint32_t>(rng.between(1, faulty_max));
-    out.byzantine_kind = rng.chance(1, 4) ? ByzantineKind::kSilent : ByzantineKind::kEquivocator;
+    constexpr ByzantineKind kKinds[] = {ByzantineKind::kSilent, ByzantineKind::kEquivocator,
+                                        ByzantineKind::kEquivocator, ByzantineKind::kWithholder,
+                                        ByzantineKind::kTwins, ByzantineKind::kTwins};
+    out.byzantine_kind = kKinds[rng.below(std::size(kKinds))];
   }
   out.network = draw_network(rng);
   out.disk = draw_disk(rng);
@@ -149,7 +171,7 @@ Options draw_options(std::uint64_t seed) {
   out.workload = draw_workload(rng);
   out.consensus = draw_consensus(rng);
   out.fee_per_operation = rng.chance(1, 2) ? rng.between(1, 20) : 0;
-  out.safety_phase = between_ms(rng, 3'000, out.validators >= 7 ? 6'000 : 12'000);
+  out.safety_phase = between_ms(rng, 5'000, out.validators >= 7 ? 15'000 : 40'000);
   return out;
 }
 
@@ -157,8 +179,7 @@ std::string describe(const Options& o) {
   const auto ms = [](base::Duration d) { return std::to_string(d.milliseconds()) + "ms"; };
   std::string out = "n=" + std::to_string(o.validators);
   if (o.byzantine > 0) {
-    out += " byzantine=" + std::to_string(o.byzantine);
-    out += o.byzantine_kind == ByzantineKind::kSilent ? "(silent)" : "(equivocator)";
+    out += " byzantine=" + std::to_string(o.byzantine) + "(" + std::string{name(o.byzantine_kind)} + ")";
   }
   out += " delay=" + ms(o.network.delay.min) + "+" + ms(o.network.delay.mean);
   out += " loss=" + std::to_string(o.network.loss_permille);

@@ -54,7 +54,10 @@ struct FaultOptions {
 enum class ByzantineKind : std::uint8_t {
   kSilent,       // never sends anything
   kEquivocator,  // two blocks in a view, contradicting votes, doctored answers
+  kWithholder,   // each message to some of the others only; blocks at times to nobody
+  kTwins,        // two nodes run with one key (Twins, arXiv 2004.10617)
 };
+[[nodiscard]] std::string_view name(ByzantineKind kind);
 
 struct WorkloadOptions {
   std::uint32_t accounts = 12;
@@ -98,6 +101,9 @@ struct Options {
 };
 
 [[nodiscard]] Options draw_options(std::uint64_t seed);
+
+// Processes in the network: one for each validator, two for one with a twin.
+[[nodiscard]] std::uint32_t processes(const Options& options);
 // Sets the canary, and bends the options so that its defect has a chance to show.
 void plant(Canary canary, Options& options);
 // One line.

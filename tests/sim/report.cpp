@@ -86,6 +86,7 @@ void Totals::add(const RunReport& report) {
   faults_.crashes_of_all += report.faults.crashes_of_all;
   faults_.partitions += report.faults.partitions;
   faults_.clock_jumps += report.faults.clock_jumps;
+  for (const auto& [place, count] : report.visits) visits_[place] += count;
   payments_.resize(std::max(payments_.size(), report.payments.size()));
   for (std::size_t i = 0; i < report.payments.size(); ++i) {
     payments_[i].submitted += report.payments[i].submitted;
@@ -110,6 +111,7 @@ std::string Totals::table() const {
     }
     out.back() = '\n';
   }
+  for (const auto& [place, count] : visits_) out += padded(place, 48) + " " + padded_left(count, 10) + "\n";
   return out;
 }
 

@@ -65,7 +65,7 @@ World::World(const Options& o)
       validators{node::validator_set(genesis)},
       replica_config{},
       rng{o.seed ^ 0x70656572706179},  // apart from the one that drew the options
-      network{options.network, o.validators, scheduler, base::Rng{rng.next()}},
+      network{options.network, processes(o), scheduler, base::Rng{rng.next()}},
       checkers{verdict, genesis, {context, keyring.validators(), o.validators - o.byzantine}, keyring} {}
 
 }  // namespace peerpay::sim

@@ -1,6 +1,10 @@
 #pragma once
 // World: what every part of a run shares, and the genesis of its network.
 
+#include <cstdint>
+#include <map>
+#include <string_view>
+
 #include "consensus/messages.h"
 #include "consensus/types.h"
 #include "ledger/genesis.h"
@@ -22,8 +26,12 @@ inline constexpr std::uint64_t kEpochMs = 1'700'000'000'000;
 [[nodiscard]] ledger::Genesis make_genesis(const Options& options, const Keyring& keyring);
 
 // Which validators obey the protocol: all but the last `byzantine`.
-[[nodiscard]] inline bool is_honest(const Options& options, NodeIndex node) {
-  return node.value + options.byzantine < options.validators;
+[[nodiscard]] inline bool is_honest(const Options& options, NodeIndex process) {
+  return process.value + options.byzantine < options.validators;
+}
+// The validator that a process runs as: a twin, numbered after all validators, as one of the last ones.
+[[nodiscard]] inline NodeIndex validator_of(const Options& options, NodeIndex process) {
+  return process.value < options.validators ? process : NodeIndex{process.value - options.byzantine};
 }
 
 struct World {
@@ -34,6 +42,8 @@ struct World {
   [[nodiscard]] base::UnixMillis true_time() const {
     return {kEpochMs + static_cast<std::uint64_t>(scheduler.now().microseconds / 1000)};
   }
+  // Notes that a run has been somewhere: what no run reaches is a blind spot.
+  void visited(std::string_view place) { ++visits[place]; }
   void trace_line(TraceLine line) {
     line.time = scheduler.now();
     trace.add(line);
@@ -51,6 +61,7 @@ struct World {
   SimNetwork network;
   Audit audit;
   Trace trace;
+  std::map<std::string_view, std::uint64_t> visits;  // by string literal
   Verdict verdict;
   Checkers checkers;
 };
