@@ -1,8 +1,5 @@
 #include "node/app/validator_keys.h"
 
-#define TOML_EXCEPTIONS 0
-#include <toml++/toml.h>
-
 #include <fmt/format.h>
 
 #include <utility>
@@ -11,6 +8,7 @@
 #include "base/os/file.h"
 #include "crypto/signature.h"
 #include "node/app/signer.h"
+#include "node/app/toml_file.h"
 
 namespace peerpay::app {
 namespace {
@@ -89,9 +87,9 @@ std::string format_entry(const ledger::Validator& entry) {
 }
 
 base::Expected<ledger::Validator, std::string> parse_entry(const std::string& text, const std::string& source) {
-  const auto parsed = toml::parse(text, source);
-  if (!parsed) return base::Unexpected{fmt::format("{}: {}", source, parsed.error().description())};
-  const auto& table = parsed.table();
+  const auto parsed = parse_toml(text, source);
+  if (!parsed) return base::Unexpected{parsed.error()};
+  const auto& table = *parsed;
   ledger::Validator out;
   std::string bad;
   const auto word = [&](std::string_view key) { return table[key].value<std::string>().value_or(""); };

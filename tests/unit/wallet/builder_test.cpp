@@ -61,6 +61,10 @@ TEST(ChooseNonce, NeverTakesARefusedNonceThatIsUsedOrTooOld) {
   EXPECT_EQ(nonce_for(window, {}, {Nonce{98}, Nonce{100}, Nonce{2}}), Nonce{101});
 }
 
+TEST(ChooseNonce, NeverTakesARefusedNonceThatIsInFlightAgain) {
+  EXPECT_EQ(nonce_for({.highest = 9, .below = 0}, {Nonce{10}}, {Nonce{10}}), Nonce{11});
+}
+
 TEST(ChooseNonce, EndsWhenEveryNonceAheadIsInFlight) {
   std::vector<Nonce> in_flight;
   for (std::uint64_t i = 1; i <= ledger::kNonceAheadMax; ++i) in_flight.push_back({i});
