@@ -31,6 +31,10 @@ enum class DecodeError : std::uint8_t {
 
 class BcsWriter {
  public:
+  BcsWriter() = default;
+  // Makes room for `size_expected` bytes at once.
+  explicit BcsWriter(std::size_t size_expected) { out_.reserve(size_expected); }
+
   void u8(std::uint8_t value);
   void u16(std::uint16_t value);
   void u32(std::uint32_t value);

@@ -9,6 +9,7 @@ namespace peerpay::ledger {
 namespace {
 
 constexpr std::size_t kBalanceBytes = 4 + 8;
+constexpr std::size_t kAccountHeadBytesMax = 8 + 8 + 2;
 
 bool asset_below(const Balance& balance, AssetId asset) { return balance.asset < asset; }
 
@@ -113,7 +114,7 @@ std::vector<Balance> read_balances(base::BcsReader& in) {
 }
 
 base::Bytes encode(const Account& account) {
-  base::BcsWriter out;
+  base::BcsWriter out{kAccountHeadBytesMax + account.balances().size() * kBalanceBytes};
   write(out, account);
   return std::move(out).take();
 }

@@ -14,7 +14,7 @@ namespace peerpay::ledger {
 
 // Anti-replay window, as RFC 4303 section 3.4.3: the highest nonce used, and one bit for each of
 // the 64 below it (bit i stands for highest - 1 - i, and is never set for nonce 0). A fresh account
-// has used nothing; nonce 0 is never valid.
+// has used nothing; nonce 0 is never valid (spec: ledger L23).
 struct NonceWindow {
   std::uint64_t highest = 0;
   std::uint64_t below = 0;

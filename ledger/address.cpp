@@ -12,10 +12,8 @@ constexpr std::size_t kTagBytes = 8;
 
 std::string_view prefix_of(NetworkKind kind) {
   switch (kind) {
-    case NetworkKind::kMain:
-      return "peer";
-    case NetworkKind::kTest:
-      return "tpeer";
+    case NetworkKind::kMain: return "peer";
+    case NetworkKind::kTest: return "tpeer";
   }
   PEERPAY_UNREACHABLE("every NetworkKind has a prefix");
 }

@@ -58,7 +58,7 @@ bool is_overflowing(const std::vector<Operation>& operations) {
 
 std::vector<Posting> postings_of(const Transaction& body, const BlockContext& context,
                                  Amount charged) {
-  Postings postings;
+  Postings postings{2 * body.operations.size() + 2};
   for (const auto& operation : body.operations) {
     std::visit([&](const Pay& pay) { post_pay(body.sender, pay, postings); }, operation);
   }
@@ -74,13 +74,28 @@ struct Draft {
   bool is_new;
 };
 
+// The accounts that the rules have read already.
+struct Parties {
+  const Account* sender;
+  const Account* sponsor;  // null without one
+};
+
+const Account* read(const Overlay& state, const Transaction& body, const Parties& parties,
+                    const AccountId& id) {
+  if (id == body.sender) return parties.sender;
+  if (id == body.sponsor) return parties.sponsor;
+  return state.account(id);
+}
+
 // Empty when a balance would rise above the largest supply. REQUIRES: every debit is covered.
-std::optional<std::vector<Draft>> draft_all(const StateView& before,
+std::optional<std::vector<Draft>> draft_all(const Overlay& before, const Transaction& body,
+                                            const Parties& parties,
                                             std::span<const Posting> postings) {
   std::vector<Draft> drafts;
+  drafts.reserve(postings.size());
   for (const auto& [id, asset, debit, credit] : postings) {
     if (drafts.empty() || drafts.back().id != id) {
-      const Account* account = before.account(id);
+      const Account* account = read(before, body, parties, id);
       drafts.push_back({id, account != nullptr ? *account : Account{}, account == nullptr});
     }
     Account& after = drafts.back().after;
@@ -111,7 +126,7 @@ void commit(std::vector<Draft> drafts, const Transaction& body, Overlay& overlay
 
 Applied refused(TransactionResult result) { return {result, Outcome{}}; }
 
-// The rules that need the state. Order of the lines is order of precedence (spec: ledger L23).
+// The rules that need the state. Order of the lines is order of precedence (spec: ledger L17).
 // REQUIRES: check_static and check_genesis gave kApplied.
 Applied apply_checked(const Genesis& genesis, const BlockContext& context,
                       const SealedTransaction& transaction, Overlay& overlay) {
@@ -130,7 +145,7 @@ Applied apply_checked(const Genesis& genesis, const BlockContext& context,
   if (sponsor != nullptr && !covers(*sponsor, postings_of(postings, *body.sponsor))) {
     return refused(kSponsorFundsInsufficient);
   }
-  auto drafts = draft_all(overlay, postings);
+  auto drafts = draft_all(overlay, body, {sender, sponsor}, postings);
   if (!drafts) return refused(kBalanceOverflow);
   if (!std::all_of(drafts->begin(), drafts->end(), is_spendable)) return refused(kPayeeInvalid);
   // From here the transaction must succeed.

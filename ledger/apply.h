@@ -8,8 +8,8 @@
 // Signatures are checked apart (verify_signatures in transaction.h), in parallel, before the
 // replica sees a transaction.
 //
-// Of several reasons, the one with the lowest number is given (result.h), whichever operation has
-// it.
+// Of several reasons, the one with the lowest number is given, whichever operation has it (spec:
+// ledger L14 to L25).
 
 #include <cstdint>
 #include <optional>

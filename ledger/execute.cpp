@@ -84,30 +84,18 @@ BlockHeader make_header(const BlockPlace& place, std::span<const SealedTransacti
 
 std::string_view name(BlockError error) {
   switch (error) {
-    case BlockError::kChainWrong:
-      return "chain_wrong";
-    case BlockError::kVersionUnsupported:
-      return "version_unsupported";
-    case BlockError::kHeightWrong:
-      return "height_wrong";
-    case BlockError::kParentWrong:
-      return "parent_wrong";
-    case BlockError::kProposerUnknown:
-      return "proposer_unknown";
-    case BlockError::kTimestampNotAfterParent:
-      return "timestamp_not_after_parent";
-    case BlockError::kTooLarge:
-      return "too_large";
-    case BlockError::kTransactionInvalid:
-      return "transaction_invalid";
-    case BlockError::kTransactionsRootWrong:
-      return "transactions_root_wrong";
-    case BlockError::kReceiptsRootWrong:
-      return "receipts_root_wrong";
-    case BlockError::kStateRootWrong:
-      return "state_root_wrong";
-    case BlockError::kInvariantBroken:
-      return "invariant_broken";
+    case BlockError::kChainWrong: return "chain_wrong";
+    case BlockError::kVersionUnsupported: return "version_unsupported";
+    case BlockError::kHeightWrong: return "height_wrong";
+    case BlockError::kParentWrong: return "parent_wrong";
+    case BlockError::kProposerUnknown: return "proposer_unknown";
+    case BlockError::kTimestampNotAfterParent: return "timestamp_not_after_parent";
+    case BlockError::kTooLarge: return "too_large";
+    case BlockError::kTransactionInvalid: return "transaction_invalid";
+    case BlockError::kTransactionsRootWrong: return "transactions_root_wrong";
+    case BlockError::kReceiptsRootWrong: return "receipts_root_wrong";
+    case BlockError::kStateRootWrong: return "state_root_wrong";
+    case BlockError::kInvariantBroken: return "invariant_broken";
   }
   PEERPAY_UNREACHABLE("every BlockError has a name");
 }

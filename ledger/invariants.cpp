@@ -1,11 +1,11 @@
 #include "ledger/invariants.h"
 
 #include <algorithm>
-#include <tuple>
 #include <utility>
 #include <vector>
 
 #include "base/bytes.h"
+#include "ledger/byte_order.h"
 #include "ledger/limits.h"
 
 namespace peerpay::ledger {
@@ -25,14 +25,22 @@ using Movements = std::vector<Movement>;
 struct NonceUse {
   AccountId sender;
   std::uint64_t nonce;
-  friend auto operator<=>(const NonceUse&, const NonceUse&) = default;
+  friend bool operator==(const NonceUse&, const NonceUse&) = default;
 };
 
-// What the block says, and what the records say; each invariant compares some of them.
+struct Touched {
+  const AccountId& id;
+  const Account* before;  // null for a new account
+  const Account& after;
+};
+
+// What the block says, and what the records say; each invariant compares some of them. All
+// ascending.
 struct Facts {
-  Movements claimed;             // by the block; ascending, one per account and asset
-  Movements observed;            // in the records; likewise
-  std::vector<NonceUse> nonces;  // of the block, ascending
+  std::vector<Touched> accounts;
+  Movements claimed;             // by the block; one per account and asset
+  Movements observed;            // in the records; likewise, none zero
+  std::vector<NonceUse> nonces;  // of the block
 };
 
 using Broken = std::optional<std::string>;
@@ -43,19 +51,30 @@ void move(Movements& out, const AccountId& account, AssetId asset, Int128 change
   if (change != 0) out.push_back({account, asset, change});
 }
 
+bool is_before(const Movement& a, const Movement& b) {
+  const auto order = byte_order(a.account, b.account);
+  return order != 0 ? order < 0 : a.asset < b.asset;
+}
+
+bool is_before(const NonceUse& a, const NonceUse& b) {
+  const auto order = byte_order(a.sender, b.sender);
+  return order != 0 ? order < 0 : a.nonce < b.nonce;
+}
+
 Movements merged(Movements movements) {
-  const auto key = [](const Movement& each) { return std::tie(each.account, each.asset); };
   std::sort(movements.begin(), movements.end(),
-            [key](const Movement& a, const Movement& b) { return key(a) < key(b); });
-  Movements out;
-  for (const auto& movement : movements) {
-    if (!out.empty() && key(out.back()) == key(movement)) {
-      out.back().change += movement.change;
+            [](const Movement& a, const Movement& b) { return is_before(a, b); });
+  std::size_t filled = 0;
+  for (const Movement& next : movements) {
+    Movement* last = filled > 0 ? &movements[filled - 1] : nullptr;
+    if (last != nullptr && last->account == next.account && last->asset == next.asset) {
+      last->change += next.change;
     } else {
-      out.push_back(movement);
+      movements[filled++] = next;
     }
   }
-  return out;
+  movements.resize(filled);
+  return movements;
 }
 
 void claim(Movements& out, const AccountId& sender, const Pay& pay) {
@@ -66,6 +85,7 @@ void claim(Movements& out, const AccountId& sender, const Pay& pay) {
 // REQUIRES: one outcome for each transaction (OutcomesMatchTheBlock).
 Movements claimed_by(const InvariantInput& input) {
   Movements out;
+  out.reserve(4 * input.outcomes.size());
   for (std::size_t i = 0; i < input.outcomes.size(); ++i) {
     const Transaction& body = input.block.transactions[i].transaction.body;
     const Outcome& outcome = input.outcomes[i];
@@ -79,29 +99,57 @@ Movements claimed_by(const InvariantInput& input) {
   return merged(std::move(out));
 }
 
-Movements observed_in(const InvariantInput& input) {
-  Movements out;
+std::vector<Touched> touched_by(const InvariantInput& input) {
+  std::vector<Touched> out;
+  out.reserve(input.changes.size());
   for (const auto& [id, after] : input.changes) {
-    for (const auto& [asset, amount] : after.balances()) {
-      move(out, id, asset, Int128{amount.units()});
-    }
-    const Account* before = input.before.account(id);
-    if (before == nullptr) continue;
-    for (const auto& [asset, amount] : before->balances()) {
-      move(out, id, asset, -Int128{amount.units()});
-    }
+    out.push_back({id, input.before.account(id), after});
   }
-  return merged(std::move(out));
+  return out;
+}
+
+// Balances are ascending by asset before and after, so one walk over both finds what changed.
+void observe(const Touched& account, Movements& out) {
+  static const Account kNone;
+  const auto& before = (account.before != nullptr ? *account.before : kNone).balances();
+  const auto& after = account.after.balances();
+  auto old = before.begin();
+  for (const auto& [asset, amount] : after) {
+    for (; old != before.end() && old->asset < asset; ++old) {
+      move(out, account.id, old->asset, -Int128{old->amount.units()});
+    }
+    const bool was_held = old != before.end() && old->asset == asset;
+    const Int128 held{was_held ? (old++)->amount.units() : 0};
+    move(out, account.id, asset, Int128{amount.units()} - held);
+  }
+  for (; old != before.end(); ++old) {
+    move(out, account.id, old->asset, -Int128{old->amount.units()});
+  }
+}
+
+Movements observed_in(const std::vector<Touched>& accounts) {
+  Movements out;
+  out.reserve(accounts.size());
+  for (const auto& account : accounts) observe(account, out);
+  return out;
 }
 
 std::vector<NonceUse> nonces_of(const Block& block) {
   std::vector<NonceUse> out;
+  out.reserve(block.transactions.size());
   for (const auto& transaction : block.transactions) {
     const Transaction& body = transaction.transaction.body;
     out.push_back({body.sender, body.nonce.value});
   }
-  std::sort(out.begin(), out.end());
+  std::sort(out.begin(), out.end(),
+            [](const NonceUse& a, const NonceUse& b) { return is_before(a, b); });
   return out;
+}
+
+Facts facts_of(const InvariantInput& input) {
+  auto accounts = touched_by(input);
+  auto observed = observed_in(accounts);
+  return {std::move(accounts), claimed_by(input), std::move(observed), nonces_of(input.block)};
 }
 
 Broken outcomes_match_the_block(const InvariantInput& input) {
@@ -120,14 +168,15 @@ Broken outcomes_match_the_block(const InvariantInput& input) {
   return std::nullopt;
 }
 
-Broken accounts_never_vanish(const InvariantInput& input, const Facts& facts) {
+Broken accounts_never_vanish(const Facts& facts) {
+  auto at = facts.accounts.begin();
   for (const auto& movement : facts.claimed) {
-    if (!input.changes.contains(movement.account)) {
+    while (at != facts.accounts.end() && at->id < movement.account) ++at;
+    if (at == facts.accounts.end() || at->id != movement.account) {
       return text_of(movement.account) + " is named by the block and has no record after it";
     }
   }
-  for (const auto& [id, after] : input.changes) {
-    const Account* before = input.before.account(id);
+  for (const auto& [id, before, after] : facts.accounts) {
     if (before != nullptr && after.nonces.highest < before->nonces.highest) {
       return text_of(id) + " forgot its highest nonce";
     }
@@ -162,32 +211,27 @@ Broken broken_window(const NonceWindow& before, const NonceWindow& after,
   return std::nullopt;
 }
 
-Broken nonces_are_used_once(const InvariantInput& input, const Facts& facts) {
+Broken nonces_are_used_once(const Facts& facts) {
   const auto& uses = facts.nonces;
   const auto twice = std::adjacent_find(uses.begin(), uses.end());
   if (twice != uses.end()) {
     return text_of(twice->sender) + " used nonce " + std::to_string(twice->nonce) + " twice";
   }
   auto begin = uses.begin();
-  for (const auto& [id, after] : input.changes) {
-    if (begin != uses.end() && begin->sender < id) break;  // a sender without a record
-    const auto end =
-        std::find_if(begin, uses.end(), [&id](const NonceUse& use) { return use.sender != id; });
-    const Account* account = input.before.account(id);
-    const NonceWindow before = account != nullptr ? account->nonces : NonceWindow{};
-    const bool is_as_before = begin == end && before == after.nonces;
-    if (!is_as_before) {
-      if (auto broken = broken_window(before, after.nonces, {begin, end})) {
-        return text_of(id) + " " + *broken;
-      }
-    }
+  for (const auto& [id, before, after] : facts.accounts) {
+    auto end = begin;
+    while (end != uses.end() && end->sender == id) ++end;
+    const NonceWindow window = before != nullptr ? before->nonces : NonceWindow{};
+    const bool is_idle = begin == end && window == after.nonces;
+    const auto broken = is_idle ? Broken{} : broken_window(window, after.nonces, {begin, end});
+    if (broken) return text_of(id) + " " + *broken;
     begin = end;
   }
   if (begin != uses.end()) return text_of(begin->sender) + " used a nonce and has no record";
   return std::nullopt;
 }
 
-Broken money_is_conserved(const InvariantInput&, const Facts& facts) {
+Broken money_is_conserved(const Facts& facts) {
   std::map<AssetId, Int128> total;
   for (const auto& movement : facts.observed) total[movement.asset] += movement.change;
   for (const auto& [asset, change] : total) {
@@ -197,22 +241,21 @@ Broken money_is_conserved(const InvariantInput&, const Facts& facts) {
   return std::nullopt;
 }
 
-Broken balances_match_the_block(const InvariantInput&, const Facts& facts) {
+Broken balances_match_the_block(const Facts& facts) {
   Movements claimed = facts.claimed;
-  Movements observed = facts.observed;
-  const auto is_zero = [](const Movement& movement) { return movement.change == 0; };
-  std::erase_if(claimed, is_zero);
-  std::erase_if(observed, is_zero);
+  std::erase_if(claimed, [](const Movement& movement) { return movement.change == 0; });
   const auto [at, other] =
-      std::mismatch(claimed.begin(), claimed.end(), observed.begin(), observed.end());
+      std::mismatch(claimed.begin(), claimed.end(), facts.observed.begin(), facts.observed.end());
   if (at != claimed.end()) return text_of(at->account) + " did not change as the block says";
-  if (other != observed.end()) return text_of(other->account) + " changed and the block is silent";
+  if (other != facts.observed.end()) {
+    return text_of(other->account) + " changed and the block is silent";
+  }
   return std::nullopt;
 }
 
 struct Invariant {
   std::string_view name;
-  Broken (*check)(const InvariantInput&, const Facts&);
+  Broken (*check)(const Facts&);
 };
 
 constexpr Invariant kInvariants[] = {
@@ -228,9 +271,9 @@ std::optional<InvariantViolation> check_invariants(const InvariantInput& input) 
   if (auto broken = outcomes_match_the_block(input)) {
     return InvariantViolation{"OutcomesMatchTheBlock", std::move(*broken)};
   }
-  const Facts facts{claimed_by(input), observed_in(input), nonces_of(input.block)};
+  const Facts facts = facts_of(input);
   for (const auto& invariant : kInvariants) {
-    if (auto broken = invariant.check(input, facts)) {
+    if (auto broken = invariant.check(facts)) {
       return InvariantViolation{invariant.name, std::move(*broken)};
     }
   }

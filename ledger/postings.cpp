@@ -1,16 +1,17 @@
 #include "ledger/postings.h"
 
 #include <algorithm>
-#include <tuple>
 #include <utility>
 
 #include "base/check.h"
+#include "ledger/byte_order.h"
 
 namespace peerpay::ledger {
 namespace {
 
 bool in_order(const Posting& a, const Posting& b) {
-  return std::tie(a.account, a.asset) < std::tie(b.account, b.asset);
+  const auto order = byte_order(a.account, b.account);
+  return order != 0 ? order < 0 : a.asset < b.asset;
 }
 
 bool is_same_balance(const Posting& a, const Posting& b) {

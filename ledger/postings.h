@@ -23,6 +23,7 @@ struct Posting {
 
 class Postings {
  public:
+  explicit Postings(std::size_t size_expected) { postings_.reserve(size_expected); }
   void debit(const AccountId& account, AssetId asset, Amount amount);
   void credit(const AccountId& account, AssetId asset, Amount amount);
   // Ascending by account, then by asset; one each; none with both sums zero. Costs O(n log n).

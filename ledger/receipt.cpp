@@ -127,8 +127,7 @@ Receipt make_receipt(const ReceiptSource& source, std::uint32_t index) {
 
 std::string_view sentence(ReceiptError error) {
   switch (error) {
-    case ReceiptError::kChainWrong:
-      return "The receipt was made for another network.";
+    case ReceiptError::kChainWrong: return "The receipt was made for another network.";
     case ReceiptError::kTransactionMismatch:
       return "The receipt's outcome belongs to another transaction.";
     case ReceiptError::kSignatureInvalid:
@@ -137,8 +136,7 @@ std::string_view sentence(ReceiptError error) {
       return "The outcome is not part of the block that the receipt names.";
     case ReceiptError::kHeadersBroken:
       return "The block headers in the receipt do not follow on one another.";
-    case ReceiptError::kCertificateMissing:
-      return "The receipt holds no finalization certificate.";
+    case ReceiptError::kCertificateMissing: return "The receipt holds no finalization certificate.";
   }
   PEERPAY_UNREACHABLE("every ReceiptError has a sentence");
 }

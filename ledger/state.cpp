@@ -3,14 +3,6 @@
 #include <utility>
 
 namespace peerpay::ledger {
-namespace {
-
-const Account* find(const StateChanges& accounts, const AccountId& id) {
-  const auto at = accounts.find(id);
-  return at == accounts.end() ? nullptr : &at->second;
-}
-
-}  // namespace
 
 StateChanges genesis_changes(const Genesis& genesis) {
   StateChanges changes;
@@ -21,10 +13,10 @@ StateChanges genesis_changes(const Genesis& genesis) {
   return changes;
 }
 
-const Account* MemoryState::account(const AccountId& id) const { return find(accounts_, id); }
+const Account* MemoryState::account(const AccountId& id) const { return accounts_.find(id); }
 
 void MemoryState::put(const AccountId& id, Account account) {
-  accounts_.insert_or_assign(id, std::move(account));
+  accounts_.put(id, std::move(account));
 }
 
 void MemoryState::apply(const StateChanges& changes) {
@@ -32,8 +24,8 @@ void MemoryState::apply(const StateChanges& changes) {
 }
 
 const Account* Overlay::account(const AccountId& id) const {
-  const Account* changed = find(changes_, id);
-  return changed != nullptr ? changed : parent_->account(id);
+  const auto changed = changes_.find(id);
+  return changed != changes_.end() ? &changed->second : parent_->account(id);
 }
 
 void Overlay::put(const AccountId& id, Account account) {

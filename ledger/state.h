@@ -11,6 +11,7 @@
 #include <map>
 
 #include "ledger/account.h"
+#include "ledger/account_table.h"
 #include "ledger/genesis.h"
 #include "ledger/ids.h"
 
@@ -35,10 +36,10 @@ class MemoryState final : public StateView {
   [[nodiscard]] const Account* account(const AccountId& id) const override;
   void put(const AccountId& id, Account account);
   void apply(const StateChanges& changes);
-  [[nodiscard]] const std::map<AccountId, Account>& accounts() const { return accounts_; }
+  [[nodiscard]] const AccountTable& accounts() const { return accounts_; }
 
  private:
-  std::map<AccountId, Account> accounts_;
+  AccountTable accounts_;
 };
 
 class Overlay final : public StateView {

@@ -1,6 +1,6 @@
 #pragma once
 // How the state tree is hashed: what the tree (state_tree.cpp) and whoever checks a proof without
-// one (state_proof.cpp) must agree on (spec: ledger L40).
+// one (state_proof.cpp) must agree on (spec: ledger L31, L32).
 
 #include <cstdint>
 

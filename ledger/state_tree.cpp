@@ -1,11 +1,11 @@
 #include "ledger/state_tree.h"
 
 #include <algorithm>
-#include <iterator>
 #include <span>
 #include <utility>
 
 #include "base/check.h"
+#include "ledger/byte_order.h"
 #include "ledger/limits.h"
 #include "ledger/state_hash.h"
 
@@ -19,23 +19,31 @@ using NodeId = std::uint32_t;
 constexpr NodeId kEmpty = UINT32_MAX;
 constexpr NodeId kLeafFlag = NodeId{1} << 31;
 
+// A node holds the hashes of its children, so that an update reads the nodes on its path and none
+// of their siblings. Its own hash stands in its parent, or in the version whose root it is.
 struct Inner {
-  Hash hash;
+  Hash left_hash;
+  Hash right_hash;
   NodeId left;
   NodeId right;
   std::uint32_t references;
   std::uint16_t bit;
 };
-static_assert(sizeof(Inner) == 48);
+static_assert(sizeof(Inner) == 80);
 
 // The account id stands for the path, which is its hash: a proof of absence needs the id to find
 // the record, and a path is only computed when two different accounts meet.
 struct Leaf {
   AccountId id;
-  Hash hash;
   std::uint32_t references;
 };
-static_assert(sizeof(Leaf) == 68);
+static_assert(sizeof(Leaf) == 36);
+
+// A node and its hash.
+struct Subtree {
+  NodeId node;
+  Hash hash;
+};
 
 // Nodes in chunks, so that growth moves nothing; freed places are used again.
 template <class Node>
@@ -82,14 +90,15 @@ struct Change {
 };
 using Changes = std::span<const Change>;
 
-std::vector<Change> by_path(const StateChanges& changes) {
+template <class Accounts>
+std::vector<Change> by_path(const Accounts& accounts) {
   std::vector<Change> out;
-  out.reserve(changes.size());
-  for (const auto& [id, account] : changes) {
+  out.reserve(accounts.size());
+  for (const auto& [id, account] : accounts) {
     out.push_back({state_path(id), &id, &account, kStatePathBits});
   }
   std::sort(out.begin(), out.end(),
-            [](const Change& a, const Change& b) { return a.path < b.path; });
+            [](const Change& a, const Change& b) { return byte_order(a.path, b.path) < 0; });
   return out;
 }
 
@@ -109,23 +118,25 @@ bool is_leaf(NodeId node) { return (node & kLeafFlag) != 0; }
 
 }  // namespace
 
-// Every function that returns a NodeId hands one reference to its caller.
+// Every function that returns a node hands one reference to its caller.
 struct StateTree::Nodes {
   NodePool<Inner> inners;
   NodePool<Leaf> leaves;
 
   Inner& inner(NodeId node) { return inners[node]; }
   Leaf& leaf(NodeId node) { return leaves[node & ~kLeafFlag]; }
-  const Hash& hash_of(NodeId node) { return is_leaf(node) ? leaf(node).hash : inner(node).hash; }
 
-  NodeId add_leaf(const Change& change) {
-    const Hash hash = state_leaf_hash(change.path, encode(*change.account));
-    return leaves.add({*change.id, hash, 1}) | kLeafFlag;
+  static Hash leaf_hash(const Change& change) {
+    return state_leaf_hash(change.path, encode(*change.account));
   }
 
-  NodeId add_inner(std::uint16_t bit, NodeId left, NodeId right) {
-    const Hash hash = state_node_hash(bit, hash_of(left), hash_of(right));
-    return inners.add({hash, left, right, 1, bit});
+  Subtree add_leaf(const Change& change) {
+    return {leaves.add({*change.id, 1}) | kLeafFlag, leaf_hash(change)};
+  }
+
+  Subtree add_inner(std::uint16_t bit, const Subtree& left, const Subtree& right) {
+    const NodeId node = inners.add({left.hash, right.hash, left.node, right.node, 1, bit});
+    return {node, state_node_hash(bit, left.hash, right.hash)};
   }
 
   NodeId retain(NodeId node) {
@@ -161,41 +172,54 @@ struct StateTree::Nodes {
   }
 
   // A tree of the changes alone. REQUIRES: not empty.
-  NodeId build(Changes changes) {
+  Subtree build(Changes changes) {
     if (changes.size() == 1) return add_leaf(changes.front());
     const std::uint16_t bit = first_difference(changes.front().path, changes.back().path);
     const auto [left, right] = part(changes, bit);
-    const NodeId left_node = build(left);
-    return add_inner(bit, left_node, build(right));
+    const Subtree left_tree = build(left);
+    return add_inner(bit, left_tree, build(right));
   }
 
-  // `node` with the changes in it. REQUIRES: a walk towards each change passes `node`.
-  NodeId merge(NodeId node, Changes changes) {
-    if (changes.empty()) return retain(node);
+  // `tree` with the changes in it. REQUIRES: a walk towards each change passes its node.
+  Subtree merge(const Subtree& tree, Changes changes) {
+    if (changes.empty()) return {retain(tree.node), tree.hash};
     const auto first =
         std::min_element(changes.begin(), changes.end(),
                          [](const Change& a, const Change& b) { return a.parts_at < b.parts_at; });
-    const std::uint16_t bit = is_leaf(node) ? std::uint16_t{kStatePathBits} : inner(node).bit;
-    if (first->parts_at < bit) return merge_above(node, changes, *first);
-    if (is_leaf(node)) return add_leaf(changes.front());
+    const std::uint16_t bit =
+        is_leaf(tree.node) ? std::uint16_t{kStatePathBits} : inner(tree.node).bit;
+    if (first->parts_at < bit) return merge_above(tree, changes, *first);
+    if (is_leaf(tree.node)) return {retain(tree.node), leaf_hash(*first)};
+    const Inner& node = inner(tree.node);
     const auto [left, right] = part(changes, bit);
-    const NodeId left_node = merge(inner(node).left, left);
-    return add_inner(bit, left_node, merge(inner(node).right, right));
+    const Subtree left_tree = merge({node.left, node.left_hash}, left);
+    return add_inner(bit, left_tree, merge({node.right, node.right_hash}, right));
   }
 
-  // Some changes part from all that is under `node`, `first` before the others: a new node stands
+  // Some changes part from all that is in `tree`, `first` before the others: a new node stands
   // above it, with those that part there on its other side.
-  NodeId merge_above(NodeId node, Changes changes, const Change& first) {
+  Subtree merge_above(const Subtree& tree, Changes changes, const Change& first) {
     const auto [left, right] = part(changes, first.parts_at);
-    const bool is_node_left = path_bit(first.path, first.parts_at);
-    const NodeId left_node = is_node_left ? merge(node, left) : build(left);
-    const NodeId right_node = is_node_left ? build(right) : merge(node, right);
-    return add_inner(first.parts_at, left_node, right_node);
+    const bool is_tree_left = path_bit(first.path, first.parts_at);
+    const Subtree left_tree = is_tree_left ? merge(tree, left) : build(left);
+    const Subtree right_tree = is_tree_left ? build(right) : merge(tree, right);
+    return add_inner(first.parts_at, left_tree, right_tree);
   }
 };
 
+namespace {
+
+StateTree::Version version_of(const Subtree& tree) { return {tree.node, {tree.hash.bytes}}; }
+
+}  // namespace
+
 StateTree::StateTree() : nodes_{std::make_unique<Nodes>()} {}
 StateTree::~StateTree() = default;
+
+StateTree::Version StateTree::build(const AccountTable& accounts) {
+  if (accounts.size() == 0) return {};
+  return version_of(nodes_->build(by_path(accounts)));
+}
 
 StateTree::Version StateTree::update(Version from, const StateChanges& changes) {
   if (changes.empty()) {
@@ -203,9 +227,9 @@ StateTree::Version StateTree::update(Version from, const StateChanges& changes) 
     return from;
   }
   auto sorted = by_path(changes);
-  if (from.node == kEmpty) return {nodes_->build(sorted)};
+  if (from.node == kEmpty) return version_of(nodes_->build(sorted));
   for (auto& change : sorted) change.parts_at = nodes_->parts_at(from.node, change);
-  return {nodes_->merge(from.node, sorted)};
+  return version_of(nodes_->merge({from.node, {from.root.bytes}}, sorted));
 }
 
 void StateTree::release(Version version) {
@@ -213,26 +237,25 @@ void StateTree::release(Version version) {
 }
 
 StateRoot StateTree::root(Version version) const {
-  if (version.node == kEmpty) return {state_empty_hash().bytes};
-  return {nodes_->hash_of(version.node).bytes};
+  return version.node == kEmpty ? StateRoot{state_empty_hash().bytes} : version.root;
 }
 
 StateProof StateTree::prove(Version version, const AccountId& id, const StateView& state) const {
   StateProof proof;
   if (version.node == kEmpty) return proof;
   const Hash path = state_path(id);
-  NodeId node = version.node;
-  while (!is_leaf(node)) {
-    const Inner& inner = nodes_->inner(node);
+  Subtree at{version.node, {version.root.bytes}};
+  while (!is_leaf(at.node)) {
+    const Inner& inner = nodes_->inner(at.node);
     const bool is_right = path_bit(path, inner.bit);
-    proof.steps.push_back({inner.bit, nodes_->hash_of(is_right ? inner.left : inner.right)});
-    node = is_right ? inner.right : inner.left;
+    proof.steps.push_back({inner.bit, is_right ? inner.left_hash : inner.right_hash});
+    at = is_right ? Subtree{inner.right, inner.right_hash} : Subtree{inner.left, inner.left_hash};
   }
-  const Leaf& leaf = nodes_->leaf(node);
-  const Account* account = state.account(leaf.id);
+  const AccountId& found = nodes_->leaf(at.node).id;
+  const Account* account = state.account(found);
   PEERPAY_CHECK(account != nullptr, "the state of a version has a record for each of its leaves");
-  proof.leaf = StateProof::Leaf{state_path(leaf.id), encode(*account)};
-  PEERPAY_CHECK(leaf.hash == state_leaf_hash(proof.leaf->path, proof.leaf->record),
+  proof.leaf = StateProof::Leaf{state_path(found), encode(*account)};
+  PEERPAY_CHECK(at.hash == state_leaf_hash(proof.leaf->path, proof.leaf->record),
                 "a proof is made from the state of its version");
   return proof;
 }

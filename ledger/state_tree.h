@@ -64,6 +64,7 @@ class StateTree {
   // One version of the tree. Plain handle: copying it does not hold the version.
   struct Version {
     std::uint32_t node = UINT32_MAX;  // UINT32_MAX is the empty tree
+    StateRoot root;                   // zero for the empty tree: ask root()
     friend bool operator==(const Version&, const Version&) = default;
   };
 
@@ -73,9 +74,10 @@ class StateTree {
   StateTree& operator=(const StateTree&) = delete;
 
   // The version with `changes` on top of `from`; `from` stays valid. Each call is paired with one
-  // release() of the returned version. From the empty tree it builds in bulk. Costs O(touched *
-  // log(n)) hashes.
+  // release() of the returned version. Costs O(touched * log(n)) hashes.
   [[nodiscard]] Version update(Version from, const StateChanges& changes);
+  // The version of a whole state, as update() from the empty tree would make it.
+  [[nodiscard]] Version build(const AccountTable& accounts);
   void release(Version version);
   [[nodiscard]] StateRoot root(Version version) const;
   // `state` supplies the records, as leaves keep hashes only; it must be the state of `version`.

@@ -1,6 +1,6 @@
 #include "node/app/backend.h"
 
-#include <atomic>
+#include <span>
 #include <utility>
 
 #include "base/os/clock.h"
@@ -168,8 +168,10 @@ net::Answer<base::Bytes> Backend::read_receipt(const ledger::TransactionId& id) 
   }
   const auto block = ledger::decode_block((*stored)->bytes);
   if (!block) return storage_error(parts_.store.corrupt("a stored block does not decode").error);
-  return ledger::encode(ledger::make_receipt(*block, *outcomes, position.index, (*chain)->headers,
-                                             consensus::encode((*chain)->certificate)));
+  const auto certificate = consensus::encode((*chain)->certificate);
+  const std::span headers{(*chain)->headers};
+  return ledger::encode(
+      ledger::make_receipt({*block, *outcomes, headers.subspan(1), certificate}, position.index));
 }
 
 proto::AccountSnapshot Backend::snapshot(const node::Replica& replica, const proto::AccountQuery& query) const {

@@ -37,6 +37,7 @@ ExitCode testnet(TestnetArguments& arguments) {
   for (const auto& node : made->nodes) {
     fmt::print("  {}  clients on {}\n    peerpayd run --home {}\n", node.name, node.client_address, node.home);
   }
+  fmt::print("  money for tests: peerpay keys import faucet --file {}\n", made->faucet_key);
   return ExitCode::kOk;
 }
 

@@ -32,6 +32,7 @@ namespace {
 constexpr std::size_t kVerdictsPerGeneration = 256 * 1024;
 constexpr std::size_t kEndingsRemembered = 100'000;
 constexpr std::size_t kSyncReplyBytesMax = 2 * 1024 * 1024;
+static_assert(storage::kSyncBlocksMax <= node::kSyncBlocksMax, "the asker reads no longer answer");
 
 net::Priority net_priority(node::Priority priority) {
   switch (priority) {

@@ -1,8 +1,5 @@
 #include "node/app/node_config.h"
 
-#define TOML_EXCEPTIONS 0
-#include <toml++/toml.h>
-
 #include <fmt/format.h>
 
 #include <functional>
@@ -10,6 +7,7 @@
 #include <vector>
 
 #include "node/app/host_port.h"
+#include "node/app/toml_file.h"
 
 namespace peerpay::app {
 namespace {
@@ -136,13 +134,10 @@ node::ReplicaConfig NodeConfig::replica() const {
 }
 
 base::Expected<NodeConfig, std::string> parse_node_config(const std::string& text, const std::string& source) {
-  const auto parsed = toml::parse(text, source);
-  if (!parsed) {
-    return base::Unexpected{fmt::format("{}:{}: {}", source, parsed.error().source().begin.line,
-                                        parsed.error().description())};
-  }
+  const auto parsed = parse_toml(text, source);
+  if (!parsed) return base::Unexpected{parsed.error()};
   NodeConfig config;
-  for (const auto& [name, node] : parsed.table()) {
+  for (const auto& [name, node] : *parsed) {
     const auto* table = node.as_table();
     if (table == nullptr || !is_section(name.str())) {
       return base::Unexpected{

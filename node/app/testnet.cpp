@@ -9,7 +9,9 @@
 #include <utility>
 
 #include "base/os/clock.h"
+#include "base/os/file.h"
 #include "ledger/address.h"
+#include "ledger/limits.h"
 #include "node/app/home.h"
 #include "node/app/node_config.h"
 #include "node/app/validator_keys.h"
@@ -33,6 +35,18 @@ std::optional<Failure> refuse(const TestnetOptions& options) {
     return Failure{ExitCode::kError, fmt::format("{} is not empty: choose another --output.", options.output)};
   }
   return std::nullopt;
+}
+
+base::Expected<void, Failure> add_faucet(const std::string& path, const TestnetOptions& options,
+                                         std::vector<Funding>& funds) {
+  const auto key = new_secret_key();
+  if (!key) return base::Unexpected{key.error()};
+  if (const auto made = os::create_directories(options.output, 0700); !made) return failure(made.error().sentence());
+  const auto account = ledger::account_of(key->public_key());
+  for (std::uint32_t asset = 0; asset < options.assets.size(); ++asset) {
+    funds.push_back({account, {asset}, ledger::Amount{kFaucetUnits}});
+  }
+  return write_new_file(path, secret_hex_line(*key).view(), true);
 }
 
 }  // namespace
@@ -79,13 +93,16 @@ base::Expected<Funding, std::string> parse_funding(const std::string& text, ledg
 base::Expected<Testnet, Failure> make_testnet(const TestnetOptions& options) {
   if (auto refused = refuse(options)) return base::Unexpected{std::move(*refused)};
   Testnet out;
+  out.faucet_key = options.output + "/faucet.key";
+  auto funds = options.funds;
+  if (const auto filled = add_faucet(out.faucet_key, options, funds); !filled) return base::Unexpected{filled.error()};
   auto& genesis = out.genesis;
   genesis.network = options.network;
   genesis.kind = ledger::NetworkKind::kTest;
   genesis.timestamp = os::read_clock().wall;
   genesis.assets = options.assets;
   genesis.consensus = options.consensus;
-  auto accounts = genesis_accounts(options.funds);
+  auto accounts = genesis_accounts(funds);
   if (!accounts) return base::Unexpected{accounts.error()};
   genesis.accounts = std::move(*accounts);
   std::vector<NewValidator> validators;

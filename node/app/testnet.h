@@ -30,6 +30,9 @@ struct TestnetOptions {
   ledger::ConsensusParameters consensus;
 };
 
+// A funded account whose secret key lies beside the homes: where a test network's first money comes from.
+inline constexpr std::uint64_t kFaucetUnits = 100'000'000'000;  // of each asset
+
 struct TestnetNode {
   std::string name;
   std::string home;
@@ -38,6 +41,7 @@ struct TestnetNode {
 struct Testnet {
   ledger::Genesis genesis;
   std::vector<TestnetNode> nodes;
+  std::string faucet_key;  // file: 64 hexadecimal digits, as `peerpay keys import` reads them
 };
 [[nodiscard]] base::Expected<Testnet, Failure> make_testnet(const TestnetOptions& options);
 

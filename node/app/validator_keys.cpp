@@ -1,8 +1,5 @@
 #include "node/app/validator_keys.h"
 
-#define TOML_EXCEPTIONS 0
-#include <toml++/toml.h>
-
 #include <fmt/format.h>
 
 #include <utility>
@@ -11,6 +8,7 @@
 #include "base/os/file.h"
 #include "crypto/signature.h"
 #include "node/app/signer.h"
+#include "node/app/toml_file.h"
 
 namespace peerpay::app {
 namespace {
@@ -19,7 +17,9 @@ base::Unexpected<Failure> failure(std::string sentence) {
   return base::Unexpected{Failure{ExitCode::kError, std::move(sentence)}};
 }
 
-base::Expected<crypto::SecretKey, Failure> new_key() {
+}  // namespace
+
+base::Expected<crypto::SecretKey, Failure> new_secret_key() {
   for (;;) {  // all but 2^-128 of all draws are valid scalars
     crypto::SecretBytes bytes{std::size_t{32}};
     if (const auto filled = os::fill_with_entropy(bytes.mutable_view()); !filled) {
@@ -37,10 +37,8 @@ crypto::SecretBytes secret_hex_line(const crypto::SecretKey& key) {
   return out;
 }
 
-}  // namespace
-
 base::Expected<NewValidator, Failure> new_validator(const ValidatorName& name) {
-  auto key = new_key();
+  auto key = new_secret_key();
   if (!key) return base::Unexpected{key.error()};
   auto tls = net::create_tls_identity();
   if (!tls) return failure(std::string{net::sentence(tls.error())});
@@ -89,9 +87,9 @@ std::string format_entry(const ledger::Validator& entry) {
 }
 
 base::Expected<ledger::Validator, std::string> parse_entry(const std::string& text, const std::string& source) {
-  const auto parsed = toml::parse(text, source);
-  if (!parsed) return base::Unexpected{fmt::format("{}: {}", source, parsed.error().description())};
-  const auto& table = parsed.table();
+  const auto parsed = parse_toml(text, source);
+  if (!parsed) return base::Unexpected{parsed.error()};
+  const auto& table = *parsed;
   ledger::Validator out;
   std::string bad;
   const auto word = [&](std::string_view key) { return table[key].value<std::string>().value_or(""); };

@@ -18,6 +18,10 @@ struct NewValidator {
   ledger::Validator entry;
 };
 
+[[nodiscard]] base::Expected<crypto::SecretKey, Failure> new_secret_key();
+// 64 hexadecimal digits and a line break.
+[[nodiscard]] crypto::SecretBytes secret_hex_line(const crypto::SecretKey& key);
+
 struct ValidatorName {
   std::string network;       // of the genesis it is for: the TLS binding names it
   std::string name;

@@ -32,7 +32,7 @@ bool HeldBlock::contains(const ledger::TransactionId& id) const {
 
 void BlockTree::start(ledger::MemoryState state, const ledger::BlockHeader& head) {
   state_ = std::move(state);
-  version_ = tree_.update({}, state_.accounts());
+  version_ = tree_.build(state_.accounts());
   PEERPAY_CHECK(tree_.root(version_) == head.state_root, "the state given at start is the head's");
   head_ = head;
   head_hash_ = ledger::block_hash(head);

@@ -237,6 +237,8 @@ void Store::adopt_replayed(Height height, const ledger::StateChanges& changes) {
   state_height_ = height;
 }
 
+StorageExpected<ChainEntry> Store::head() const { return read_head(*database_); }
+
 StorageExpected<void> Store::check_sign_log(const SignLog& log) const {
   const auto value = database_->get(Table::kMeta, key_of(MetaKey::kSignLog));
   if (!value) return Unexpected{value.error()};

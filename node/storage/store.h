@@ -35,7 +35,7 @@ namespace peerpay::storage {
 class Database;
 
 inline constexpr std::size_t kHistoryPageMax = 200;
-inline constexpr std::size_t kSyncBlocksMax = 1024;        // of one answer
+inline constexpr std::size_t kSyncBlocksMax = 512;         // of one answer
 inline constexpr std::size_t kUnfinalizedBlocksMax = 256;  // that a restart takes up
 
 // The account to transactions index: set when the database is made, and never changed.

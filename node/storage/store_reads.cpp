@@ -120,15 +120,6 @@ void end_at_certificate(std::vector<StoredBlock>& blocks) {
 
 }  // namespace
 
-StorageExpected<ChainEntry> Store::head() const {
-  const auto row = database_->last(Table::kChain);
-  if (!row) return Unexpected{row.error()};
-  if (!*row) return corrupt("the chain is empty");
-  auto entry = decode_chain_entry((*row)->value);
-  if (!entry) return corrupt("the head of the chain is not readable");
-  return std::move(*entry);
-}
-
 StorageExpected<std::optional<ChainEntry>> Store::chain_entry(Height height) const {
   const auto value = database_->get(Table::kChain, height_key(height));
   if (!value) return Unexpected{value.error()};
@@ -238,20 +229,16 @@ StorageExpected<HistoryPage> Store::history(const ledger::AccountId& account,
 
 StorageExpected<std::vector<StoredBlock>> Store::blocks_from(Height height,
                                                              std::size_t bytes_max) const {
-  std::vector<ChainEntry> entries;
-  const auto scanned = scan_chain(*database_, height, [&](ChainEntry&& entry) {
-    entries.push_back(std::move(entry));
-    return entries.size() < kSyncBlocksMax;
-  });
-  if (!scanned) return Unexpected{scanned.error()};
   std::vector<StoredBlock> blocks;
   std::size_t bytes = 0;
-  for (auto& entry : entries) {
-    auto block = stored_block(*database_, std::move(entry));
+  while (blocks.size() < kSyncBlocksMax) {
+    auto block = block_at(height);
     if (!block) return Unexpected{block.error()};
-    bytes += block->bytes.size();
+    if (!*block) break;
+    bytes += (*block)->bytes.size();
     if (!blocks.empty() && bytes > bytes_max) break;
-    blocks.push_back(std::move(*block));
+    blocks.push_back(std::move(**block));
+    height = height.next();
   }
   end_at_certificate(blocks);
   return blocks;

@@ -98,6 +98,10 @@ SealedTransaction signed_by(const ChainId& chain, Transaction body,
   return seal(chain, std::move(out));
 }
 
+StateChanges records_of(const MemoryState& state) {
+  return {state.accounts().begin(), state.accounts().end()};
+}
+
 LedgerWorld::LedgerWorld(Genesis genesis) : genesis_{std::move(genesis)} {
   const auto changes = genesis_changes(genesis_);
   state_.apply(changes);

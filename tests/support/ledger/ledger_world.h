@@ -43,6 +43,9 @@ struct Leg {
 [[nodiscard]] SealedTransaction signed_by(const ChainId& chain, Transaction body,
                                           const std::vector<std::uint32_t>& keys);
 
+// The whole state, ascending by id.
+[[nodiscard]] StateChanges records_of(const MemoryState& state);
+
 // The ledger of one node, as node/core drives it but without consensus: state, tree, newest header.
 class LedgerWorld {
  public:

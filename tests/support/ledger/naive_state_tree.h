@@ -1,5 +1,5 @@
 #pragma once
-// The root of the state tree, computed from its definition (docs/spec/ledger.md, L40): recursively
+// The root of the state tree, computed from its definition (docs/spec/ledger.md, L32): recursively
 // over the sorted list of all leaves, keeping nothing.
 
 #include "ledger/ids.h"

@@ -66,35 +66,24 @@ class Generator {
 
   Nonce nonce(const NonceWindow& window) {
     switch (rng_.below(10)) {
-      case 0:
-        return {window.highest};
-      case 1:
-        return {window.highest + 65'530 + rng_.below(12)};
-      case 2:
-        return {window.highest > 70 ? window.highest - 70 + rng_.below(70) : rng_.below(70)};
-      case 3:
-        return {window.highest + rng_.between(1, 70)};
-      default:
-        return {window.highest + rng_.between(1, 2)};
+      case 0: return {window.highest};
+      case 1: return {window.highest + 65'530 + rng_.below(12)};
+      case 2: return {window.highest > 70 ? window.highest - 70 + rng_.below(70) : rng_.below(70)};
+      case 3: return {window.highest + rng_.between(1, 70)};
+      default: return {window.highest + rng_.between(1, 2)};
     }
   }
 
   Amount amount(const Account* sender, AssetId asset) {
     const std::uint64_t held = sender != nullptr ? sender->balance(asset).units() : 100;
     switch (rng_.below(40)) {
-      case 0:
-        return Amount{0};
-      case 1:
-        return Amount{UINT64_MAX - rng_.below(3)};
-      case 2:
-        return Amount{kSupplyMax - rng_.below(3)};
+      case 0: return Amount{0};
+      case 1: return Amount{UINT64_MAX - rng_.below(3)};
+      case 2: return Amount{kSupplyMax - rng_.below(3)};
       case 3:
-      case 4:
-        return Amount{held + rng_.below(6) - 3};
-      case 5:
-        return Amount{held / 2 + rng_.below(3)};
-      default:
-        return Amount{rng_.between(1, 60)};
+      case 4: return Amount{held + rng_.below(6) - 3};
+      case 5: return Amount{held / 2 + rng_.below(3)};
+      default: return Amount{rng_.between(1, 60)};
     }
   }
 
@@ -147,7 +136,7 @@ class Differential {
       ++seen_[real];
     }
     state_.apply(overlay.changes());
-    ASSERT_EQ(state_.accounts(), naive_.as_changes());
+    ASSERT_EQ(test::records_of(state_), naive_.as_changes());
   }
 
   const std::map<TransactionResult, int>& seen() const { return seen_; }

@@ -71,9 +71,9 @@ TEST_F(Apply, ReportsTheOutcome) {
 }
 
 TEST_F(Apply, WritesToTheOverlayAlone) {
-  const auto before = state_.accounts();
+  const auto before = test::records_of(state_);
   EXPECT_EQ(apply(pay({{bob_, 100}})), kApplied);
-  EXPECT_EQ(state_.accounts(), before);
+  EXPECT_EQ(test::records_of(state_), before);
   EXPECT_EQ(overlay_.changes().size(), 3U);
 }
 

@@ -130,7 +130,7 @@ class StateProofs : public ::testing::TestWithParam<std::uint64_t> {
  protected:
   StateProofs() {
     state_.apply(accounts_up_to(GetParam()));
-    version_ = tree_.update({}, state_.accounts());
+    version_ = tree_.build(state_.accounts());
   }
   StateProof prove(std::uint64_t number) const {
     return tree_.prove(version_, numbered(number), state_);
@@ -215,7 +215,7 @@ TEST(StateProof, RefusesBitsOutOfRange) {
   StateTree tree;
   MemoryState state;
   state.apply(accounts_up_to(2));
-  const auto version = tree.update({}, state.accounts());
+  const auto version = tree.build(state.accounts());
   auto proof = tree.prove(version, numbered(0), state);
   ASSERT_EQ(proof.steps.size(), 1U);
   proof.steps[0].bit = kStatePathBits;

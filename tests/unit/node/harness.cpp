@@ -45,7 +45,7 @@ Bootstrap test_bootstrap(const ledger::Genesis& genesis) {
     out.state.put(account.id, record);
   }
   ledger::StateTree tree;
-  const auto version = tree.update({}, out.state.accounts());
+  const auto version = tree.build(out.state.accounts());
   out.head = ledger::genesis_header(genesis, tree.root(version));
   tree.release(version);
   return out;
