@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "base/check.h"
-#include "consensus/messages.h"
 #include "crypto/signature.h"
 #include "ledger/apply.h"
 #include "ledger/receipt.h"
@@ -43,13 +42,24 @@ proto::TransactionStatus busy(const ledger::TransactionId& id) {
   return out;
 }
 
-base::Bytes finalization(const ledger::Genesis& genesis, const ledger::BlockHeader& header) {
+bool concerns(const ledger::Transaction& body, const ledger::AccountId& account) {
+  if (body.sender == account) return true;
+  return std::any_of(body.operations.begin(), body.operations.end(), [&](const auto& operation) {
+    return std::get<ledger::Pay>(operation).payee == account;
+  });
+}
+
+}  // namespace
+
+base::Bytes certificate_of(const ledger::Genesis& genesis, const ledger::BlockHeader& header,
+                           consensus::VoteKind kind) {
   std::vector<crypto::PublicKey> keys;
   for (const auto& validator : genesis.validators) keys.push_back(validator.key);
   const consensus::ValidatorSet validators{keys};
   const consensus::Context context{.network = {header.chain.bytes}, .epoch = 0};
-  const auto subject = consensus::Subject::finalize(
-      {.view = {header.view}, .parent = {header.view - 1}, .digest = {block_hash(header).bytes}});
+  const consensus::Subject subject{
+      kind,
+      {.view = {header.view}, .parent = {header.view - 1}, .digest = {block_hash(header).bytes}}};
   std::vector<consensus::Vote> votes;
   for (std::uint32_t i = 0; i < validators.quorum(); ++i) {
     const auto key = ledger::test::test_key(kFirstValidatorKey + i);
@@ -59,15 +69,6 @@ base::Bytes finalization(const ledger::Genesis& genesis, const ledger::BlockHead
   }
   return encode(make_certificate(validators, subject, votes));
 }
-
-bool concerns(const ledger::Transaction& body, const ledger::AccountId& account) {
-  if (body.sender == account) return true;
-  return std::any_of(body.operations.begin(), body.operations.end(), [&](const auto& operation) {
-    return std::get<ledger::Pay>(operation).payee == account;
-  });
-}
-
-}  // namespace
 
 PracticeNode::PracticeNode() = default;
 
@@ -103,7 +104,7 @@ proto::TransactionStatus PracticeNode::apply(const ledger::SealedTransaction& tr
   }
   const auto executed = world_.accept(block);
   PEERPAY_CHECK(executed.has_value(), "a block that was proposed here is accepted here");
-  const auto certificate = finalization(genesis(), block.header);
+  const auto certificate = certificate_of(genesis(), block.header, consensus::VoteKind::kFinalize);
   const auto receipt = ledger::make_receipt({.block = block,
                                              .outcomes = executed->outcomes,
                                              .descendants = {},
@@ -124,7 +125,7 @@ proto::TransactionStatus PracticeNode::submit(const base::Bytes& bytes) {
   const auto sealed = ledger::seal(chain(), bytes);
   if (!sealed) return rejected({}, TransactionResult::kMalformed);
   seen_[sealed->id] = bytes;
-  if (const auto known = index_.find(sealed->id); known != index_.end()) {
+  if (const auto known = index_.find(sealed->id); known != index_.end() && mood != Mood::kNoIndex) {
     return final_status(applied_[known->second]);
   }
   if (ledger_time() > sealed->transaction.body.valid_until) {
@@ -133,7 +134,8 @@ proto::TransactionStatus PracticeNode::submit(const base::Bytes& bytes) {
   const auto signatures = verify_signatures(*sealed);
   if (signatures != TransactionResult::kApplied) return rejected(sealed->id, signatures);
   switch (mood) {
-    case Mood::kHonest: return apply(*sealed);
+    case Mood::kHonest:
+    case Mood::kNoIndex: return apply(*sealed);
     case Mood::kHold:
       held_.emplace(sealed->id, *sealed);
       return in_state(sealed->id, TransactionState::kPending);

@@ -11,6 +11,7 @@
 
 #include "base/bytes.h"
 #include "base/time.h"
+#include "consensus/messages.h"
 #include "ledger/ids.h"
 #include "ledger/transaction.h"
 #include "proto/client/node_api.h"
@@ -24,7 +25,13 @@ enum class Mood : std::uint8_t {
   kForget,       // says "unknown" about everything, and takes nothing
   kBusy,         // refuses by policy: "send the same bytes again later"
   kRefuseFunds,  // funds_insufficient, whatever the balance
+  kNoIndex,      // does not recognize what it has applied: its nonce is used, that is all it knows
 };
+
+// What a quorum of the genesis validators signs about a block.
+[[nodiscard]] base::Bytes certificate_of(const ledger::Genesis& genesis,
+                                         const ledger::BlockHeader& header,
+                                         consensus::VoteKind kind);
 
 class PracticeNode {
  public:

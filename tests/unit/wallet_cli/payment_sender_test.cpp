@@ -210,6 +210,31 @@ TEST_F(Sending, RepeatingARefusedOrderPaysOnce) {
   EXPECT_EQ(paid_out(), 500U);
 }
 
+// Its own bytes are of no use any more, so the order is signed anew, with the same nonce.
+TEST_F(Sending, ARefusedOrderThatHasExpiredIsPaidAnew) {
+  node_.mood = Mood::kRefuseFunds;
+  expect_failure(send(order()), ExitCode::kRefused, "funds_insufficient");
+  const auto refused = (*outbox_.entries())[0];
+  expire(refused);
+  node_.mood = Mood::kHonest;
+  const auto paid = send(order());
+  ASSERT_TRUE(paid.has_value()) << paid.error().message;
+  EXPECT_EQ(paid->transaction.transaction.body.nonce, refused.transaction.transaction.body.nonce);
+  EXPECT_EQ(paid_out(), 500U);
+}
+
+TEST_F(Sending, AUsedNonceMayBeThisVeryPayment) {
+  const auto entry = recorded(order());
+  client_.line = Line::kLosesAnswers;
+  (void)sender_.finish(entry, Attempt::kFirst, kWait);
+  client_.line = Line::kUp;
+  node_.mood = Mood::kNoIndex;
+  const auto paid = send(order());
+  ASSERT_TRUE(paid.has_value()) << paid.error().message;
+  EXPECT_EQ(paid->transaction.id, entry.transaction.id);
+  EXPECT_EQ(paid_out(), 500U);
+}
+
 TEST_F(Sending, SaysSoWhenTheRefusedPaymentWasAppliedAfterAll) {
   node_.mood = Mood::kRefuseFunds;
   expect_failure(send(order(500)), ExitCode::kRefused, "funds_insufficient");

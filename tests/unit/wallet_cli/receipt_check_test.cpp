@@ -72,16 +72,25 @@ TEST_F(ReceiptCheck, NeedsTheNetworkItWasMadeOn) {
   EXPECT_FALSE(check_whole_receipt({other, ledger::chain_id(other)}, receipt_).has_value());
 }
 
+// Signed by a quorum, about the right block, and still no proof: a notarized block may be
+// abandoned.
 TEST_F(ReceiptCheck, ANotarizationIsNoFinalization) {
-  expect_invalid(with_certificate([](consensus::Certificate& certificate) {
-    certificate.subject.kind = consensus::VoteKind::kNotarize;
-  }));
+  auto receipt = *ledger::decode_receipt(receipt_);
+  receipt.certificate =
+      test::certificate_of(network_.genesis, receipt.chain.back(), consensus::VoteKind::kNotarize);
+  expect_invalid(receipt);
+  receipt.certificate =
+      test::certificate_of(network_.genesis, receipt.chain.back(), consensus::VoteKind::kFinalize);
+  EXPECT_TRUE(check_whole_receipt(network_, encode(receipt)).has_value());
 }
 
 TEST_F(ReceiptCheck, TheCertificateIsOfThePaymentsBlock) {
-  expect_invalid(with_certificate([](consensus::Certificate& certificate) {
-    certificate.subject.proposal.digest.bytes[0] ^= 1;
-  }));
+  auto receipt = *ledger::decode_receipt(receipt_);
+  auto other = receipt.chain.back();
+  other.view += 1;
+  receipt.certificate =
+      test::certificate_of(network_.genesis, other, consensus::VoteKind::kFinalize);
+  expect_invalid(receipt);
 }
 
 TEST_F(ReceiptCheck, AQuorumIsNeeded) {
