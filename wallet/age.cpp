@@ -160,6 +160,13 @@ bool is_armored(std::string_view text) {
   return first != std::string_view::npos && text.substr(first).starts_with(kArmorBegin);
 }
 
+base::Expected<base::Bytes, AgeError> to_binary(base::ByteView file) {
+  if (file.size() > kAgeFileBytesMax) return refuse(AgeError::kTooLong);
+  const std::string_view text{reinterpret_cast<const char*>(file.data()), file.size()};
+  if (is_armored(text)) return dearmor(text);
+  return base::Bytes(file.begin(), file.end());
+}
+
 std::optional<crypto::SecretBytes> wrap_key(base::ByteView passphrase, base::ByteView salt,
                                             std::uint32_t log2_n) {
   const auto labelled = secret_concat({base::as_bytes(kSaltLabel), salt});
@@ -221,7 +228,7 @@ base::Expected<crypto::SecretBytes, AgeError> decrypt_binary(base::ByteView file
                                                              AgeWorkFactor work_factor_max) {
   const auto parsed = parse(file);
   if (!parsed) return refuse(parsed.error());
-  if ((*parsed).log2_n > work_factor_max.log2_n) return refuse(AgeError::kWorkFactorTooHigh);
+  if (parsed->log2_n > work_factor_max.log2_n) return refuse(AgeError::kWorkFactorTooHigh);
   const auto& header = *parsed;
   const auto wrapping = wrap_key(passphrase, header.salt, header.log2_n);
   if (!wrapping) return refuse(AgeError::kMemory);
@@ -238,22 +245,16 @@ base::Expected<crypto::SecretBytes, AgeError> decrypt_binary(base::ByteView file
 
 std::string_view sentence(AgeError error) {
   switch (error) {
-    case AgeError::kNotAge:
-      return "This is not an age file.";
+    case AgeError::kNotAge: return "This is not an age file.";
     case AgeError::kVersionUnknown:
       return "This age file has a later format than this program knows.";
-    case AgeError::kNotPassphrase:
-      return "This age file is not encrypted with a passphrase.";
-    case AgeError::kWorkFactorTooHigh:
-      return "The scrypt work factor of this file is above 22.";
-    case AgeError::kMemory:
-      return "There is not enough memory to check the passphrase.";
-    case AgeError::kPassphraseWrong:
-      return "The passphrase does not open this file.";
+    case AgeError::kNotPassphrase: return "This age file is not encrypted with a passphrase.";
+    case AgeError::kWorkFactorTooHigh: return "The scrypt work factor of this file is above 22.";
+    case AgeError::kMemory: return "There is not enough memory to check the passphrase.";
+    case AgeError::kPassphraseWrong: return "The passphrase does not open this file.";
     case AgeError::kDamaged:
       return "The file is damaged: its content does not match its checksums.";
-    case AgeError::kTooLong:
-      return "The file is longer than 2 MiB.";
+    case AgeError::kTooLong: return "The file is longer than 2 MiB.";
   }
   PEERPAY_UNREACHABLE("every AgeError has a sentence");
 }
@@ -287,12 +288,16 @@ base::Expected<base::Bytes, AgeError> age_encrypt(base::ByteView plaintext,
 base::Expected<crypto::SecretBytes, AgeError> age_decrypt(base::ByteView file,
                                                           base::ByteView passphrase,
                                                           AgeWorkFactor work_factor_max) {
-  if (file.size() > kAgeFileBytesMax) return refuse(AgeError::kTooLong);
-  const std::string_view text{reinterpret_cast<const char*>(file.data()), file.size()};
-  if (!is_armored(text)) return decrypt_binary(file, passphrase, work_factor_max);
-  const auto binary = dearmor(text);
+  const auto binary = to_binary(file);
   if (!binary) return refuse(binary.error());
   return decrypt_binary(*binary, passphrase, work_factor_max);
+}
+
+AgeWorkFactor age_work_factor(base::ByteView file) {
+  const auto binary = to_binary(file);
+  if (!binary) return kAgeWorkFactorDefault;
+  const auto header = parse(*binary);
+  return header ? AgeWorkFactor{header->log2_n} : kAgeWorkFactorDefault;
 }
 
 }  // namespace peerpay::wallet

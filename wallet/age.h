@@ -51,4 +51,7 @@ enum class AgeError : std::uint8_t {
     base::ByteView file, base::ByteView passphrase,
     AgeWorkFactor work_factor_max = kAgeWorkFactorMax);
 
+// What the header of a readable file asks for; kAgeWorkFactorDefault for anything else.
+[[nodiscard]] AgeWorkFactor age_work_factor(base::ByteView file);
+
 }  // namespace peerpay::wallet

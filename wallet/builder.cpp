@@ -42,11 +42,13 @@ std::optional<PaymentOrder> order_of(const ledger::Transaction& transaction) {
 
 std::optional<ledger::Nonce> choose_nonce(const ledger::NonceWindow& window,
                                           const KnownNonces& known) {
-  const std::set<ledger::Nonce> reusable(known.reusable.begin(), known.reusable.end());
-  for (const auto nonce : reusable) {
-    if (window.check(nonce) == TransactionResult::kApplied) return nonce;
-  }
   const std::set<ledger::Nonce> in_flight(known.in_flight.begin(), known.in_flight.end());
+  const std::set<ledger::Nonce> reusable(known.reusable.begin(), known.reusable.end());
+  const auto is_free = [&](ledger::Nonce nonce) {
+    return window.check(nonce) == TransactionResult::kApplied && !in_flight.contains(nonce);
+  };
+  const auto again = std::find_if(reusable.begin(), reusable.end(), is_free);
+  if (again != reusable.end()) return *again;
   for (ledger::Nonce nonce{window.highest + 1}; window.check(nonce) == TransactionResult::kApplied;
        nonce = nonce.next()) {
     if (!in_flight.contains(nonce)) return nonce;

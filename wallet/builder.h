@@ -47,8 +47,9 @@ struct KnownNonces {
   // two can ever be applied.
   std::span<const ledger::Nonce> reusable;
 };
-// The lowest reusable nonce that the ledger would take, else the lowest one above the window that
-// is not in flight. Empty when more than ledger::kNonceAheadMax payments are in flight.
+// The lowest reusable nonce that the ledger would take and that is not in flight, else the lowest
+// one above the window that is not in flight. Empty when more than ledger::kNonceAheadMax payments
+// are in flight.
 [[nodiscard]] std::optional<ledger::Nonce> choose_nonce(const ledger::NonceWindow& window,
                                                         const KnownNonces& known);
 

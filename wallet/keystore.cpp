@@ -25,10 +25,8 @@ base::Unexpected<std::string> refuse(std::size_t line, std::string_view reason) 
 
 std::string_view network_text(ledger::NetworkKind kind) {
   switch (kind) {
-    case ledger::NetworkKind::kMain:
-      return "main";
-    case ledger::NetworkKind::kTest:
-      return "test";
+    case ledger::NetworkKind::kMain: return "main";
+    case ledger::NetworkKind::kTest: return "test";
   }
   PEERPAY_UNREACHABLE("a network is main or test");
 }

@@ -95,8 +95,7 @@ base::Unexpected<MnemonicError> refuse(MnemonicError::Kind kind, std::size_t num
 
 std::string MnemonicError::sentence() const {
   switch (kind) {
-    case Kind::kTooLong:
-      return "This is too long to be recovery words.";
+    case Kind::kTooLong: return "This is too long to be recovery words.";
     case Kind::kWordCount:
       return "Recovery words are 12, 15, 18, 21 or 24 words, not " + std::to_string(number) + ".";
     case Kind::kWordUnknown:

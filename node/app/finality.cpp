@@ -5,13 +5,13 @@
 
 namespace peerpay::app {
 
-proto::TransactionStatus final_status(const ledger::Outcome& outcome, ledger::Height height, std::uint32_t index,
+proto::TransactionStatus final_status(const ledger::Outcome& outcome, const storage::Position& position,
                                       base::UnixMillis block_timestamp) {
   proto::TransactionStatus out;
   out.id = outcome.id;
   out.state = proto::TransactionState::kFinal;
   out.result = outcome.result;
-  out.finality = proto::Finality{height, index, block_timestamp, outcome.fee_charged, outcome.fee_asset};
+  out.finality = proto::Finality{position.height, position.index, block_timestamp, outcome.fee_charged, outcome.fee_asset};
   return out;
 }
 
@@ -72,7 +72,7 @@ void Finality::committed(const node::CommittedBlock& block) {
   {
     const std::lock_guard lock{mutex_};
     for (std::uint32_t i = 0; i < block.outcomes.size(); ++i) {
-      endings.push_back(end(final_status(block.outcomes[i], header.height, i, header.timestamp)));
+      endings.push_back(end(final_status(block.outcomes[i], {header.height, i}, header.timestamp)));
     }
     committing_.erase(header.height);
     height_ = header.height;

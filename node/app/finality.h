@@ -19,6 +19,7 @@
 #include "ledger/receipt.h"
 #include "ledger/result.h"
 #include "node/core/effects.h"
+#include "node/storage/schema.h"
 #include "proto/client/node_api.h"
 
 namespace peerpay::app {
@@ -80,8 +81,8 @@ class Finality {
 };
 
 // The status of a transaction that was applied.
-[[nodiscard]] proto::TransactionStatus final_status(const ledger::Outcome& outcome, ledger::Height height,
-                                                    std::uint32_t index, base::UnixMillis block_timestamp);
+[[nodiscard]] proto::TransactionStatus final_status(const ledger::Outcome& outcome, const storage::Position& position,
+                                                    base::UnixMillis block_timestamp);
 // The status of one that was refused: never for class `never`, the same bytes again for class `later`.
 [[nodiscard]] proto::TransactionStatus refused_status(const ledger::TransactionId& id,
                                                       ledger::TransactionResult result);

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <utility>
 
 #include "base/os/file.h"
@@ -29,20 +28,6 @@ base::Expected<base::Bytes, Failure> read(const std::string& path, std::size_t s
   return std::move(*bytes);
 }
 
-base::Expected<std::optional<crypto::SecretKey>, Failure> load_validator_key(const std::string& path) {
-  auto text = os::read_file(path, kSmallFileBytesMax);
-  if (!text && text.error().errno_value == ENOENT) return std::optional<crypto::SecretKey>{};
-  if (!text) return failure(text.error().sentence());
-  crypto::SecretBytes wiped{std::move(*text)};
-  auto hex = base::to_text(wiped.view());
-  while (!hex.empty() && hex.back() == '\n') hex.pop_back();
-  crypto::SecretBytes bytes{base::from_hex(hex).value_or(base::Bytes{})};
-  crypto::wipe(hex.data(), hex.size());
-  auto key = crypto::SecretKey::from_bytes(bytes.view());
-  if (!key) return corrupt(fmt::format("{} does not hold a secret key (64 hexadecimal digits).", path));
-  return std::optional{std::move(*key)};
-}
-
 base::Expected<net::TlsIdentity, Failure> load_tls(const HomePaths& paths) {
   auto certificate = read(paths.tls_certificate, kSmallFileBytesMax);
   if (!certificate) return base::Unexpected{certificate.error()};
@@ -64,20 +49,18 @@ base::Expected<NodeConfig, Failure> load_config(const std::string& path) {
 }
 
 // The key must be a validator's, and the TLS certificate the one that this validator is pinned to.
-std::optional<Failure> bind_validator(Home& home) {
-  if (!home.validator_key) return std::nullopt;
-  const auto index = node::validator_set(home.genesis).index_of(home.validator_key->public_key());
+base::Expected<std::uint32_t, Failure> find_validator(const HomePaths& paths, const ledger::Genesis& genesis,
+                                                      const crypto::SecretKey& key, const net::TlsIdentity& tls) {
+  const auto index = node::validator_set(genesis).index_of(key.public_key());
   if (!index) {
-    return Failure{ExitCode::kError,
-                   fmt::format("{} is not the key of any validator in {}.", home.paths.validator_key, home.paths.genesis)};
+    return failure(fmt::format("{} is not the key of any validator in {}.", paths.validator_key, paths.genesis));
   }
-  home.validator_index = index->value;
-  const auto& validator = home.genesis.validators[index->value];
-  if (*net::tls_pin(home.tls.certificate_pem) != validator.tls_pin) {
-    return Failure{ExitCode::kError, fmt::format("{} is not the certificate that the genesis pins for {}.",
-                                                 home.paths.tls_certificate, validator.name)};
+  const auto& validator = genesis.validators[index->value];
+  if (*net::tls_pin(tls.certificate_pem) != validator.tls_pin) {
+    return failure(
+        fmt::format("{} is not the certificate that the genesis pins for {}.", paths.tls_certificate, validator.name));
   }
-  return std::nullopt;
+  return index->value;
 }
 
 }  // namespace
@@ -111,10 +94,23 @@ base::Expected<Home, Failure> load_home(const std::string& directory) {
   if (!key) return base::Unexpected{key.error()};
   auto tls = load_tls(paths);
   if (!tls) return base::Unexpected{tls.error()};
+  const auto index = find_validator(paths, *genesis, *key, *tls);
+  if (!index) return base::Unexpected{index.error()};
   const auto chain = ledger::chain_id(*genesis);
-  Home home{paths, std::move(*genesis), chain, std::move(*config), std::move(*key), std::nullopt, std::move(*tls)};
-  if (auto failed = bind_validator(home)) return base::Unexpected{std::move(*failed)};
-  return home;
+  return Home{paths, std::move(*genesis), chain, std::move(*config), *index, std::move(*key), std::move(*tls)};
+}
+
+base::Expected<crypto::SecretKey, Failure> load_validator_key(const std::string& path) {
+  auto text = read(path, kSmallFileBytesMax);
+  if (!text) return base::Unexpected{text.error()};
+  crypto::SecretBytes wiped{std::move(*text)};
+  auto hex = base::to_text(wiped.view());
+  while (!hex.empty() && hex.back() == '\n') hex.pop_back();
+  crypto::SecretBytes bytes{base::from_hex(hex).value_or(base::Bytes{})};
+  crypto::wipe(hex.data(), hex.size());
+  auto key = crypto::SecretKey::from_bytes(bytes.view());
+  if (!key) return corrupt(fmt::format("{} does not hold a secret key (64 hexadecimal digits).", path));
+  return std::move(*key);
 }
 
 base::Expected<void, Failure> write_new_file(const std::string& path, base::ByteView content, bool secret) {

@@ -1,8 +1,5 @@
 #include "node/app/node_config.h"
 
-#define TOML_EXCEPTIONS 0
-#include <toml++/toml.h>
-
 #include <fmt/format.h>
 
 #include <functional>
@@ -10,6 +7,7 @@
 #include <vector>
 
 #include "node/app/host_port.h"
+#include "node/app/toml_file.h"
 
 namespace peerpay::app {
 namespace {
@@ -47,6 +45,16 @@ Key number_key(std::string_view section, std::string_view name, std::string_view
           [field](const NodeConfig& config) { return fmt::format("{}", config.*field); }};
 }
 
+Key flag_key(std::string_view section, std::string_view name, std::string_view comment, bool NodeConfig::*field) {
+  return {section, name, comment,
+          [field](NodeConfig& config, const toml::node& node) {
+            const auto value = node.value_exact<bool>();
+            if (value) config.*field = *value;
+            return value.has_value();
+          },
+          [field](const NodeConfig& config) { return std::string{config.*field ? "true" : "false"}; }};
+}
+
 const std::vector<Key>& keys() {
   static const std::vector<Key> kKeys = {
       text_key("peer", "listen", "host:port for the other validators; empty: this validator's address in the genesis",
@@ -61,6 +69,8 @@ const std::vector<Key>& keys() {
                  &NodeConfig::mempool_transactions_max),
       number_key("mempool", "transactions_per_account_max", "of which one account may pay for",
                  &NodeConfig::mempool_transactions_per_account_max),
+      flag_key("store", "history", "keep the index of each account's payments; fixed when the store is made",
+               &NodeConfig::keep_history),
       text_key("log", "level", "debug, info, warn or error", &NodeConfig::log_level),
   };
   return kKeys;
@@ -124,13 +134,10 @@ node::ReplicaConfig NodeConfig::replica() const {
 }
 
 base::Expected<NodeConfig, std::string> parse_node_config(const std::string& text, const std::string& source) {
-  const auto parsed = toml::parse(text, source);
-  if (!parsed) {
-    return base::Unexpected{fmt::format("{}:{}: {}", source, parsed.error().source().begin.line,
-                                        parsed.error().description())};
-  }
+  const auto parsed = parse_toml(text, source);
+  if (!parsed) return base::Unexpected{parsed.error()};
   NodeConfig config;
-  for (const auto& [name, node] : parsed.table()) {
+  for (const auto& [name, node] : *parsed) {
     const auto* table = node.as_table();
     if (table == nullptr || !is_section(name.str())) {
       return base::Unexpected{

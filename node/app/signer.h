@@ -9,6 +9,7 @@
 #include "consensus/effects.h"
 #include "crypto/keys.h"
 #include "node/app/home.h"
+#include "node/storage/schema.h"
 #include "node/storage/sign_log.h"
 
 namespace peerpay::app {
@@ -17,8 +18,8 @@ class Signer {
  public:
   struct Opened;
 
-  // Reads the sign log of the home. Empty, with no failure, when the home has a key but no log: such a node must not
-  // vote, but may follow. REQUIRES: the home has a validator key.
+  // Reads the sign log of the home and takes its key. Empty, with no failure, when there is no log: such a node must not
+  // vote, but may follow.
   [[nodiscard]] static base::Expected<std::optional<Opened>, Failure> open(Home& home);
   // A new, empty log for a validator that has never voted.
   [[nodiscard]] static base::Expected<void, Failure> create_log(const HomePaths& paths, const ledger::ChainId& chain,
@@ -29,6 +30,9 @@ class Signer {
   // REQUIRES: persisted in this run or read from the log.
   [[nodiscard]] consensus::Vote sign(const consensus::Subject& subject) const;
   [[nodiscard]] bool wants_compaction() const { return log_.wants_compaction(); }
+  // How far the log has come.
+  [[nodiscard]] storage::SignLogMark mark() const { return {log_.header().instance, log_.view_highest()}; }
+  [[nodiscard]] const storage::SignLog& log() const { return log_; }
   [[nodiscard]] base::Expected<void, Failure> compact(const std::vector<consensus::SafetyRecord>& records);
 
  private:

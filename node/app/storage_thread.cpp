@@ -12,17 +12,6 @@ constexpr std::size_t kCommitsWaitingMax = 64;
 // How much a restart may have to replay, against how often the state is written.
 constexpr base::Duration kFlushInterval = base::seconds(1);
 
-storage::FinalizedBlock finalized(const node::CommittedBlock& block) {
-  storage::FinalizedBlock out;
-  out.hash = block.hash;
-  out.block = &block.block;
-  out.outcomes = block.outcomes;
-  out.changes = &block.changes;
-  out.certificate = block.certificate;
-  out.orphans = block.orphans;
-  return out;
-}
-
 }  // namespace
 
 StorageThread::StorageThread(storage::Store& store, Listener listener)
@@ -42,12 +31,12 @@ void StorageThread::store(node::BlockToStore block) {
   work_.notify_one();
 }
 
-void StorageThread::commit(node::CommittedBlock block) {
+void StorageThread::commit(node::CommittedBlock block, const std::optional<storage::SignLogMark>& mark) {
   {
     std::unique_lock lock{mutex_};
     room_.wait(lock, [this] { return commits_waiting_ < kCommitsWaitingMax || stopping_; });
     ++commits_waiting_;
-    jobs_.emplace_back(std::move(block));
+    jobs_.emplace_back(Commit{std::move(block), mark});
   }
   work_.notify_one();
 }
@@ -94,12 +83,14 @@ void StorageThread::run() {
 
 storage::StorageExpected<void> StorageThread::execute(Job job) {
   if (const auto* block = std::get_if<node::BlockToStore>(&job)) {
-    auto stored = store_.put_block(block->hash, block->bytes);
+    auto stored = store_.put_block(block->header, block->hash, block->bytes);
     if (stored) listener_.stored(block->hash);
     return stored;
   }
-  const auto& block = std::get<node::CommittedBlock>(job);
-  auto committed = store_.commit(finalized(block));
+  const auto& [block, mark] = std::get<Commit>(job);
+  if (mark) store_.note_sign_log(*mark);
+  auto committed = store_.commit({block.block, block.hash, block.outcomes, block.changes,
+                                  block.certificate ? &*block.certificate : nullptr});
   if (!committed) return committed;
   dirty_ = true;
   listener_.committed(block);

@@ -7,6 +7,7 @@
 #include <deque>
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <variant>
 
@@ -33,12 +34,17 @@ class StorageThread {
   void start();
   void store(node::BlockToStore block);
   // Waits while more than kCommitsWaitingMax blocks wait: a node that catches up must not outrun its disk.
-  void commit(node::CommittedBlock block);
+  // `mark` is how far the sign log had come: a later start must not find it shorter.
+  void commit(node::CommittedBlock block, const std::optional<storage::SignLogMark>& mark);
   // Finishes what waits, writes the state, joins.
   void stop();
 
  private:
-  using Job = std::variant<node::BlockToStore, node::CommittedBlock>;
+  struct Commit {
+    node::CommittedBlock block;
+    std::optional<storage::SignLogMark> mark;
+  };
+  using Job = std::variant<node::BlockToStore, Commit>;
   void run();
   [[nodiscard]] std::deque<Job> take();
   [[nodiscard]] storage::StorageExpected<void> execute(Job job);

@@ -30,6 +30,9 @@ struct TestnetOptions {
   ledger::ConsensusParameters consensus;
 };
 
+// A funded account whose secret key lies beside the homes: where a test network's first money comes from.
+inline constexpr std::uint64_t kFaucetUnits = 100'000'000'000;  // of each asset
+
 struct TestnetNode {
   std::string name;
   std::string home;
@@ -38,14 +41,19 @@ struct TestnetNode {
 struct Testnet {
   ledger::Genesis genesis;
   std::vector<TestnetNode> nodes;
+  std::string faucet_key;  // file: 64 hexadecimal digits, as `peerpay keys import` reads them
 };
 [[nodiscard]] base::Expected<Testnet, Failure> make_testnet(const TestnetOptions& options);
 
 // The assets of a testnet when none are named: USD and EUR, scale 2, no fee. The issuer's key is nobody's.
 [[nodiscard]] std::vector<ledger::Asset> testnet_assets();
 
+// What the genesis gives each account, ascending by id.
+[[nodiscard]] base::Expected<std::vector<ledger::GenesisAccount>, Failure> genesis_accounts(
+    const std::vector<Funding>& funds);
+
 // "ADDRESS=USD:12.50"; a sentence when it is not.
-[[nodiscard]] base::Expected<Funding, std::string> parse_funding(const std::string& text,
+[[nodiscard]] base::Expected<Funding, std::string> parse_funding(const std::string& text, ledger::NetworkKind kind,
                                                                  const std::vector<ledger::Asset>& assets);
 
 }  // namespace peerpay::app

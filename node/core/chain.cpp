@@ -16,8 +16,11 @@ ledger::BlockHash Replica::State::parent_hash(const consensus::Proposal& parent)
 }
 
 std::optional<consensus::Digest> Replica::State::propose(const consensus::ProposeRequest& request) {
-  const auto parent = tree.parent(parent_hash(request.parent));
-  // Certified by others while this node still catches up: it can't build on what it has not executed.
+  const auto hash = parent_hash(request.parent);
+  // Certified before a restart, it is held and not executed; certified by others while this node still catches up, it
+  // may be missing.
+  if (hash != tree.head_hash()) (void)executed_or_fetch(hash, request.parent.view, std::nullopt);
+  const auto parent = tree.parent(hash);
   if (!parent) return std::nullopt;
   auto built = build_block(genesis, tree, *parent, mempool, {request.view.value, self->value, now.wall});
   const auto& fee_account = genesis.validators[self->value].fee_account;
@@ -47,7 +50,7 @@ void Replica::State::hold(HeldBlock& held) {
 void Replica::State::request_store(HeldBlock& held) {
   if (held.store_requested) return;
   held.store_requested = true;
-  out.store.push_back({held.hash, ledger::encode(held.block)});
+  out.store.push_back({held.block.header, held.hash, ledger::encode(held.block)});
 }
 
 // Is it the block that the proposal means, proposed by the leader of its view?
@@ -173,11 +176,12 @@ void Replica::State::finalize(const consensus::Certificate& finalization) {
 
 void Replica::State::resolve_target() {
   if (!target) return;
-  const auto hash = hash_of(target->subject.proposal.digest);
-  if (hash == tree.head_hash()) {
+  // Of the head, or of what is below it: after a crash the head may be newer than the newest certificate that was kept.
+  if (target->subject.view().value <= tree.head().view) {
     target.reset();
     return fetcher.stop_range();
   }
+  const auto hash = hash_of(target->subject.proposal.digest);
   const auto path = tree.path_to(hash);
   if (path.empty()) {
     if (tree.find(hash) == nullptr) fetcher.want(hash, target->subject.view(), std::nullopt, now.monotonic);
@@ -198,6 +202,8 @@ void Replica::State::commit(HeldBlock& held, std::optional<consensus::Certificat
                " does not execute here (" + held.invalid_reason + ")";
     return;
   }
+  // What is staged stood on the old head.
+  drop_staged();
   auto committed = tree.commit(held);
   committed.certificate = std::move(certificate);
   for (auto& drop : mempool.on_committed(committed, tree.state())) out.dropped.push_back(drop);
@@ -206,21 +212,28 @@ void Replica::State::commit(HeldBlock& held, std::optional<consensus::Certificat
 }
 
 void Replica::State::on(SyncReceived event) {
-  if (event.batch.blocks.empty()) return fetcher.range_answered(false, now.monotonic);
   const auto height_before = tree.head().height;
   stage(event);
   if (event.batch.certificate && !staged.empty()) commit_staged(event.from, *event.batch.certificate);
   if (out.halt) return;
-  const bool progressed = tree.head().height > height_before || !staged.empty();
-  fetcher.range_answered(progressed, now.monotonic);
+  auto answer = Fetcher::RangeAnswer::kNothing;
+  if (tree.head().height > height_before) answer = Fetcher::RangeAnswer::kFinalized;
+  if (!staged.empty()) answer = Fetcher::RangeAnswer::kUncertified;
+  fetcher.range_answered(event.from, answer, now.monotonic);
   retry_pending();
 }
 
-// Appends the batch to what is staged when it continues it, or starts again from the head.
+// Appends the batch to what its sender sent before, or starts again from the head. A batch that begins above both
+// continues something that was dropped meanwhile: nobody's fault.
 void Replica::State::stage(const SyncReceived& event) {
-  if (staged.empty() || event.batch.blocks.front().header.height != staged.back().header.height.next()) drop_staged();
+  const auto& blocks = event.batch.blocks;
+  const bool continues = !staged.empty() && staged_from == event.from && !blocks.empty() &&
+                         blocks.front().header.height == staged.back().header.height.next();
+  if (!continues) drop_staged();
+  if (blocks.empty() || (!continues && blocks.front().header.height > tree.head().height.next())) return;
+  staged_from = event.from;
   auto parent = staged.empty() ? tree.head_hash() : ledger::block_hash(staged.back().header);
-  for (const auto& block : event.batch.blocks) {
+  for (const auto& block : blocks) {
     if (staged.empty() && block.header.height <= tree.head().height) continue;
     if (block.header.parent != parent) {
       drop_staged();
@@ -259,6 +272,7 @@ void Replica::State::commit_staged(PeerIndex from, const consensus::Certificate&
 void Replica::State::drop_staged() {
   staged.clear();
   staged_bytes = 0;
+  staged_from.reset();
 }
 
 void Replica::State::blame(PeerIndex peer, std::string reason) { out.faults.push_back({peer, std::move(reason)}); }

@@ -32,6 +32,7 @@ struct Send {
 };
 
 struct BlockToStore {
+  ledger::BlockHeader header;
   ledger::BlockHash hash;
   base::Bytes bytes;
 };

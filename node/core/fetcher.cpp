@@ -1,6 +1,7 @@
 #include "node/core/fetcher.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "node/core/limits.h"
 #include "node/core/messages.h"
@@ -21,8 +22,11 @@ void Fetcher::start_range(base::TimePoint now) {
   if (!range_at_) range_at_ = now;
 }
 
-void Fetcher::range_answered(bool progressed, base::TimePoint now) {
-  if (range_at_) range_at_ = progressed ? now : now + config_.fetch_timeout;
+void Fetcher::range_answered(PeerIndex from, RangeAnswer answer, base::TimePoint now) {
+  if (!range_at_) return;
+  range_at_ = answer == RangeAnswer::kNothing ? now + config_.fetch_timeout : now;
+  continued_by_.reset();
+  if (answer == RangeAnswer::kUncertified) continued_by_ = from;
 }
 
 std::optional<PeerIndex> Fetcher::next_peer(const std::set<PeerIndex>& connected) {
@@ -33,7 +37,16 @@ std::optional<PeerIndex> Fetcher::next_peer(const std::set<PeerIndex>& connected
   return last_asked_;
 }
 
-std::vector<Send> Fetcher::due(ledger::Height from, const std::set<PeerIndex>& connected, base::TimePoint now) {
+std::optional<Send> Fetcher::range_request(const RangeStart& start, const std::set<PeerIndex>& connected) {
+  const auto same = std::exchange(continued_by_, std::nullopt);
+  const bool goes_on = same && connected.contains(*same);
+  const auto peer = goes_on ? same : next_peer(connected);
+  if (!peer) return std::nullopt;
+  const auto from = goes_on ? start.after_staged : start.after_head;
+  return Send{peer, Priority::kRepair, encode(PeerMessage{SyncRequest{from}})};
+}
+
+std::vector<Send> Fetcher::due(const RangeStart& start, const std::set<PeerIndex>& connected, base::TimePoint now) {
   std::vector<Send> out;
   for (auto& [hash, want] : wants_) {
     if (want.ask_at > now) continue;
@@ -45,8 +58,7 @@ std::vector<Send> Fetcher::due(ledger::Height from, const std::set<PeerIndex>& c
   }
   if (range_at_ && *range_at_ <= now) {
     range_at_ = now + config_.fetch_timeout;
-    const auto peer = next_peer(connected);
-    if (peer) out.push_back({peer, Priority::kRepair, encode(PeerMessage{SyncRequest{from}})});
+    if (auto request = range_request(start, connected)) out.push_back(std::move(*request));
   }
   return out;
 }

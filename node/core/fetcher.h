@@ -3,7 +3,8 @@
 //
 // Two ways. By hash: one block that a proposal, a notarization or a finalization names. By range: finalized blocks from
 // our head on, while a finalization is known whose ancestors are not. One range request is out at a time; a peer that
-// does not answer within fetch_timeout is passed over, never blamed.
+// does not answer within fetch_timeout is passed over, never blamed. Whoever sent blocks without a certificate is asked
+// to continue them itself: another peer's might not fit, and the certificate is what proves either.
 
 #include <cstdint>
 #include <map>
@@ -33,10 +34,20 @@ class Fetcher {
   void start_range(base::TimePoint now);
   void stop_range() { range_at_.reset(); }
   [[nodiscard]] bool range_active() const { return range_at_.has_value(); }
-  // An answer came; one that brought nothing sends us to another peer after fetch_timeout.
-  void range_answered(bool progressed, base::TimePoint now);
+  enum class RangeAnswer : std::uint8_t {
+    kNothing,     // another peer is asked after fetch_timeout
+    kFinalized,   // blocks; another peer is asked for the next ones at once
+    kUncertified  // blocks that their sender is to continue
+  };
+  void range_answered(PeerIndex from, RangeAnswer answer, base::TimePoint now);
 
-  [[nodiscard]] std::vector<Send> due(ledger::Height from, const std::set<PeerIndex>& connected, base::TimePoint now);
+  // Where a range begins: after our head, or after what was staged without a certificate.
+  struct RangeStart {
+    ledger::Height after_head;
+    ledger::Height after_staged;
+  };
+  [[nodiscard]] std::vector<Send> due(const RangeStart& start, const std::set<PeerIndex>& connected,
+                                      base::TimePoint now);
   [[nodiscard]] std::optional<base::TimePoint> deadline() const;
 
  private:
@@ -46,10 +57,12 @@ class Fetcher {
     base::TimePoint ask_at;
   };
   [[nodiscard]] std::optional<PeerIndex> next_peer(const std::set<PeerIndex>& connected);
+  [[nodiscard]] std::optional<Send> range_request(const RangeStart& start, const std::set<PeerIndex>& connected);
 
   ReplicaConfig config_;
   std::map<ledger::BlockHash, Want> wants_;
   std::optional<base::TimePoint> range_at_;
+  std::optional<PeerIndex> continued_by_;
   PeerIndex last_asked_;
 };
 

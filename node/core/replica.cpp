@@ -149,7 +149,9 @@ void Replica::State::settle() {
     update_work();
   }
   for (auto& send : gossip.due(mempool, connected, now.monotonic)) out.send.push_back(std::move(send));
-  for (auto& send : fetcher.due(tree.head().height.next(), connected, now.monotonic)) {
+  const auto head_next = tree.head().height.next();
+  const auto staged_next = staged.empty() ? head_next : staged.back().header.height.next();
+  for (auto& send : fetcher.due({head_next, staged_next}, connected, now.monotonic)) {
     out.send.push_back(std::move(send));
   }
 }

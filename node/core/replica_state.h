@@ -43,6 +43,7 @@ struct Replica::State {
   std::optional<consensus::Certificate> target;
   std::vector<ledger::Block> staged;  // of a sync without its certificate yet
   std::size_t staged_bytes = 0;
+  std::optional<PeerIndex> staged_from;
   // The block that the next proposal would stand on, as far as this node has certified.
   ledger::BlockHash tip;
   consensus::View tip_view;

@@ -203,8 +203,6 @@ class Listener final : public PeerListener, public StreamOwner, public RawPeerSe
     server_->Shutdown(std::chrono::system_clock::now());
     std::unique_lock lock{mutex_};
     all_done_.wait(lock, [this] { return streams_alive_ == 0; });
-    lock.unlock();
-    server_.reset();
   }
 
   std::uint16_t port() const override { return port_; }
