@@ -35,7 +35,7 @@ LIBRARIES = (
         ("proto/*", "node/net/*", "wallet/cli/*", "bench/*.cpp", "api/*"),
     ),
     Library("Boost", r"boost/", ("api/*", "wallet/cli/*.cpp", "node/app/*.cpp", "proto/*.cpp")),
-    Library("toml++", r"toml", ("node/app/*.cpp", "wallet/cli/*.cpp", "api/*.cpp")),
+    Library("toml++", r"toml", ("node/app/*", "wallet/cli/*", "api/*")),
     Library(
         "CLI11", r"CLI/", ("node/app/*", "wallet/cli/*", "bench/*", "tests/sim/*.cpp", "api/*")
     ),

@@ -117,7 +117,6 @@ class CheckDeps(LintTest):
             ("node/core/x.cpp", "spdlog/spdlog.h"),
             ("node/core/x.cpp", "fmt/format.h"),
             ("base/x.cpp", "boost/json.hpp"),
-            ("node/app/x.h", "toml++/toml.h"),
             ("ledger/x.cpp", "google/protobuf/message.h"),
             ("node/app/x.cpp", "gtest/gtest.h"),
             ("tests/sim/x.cpp", "grpcpp/grpcpp.h"),

@@ -30,13 +30,14 @@ MACHINE_TRACE = re.compile(
     r"|\b(?:deb\.debian\.org|registry\.npmjs|pypi\.org|crates\.io|proxy\.golang)"
 )
 DEBUG_PRINT = re.compile(r"(?<![\w.>:])(?:std::|::)?(?:f|v|vf)?(?:printf|puts|putchar|perror)\s*\(")
+RELATIVE_LINK = re.compile(r"\]\((?!\w+:|#)([^)#\s]+)[^)]*\)")
 HIDDEN_TEST = re.compile(r"\bDISABLED_|\bGTEST_SKIP\b")
 SLEEPING_TEST = re.compile(r"\bsleep_(?:for|until)\b|(?<![\w.>:])(?:::)?(?:u|nano)?sleep\s*\(")
 
 # Names that turn transport security off, and where that is right.
 INSECURE = re.compile(r"\b(?:NoOpCertificateVerifier|InsecureServerCredentials)\b")
 INSECURE_ALLOWED = {
-    "node/net/client_listener.cpp": "the client port listens without TLS on loopback alone",
+    "node/net/client_service.cpp": "the client port listens without TLS on loopback alone",
 }
 # A failed check prints its one line before it aborts.
 PRINT_ALLOWED = {"base/check.cpp"}
@@ -169,6 +170,14 @@ def _check_dead(root: pathlib.Path, files: list[SourceFile]) -> Iterator[Finding
             )
 
 
+def _check_links(root: pathlib.Path, file: SourceFile) -> Iterator[Finding]:
+    folder = (root / file.path).parent
+    for match in RELATIVE_LINK.finditer(file.text):
+        if not (folder / match.group(1)).exists():
+            line = source.line_of(file.text, match.start())
+            yield Finding(file.path, line, "dead-link", f"{match.group(1)} does not exist")
+
+
 def _check_text(file: SourceFile) -> Iterator[Finding]:
     yield from _matches(
         file, file.text, UNFINISHED, "unfinished", "finish it, or write it down as an issue"
@@ -190,6 +199,8 @@ def check(root: pathlib.Path) -> list[Finding]:
             continue
         file = SourceFile(root, path)
         findings += _check_text(file)
+        if _suffix(path) == ".md":
+            findings += _check_links(root, file)
         if _suffix(path) in source.CPP_SUFFIXES:
             cpp.append(file)
             findings += _check_cpp(file)

@@ -139,6 +139,12 @@ class CheckTidy(LintTest):
         self.assertEqual(self.rules({**CMAKE, "a/x.cpp": ""}), [])
         self.assertEqual(self.rules({**CMAKE, "a/xx.cpp": ""}), ["dead-source"])
 
+    def test_links_between_documents(self):
+        text = "[a](b.md) [c](../x/d.md#part) [e](https://example.org/f.md) [g](#here)\n"
+        there = {"docs/a.md": text, "docs/b.md": "", "x/d.md": ""}
+        self.assertEqual(self.rules(there), [])
+        self.assertEqual(self.rules({"docs/a.md": text}), ["dead-link", "dead-link"])
+
     def test_generated_and_foreign_files_are_not_read(self):
         for folder in ("build", ".git", "node_modules"):
             self.assertEqual(self.rules({f"{folder}/x.cpp": "\tTO" + "DO"}), [], folder)

@@ -113,7 +113,8 @@ def main() -> int:
         and not (passed / unit.key).exists()
     ]
     failures = 0
-    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+    jobs = int(os.environ.get("PEERPAY_JOBS", os.cpu_count() or 1))
+    with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
         results = pool.map(lambda unit: _run(unit, passed), changed)
         for number, (unit, clean, output) in enumerate(results, 1):
             print(f"[{number}/{len(changed)}] {unit.source.relative_to(root)}", flush=True)
