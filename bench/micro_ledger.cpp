@@ -119,7 +119,7 @@ void update_state_tree(benchmark::State& state) {
   const auto& chain = chain_of(static_cast<std::size_t>(state.range(0)));
   const auto changes = chain.changes(chain.payments(kBlockPayments));
   ledger::StateTree tree;
-  const auto full = tree.update({}, chain.state().accounts());
+  const auto full = tree.build(chain.state().accounts());
   for (auto _ : state) {
     const auto next = tree.update(full, changes);
     benchmark::DoNotOptimize(tree.root(next));
@@ -134,7 +134,7 @@ void build_state_tree(benchmark::State& state) {
   const auto& chain = chain_of(static_cast<std::size_t>(state.range(0)));
   for (auto _ : state) {
     ledger::StateTree tree;
-    benchmark::DoNotOptimize(tree.root(tree.update({}, chain.state().accounts())));
+    benchmark::DoNotOptimize(tree.root(tree.build(chain.state().accounts())));
   }
   count_items(state, chain.state().accounts().size());
 }

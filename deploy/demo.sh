@@ -34,7 +34,7 @@ trap clean_up EXIT
 trap 'exit 0' INT TERM
 
 # A wallet of its own for each person. The pass phrase is only for the demo.
-printf 'demo\n' >"$work/passphrase"
+printf 'demo-demo\n' >"$work/passphrase"
 chmod 600 "$work/passphrase"
 wallet() { # person, arguments...
   local person=$1
@@ -99,7 +99,7 @@ cat <<END
 
 == The network stays up until you press Ctrl-C. Try, in another terminal:
 
-   export PEERPAY_NODE=$node PEERPAY_HOME=$work/alice      # pass phrase of both wallets: demo
+   export PEERPAY_NODE=$node PEERPAY_HOME=$work/alice      # pass phrase of both wallets: demo-demo
    $peerpay balance
    $peerpay send $bob 1.00 USD
    $peerpay history

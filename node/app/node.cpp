@@ -20,6 +20,7 @@
 #include "node/app/verdict_cache.h"
 #include "node/app/version.h"
 #include "node/app/worker_pool.h"
+#include "node/core/limits.h"
 #include "node/core/messages.h"
 #include "node/net/client_service.h"
 #include "node/net/peer_network.h"

@@ -34,7 +34,7 @@ ledger::MemoryState genesis_state(const ledger::Genesis& genesis) {
 
 ledger::StateRoot state_root(const ledger::MemoryState& state) {
   ledger::StateTree tree;
-  const auto version = tree.update({}, state.accounts());
+  const auto version = tree.build(state.accounts());
   const ledger::StateRoot root = tree.root(version);
   tree.release(version);
   return root;

@@ -339,7 +339,7 @@ void Cluster::transmit(std::uint32_t from, std::uint32_t to, const Subject& subj
 void Cluster::send_vote(std::uint32_t from, std::uint32_t to, const Vote& vote) {
   if (options_.adversary == to) return misbehave(vote);
   transmit(from, to, vote.subject, [vote](Engine& engine, base::TimePoint now, Effects& effects) {
-    effects = engine.on_vote(vote, now);
+    if (engine.wants(vote, now)) effects = engine.on_vote(vote, now);
   });
 }
 
