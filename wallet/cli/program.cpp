@@ -26,7 +26,31 @@ constexpr const char* kExamples = R"(Examples:
   peerpay receipt get ID                    proof of payment that anyone can check offline
 
 Exit codes: 0 done, 1 error, 2 usage, 3 refused by the ledger, 4 locked, 5 network,
-6 not final yet (repeating the same command is safe), 7 expired and never applied, 130 interrupted.)";
+6 not final yet (repeating the same command is safe), 7 expired and never applied,
+130 interrupted.)";
+
+constexpr const char* kInitExamples = R"(Examples:
+  peerpay init --node 127.0.0.1:7101        ask a node for its network, and trust it this once
+  peerpay init --genesis genesis.bcs        trust a file instead
+  peerpay init --restore --node HOST:PORT   type in the recovery words of another wallet)";
+
+constexpr const char* kSendExamples = R"(Examples:
+  peerpay send tpeer1... 12.50 USD --ref INV-7 --memo "two coffees"
+  peerpay send tpeer1... 12.50 USD --dry-run          show what would be signed
+  peerpay send tpeer1... 12.50 USD --yes --json --passphrase-file FILE
+
+While a payment is not final, the same command finishes it and never makes a second one.
+Once it is final, the same command is a new payment.)";
+
+constexpr const char* kKeysExamples = R"(Examples:
+  peerpay keys new savings                  the next account of the recovery words
+  peerpay keys import faucet --file key.hex
+  peerpay keys export --words               back up the wallet on paper
+  age -d HOME/keystore.age                  the same without peerpay)";
+
+constexpr const char* kReceiptExamples = R"(Examples:
+  peerpay receipt get ID -o invoice-7.receipt
+  peerpay receipt verify invoice-7.receipt --genesis genesis.bcs    no wallet, no network)";
 
 using Command = std::function<CommandResult(const Context&)>;
 
@@ -147,6 +171,7 @@ class CommandLine {
   void add_init() {
     auto& sub = add("init", "Make a wallet, or restore one from its words", app_,
                     [this](const Context& context) { return run_init(context, init_); });
+    sub.footer(kInitExamples);
     sub.add_option("--genesis", init_.genesis_file,
                    "Genesis file of the network; else --node is asked");
     sub.add_option("--chain-id", init_.chain_id, "Refuse a network with another chain id");
@@ -162,6 +187,7 @@ class CommandLine {
     auto& keys = *app_.add_subcommand("keys", "Accounts of the wallet");
     keys.require_subcommand(1);
     keys.fallthrough();
+    keys.footer(kKeysExamples);
     auto& make = add("new", "Add the next account of the recovery words", keys,
                      [this](const Context& context) { return run_keys_new(context, account_); });
     make.add_option("NAME", account_.name)->required();
@@ -216,6 +242,7 @@ class CommandLine {
   void add_send() {
     auto& send = add("send", "Pay; the same command again never pays twice while it is pending",
                      app_, [this](const Context& context) { return run_send(context, send_); });
+    send.footer(kSendExamples);
     send.add_option("TO", send_.to, "Address")->required();
     send.add_option("AMOUNT", send_.amount, "Decimal, for example 12.50")->required();
     send.add_option("ASSET", send_.asset, "Code, for example USD")->required();
@@ -236,6 +263,7 @@ class CommandLine {
     auto& receipt = *app_.add_subcommand("receipt", "Proofs of payment");
     receipt.require_subcommand(1);
     receipt.fallthrough();
+    receipt.footer(kReceiptExamples);
     auto& get =
         add("get", "Fetch, check and save a receipt", receipt,
             [this](const Context& context) { return run_receipt_get(context, receipt_get_); });

@@ -5,8 +5,8 @@
 
 #include <gtest/gtest.h>
 
-#include "practice_client.h"
 #include "tests/support/temporary_directory.h"
+#include "tests/unit/wallet_cli/practice_client.h"
 
 namespace peerpay::wallet::cli {
 namespace {

@@ -1,4 +1,4 @@
-#include "practice_server.h"
+#include "tests/unit/wallet_cli/practice_server.h"
 
 #include <grpcpp/grpcpp.h>
 #include <gtest/gtest.h>

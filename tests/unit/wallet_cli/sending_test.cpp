@@ -5,7 +5,7 @@
 #include <csignal>
 #include <filesystem>
 
-#include "wallet_fixture.h"
+#include "tests/unit/wallet_cli/wallet_fixture.h"
 
 namespace peerpay::wallet::cli {
 namespace {

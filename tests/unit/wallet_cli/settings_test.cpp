@@ -6,7 +6,7 @@ namespace peerpay::wallet::cli {
 namespace {
 
 Environment environment_with_home() {
-  return {.peerpay_node = {}, .peerpay_home = {}, .xdg_data_home = {}, .home = "/home/ada"};
+  return {.peerpay_node = {}, .peerpay_home = {}, .xdg_data_home = {}, .home = "/users/ada"};
 }
 
 TEST(Endpoint, ReadsHostAndPort) {
@@ -40,7 +40,7 @@ TEST(Endpoint, KnowsThisMachineOnlyByItsAddresses) {
 TEST(HomeDirectory, FlagsBeatTheEnvironment) {
   auto environment = environment_with_home();
   GlobalFlags flags;
-  EXPECT_EQ(*home_directory(flags, environment), "/home/ada/.local/share/peerpay");
+  EXPECT_EQ(*home_directory(flags, environment), "/users/ada/.local/share/peerpay");
   environment.xdg_data_home = "/data";
   EXPECT_EQ(*home_directory(flags, environment), "/data/peerpay");
   environment.peerpay_home = "/wallets/a";
@@ -53,7 +53,7 @@ TEST(HomeDirectory, EmptyVariablesAreNotSet) {
   auto environment = environment_with_home();
   environment.peerpay_home = "";
   environment.xdg_data_home = "";
-  EXPECT_EQ(*home_directory({}, environment), "/home/ada/.local/share/peerpay");
+  EXPECT_EQ(*home_directory({}, environment), "/users/ada/.local/share/peerpay");
   environment.home = std::nullopt;
   const auto nowhere = home_directory({}, environment);
   ASSERT_FALSE(nowhere.has_value());

@@ -6,7 +6,7 @@
 #include <map>
 #include <sstream>
 
-#include "wallet_fixture.h"
+#include "tests/unit/wallet_cli/wallet_fixture.h"
 
 namespace peerpay::wallet::cli {
 namespace {

@@ -10,9 +10,9 @@
 #include <string_view>
 
 #include "ledger/address.h"
-#include "practice_server.h"
-#include "process.h"
 #include "tests/support/temporary_directory.h"
+#include "tests/unit/wallet_cli/practice_server.h"
+#include "tests/unit/wallet_cli/process.h"
 #include "wallet/cli/json.h"
 
 namespace peerpay::wallet::cli {
