@@ -25,9 +25,12 @@ TEST(Schema, KeysHaveFrozenBytes) {
   hash.bytes.fill(0xcc);
   EXPECT_EQ(to_hex(height_key(Height{0x0102030405060708})), "0102030405060708");
   EXPECT_EQ(to_hex(encode(kPosition)), "01020304050607080a0b0c0d");
-  EXPECT_EQ(to_hex(body_key(Height{1}, hash)), "0000000000000001" + std::string(64, 'c'));
+  EXPECT_EQ(to_hex(body_key(Height{1}, hash)),
+            "0000000000000001"
+            "cccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc");
   EXPECT_EQ(to_hex(history_key(account(0xaa), kPosition)),
-            std::string(64, 'a') + "fefdfcfbfaf9f8f7f5f4f3f2");
+            "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+            "fefdfcfbfaf9f8f7f5f4f3f2");
 }
 
 TEST(Schema, KeysAreReadBack) {
