@@ -26,6 +26,7 @@ struct Sample {
   std::vector<base::Duration> validator_cpu;
   base::Duration client_cpu;
   std::uint64_t height = 0;
+  std::uint64_t view = 0;
 };
 
 Result<Sample> take_sample(const LocalNetwork& network) {
@@ -34,7 +35,8 @@ Result<Sample> take_sample(const LocalNetwork& network) {
   return Sample{.at = os::read_clock().monotonic,
                 .validator_cpu = network.cpu_times(),
                 .client_cpu = cpu_time_of(::getpid()).value_or(base::Duration{}),
-                .height = status->height.value};
+                .height = status->height.value,
+                .view = status->finalized_view};
 }
 
 double seconds_of(base::Duration time) { return static_cast<double>(time.microseconds) / 1e6; }
@@ -106,6 +108,8 @@ Report summarize(const NetworkOptions& options, const Bound& bound, const LoadRe
   report.add("max_ms", milliseconds_of(latencies.percentile(100)));
   report.add("blocks_per_second", blocks / seconds);
   report.add("transactions_per_block", static_cast<double>(finals) / blocks);
+  // 1 when every leader's block became final; more when views timed out.
+  report.add("views_per_block", static_cast<double>(end.view - begin.view) / blocks);
   report.add("transactions", finals);
   report.add("refused", result.refused);
   report.add("expired", result.expired);

@@ -29,7 +29,7 @@ class WalletRefusals(unittest.TestCase):
             faucet.send(alice.address, "1.00", account="faucet")
 
             poor = run(*alice.command("send", faucet.address, "1.01", "USD"), expect=REFUSED)
-            self.assertIn("funds", poor.err)
+            self.assertIn("does not cover", poor.err)
             alice.passphrase.write_text("not the passphrase\n")
             locked = run(*alice.command("send", faucet.address, "0.01", "USD"), expect=LOCKED)
             self.assertIn("passphrase", locked.err)
