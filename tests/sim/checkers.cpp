@@ -192,9 +192,9 @@ void ChainChecker::on_durable(NodeIndex node, ledger::Height height) { durable_[
 
 void ChainChecker::at_end(NodeIndex node, const node::Bootstrap& bootstrap) {
   if (bootstrap.head != blocks_.back().header) fail(at(node) + " did not end on the agreed head");
-  const auto& accounts = bootstrap.state.accounts();
-  const ledger::StateChanges records{accounts.begin(), accounts.end()};
-  if (const auto reason = model_.difference(records)) fail(at(node) + ": " + *reason);
+  ledger::StateChanges accounts;
+  for (const auto& [id, account] : bootstrap.state.accounts()) accounts.emplace(id, account);
+  if (const auto reason = model_.difference(accounts)) fail(at(node) + ": " + *reason);
 }
 
 std::optional<ledger::Height> ChainChecker::find(const ledger::TransactionId& id) const {

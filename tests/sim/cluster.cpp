@@ -194,9 +194,8 @@ std::string Cluster::open_payments() const {
   const base::UnixMillis now = world_.true_time();
   for (const auto& [id, payment] : workload_.payments()) {
     if (payment.end != PaymentEnd::kOpen || ++open > 3) continue;
-    const ledger::Transaction& body = payment.sealed.transaction.body;
     out += " " + base::to_hex(id.view()).substr(0, 8) + " (" + std::string{name(payment.kind)} +
-           (world_.checkers.chain.model().applies(body, now) ? ", could apply" : ", could not apply") + ")";
+           (world_.checkers.chain.model().applies(payment.sealed.transaction, now) ? ", could apply" : ", could not apply") + ")";
   }
   return std::to_string(open) + " payments are open:" + out;
 }

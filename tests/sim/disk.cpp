@@ -24,11 +24,7 @@ consensus::SafetyRecord decoded_record(const base::Bytes& bytes) {
 
 ledger::MemoryState genesis_state(const ledger::Genesis& genesis) {
   ledger::MemoryState out;
-  for (const ledger::GenesisAccount& entry : genesis.accounts) {
-    ledger::Account account;
-    for (const ledger::Balance& balance : entry.balances) account.set_balance(balance.asset, balance.amount);
-    out.put(entry.id, std::move(account));
-  }
+  out.apply(ledger::genesis_changes(genesis));
   return out;
 }
 
@@ -104,8 +100,7 @@ void SimDisk::replay(ledger::MemoryState& state) const {
     ledger::Overlay overlay{state};
     const auto executed = ledger::execute_block(genesis_, parent, decoded(chain_[i].block), overlay);
     PEERPAY_CHECK(executed.has_value(), "a finalized block executes again");
-    const ledger::StateChanges changes = overlay.changes();
-    state.apply(changes);
+    state.apply(ledger::StateChanges{overlay.changes()});
   }
 }
 

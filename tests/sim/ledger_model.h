@@ -1,13 +1,10 @@
 #pragma once
-// LedgerModel: the ledger again, naive and slow, from its specification and not from its code (docs/spec/ledger.md). It
-// remembers every nonce ever used instead of a window, adds money up in signed 128-bit integers, and builds the state
-// tree anew for every root.
+// LedgerModel: what the chain must do, said by the naive ledger (tests/support/ledger), which shares no rule with
+// ledger/; and that money neither comes from nowhere nor goes there.
 
 #include <cstdint>
 #include <map>
 #include <optional>
-#include <set>
-#include <span>
 #include <string>
 #include <vector>
 
@@ -16,6 +13,7 @@
 #include "ledger/genesis.h"
 #include "ledger/receipt.h"
 #include "ledger/state.h"
+#include "tests/support/ledger/naive_ledger.h"
 
 namespace peerpay::sim {
 
@@ -31,34 +29,19 @@ class LedgerModel {
   // Where `changes` differ from what the last block did; empty when they are equal.
   [[nodiscard]] std::optional<std::string> difference(const ledger::StateChanges& changes) const;
   [[nodiscard]] ledger::StateRoot state_root() const;
-
-  // Whether a block with this timestamp could hold the transaction next. REQUIRES: well-formed and signed.
-  [[nodiscard]] bool applies(const ledger::Transaction& transaction, base::UnixMillis timestamp) const;
-  // Whether no later block can ever hold it.
-  [[nodiscard]] bool is_ruled_out(const ledger::Transaction& transaction, base::UnixMillis timestamp) const;
+  // Whether a block with this timestamp could hold the transaction next.
+  [[nodiscard]] bool applies(const ledger::SignedTransaction& transaction, base::UnixMillis timestamp) const;
 
  private:
-  __extension__ typedef __int128 Money;  // signed: what is owed shows
-  struct Holder {
-    std::set<std::uint64_t> nonces;
-    std::map<std::uint32_t, Money> balances;  // by asset, none zero
-  };
-  using Debits = std::map<std::pair<ledger::AccountId, std::uint32_t>, Money>;
-
-  [[nodiscard]] std::optional<std::string> refusal(const ledger::Transaction& transaction,
-                                                   base::UnixMillis timestamp) const;
-  [[nodiscard]] Money fee_of(const ledger::Transaction& transaction) const;
-  [[nodiscard]] Debits debits_of(const ledger::Transaction& transaction) const;
-  [[nodiscard]] bool nonce_is_free(const Holder& holder, std::uint64_t nonce) const;
-  [[nodiscard]] std::optional<std::string> supply_error() const;
-  void move(const ledger::AccountId& account, std::uint32_t asset, Money amount);
-  void carry_out(const ledger::Transaction& transaction, const ledger::AccountId& fee_account);
-  [[nodiscard]] static base::Bytes record(const Holder& holder);
+  using Supply = std::map<std::uint32_t, std::uint64_t>;  // by asset; below 2^63 each
+  [[nodiscard]] Supply supply() const;
+  [[nodiscard]] ledger::Outcome outcome_of(const ledger::SealedTransaction& sealed) const;
 
   const ledger::Genesis& genesis_;
-  std::map<ledger::AccountId, Holder> holders_;
-  std::map<std::uint32_t, Money> supply_;  // of the genesis
-  std::set<ledger::AccountId> touched_;    // by the last block
+  ledger::test::NaiveLedger ledger_;
+  Supply supply_genesis_;
+  ledger::StateChanges before_;  // the last block
+  ledger::StateChanges after_;
 };
 
 }  // namespace peerpay::sim

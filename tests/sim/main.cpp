@@ -5,6 +5,9 @@
 #include <cstdio>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
+
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -21,7 +24,9 @@ struct Arguments {
   std::uint64_t seed = 1;
   std::uint64_t seeds = 1;
   std::string canary = "none";
+  std::vector<std::string> without;
   std::optional<std::uint64_t> safety_ms;
+  std::optional<std::uint32_t> transactions;
   bool trace = false;
   bool json = false;
   bool twice = false;
@@ -39,7 +44,9 @@ std::optional<Canary> canary_named(const std::string& text) {
 
 std::string rerun_command(const Options& options, const Arguments& arguments) {
   std::string out = "peerpay-sim --seed " + std::to_string(options.seed);
+  for (const std::string& fault : arguments.without) out += " --without " + fault;
   if (arguments.safety_ms) out += " --safety-ms " + std::to_string(*arguments.safety_ms);
+  if (arguments.transactions) out += " --transactions " + std::to_string(*arguments.transactions);
   if (options.canary != Canary::kNone) out += " --canary " + std::string{name(options.canary)};
   if (arguments.twice) out += " --twice";
   if (options.signatures_real) out += " --real-signatures";
@@ -111,46 +118,67 @@ int run_seed(const Options& options, const Arguments& arguments, Totals& totals)
   return static_cast<int>(FailureClass::kDeterminism);
 }
 
-int run(const Arguments& arguments, Canary canary) {
+// The seed's options, bent as the arguments say. REQUIRES: the arguments are valid.
+Options options_of(std::uint64_t seed, const Arguments& arguments) {
+  Options out = draw_options(seed);
+  plant(*canary_named(arguments.canary), out);
+  out.signatures_real = arguments.signatures_real;
+  for (const std::string& fault : arguments.without) (void)switch_off(fault, out);
+  if (arguments.safety_ms) out.safety_phase = base::milliseconds(static_cast<std::int64_t>(*arguments.safety_ms));
+  if (arguments.transactions) out.workload.transactions_max = *arguments.transactions;
+  return out;
+}
+
+std::optional<std::string> invalid_reason(const Arguments& arguments) {
+  if (!canary_named(arguments.canary)) return "There is no canary \"" + arguments.canary + "\".";
+  for (const std::string& fault : arguments.without) {
+    Options ignored;
+    if (!switch_off(fault, ignored)) return "There is no fault \"" + fault + "\" to leave out.";
+  }
+  return std::nullopt;
+}
+
+int run(const Arguments& arguments) {
   Totals totals;
   for (std::uint64_t i = 0; i < arguments.seeds; ++i) {
-    Options options = draw_options(arguments.seed + i);
-    plant(canary, options);
-    options.signatures_real = arguments.signatures_real;
-    if (arguments.safety_ms) {
-      options.safety_phase = base::milliseconds(static_cast<std::int64_t>(*arguments.safety_ms));
-    }
-    const int exit_code = run_seed(options, arguments, totals);
+    const int exit_code = run_seed(options_of(arguments.seed + i, arguments), arguments, totals);
     if (exit_code != 0) return exit_code;
   }
   if (!arguments.json && arguments.seeds > 1) std::printf("%s", totals.table().c_str());
   return 0;
 }
 
-int main(int argc, char** argv) {
-  Arguments arguments;
-  CLI::App app{"Runs a peerpay network in virtual time, under faults, and checks it. The same seed is the same run."};
+void add_options(CLI::App& app, Arguments& arguments) {
   app.add_option("--seed", arguments.seed, "First seed")->capture_default_str();
   app.add_option("--seeds", arguments.seeds, "How many seeds, one after the other")->capture_default_str();
+  app.add_option("--without", arguments.without,
+                 "Leave out crashes, partitions, loss, duplicates, clogs, clocks or byzantine; may be repeated")
+      ->allow_extra_args(false);
   app.add_option("--safety-ms", arguments.safety_ms, "Length of the phase with faults, instead of the seed's");
+  app.add_option("--transactions", arguments.transactions, "How many payments, instead of the seed's number");
   app.add_option("--canary", arguments.canary, "Plant a defect that must be found")->capture_default_str();
   app.add_flag("--twice", arguments.twice, "Run each seed twice and compare the audit hashes");
   app.add_flag("--trace", arguments.trace, "Print everything that happens");
   app.add_flag("--json", arguments.json, "One JSON object for each run");
   app.add_flag("--quiet", arguments.quiet, "Print failures and totals only");
   app.add_flag("--real-signatures", arguments.signatures_real, "BIP-340 signatures instead of stand-ins (slow)");
+}
+
+int main(int argc, char** argv) {
+  Arguments arguments;
+  CLI::App app{"Runs a peerpay network in virtual time, under faults, and checks it. The same seed is the same run."};
+  add_options(app, arguments);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : kExitUsage;
   }
-  const auto canary = canary_named(arguments.canary);
-  if (!canary) {
-    std::fprintf(stderr, "There is no canary \"%s\".\n", arguments.canary.c_str());
+  if (const auto reason = invalid_reason(arguments)) {
+    std::fprintf(stderr, "%s\n", reason->c_str());
     return kExitUsage;
   }
   for (const int signal : {SIGABRT, SIGSEGV, SIGBUS, SIGFPE, SIGILL}) std::signal(signal, on_fatal_signal);
-  return run(arguments, *canary);
+  return run(arguments);
 }
 
 }  // namespace

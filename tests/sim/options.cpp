@@ -175,6 +175,28 @@ Options draw_options(std::uint64_t seed) {
   return out;
 }
 
+bool switch_off(std::string_view fault, Options& options) {
+  if (fault == "crashes") {
+    options.faults.crash_interval_mean = {};
+  } else if (fault == "partitions") {
+    options.faults.partition_interval_mean = {};
+  } else if (fault == "loss") {
+    options.network.loss_permille = 0;
+  } else if (fault == "duplicates") {
+    options.network.duplicate_permille = 0;
+  } else if (fault == "clogs") {
+    options.network.clog_permille = 0;
+  } else if (fault == "clocks") {
+    options.faults.clock_jump_interval_mean = {};
+    options.faults.clock_skew_ms_max = 0;
+  } else if (fault == "byzantine") {
+    options.byzantine = 0;
+  } else {
+    return false;
+  }
+  return true;
+}
+
 std::string describe(const Options& o) {
   const auto ms = [](base::Duration d) { return std::to_string(d.milliseconds()) + "ms"; };
   std::string out = "n=" + std::to_string(o.validators);

@@ -106,6 +106,10 @@ struct Options {
 [[nodiscard]] std::uint32_t processes(const Options& options);
 // Sets the canary, and bends the options so that its defect has a chance to show.
 void plant(Canary canary, Options& options);
+// Leaves one kind of fault out, to shorten a failing run: crashes, partitions, loss, duplicates, clogs, clocks or
+// byzantine. False for any other word.
+[[nodiscard]] bool switch_off(std::string_view fault, Options& options);
+
 // One line.
 [[nodiscard]] std::string describe(const Options& options);
 
