@@ -23,8 +23,11 @@ function(peerpay_precompile target)
     endif()
     target_link_libraries(${holder} PRIVATE ${ARG_LIBS} peerpay_warnings)
     target_precompile_headers(${holder} PRIVATE ${ARG_HEADERS})
+    target_compile_options(${holder} PRIVATE -pthread)
+    set_target_properties(${holder} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR})
   endif()
   target_precompile_headers(${target} REUSE_FROM ${holder})
-  # Without it ccache can't tell which precompiled header a file was made with.
-  target_compile_options(${target} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess>)
+  # -pthread defines a macro that C headers ask for; some libraries bring it and some do not, so all
+  # get it. -fpch-preprocess tells ccache which precompiled header a file was made with.
+  target_compile_options(${target} PRIVATE -pthread $<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess>)
 endfunction()

@@ -43,7 +43,9 @@ def plain_command(command: str) -> str:
     return shlex.join(kept)
 
 
-def parse_dependencies(text: str, root: pathlib.Path) -> dict[str, list[pathlib.Path]]:
+def parse_dependencies(
+    text: str, root: pathlib.Path, build: pathlib.Path
+) -> dict[str, list[pathlib.Path]]:
     """Object file to the files of the repository it was made from, out of `ninja -t deps`."""
     dependencies: dict[str, list[pathlib.Path]] = {}
     current: list[pathlib.Path] = []
@@ -51,8 +53,8 @@ def parse_dependencies(text: str, root: pathlib.Path) -> dict[str, list[pathlib.
         if line and not line.startswith(" "):
             current = dependencies.setdefault(line.partition(":")[0], [])
         elif line.strip():
-            path = pathlib.Path(os.path.realpath(line.strip()))
-            if path.is_relative_to(root):
+            path = pathlib.Path(os.path.realpath(build / line.strip()))
+            if path.is_relative_to(root) and path.suffix != ".gch":
                 current.append(path)
     return dependencies
 
@@ -68,7 +70,7 @@ def units(root: pathlib.Path, build: pathlib.Path) -> list[Unit]:
     deps = subprocess.run(
         ["ninja", "-C", build, "-t", "deps"], capture_output=True, text=True, check=True
     ).stdout
-    dependencies = parse_dependencies(deps, root)
+    dependencies = parse_dependencies(deps, root, build)
     config = (root / ".clang-tidy").read_bytes()
     found: dict[pathlib.Path, Unit] = {}
     for entry in json.loads((build / "compile_commands.json").read_text()):

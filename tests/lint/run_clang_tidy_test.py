@@ -30,9 +30,11 @@ class PlainCommand(unittest.TestCase):
 
 class ParseDependencies(unittest.TestCase):
     def test_lists_the_files_of_the_repository_by_object(self):
-        text = "a.o: #deps 2, deps mtime 1\n    /src/x.cpp\n    /usr/y.h\n\nb.o: #deps 0\n"
-        found = parse_dependencies(text, pathlib.Path("/src"))
-        self.assertEqual(found, {"a.o": [pathlib.Path("/src/x.cpp")], "b.o": []})
+        text = "a.o: #deps 4\n    /src/x.cpp\n    ../y.h\n    z.gch\n    /usr/y.h\n\nb.o: #deps 0\n"
+        found = parse_dependencies(text, pathlib.Path("/src"), pathlib.Path("/src/build"))
+        self.assertEqual(
+            found, {"a.o": [pathlib.Path("/src/x.cpp"), pathlib.Path("/src/y.h")], "b.o": []}
+        )
 
 
 class Runner(unittest.TestCase):
