@@ -22,8 +22,11 @@ function(peerpay_precompile target)
       add_library(${holder} STATIC EXCLUDE_FROM_ALL ${PROJECT_SOURCE_DIR}/cmake/empty_main.cpp)
     endif()
     target_link_libraries(${holder} PRIVATE ${ARG_LIBS} peerpay_warnings)
+    target_compile_options(${holder} PRIVATE -pthread)
     target_precompile_headers(${holder} PRIVATE ${ARG_HEADERS})
   endif()
+  # gRPC brings -pthread to those who link it; a precompiled header must match there too.
+  target_compile_options(${target} PRIVATE -pthread)
   target_precompile_headers(${target} REUSE_FROM ${holder})
   # Without it ccache can't tell which precompiled header a file was made with.
   target_compile_options(${target} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess>)

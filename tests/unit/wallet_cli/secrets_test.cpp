@@ -39,7 +39,7 @@ class Secrets : public WalletFixture {
 TEST_F(Secrets, NeverReachOutputsOrOtherFiles) {
   run_clean({"init", "--restore", "--work-factor", "10"}, kWords);
   run_clean({"keys", "import", "canary"}, kCanaryKey);
-  ASSERT_EQ(peerpay({"keys", "import", "payer"}, std::string(63, '0') + "1").exit_code, 0);
+  ASSERT_EQ(peerpay({"keys", "import", "payer"}, kPayerKey).exit_code, 0);
   for (const auto& arguments :
        {Arguments{"keys", "ls"}, Arguments{"keys", "show", "canary"}, Arguments{"keys", "new", "x"},
         Arguments{"keys", "repair"}, Arguments{"address"}, Arguments{"balance"},
@@ -103,7 +103,7 @@ TEST_F(Secrets, AKeystoreBehindALinkIsRefused) {
 
 TEST_F(Secrets, AReadablePassphraseFileIsRefused) {
   init();
-  write("passphrase", std::string{kPassphrase} + "\n", 0644);
+  write("passphrase", kPassphraseLine, 0644);
   const auto run = peerpay({"keys", "new", "second", "--json"});
   EXPECT_EQ(run.exit_code, 4);
   EXPECT_EQ(error_code(run), "file_not_private");
