@@ -15,6 +15,9 @@ namespace {
 // The key of test_account(0) is the number 1, which is no good canary; this one is.
 constexpr std::string_view kCanaryKey =
     "c0ffee00c0ffee00c0ffee00c0ffee00c0ffee00c0ffee00c0ffee00c0ffee01";
+// One byte too long.
+constexpr std::string_view kCanaryMistyped =
+    "c0ffee00c0ffee00c0ffee00c0ffee00c0ffee00c0ffee00c0ffee00c0ffee01ff";
 
 class Secrets : public WalletFixture {
  protected:
@@ -50,7 +53,7 @@ TEST_F(Secrets, NeverReachOutputsOrOtherFiles) {
   }
   // Mistakes must not repeat what was typed.
   run_clean({"init", "--restore", "--home", directory_.file("b")}, "legal winner thank year");
-  run_clean({"keys", "import", "bad"}, std::string{kCanaryKey} + "ff");
+  run_clean({"keys", "import", "bad"}, kCanaryMistyped);
 
   std::size_t files = 0;
   for (const auto& entry : std::filesystem::recursive_directory_iterator(home())) {
