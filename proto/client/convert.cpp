@@ -267,7 +267,7 @@ Converted<TransactionQuery> from_pb(const v1::WaitForFinalRequest& message) {
   fields.check_at_most("wait_ms", message.wait_ms(), kWaitMsMax);
   auto out = query(fields, message.id(), message.valid_until_ms());
   out.wait_ms = message.wait_ms();
-  return fields.finish(std::move(out));
+  return fields.finish(out);
 }
 
 void to_pb(const TransactionQuery& value, v1::GetTransactionRequest& out) {
@@ -278,7 +278,7 @@ void to_pb(const TransactionQuery& value, v1::GetTransactionRequest& out) {
 Converted<TransactionQuery> from_pb(const v1::GetTransactionRequest& message) {
   Fields fields;
   auto out = query(fields, message.id(), message.valid_until_ms());
-  return fields.finish(std::move(out));
+  return fields.finish(out);
 }
 
 void to_pb(const ledger::TransactionId& value, v1::GetReceiptRequest& out) {

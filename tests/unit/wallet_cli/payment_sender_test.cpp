@@ -1,5 +1,5 @@
-// The rules of sending (W1 to W4), against a node that stalls, forgets, refuses and loses answers.
-// The promise behind all of them: one order is never paid twice by accident.
+// The rules of sending (spec: wallet W8 to W13), against a node that stalls, forgets, refuses and
+// loses answers. The promise behind them: one order is never paid twice by accident.
 
 #include "wallet/cli/payment_sender.h"
 

@@ -15,6 +15,9 @@ namespace {
 // The key of test_account(0) is the number 1, which is no good canary; this one is.
 constexpr std::string_view kCanaryKey =
     "c0ffee00c0ffee00c0ffee00c0ffee00c0ffee00c0ffee00c0ffee00c0ffee01";
+// One byte too long.
+constexpr std::string_view kCanaryMistyped =
+    "c0ffee00c0ffee00c0ffee00c0ffee00c0ffee00c0ffee00c0ffee00c0ffee01ff";
 
 class Secrets : public WalletFixture {
  protected:
@@ -39,7 +42,7 @@ class Secrets : public WalletFixture {
 TEST_F(Secrets, NeverReachOutputsOrOtherFiles) {
   run_clean({"init", "--restore", "--work-factor", "10"}, kWords);
   run_clean({"keys", "import", "canary"}, kCanaryKey);
-  ASSERT_EQ(peerpay({"keys", "import", "payer"}, std::string(63, '0') + "1").exit_code, 0);
+  ASSERT_EQ(peerpay({"keys", "import", "payer"}, kPayerKey).exit_code, 0);
   for (const auto& arguments :
        {Arguments{"keys", "ls"}, Arguments{"keys", "show", "canary"}, Arguments{"keys", "new", "x"},
         Arguments{"keys", "repair"}, Arguments{"address"}, Arguments{"balance"},
@@ -50,7 +53,7 @@ TEST_F(Secrets, NeverReachOutputsOrOtherFiles) {
   }
   // Mistakes must not repeat what was typed.
   run_clean({"init", "--restore", "--home", directory_.file("b")}, "legal winner thank year");
-  run_clean({"keys", "import", "bad"}, std::string{kCanaryKey} + "ff");
+  run_clean({"keys", "import", "bad"}, kCanaryMistyped);
 
   std::size_t files = 0;
   for (const auto& entry : std::filesystem::recursive_directory_iterator(home())) {
@@ -103,7 +106,7 @@ TEST_F(Secrets, AKeystoreBehindALinkIsRefused) {
 
 TEST_F(Secrets, AReadablePassphraseFileIsRefused) {
   init();
-  write("passphrase", std::string{kPassphrase} + "\n", 0644);
+  write("passphrase", kPassphraseLine, 0644);
   const auto run = peerpay({"keys", "new", "second", "--json"});
   EXPECT_EQ(run.exit_code, 4);
   EXPECT_EQ(error_code(run), "file_not_private");

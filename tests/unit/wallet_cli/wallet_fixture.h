@@ -18,13 +18,17 @@
 namespace peerpay::wallet::cli {
 
 inline constexpr std::string_view kPassphrase = "canary passphrase 5309";
+inline constexpr std::string_view kPassphraseLine = "canary passphrase 5309\n";
+// Of test_account(0), which the genesis funds.
+inline constexpr std::string_view kPayerKey =
+    "0000000000000000000000000000000000000000000000000000000000000001";
 inline constexpr std::string_view kWords =
     "legal winner thank year wave sausage worth useful legal winner thank yellow";
 
 class WalletFixture : public testing::Test {
  protected:
   WalletFixture() {
-    write("passphrase", std::string{kPassphrase} + "\n", 0600);
+    write("passphrase", kPassphraseLine, 0600);
     server_.with([&](PracticeState& state) {
       write("genesis.bcs", base::to_text(encode(state.node.genesis())), 0644);
       return 0;
@@ -54,10 +58,9 @@ class WalletFixture : public testing::Test {
     ASSERT_EQ(made.exit_code, 0) << made.err;
   }
 
-  // Imports the key of test_account(0), which the genesis funds.
   void init_with_money() {
     init();
-    const auto imported = peerpay({"keys", "import", "payer"}, std::string(63, '0') + "1\n");
+    const auto imported = peerpay({"keys", "import", "payer"}, kPayerKey);
     ASSERT_EQ(imported.exit_code, 0) << imported.err;
   }
 
