@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <iterator>
+
 #include "records.h"
 #include "tests/support/ledger/ledger_world.h"
 
@@ -88,22 +90,24 @@ TEST(Schema, RowsTellWhereEachTransactionLies) {
         world.chain(), ledger::test::payment(world.genesis(), ledger::test::test_account(0),
                                              ledger::Nonce{nonce}, legs)));
   }
-  for (const std::size_t count : {0U, 1U, 127U, 128U, 130U}) {
-    const ledger::Block block = world.propose({transactions.begin(), transactions.begin() + count});
+  for (const std::ptrdiff_t count : {0, 1, 127, 128, 130}) {
+    const ledger::Block block =
+        world.propose({transactions.begin(), std::next(transactions.begin(), count)});
     ledger::Overlay overlay{world.state()};
     const auto executed = ledger::execute_block(world.genesis(), world.tip(), block, overlay);
     ASSERT_TRUE(executed);
     const Bytes rows = encode_rows(block, executed->outcomes);
     const Bytes body = ledger::encode(block);
-    ASSERT_EQ(count_rows(rows), count);
-    for (std::size_t i = 0; i < count; ++i) {
+    ASSERT_EQ(count_rows(rows), block.transactions.size());
+    ASSERT_EQ(std::ssize(block.transactions), count);
+    for (std::size_t i = 0; i < block.transactions.size(); ++i) {
       const auto row = decode_row(rows, i);
       ASSERT_TRUE(row);
       EXPECT_EQ(row->outcome, executed->outcomes[i]);
       const auto bytes = base::ByteView{body}.subspan(row->offset, row->size);
       EXPECT_EQ(Bytes(bytes.begin(), bytes.end()), block.transactions[i].bytes);
     }
-    EXPECT_FALSE(decode_row(rows, count));
+    EXPECT_FALSE(decode_row(rows, block.transactions.size()));
   }
 }
 
