@@ -46,7 +46,7 @@ TEST_F(ClientStream, EverySubmissionIsAdmittedAndEnds) {
   EXPECT_TRUE(stream->Finish().ok());
   EXPECT_EQ(pending.size(), kCount);
   EXPECT_EQ(ended.size(), kCount);
-  EXPECT_EQ(node.waiters(), 0U);
+  EXPECT_TRUE(eventually([this] { return node.waiters() == 0; }));
   for (const auto size : node.groups()) EXPECT_LE(size, 16U);
 }
 

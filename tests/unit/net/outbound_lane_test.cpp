@@ -7,9 +7,14 @@ namespace {
 
 class FakeWriter final : public FrameWriter {
  public:
-  void write(std::vector<Message> frame) override { frames.push_back(frame.size()); }
+  void reserve_write() override { ++reserved; }
+  void write(std::vector<Message> frame) override {
+    --reserved;
+    frames.push_back(frame.size());
+  }
   void cancel() override { ++cancels; }
   std::vector<std::size_t> frames;  // how many messages in each
+  int reserved = 0;
   int cancels = 0;
 };
 
@@ -67,6 +72,7 @@ TEST_F(OutboundLaneTest, SendsTogetherWhatWaitedForTheLastFrame) {
   EXPECT_EQ(counters.messages_sent, 4U);
   EXPECT_EQ(counters.frames_sent, 3U);
   EXPECT_EQ(counters.bytes_sent, 4U * 936);
+  EXPECT_EQ(writer->reserved, 0);
 }
 
 TEST_F(OutboundLaneTest, NeverSendsBeyondItsCredit) {

@@ -1,7 +1,10 @@
 // Slow readers and senders that ignore their credit.
 #include <grpcpp/create_channel.h>
+#include <grpcpp/generic/generic_stub.h>
 #include <grpcpp/security/credentials.h>
 #include <gtest/gtest.h>
+
+#include <future>
 
 #include "members.h"
 #include "node/net/peer_network.h"
@@ -70,8 +73,8 @@ struct Impolite : ::testing::Test {
                                                         std::make_shared<PeerCounters>());
     grpc::ChannelArguments arguments;
     arguments.SetSslTargetNameOverride(kTlsServerName);
-    stub = v1::Peer::NewStub(
-        grpc::CreateCustomChannel(all[0]->as_peer.address, credentials, arguments));
+    channel = grpc::CreateCustomChannel(all[0]->as_peer.address, credentials, arguments);
+    stub = v1::Peer::NewStub(channel);
   }
   using Stream = std::unique_ptr<grpc::ClientReaderWriter<v1::PeerFrame, v1::PeerCredit>>;
   // Opens the bulk stream and takes the first credit.
@@ -91,6 +94,7 @@ struct Impolite : ::testing::Test {
     return stream.Finish();
   }
   std::vector<std::unique_ptr<Member>> all = make_members(2);
+  std::shared_ptr<grpc::Channel> channel;
   std::unique_ptr<v1::Peer::Stub> stub;
   grpc::ClientContext context;
 };
@@ -141,6 +145,21 @@ TEST_F(Impolite, ANewerStreamTakesThePlaceOfAnOlder) {
   second_context.TryCancel();
   EXPECT_TRUE(eventually(
       [&] { return !all[0]->network->links()[0].inbound[static_cast<std::size_t>(Lane::kBulk)]; }));
+}
+
+TEST_F(Impolite, ThereIsNoReflectionAndNoHealthForPeers) {
+  for (const auto* method : {"/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo",
+                             "/grpc.health.v1.Health/Check"}) {
+    grpc::GenericStub generic{channel};
+    grpc::ClientContext call;
+    const grpc::Slice empty;
+    grpc::ByteBuffer request{&empty, 1};
+    grpc::ByteBuffer response;
+    std::promise<grpc::Status> status;
+    generic.UnaryCall(&call, method, {}, &request, &response,
+                      [&status](grpc::Status answer) { status.set_value(answer); });
+    EXPECT_EQ(status.get_future().get().error_code(), grpc::StatusCode::UNIMPLEMENTED) << method;
+  }
 }
 
 }  // namespace
