@@ -18,7 +18,7 @@ struct NetworkOptions {
   std::uint32_t warm_up_seconds = 3;  // before them, not counted
   std::size_t accounts = 10'000;
   std::size_t streams = 4;
-  std::size_t in_flight_max = 4'000;
+  std::size_t in_flight_max = 2'000;
   std::uint32_t rate_per_second = 0;  // 0: as fast as the network takes them
   bool keep = false;
 };

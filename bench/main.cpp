@@ -194,7 +194,11 @@ int main(int argc, char** argv) {
   auto* micro =
       app.add_subcommand("micro", "Costs of single operations; takes Google Benchmark's options");
   micro->allow_extras();
-  CLI11_PARSE(app, argc, argv);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : 2;
+  }
   if (*micro) return run_micro(micro->remaining());
   if (*accounts) {
     fmt::print("{}", list_addresses(address_count));

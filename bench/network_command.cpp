@@ -1,5 +1,6 @@
 #include <unistd.h>
 
+#include <algorithm>
 #include <cmath>
 #include <thread>
 #include <utility>
@@ -25,6 +26,7 @@ struct Sample {
   base::TimePoint at;
   std::vector<base::Duration> validator_cpu;
   base::Duration client_cpu;
+  MachineTime machine;
   std::uint64_t height = 0;
   std::uint64_t view = 0;
 };
@@ -35,11 +37,15 @@ Result<Sample> take_sample(const LocalNetwork& network) {
   return Sample{.at = os::read_clock().monotonic,
                 .validator_cpu = network.cpu_times(),
                 .client_cpu = cpu_time_of(::getpid()).value_or(base::Duration{}),
+                .machine = machine_time(),
                 .height = status->height.value,
                 .view = status->finalized_view};
 }
 
 double seconds_of(base::Duration time) { return static_cast<double>(time.microseconds) / 1e6; }
+double seconds_between(base::Duration before, base::Duration after) {
+  return seconds_of({after.microseconds - before.microseconds});
+}
 double milliseconds_of(base::Duration time) { return static_cast<double>(time.microseconds) / 1e3; }
 
 // False when the run can't go on as planned: every payment is sent.
@@ -65,18 +71,21 @@ void add_costs(Report& report, const LocalNetwork& network, const Sample& begin,
   Report::ByProcess cpu_seconds;
   double validators_seconds = 0;
   for (std::size_t i = 0; i < network.size(); ++i) {
-    const base::Duration spent{end.validator_cpu[i].microseconds -
-                               begin.validator_cpu[i].microseconds};
-    cpu_seconds.emplace_back(network.name(i), seconds_of(spent));
-    validators_seconds += seconds_of(spent);
+    const double spent = seconds_between(begin.validator_cpu[i], end.validator_cpu[i]);
+    cpu_seconds.emplace_back(network.name(i), spent);
+    validators_seconds += spent;
   }
-  const double client_seconds =
-      seconds_of({end.client_cpu.microseconds - begin.client_cpu.microseconds});
+  const double client_seconds = seconds_between(begin.client_cpu, end.client_cpu);
   const auto per_payment = [finals](double seconds) {
     return finals == 0 ? std::nan("") : seconds * 1e6 / static_cast<double>(finals);
   };
   report.add("cpu_seconds_by_process", std::move(cpu_seconds));
   report.add("client_cpu_seconds", client_seconds);
+  // A run counts when the others took next to nothing; idle time left is time that we wasted.
+  const double busy_seconds = seconds_between(begin.machine.busy, end.machine.busy);
+  report.add("other_cpu_seconds",
+             std::max(0.0, busy_seconds - validators_seconds - client_seconds));
+  report.add("idle_cpu_seconds", seconds_between(begin.machine.idle, end.machine.idle));
   report.add("validator_cpu_us_per_transaction",
              per_payment(validators_seconds / static_cast<double>(network.size())));
   report.add("client_cpu_us_per_transaction", per_payment(client_seconds));

@@ -31,6 +31,18 @@ base::Duration cpu_time_of_thread() {
   return *time;
 }
 
+MachineTime machine_time() {
+  // proc(5), /proc/stat: user nice system idle iowait irq softirq, in clock ticks
+  std::ifstream file{"/proc/stat"};
+  std::string label;
+  std::int64_t user = 0, nice = 0, system = 0, idle = 0, disk = 0, interrupts = 0, deferred = 0;
+  file >> label >> user >> nice >> system >> idle >> disk >> interrupts >> deferred;
+  PEERPAY_CHECK(file && label == "cpu", "Linux always has the line of all cores");
+  const auto tick = base::microseconds(1'000'000 / ::sysconf(_SC_CLK_TCK));
+  return {.busy = tick * (user + nice + system + interrupts + deferred),
+          .idle = tick * (idle + disk)};
+}
+
 std::optional<std::uint64_t> resident_bytes_of(pid_t process) {
   // proc(5), /proc/[pid]/statm: total and resident size, in pages
   std::ifstream file{"/proc/" + std::to_string(process) + "/statm"};

@@ -25,7 +25,8 @@ TEST(Accounts, AreTheSameInEveryRun) {
   EXPECT_EQ(few.id(1), more.id(1));
   EXPECT_NE(more.id(1), more.id(2));
   // Pinned: the addresses that a load funds today are those that an audit knows tomorrow.
-  EXPECT_EQ(base::to_hex(few.id(0).view()), "d130701418e316ce781243257eb954621528f592fcab4790f4c22203b7dcb60f");
+  EXPECT_EQ(base::to_hex(few.id(0).view()),
+            "d130701418e316ce781243257eb954621528f592fcab4790f4c22203b7dcb60f");
 }
 
 TEST(Payments, AreSignedAndTakeTurns) {
