@@ -7,7 +7,8 @@ namespace {
 constexpr std::size_t kBufferBytesMax = 64 * 1024;
 
 void append_u64(base::Bytes& out, std::uint64_t value) {
-  for (int shift = 0; shift < 64; shift += 8) out.push_back(static_cast<std::uint8_t>(value >> shift));
+  for (int shift = 0; shift < 64; shift += 8)
+    out.push_back(static_cast<std::uint8_t>(value >> shift));
 }
 
 crypto::Hash chained(const crypto::Hash& running, const base::Bytes& buffer) {
@@ -18,7 +19,8 @@ crypto::Hash chained(const crypto::Hash& running, const base::Bytes& buffer) {
 
 }  // namespace
 
-void Audit::add(AuditKind kind, std::initializer_list<std::uint64_t> numbers, base::ByteView bytes) {
+void Audit::add(AuditKind kind, std::initializer_list<std::uint64_t> numbers,
+                base::ByteView bytes) {
   buffer_.push_back(static_cast<std::uint8_t>(kind));
   for (const std::uint64_t number : numbers) append_u64(buffer_, number);
   append_u64(buffer_, bytes.size());

@@ -1,7 +1,7 @@
 #pragma once
-// Audit: a running SHA-256 over everything that a run did. Two runs of one seed are the same run exactly when their
-// audit hashes are equal; so nondeterminism (an address that decided an order, a clock that was read) can't hide.
-// (The idea: commonware's deterministic runtime.)
+// Audit: a running SHA-256 over everything that a run did. Two runs of one seed are the same run
+// exactly when their audit hashes are equal; so nondeterminism (an address that decided an order, a
+// clock that was read) can't hide. (The idea: commonware's deterministic runtime.)
 
 #include <cstdint>
 #include <initializer_list>

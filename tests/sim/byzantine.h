@@ -1,6 +1,7 @@
 #pragma once
-// Byzantine behaviours. A Byzantine validator is a normal node whose messages pass through an Adversary on their way
-// out: it follows the chain, holds its own key and no other, and lies where it likes.
+// Byzantine behaviours. A Byzantine validator is a normal node whose messages pass through an
+// Adversary on their way out: it follows the chain, holds its own key and no other, and lies where
+// it likes.
 
 #include <map>
 #include <optional>
@@ -21,7 +22,8 @@ class Adversary {
     NodeIndex to;
     node::PeerMessage message;
   };
-  // What leaves instead of `message`, which an honest node would send to `to`, or to all when that is empty.
+  // What leaves instead of `message`, which an honest node would send to `to`, or to all when that
+  // is empty.
   [[nodiscard]] virtual std::vector<Parcel> instead_of(std::optional<NodeIndex> to,
                                                        const node::PeerMessage& message) = 0;
 };
@@ -32,43 +34,51 @@ struct AdversaryPlace {
   consensus::Context context;
 };
 // `message` to `to`, or to every other validator.
-[[nodiscard]] std::vector<Adversary::Parcel> to_all(const AdversaryPlace& place, std::optional<NodeIndex> to,
+[[nodiscard]] std::vector<Adversary::Parcel> to_all(const AdversaryPlace& place,
+                                                    std::optional<NodeIndex> to,
                                                     const node::PeerMessage& message);
 
 // Silent: never sends anything.
 class Silent final : public Adversary {
  public:
-  std::vector<Parcel> instead_of(std::optional<NodeIndex> to, const node::PeerMessage& message) override;
+  std::vector<Parcel> instead_of(std::optional<NodeIndex> to,
+                                 const node::PeerMessage& message) override;
 };
 
-// Withholder: each message goes to some of the others only; its blocks, now and then, to nobody, its votes all the same.
+// Withholder: each message goes to some of the others only; its blocks, now and then, to nobody,
+// its votes all the same.
 class Withholder final : public Adversary {
  public:
   Withholder(const AdversaryPlace& place, base::Rng rng) : place_{place}, rng_{rng} {}
-  std::vector<Parcel> instead_of(std::optional<NodeIndex> to, const node::PeerMessage& message) override;
+  std::vector<Parcel> instead_of(std::optional<NodeIndex> to,
+                                 const node::PeerMessage& message) override;
 
  private:
   const AdversaryPlace place_;
   base::Rng rng_;
 };
 
-// Twin: says what an honest node would; that two processes do so with one key is what makes them Byzantine.
+// Twin: says what an honest node would; that two processes do so with one key is what makes them
+// Byzantine.
 class Twin final : public Adversary {
  public:
   explicit Twin(const AdversaryPlace& place) : place_{place} {}
-  std::vector<Parcel> instead_of(std::optional<NodeIndex> to, const node::PeerMessage& message) override;
+  std::vector<Parcel> instead_of(std::optional<NodeIndex> to,
+                                 const node::PeerMessage& message) override;
 
  private:
   const AdversaryPlace place_;
 };
 
-// Equivocator: as a leader it proposes two blocks, each to some of the others, and votes for both. In every view it may
-// vote nullify beside notarize and finalize. Now and then it answers a question with doctored blocks, or not at all.
+// Equivocator: as a leader it proposes two blocks, each to some of the others, and votes for both.
+// In every view it may vote nullify beside notarize and finalize. Now and then it answers a
+// question with doctored blocks, or not at all.
 class Equivocator final : public Adversary {
  public:
   // `keyring` must outlive the adversary.
   Equivocator(const AdversaryPlace& place, const Keyring& keyring, base::Rng rng);
-  std::vector<Parcel> instead_of(std::optional<NodeIndex> to, const node::PeerMessage& message) override;
+  std::vector<Parcel> instead_of(std::optional<NodeIndex> to,
+                                 const node::PeerMessage& message) override;
 
  private:
   // In one of its own views.

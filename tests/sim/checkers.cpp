@@ -34,14 +34,16 @@ crypto::Hash result_of(const node::CommittedBlock& block) {
 
 std::uint32_t quorum_of(std::uint32_t validators) {
   constexpr std::uint32_t kQuorums[] = {1, 2, 3, 3, 4, 5, 5, 6, 7, 7};
-  PEERPAY_CHECK(validators >= 1 && validators <= std::size(kQuorums), "the table ends at ten validators");
+  PEERPAY_CHECK(validators >= 1 && validators <= std::size(kQuorums),
+                "the table ends at ten validators");
   return kQuorums[validators - 1];
 }
 
 void VoteChecker::on_vote(NodeIndex node, const consensus::Subject& subject) {
   InView& own = votes_[{node, subject.view()}];
   const auto fail = [&](const char* what) {
-    verdict_.fail(FailureClass::kSafety, "votes", at(node) + " " + what + " in " + at(subject.view()));
+    verdict_.fail(FailureClass::kSafety, "votes",
+                  at(node) + " " + what + " in " + at(subject.view()));
   };
   switch (subject.kind) {
     case consensus::VoteKind::kNotarize:
@@ -64,12 +66,9 @@ bool VoteChecker::has_voted(NodeIndex node, const consensus::Subject& subject) c
   const auto found = votes_.find({node, subject.view()});
   if (found == votes_.end()) return false;
   switch (subject.kind) {
-    case consensus::VoteKind::kNotarize:
-      return found->second.notarized == subject.proposal;
-    case consensus::VoteKind::kNullify:
-      return found->second.nullified;
-    case consensus::VoteKind::kFinalize:
-      return found->second.finalized == subject.proposal;
+    case consensus::VoteKind::kNotarize: return found->second.notarized == subject.proposal;
+    case consensus::VoteKind::kNullify: return found->second.nullified;
+    case consensus::VoteKind::kFinalize: return found->second.finalized == subject.proposal;
   }
   PEERPAY_UNREACHABLE("every kind is named above");
 }
@@ -86,7 +85,8 @@ void CertificateChecker::on_certificate(const consensus::Certificate& certificat
 
 void CertificateChecker::check_signers(const consensus::Certificate& certificate) {
   const auto fail = [&](const std::string& what) {
-    verdict_.fail(FailureClass::kSafety, "certificates", at(certificate.subject.view()) + ": " + what);
+    verdict_.fail(FailureClass::kSafety, "certificates",
+                  at(certificate.subject.view()) + ": " + what);
   };
   const auto n = static_cast<std::uint32_t>(network_.validators.size());
   if (certificate.signers.size() != (n + 7) / 8) return fail("a bitmap of the wrong size");
@@ -117,15 +117,9 @@ void CertificateChecker::check_view(const consensus::Subject& subject) {
     slot = subject.proposal;
   };
   switch (subject.kind) {
-    case consensus::VoteKind::kNotarize:
-      settle(view.notarized, "notarized two proposals");
-      break;
-    case consensus::VoteKind::kNullify:
-      view.nullified = true;
-      break;
-    case consensus::VoteKind::kFinalize:
-      settle(view.finalized, "finalized two proposals");
-      break;
+    case consensus::VoteKind::kNotarize: settle(view.notarized, "notarized two proposals"); break;
+    case consensus::VoteKind::kNullify: view.nullified = true; break;
+    case consensus::VoteKind::kFinalize: settle(view.finalized, "finalized two proposals"); break;
   }
   if (view.finalized && view.nullified) fail("both finalized and nullified");
   if (view.finalized && view.notarized && view.finalized != view.notarized) {
@@ -134,14 +128,15 @@ void CertificateChecker::check_view(const consensus::Subject& subject) {
 }
 
 ChainChecker::ChainChecker(Verdict& verdict, const ledger::Genesis& genesis)
-    : verdict_{verdict}, genesis_{genesis}, model_{genesis} {
+    : verdict_{verdict}, model_{genesis} {
   const ledger::BlockHeader header = ledger::genesis_header(genesis, model_.state_root());
   blocks_.push_back({header, ledger::block_hash(header), {}});
 }
 
 void ChainChecker::on_start(NodeIndex node, const ledger::BlockHeader& head) {
   if (head.height < durable_[node]) {
-    fail(at(node) + " restarts at " + at(head.height) + ", below " + at(durable_[node]) + " that was durable");
+    fail(at(node) + " restarts at " + at(head.height) + ", below " + at(durable_[node]) +
+         " that was durable");
   }
   if (head.height > height() || blocks_[head.height.value].header != head) {
     fail(at(node) + " restarts on a block that nobody finalized");
@@ -172,9 +167,12 @@ void ChainChecker::on_commit(NodeIndex node, const node::CommittedBlock& block) 
 void ChainChecker::extend(const node::CommittedBlock& block, const crypto::Hash& result) {
   const ledger::BlockHeader& header = block.block.header;
   const Agreed& parent = blocks_.back();
-  if (header.parent != parent.hash) return fail(at(header.height) + " is no child of the block below");
-  if (header.view <= parent.header.view) return fail(at(header.height) + " has a view that did not grow");
-  if (header.timestamp <= parent.header.timestamp) return fail(at(header.height) + " goes back in time");
+  if (header.parent != parent.hash)
+    return fail(at(header.height) + " is no child of the block below");
+  if (header.view <= parent.header.view)
+    return fail(at(header.height) + " has a view that did not grow");
+  if (header.timestamp <= parent.header.timestamp)
+    return fail(at(header.height) + " goes back in time");
   for (const auto& transaction : block.block.transactions) {
     if (!transactions_.emplace(transaction.id, header.height).second) {
       return fail("transaction " + brief(transaction.id) + " is applied twice");
@@ -183,8 +181,10 @@ void ChainChecker::extend(const node::CommittedBlock& block, const crypto::Hash&
   if (const auto reason = model_.apply(block.block, block.outcomes)) {
     return fail(at(header.height) + ": " + *reason);
   }
-  if (const auto reason = model_.difference(block.changes)) return fail(at(header.height) + ": " + *reason);
-  if (model_.state_root() != header.state_root) return fail(at(header.height) + " has a wrong state root");
+  if (const auto reason = model_.difference(block.changes))
+    return fail(at(header.height) + ": " + *reason);
+  if (model_.state_root() != header.state_root)
+    return fail(at(header.height) + " has a wrong state root");
   blocks_.push_back({header, block.hash, result});
 }
 
@@ -203,19 +203,23 @@ std::optional<ledger::Height> ChainChecker::find(const ledger::TransactionId& id
   return found->second;
 }
 
-void PromiseChecker::told_final(NodeIndex node, const ledger::TransactionId& id, ledger::Height height) {
+void PromiseChecker::told_final(NodeIndex node, const ledger::TransactionId& id,
+                                ledger::Height height) {
   const auto [entry, is_new] = final_.emplace(id, height);
   if (!is_new && entry->second != height) {
-    verdict_.fail(FailureClass::kSafety, "promises",
-                  at(node) + " says that " + brief(id) + " is final at another height than said before");
+    verdict_.fail(
+        FailureClass::kSafety, "promises",
+        at(node) + " says that " + brief(id) + " is final at another height than said before");
   }
 }
 
-void PromiseChecker::told_never(NodeIndex node, const ledger::TransactionId& id, ledger::TransactionResult result) {
+void PromiseChecker::told_never(NodeIndex node, const ledger::TransactionId& id,
+                                ledger::TransactionResult result) {
   const std::string what = at(node) + " says " + std::string{ledger::code(result)};
   never_.emplace(id, what);
   if (applied_.contains(id)) {
-    verdict_.fail(FailureClass::kSafety, "promises", what + " of " + brief(id) + ", which is applied");
+    verdict_.fail(FailureClass::kSafety, "promises",
+                  what + " of " + brief(id) + ", which is applied");
   }
 }
 
@@ -223,16 +227,19 @@ void PromiseChecker::on_applied(const ledger::TransactionId& id) {
   applied_.insert(id);
   const auto told = never_.find(id);
   if (told == never_.end()) return;
-  verdict_.fail(FailureClass::kSafety, "promises", brief(id) + " is applied, of which " + told->second);
+  verdict_.fail(FailureClass::kSafety, "promises",
+                brief(id) + " is applied, of which " + told->second);
 }
 
 void PromiseChecker::fail_lost(NodeIndex node, const ledger::TransactionId& id) {
-  verdict_.fail(FailureClass::kSafety, "promises",
-                brief(id) + " was acknowledged as final and is not where it was in the chain of " + at(node));
+  verdict_.fail(
+      FailureClass::kSafety, "promises",
+      brief(id) + " was acknowledged as final and is not where it was in the chain of " + at(node));
 }
 
 void BlameChecker::on_evidence(NodeIndex node, const consensus::Evidence& evidence) {
-  if (evidence.first.signer.value >= honest_ && evidence.first.signer == evidence.second.signer) return;
+  if (evidence.first.signer.value >= honest_ && evidence.first.signer == evidence.second.signer)
+    return;
   verdict_.fail(FailureClass::kSafety, "blame",
                 at(node) + " has evidence against the honest " + at(evidence.first.signer));
 }
@@ -247,8 +254,8 @@ void BlameChecker::on_halt(NodeIndex node, const std::string& reason) {
   verdict_.fail(FailureClass::kSafety, "blame", at(node) + " halts: " + reason);
 }
 
-Checkers::Checkers(Verdict& verdict, const ledger::Genesis& genesis, CertificateChecker::Network network,
-                   const Keyring& keyring)
+Checkers::Checkers(Verdict& verdict, const ledger::Genesis& genesis,
+                   CertificateChecker::Network network, const Keyring& keyring)
     : votes{verdict},
       certificates{verdict, network, votes, keyring},
       chain{verdict, genesis},

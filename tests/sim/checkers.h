@@ -1,6 +1,7 @@
 #pragma once
-// Checkers: what must hold in every run, restated without production predicates, so that a mistake in a shared helper
-// can't hide itself. Each watches one thing; all report to one Verdict. They see honest nodes only.
+// Checkers: what must hold in every run, restated without production predicates, so that a mistake
+// in a shared helper can't hide itself. Each watches one thing; all report to one Verdict. They see
+// honest nodes only.
 
 #include <cstdint>
 #include <map>
@@ -21,11 +22,12 @@
 
 namespace peerpay::sim {
 
-// Votes that count as a decision among n validators: a table, not the formula under test. REQUIRES: n of 1 to 10.
+// Votes that count as a decision among n validators: a table, not the formula under test. REQUIRES:
+// n of 1 to 10.
 [[nodiscard]] std::uint32_t quorum_of(std::uint32_t validators);
 
-// No honest node ever contradicts itself, whatever it forgot in a crash: one notarize vote a view, never both nullify
-// and finalize, one finalize vote a view.
+// No honest node ever contradicts itself, whatever it forgot in a crash: one notarize vote a view,
+// never both nullify and finalize, one finalize vote a view.
 class VoteChecker {
  public:
   explicit VoteChecker(Verdict& verdict) : verdict_{verdict} {}
@@ -43,8 +45,9 @@ class VoteChecker {
   std::map<std::pair<NodeIndex, consensus::View>, InView> votes_;
 };
 
-// Every certificate that an honest node keeps or sends is one: a quorum of members that did vote so. And no two
-// contradict: one notarized and one finalized proposal a view, the same one, and none in a nullified view finalized.
+// Every certificate that an honest node keeps or sends is one: a quorum of members that did vote
+// so. And no two contradict: one notarized and one finalized proposal a view, the same one, and
+// none in a nullified view finalized.
 class CertificateChecker {
  public:
   struct Network {
@@ -53,7 +56,8 @@ class CertificateChecker {
     std::uint32_t honest = 0;  // the first ones
   };
   // `votes` and `keyring` must outlive the checker.
-  CertificateChecker(Verdict& verdict, Network network, const VoteChecker& votes, const Keyring& keyring);
+  CertificateChecker(Verdict& verdict, Network network, const VoteChecker& votes,
+                     const Keyring& keyring);
   void on_certificate(const consensus::Certificate& certificate);
 
  private:
@@ -73,8 +77,9 @@ class CertificateChecker {
   std::map<consensus::View, InView> views_;
 };
 
-// Agreement: one block a height on all honest nodes, ever; each the child of the one below; executed to the same
-// accounts everywhere and by an independent ledger; money conserved; no transaction twice.
+// Agreement: one block a height on all honest nodes, ever; each the child of the one below;
+// executed to the same accounts everywhere and by an independent ledger; money conserved; no
+// transaction twice.
 class ChainChecker {
  public:
   // `genesis` must outlive the checker.
@@ -98,10 +103,11 @@ class ChainChecker {
     crypto::Hash result;  // of outcomes and changed accounts
   };
   void extend(const node::CommittedBlock& block, const crypto::Hash& result);
-  void fail(const std::string& explanation) { verdict_.fail(FailureClass::kSafety, "chain", explanation); }
+  void fail(const std::string& explanation) {
+    verdict_.fail(FailureClass::kSafety, "chain", explanation);
+  }
 
   Verdict& verdict_;
-  const ledger::Genesis& genesis_;
   LedgerModel model_;
   std::vector<Agreed> blocks_;  // by height
   std::map<ledger::TransactionId, ledger::Height> transactions_;
@@ -109,12 +115,14 @@ class ChainChecker {
   std::map<NodeIndex, ledger::Height> durable_;  // ever
 };
 
-// What a client was told stays true: "final" is in every honest chain in the end, "never" in none, ever.
+// What a client was told stays true: "final" is in every honest chain in the end, "never" in none,
+// ever.
 class PromiseChecker {
  public:
   explicit PromiseChecker(Verdict& verdict) : verdict_{verdict} {}
   void told_final(NodeIndex node, const ledger::TransactionId& id, ledger::Height height);
-  void told_never(NodeIndex node, const ledger::TransactionId& id, ledger::TransactionResult result);
+  void told_never(NodeIndex node, const ledger::TransactionId& id,
+                  ledger::TransactionResult result);
   void on_applied(const ledger::TransactionId& id);
   // `find` gives the height at which the final chain of `node` holds a transaction.
   template <class Find>

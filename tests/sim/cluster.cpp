@@ -22,14 +22,11 @@ std::unique_ptr<Adversary> make_adversary(World& world, NodeIndex process) {
   const AdversaryPlace place{validator_of(options, process), options.validators, world.context};
   const base::Rng rng{world.rng.next()};
   switch (options.byzantine_kind) {
-    case ByzantineKind::kSilent:
-      return std::make_unique<Silent>();
+    case ByzantineKind::kSilent: return std::make_unique<Silent>();
     case ByzantineKind::kEquivocator:
       return std::make_unique<Equivocator>(place, world.keyring, rng);
-    case ByzantineKind::kWithholder:
-      return std::make_unique<Withholder>(place, rng);
-    case ByzantineKind::kTwins:
-      return std::make_unique<Twin>(place);
+    case ByzantineKind::kWithholder: return std::make_unique<Withholder>(place, rng);
+    case ByzantineKind::kTwins: return std::make_unique<Twin>(place);
   }
   PEERPAY_UNREACHABLE("every kind is made above");
 }
@@ -43,7 +40,8 @@ Cluster::Cluster(const Options& options)
       faults_{world_, nodes_},
       rng_{world_.rng.next()} {
   for (NodeIndex node; node.value < processes(options); node = node.next()) {
-    nodes_.push_back(std::make_unique<SimNode>(world_, node, workload_, make_adversary(world_, node)));
+    nodes_.push_back(
+        std::make_unique<SimNode>(world_, node, workload_, make_adversary(world_, node)));
   }
 }
 
@@ -74,7 +72,8 @@ void Cluster::run_for(base::Duration duration) {
   const base::TimePoint end = world_.scheduler.now() + duration;
   while (!failed() && world_.scheduler.step(end)) {
     if (world_.scheduler.steps() <= kStepsMax) continue;
-    world_.verdict.fail(FailureClass::kLiveness, "steps", "the nodes keep each other busy without end");
+    world_.verdict.fail(FailureClass::kLiveness, "steps",
+                        "the nodes keep each other busy without end");
   }
 }
 
@@ -122,6 +121,7 @@ std::vector<NodeIndex> Cluster::honest() const {
 
 std::vector<NodeIndex> Cluster::draw_core() {
   std::vector<NodeIndex> out = honest();
+  std::erase_if(out, [this](NodeIndex node) { return !at(node).may_vote(); });
   while (out.size() > quorum_of(world_.options.validators)) {
     out.erase(out.begin() + static_cast<std::ptrdiff_t>(rng_.below(out.size())));
   }
@@ -133,7 +133,8 @@ void Cluster::heal(const std::vector<NodeIndex>& nodes) {
     for (const NodeIndex b : nodes) {
       if (a < b) world_.network.calm(a, b);
     }
-    at(a).set_skew(static_cast<std::int64_t>(rng_.below(world_.options.consensus.timestamp_ahead_max_ms / 4)));
+    at(a).set_skew(
+        static_cast<std::int64_t>(rng_.below(world_.options.consensus.timestamp_ahead_max_ms / 4)));
     if (!at(a).is_running()) at(a).start();
   }
 }
@@ -182,8 +183,9 @@ std::string Cluster::heads() const {
     }
     const node::ReplicaStatus status = at(node).status();
     out += "(h" + std::to_string(status.height.value) + " v" + std::to_string(status.view.value) +
-           " final v" + std::to_string(status.finalized_view.value) + (status.syncing ? " syncing" : "") +
-           " pool " + std::to_string(status.mempool_transactions) + ")";
+           " final v" + std::to_string(status.finalized_view.value) +
+           (status.syncing ? " syncing" : "") + " pool " +
+           std::to_string(status.mempool_transactions) + ")";
   }
   return out;
 }
@@ -195,7 +197,10 @@ std::string Cluster::open_payments() const {
   for (const auto& [id, payment] : workload_.payments()) {
     if (payment.end != PaymentEnd::kOpen || ++open > 3) continue;
     out += " " + base::to_hex(id.view()).substr(0, 8) + " (" + std::string{name(payment.kind)} +
-           (world_.checkers.chain.model().applies(payment.sealed.transaction, now) ? ", could apply" : ", could not apply") + ")";
+           (world_.checkers.chain.model().applies(payment.sealed.transaction, now)
+                ? ", could apply"
+                : ", could not apply") +
+           ")";
   }
   return std::to_string(open) + " payments are open:" + out;
 }
@@ -227,7 +232,8 @@ void Cluster::recovery_phase() {
 void Cluster::check_end() {
   for (const NodeIndex node : honest()) {
     const SimDisk& disk = at(node).disk();
-    world_.checkers.promises.at_end(node, [&](const ledger::TransactionId& id) { return disk.find(id); });
+    world_.checkers.promises.at_end(node,
+                                    [&](const ledger::TransactionId& id) { return disk.find(id); });
     world_.checkers.chain.at_end(node, disk.load());
   }
 }

@@ -1,10 +1,13 @@
 #pragma once
-// Cluster: one run. n real replicas, their disks, the network between them, clients, faults, and the checkers.
+// Cluster: one run. n real replicas, their disks, the network between them, clients, faults, and
+// the checkers.
 //
 //   safety     every fault the seed drew; nothing may contradict
-//   liveness   a quorum of honest nodes is healed and restarted; every fault outside it is frozen for good. Each payment
+//   liveness   a quorum of honest nodes is healed and restarted; every fault outside it is frozen
+//   for good. Each payment
 //              must end, and the heads of the quorum must meet, within a bound
-//   recovery   everyone is healed: all honest nodes must end on the same chain, with everything that was promised
+//   recovery   everyone is healed: all honest nodes must end on the same chain, with everything
+//   that was promised
 
 #include <cstdint>
 #include <cstdio>

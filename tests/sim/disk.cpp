@@ -41,7 +41,9 @@ SimDisk::SimDisk(const ledger::Genesis& genesis)
       state_{genesis_state(genesis)},
       genesis_header_{ledger::genesis_header(genesis, state_root(state_))} {}
 
-void SimDisk::append(const consensus::SafetyRecord& record) { sign_log_.push_back(consensus::encode(record)); }
+void SimDisk::append(const consensus::SafetyRecord& record) {
+  sign_log_.push_back(consensus::encode(record));
+}
 
 void SimDisk::compact(const std::vector<consensus::SafetyRecord>& records) {
   sign_log_.clear();
@@ -56,11 +58,13 @@ void SimDisk::store(const node::BlockToStore& block) {
 void SimDisk::commit(const node::CommittedBlock& block) {
   const ledger::Height height = this->height().next();
   PEERPAY_CHECK(block.block.header.height == height, "blocks commit in height order");
-  for (const auto& transaction : block.block.transactions) transactions_.emplace(transaction.id, height);
+  for (const auto& transaction : block.block.transactions)
+    transactions_.emplace(transaction.id, height);
   heights_.emplace(block.hash, height);
   unfinalized_.erase(block.hash);
   for (const ledger::BlockHash& orphan : block.orphans) unfinalized_.erase(orphan);
-  chain_.push_back({block.hash, block.block.header, ledger::encode(block.block), block.changes, block.certificate});
+  chain_.push_back({block.hash, block.block.header, ledger::encode(block.block), block.changes,
+                    block.certificate});
 }
 
 void SimDisk::flush_state() {
@@ -84,7 +88,8 @@ void SimDisk::lose_sign_log() {
 void SimDisk::lose_last_commit() {
   if (chain_.empty() || state_height_.value >= chain_.size()) return;
   heights_.erase(chain_.back().hash);
-  for (const auto& transaction : decoded(chain_.back().block).transactions) transactions_.erase(transaction.id);
+  for (const auto& transaction : decoded(chain_.back().block).transactions)
+    transactions_.erase(transaction.id);
   chain_.pop_back();
 }
 
@@ -98,7 +103,8 @@ void SimDisk::replay(ledger::MemoryState& state) const {
   for (std::size_t i = state_height_.value; i < chain_.size(); ++i) {
     const ledger::BlockHeader& parent = i == 0 ? genesis_header_ : chain_[i - 1].header;
     ledger::Overlay overlay{state};
-    const auto executed = ledger::execute_block(genesis_, parent, decoded(chain_[i].block), overlay);
+    const auto executed =
+        ledger::execute_block(genesis_, parent, decoded(chain_[i].block), overlay);
     PEERPAY_CHECK(executed.has_value(), "a finalized block executes again");
     state.apply(ledger::StateChanges{overlay.changes()});
   }

@@ -1,10 +1,12 @@
 #pragma once
-// SimDisk: what one node finds again after a crash. It holds exactly what the node's storage promises (DESIGN, 7):
+// SimDisk: what one node finds again after a crash. It holds exactly what the node's storage
+// promises (DESIGN, 7):
 //
 //   sign log      records in order; those appended after the last sync may be lost, from the end
 //   blocks        bodies of unfinalized blocks, each durable once stored
-//   chain         finalized blocks, each durable alone: a crash may leave a head whose certificate, a later block's, is lost
-//   state         the accounts at one applied height, at or below the chain's; load() replays the rest
+//   chain         finalized blocks, each durable alone: a crash may leave a head whose certificate,
+//   a later block's, is lost state         the accounts at one applied height, at or below the
+//   chain's; load() replays the rest
 //
 // Bytes are kept encoded and decoded again when loaded, so what can't be read back is noticed.
 
@@ -42,7 +44,8 @@ class SimDisk {
   void lose_sign_log();
   void lose_last_commit();
 
-  // REQUIRES: what was written can be read and replays to the same state root; anything else is a bug of ours.
+  // REQUIRES: what was written can be read and replays to the same state root; anything else is a
+  // bug of ours.
   [[nodiscard]] node::Bootstrap load() const;
 
   [[nodiscard]] ledger::Height height() const { return {chain_.size()}; }
@@ -51,7 +54,8 @@ class SimDisk {
   // Height of the block that holds a transaction.
   [[nodiscard]] std::optional<ledger::Height> find(const ledger::TransactionId& id) const;
   [[nodiscard]] std::optional<ledger::Block> block(const ledger::BlockHash& hash) const;
-  // At most `blocks_max` consecutive blocks from a height on, ending at a certificate when one is within reach.
+  // At most `blocks_max` consecutive blocks from a height on, ending at a certificate when one is
+  // within reach.
   [[nodiscard]] node::SyncBatch sync_batch(ledger::Height from, std::size_t blocks_max) const;
 
  private:

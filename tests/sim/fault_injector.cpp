@@ -26,15 +26,25 @@ void FaultInjector::repeat(base::Duration interval_mean, void (FaultInjector::*f
   });
 }
 
-NodeIndex FaultInjector::any_node() { return {static_cast<std::uint32_t>(rng_.below(nodes_.size()))}; }
+NodeIndex FaultInjector::any_node() {
+  return {static_cast<std::uint32_t>(rng_.below(nodes_.size()))};
+}
 
 std::int64_t FaultInjector::either_way(std::uint64_t max) {
   return static_cast<std::int64_t>(rng_.between(0, 2 * max)) - static_cast<std::int64_t>(max);
 }
 
 std::uint32_t FaultInjector::down() const {
-  return static_cast<std::uint32_t>(
-      std::count_if(nodes_.begin(), nodes_.end(), [](const auto& node) { return !node->is_running(); }));
+  return static_cast<std::uint32_t>(std::count_if(
+      nodes_.begin(), nodes_.end(), [](const auto& node) { return !node->is_running(); }));
+}
+
+// With one voter less there must still be a quorum of honest ones.
+bool FaultInjector::may_lose_a_voter() const {
+  const auto honest_voters = std::count_if(nodes_.begin(), nodes_.end(), [this](const auto& node) {
+    return is_honest(world_.options, node->process()) && node->may_vote();
+  });
+  return honest_voters > static_cast<std::ptrdiff_t>(quorum_of(world_.options.validators));
 }
 
 void FaultInjector::crash() {
@@ -52,6 +62,9 @@ void FaultInjector::crash_one(NodeIndex node) {
   if (!victim.is_running()) return;
   ++stats_.crashes;
   victim.crash();
+  if (rng_.chance(world_.options.faults.sign_log_loss_permille, 1000) && may_lose_a_voter()) {
+    victim.lose_sign_log();
+  }
   world_.scheduler.after(draw_interval(world_.options.faults.down_mean, rng_), [this, &victim] {
     if (active_ && !victim.is_running()) victim.start();
   });

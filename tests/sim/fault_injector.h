@@ -1,5 +1,6 @@
 #pragma once
-// FaultInjector: crashes, partitions and clock jumps, at the times that the seed says, until it is told to stop.
+// FaultInjector: crashes, partitions and clock jumps, at the times that the seed says, until it is
+// told to stop.
 
 #include <functional>
 #include <memory>
@@ -36,6 +37,7 @@ class FaultInjector {
   void partition();
   void jump_clock();
   [[nodiscard]] std::uint32_t down() const;
+  [[nodiscard]] bool may_lose_a_voter() const;
   [[nodiscard]] NodeIndex any_node();
   [[nodiscard]] std::int64_t either_way(std::uint64_t max);
 

@@ -40,7 +40,8 @@ std::vector<crypto::PublicKey> Keyring::make_keys(const char* role, std::uint32_
   return out;
 }
 
-crypto::Signature Keyring::sign_really(const crypto::PublicKey& key, const crypto::Hash& message) const {
+crypto::Signature Keyring::sign_really(const crypto::PublicKey& key,
+                                       const crypto::Hash& message) const {
   return crypto::sign(secrets_.at(key), message);
 }
 
@@ -59,12 +60,15 @@ bool Keyring::verify_vote(const consensus::Context& context, const consensus::Va
                           const consensus::Vote& vote) const {
   if (scheme_ == SignatureScheme::kReal) return consensus::verify_vote(context, set, vote);
   if (!set.contains(vote.signer)) return false;
-  return verify(set.key(vote.signer), consensus::signing_message(context, vote.subject), vote.signature);
+  return verify(set.key(vote.signer), consensus::signing_message(context, vote.subject),
+                vote.signature);
 }
 
-bool Keyring::verify_certificate(const consensus::Context& context, const consensus::ValidatorSet& set,
+bool Keyring::verify_certificate(const consensus::Context& context,
+                                 const consensus::ValidatorSet& set,
                                  const consensus::Certificate& certificate) const {
-  if (scheme_ == SignatureScheme::kReal) return consensus::verify_certificate(context, set, certificate);
+  if (scheme_ == SignatureScheme::kReal)
+    return consensus::verify_certificate(context, set, certificate);
   if (certificate.signers.size() != (set.size() + 7) / 8) return false;
   if (certificate.signatures.size() < set.quorum()) return false;
   const crypto::Hash message = consensus::signing_message(context, certificate.subject);
@@ -77,7 +81,8 @@ bool Keyring::verify_certificate(const consensus::Context& context, const consen
   return used == certificate.signatures.size();
 }
 
-ledger::TransactionResult Keyring::verify_transaction(const ledger::SealedTransaction& sealed) const {
+ledger::TransactionResult Keyring::verify_transaction(
+    const ledger::SealedTransaction& sealed) const {
   using ledger::TransactionResult;
   if (scheme_ == SignatureScheme::kReal) return ledger::verify_signatures(sealed);
   const ledger::SignedTransaction& transaction = sealed.transaction;

@@ -9,7 +9,8 @@ namespace peerpay::sim {
 
 namespace {
 
-std::map<ledger::AccountId, ledger::test::NaiveLedger::Record> genesis_records(const ledger::Genesis& genesis) {
+std::map<ledger::AccountId, ledger::test::NaiveLedger::Record> genesis_records(
+    const ledger::Genesis& genesis) {
   std::map<ledger::AccountId, ledger::test::NaiveLedger::Record> out;
   for (const ledger::GenesisAccount& account : genesis.accounts) {
     auto& record = out[account.id];
@@ -40,12 +41,14 @@ LedgerModel::Supply LedgerModel::supply() const {
 ledger::Outcome LedgerModel::outcome_of(const ledger::SealedTransaction& sealed) const {
   const ledger::Transaction& body = sealed.transaction.body;
   const std::uint64_t fee = genesis_.assets.at(body.fee.asset.value).fee_per_operation.units();
-  return {sealed.id, ledger::TransactionResult::kApplied, body.fee.asset, ledger::Amount{fee * body.operations.size()}};
+  return {sealed.id, ledger::TransactionResult::kApplied, body.fee.asset,
+          ledger::Amount{fee * body.operations.size()}};
 }
 
 std::optional<std::string> LedgerModel::apply(const ledger::Block& block,
                                               const std::vector<ledger::Outcome>& outcomes) {
-  if (outcomes.size() != block.transactions.size()) return "there is not one outcome for each transaction";
+  if (outcomes.size() != block.transactions.size())
+    return "there is not one outcome for each transaction";
   const ledger::AccountId& fee_account = genesis_.validators.at(block.header.proposer).fee_account;
   for (std::size_t i = 0; i < outcomes.size(); ++i) {
     const ledger::SealedTransaction& sealed = block.transactions[i];
@@ -76,7 +79,8 @@ std::optional<std::string> LedgerModel::difference(const ledger::StateChanges& c
 
 ledger::StateRoot LedgerModel::state_root() const { return ledger::test::naive_state_root(after_); }
 
-bool LedgerModel::applies(const ledger::SignedTransaction& transaction, base::UnixMillis timestamp) const {
+bool LedgerModel::applies(const ledger::SignedTransaction& transaction,
+                          base::UnixMillis timestamp) const {
   ledger::test::NaiveLedger copy = ledger_;
   return copy.apply(transaction, timestamp, genesis_.validators.front().fee_account) ==
          ledger::TransactionResult::kApplied;

@@ -1,6 +1,6 @@
 #pragma once
-// LedgerModel: what the chain must do, said by the naive ledger (tests/support/ledger), which shares no rule with
-// ledger/; and that money neither comes from nowhere nor goes there.
+// LedgerModel: what the chain must do, said by the naive ledger (tests/support/ledger), which
+// shares no rule with ledger/; and that money neither comes from nowhere nor goes there.
 
 #include <cstdint>
 #include <map>
@@ -22,15 +22,16 @@ class LedgerModel {
   // `genesis` must outlive the model.
   explicit LedgerModel(const ledger::Genesis& genesis);
 
-  // Why the block can't stand on the state or does not do what `outcomes` say; empty when all is well. Then the state
-  // is the one after the block.
+  // Why the block can't stand on the state or does not do what `outcomes` say; empty when all is
+  // well. Then the state is the one after the block.
   [[nodiscard]] std::optional<std::string> apply(const ledger::Block& block,
                                                  const std::vector<ledger::Outcome>& outcomes);
   // Where `changes` differ from what the last block did; empty when they are equal.
   [[nodiscard]] std::optional<std::string> difference(const ledger::StateChanges& changes) const;
   [[nodiscard]] ledger::StateRoot state_root() const;
   // Whether a block with this timestamp could hold the transaction next.
-  [[nodiscard]] bool applies(const ledger::SignedTransaction& transaction, base::UnixMillis timestamp) const;
+  [[nodiscard]] bool applies(const ledger::SignedTransaction& transaction,
+                             base::UnixMillis timestamp) const;
 
  private:
   using Supply = std::map<std::uint32_t, std::uint64_t>;  // by asset; below 2^63 each

@@ -78,10 +78,12 @@ struct Running {
 };
 Running running;
 
-// Printing from here is not safe by the letter of POSIX; the process is lost anyway, and the seed is what matters.
+// Printing from here is not safe by the letter of POSIX; the process is lost anyway, and the seed
+// is what matters.
 extern "C" void on_fatal_signal(int signal) {
   std::signal(signal, SIG_DFL);
-  print_failure_head(*running.options, *running.arguments, "crash: signal " + std::to_string(signal));
+  print_failure_head(*running.options, *running.arguments,
+                     "crash: signal " + std::to_string(signal));
   if (running.cluster != nullptr) print_trace(*running.cluster);
   std::fflush(nullptr);
   _exit(static_cast<int>(FailureClass::kCrash));
@@ -96,7 +98,8 @@ RunReport run_once(const Options& options, const Arguments& arguments) {
   if (report.failure) {
     print_failure_head(options, arguments,
                        std::string{name(report.failure->failure_class)} + " (" +
-                           std::string{report.failure->checker} + "): " + report.failure->explanation);
+                           std::string{report.failure->checker} +
+                           "): " + report.failure->explanation);
     print_trace(cluster);
   }
   running.cluster = nullptr;
@@ -124,7 +127,8 @@ Options options_of(std::uint64_t seed, const Arguments& arguments) {
   plant(*canary_named(arguments.canary), out);
   out.signatures_real = arguments.signatures_real;
   for (const std::string& fault : arguments.without) (void)switch_off(fault, out);
-  if (arguments.safety_ms) out.safety_phase = base::milliseconds(static_cast<std::int64_t>(*arguments.safety_ms));
+  if (arguments.safety_ms)
+    out.safety_phase = base::milliseconds(static_cast<std::int64_t>(*arguments.safety_ms));
   if (arguments.transactions) out.workload.transactions_max = *arguments.transactions;
   return out;
 }
@@ -150,23 +154,31 @@ int run(const Arguments& arguments) {
 
 void add_options(CLI::App& app, Arguments& arguments) {
   app.add_option("--seed", arguments.seed, "First seed")->capture_default_str();
-  app.add_option("--seeds", arguments.seeds, "How many seeds, one after the other")->capture_default_str();
+  app.add_option("--seeds", arguments.seeds, "How many seeds, one after the other")
+      ->capture_default_str();
   app.add_option("--without", arguments.without,
-                 "Leave out crashes, partitions, loss, duplicates, clogs, clocks or byzantine; may be repeated")
+                 "Leave out crashes, partitions, loss, duplicates, clogs, clocks or byzantine; may "
+                 "be repeated")
       ->allow_extra_args(false);
-  app.add_option("--safety-ms", arguments.safety_ms, "Length of the phase with faults, instead of the seed's");
-  app.add_option("--transactions", arguments.transactions, "How many payments, instead of the seed's number");
-  app.add_option("--canary", arguments.canary, "Plant a defect that must be found")->capture_default_str();
+  app.add_option("--safety-ms", arguments.safety_ms,
+                 "Length of the phase with faults, instead of the seed's");
+  app.add_option("--transactions", arguments.transactions,
+                 "How many payments, instead of the seed's number");
+  app.add_option("--canary", arguments.canary, "Plant a defect that must be found")
+      ->capture_default_str();
   app.add_flag("--twice", arguments.twice, "Run each seed twice and compare the audit hashes");
   app.add_flag("--trace", arguments.trace, "Print everything that happens");
   app.add_flag("--json", arguments.json, "One JSON object for each run");
   app.add_flag("--quiet", arguments.quiet, "Print failures and totals only");
-  app.add_flag("--real-signatures", arguments.signatures_real, "BIP-340 signatures instead of stand-ins (slow)");
+  app.add_flag("--real-signatures", arguments.signatures_real,
+               "BIP-340 signatures instead of stand-ins (slow)");
 }
 
 int main(int argc, char** argv) {
   Arguments arguments;
-  CLI::App app{"Runs a peerpay network in virtual time, under faults, and checks it. The same seed is the same run."};
+  CLI::App app{
+      "Runs a peerpay network in virtual time, under faults, and checks it. The same seed is the "
+      "same run."};
   add_options(app, arguments);
   try {
     app.parse(argc, argv);
@@ -177,7 +189,8 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "%s\n", reason->c_str());
     return kExitUsage;
   }
-  for (const int signal : {SIGABRT, SIGSEGV, SIGBUS, SIGFPE, SIGILL}) std::signal(signal, on_fatal_signal);
+  for (const int signal : {SIGABRT, SIGSEGV, SIGBUS, SIGFPE, SIGILL})
+    std::signal(signal, on_fatal_signal);
   return run(arguments);
 }
 

@@ -5,7 +5,8 @@
 
 namespace peerpay::sim {
 
-SimNetwork::SimNetwork(const NetworkOptions& options, std::uint32_t nodes, Scheduler& scheduler, base::Rng rng)
+SimNetwork::SimNetwork(const NetworkOptions& options, std::uint32_t nodes, Scheduler& scheduler,
+                       base::Rng rng)
     : options_{options},
       nodes_{nodes},
       scheduler_{scheduler},
@@ -15,7 +16,9 @@ SimNetwork::SimNetwork(const NetworkOptions& options, std::uint32_t nodes, Sched
       running_(nodes),
       listeners_(nodes) {}
 
-void SimNetwork::attach(NodeIndex node, Listener listener) { listeners_[node.value] = std::move(listener); }
+void SimNetwork::attach(NodeIndex node, Listener listener) {
+  listeners_[node.value] = std::move(listener);
+}
 
 std::uint64_t& SimNetwork::epoch(NodeIndex a, NodeIndex b) {
   return epochs_[std::min(a, b).value * nodes_ + std::max(a, b).value];

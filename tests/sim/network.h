@@ -1,8 +1,10 @@
 #pragma once
-// SimNetwork: links between nodes that delay, lose, duplicate, reorder, clog and break, as the seed says.
+// SimNetwork: links between nodes that delay, lose, duplicate, reorder, clog and break, as the seed
+// says.
 //
-// A link is up while both ends run and at least one direction is open: a one-way partition fools both ends' keepalive,
-// as it does in life. Breaking a link loses what is on it. Both ends learn of a change after a while.
+// A link is up while both ends run and at least one direction is open: a one-way partition fools
+// both ends' keepalive, as it does in life. Breaking a link loses what is on it. Both ends learn of
+// a change after a while.
 
 #include <cstdint>
 #include <functional>
@@ -37,7 +39,8 @@ class SimNetwork {
   };
 
   // `options` and `scheduler` must outlive the network.
-  SimNetwork(const NetworkOptions& options, std::uint32_t nodes, Scheduler& scheduler, base::Rng rng);
+  SimNetwork(const NetworkOptions& options, std::uint32_t nodes, Scheduler& scheduler,
+             base::Rng rng);
 
   void attach(NodeIndex node, Listener listener);
   void set_running(NodeIndex node, bool running);
@@ -57,7 +60,7 @@ class SimNetwork {
   struct Link {  // one direction
     bool open = true;
     bool calm = false;
-    bool told_up = false;          // what `from` believes
+    bool told_up = false;  // what `from` believes
     std::uint64_t told_epoch = 0;
     base::TimePoint clogged_until;
   };

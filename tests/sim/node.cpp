@@ -20,14 +20,16 @@ void move_into(std::vector<T>& to, std::vector<T>& from) {
 }
 
 const char* kind_of(const node::PeerMessage& message) {
-  constexpr const char* kKinds[] = {"vote",          "certificate",  "repair-request", "block",
-                                    "block-request", "sync-request", "sync-batch",     "transactions"};
+  constexpr const char* kKinds[] = {"vote",       "certificate",   "repair-request",
+                                    "block",      "block-request", "sync-request",
+                                    "sync-batch", "transactions"};
   return kKinds[message.index()];
 }
 
 }  // namespace
 
-SimNode::SimNode(World& world, NodeIndex process, ClientListener& clients, std::unique_ptr<Adversary> adversary)
+SimNode::SimNode(World& world, NodeIndex process, ClientListener& clients,
+                 std::unique_ptr<Adversary> adversary)
     : world_{world},
       process_{process},
       self_{validator_of(world.options, process)},
@@ -36,8 +38,9 @@ SimNode::SimNode(World& world, NodeIndex process, ClientListener& clients, std::
       rng_{world.rng.next()},
       disk_{world.genesis},
       sync_blocks_max_{rng_.between(1, world.options.disk.sync_blocks_max)} {
-  world.network.attach(process, {[this](NodeIndex from, const MessageBytes& m) { on_message(from, m); },
-                              [this](NodeIndex peer, bool up) { on_link(peer, up); }});
+  world.network.attach(process,
+                       {[this](NodeIndex from, const MessageBytes& m) { on_message(from, m); },
+                        [this](NodeIndex peer, bool up) { on_link(peer, up); }});
 }
 
 base::Now SimNode::now() const {
@@ -61,12 +64,15 @@ void SimNode::start() {
   PEERPAY_CHECK(!is_running(), "a node runs once at a time");
   ++life_;
   clock_offset_ = base::microseconds(static_cast<std::int64_t>(rng_.below(1'000'000'000'000)));
-  replica_ = std::make_unique<node::Replica>(world_.genesis, self_, world_.replica_config);
+  replica_ = std::make_unique<node::Replica>(
+      world_.genesis, may_vote_ ? std::optional{self_} : std::nullopt, world_.replica_config);
   node::Bootstrap bootstrap = disk_.load();
   trace("start", {.height = bootstrap.head.height.value});
-  world_.audit.add(AuditKind::kNodeStarted, {self_.value, bootstrap.head.height.value, bootstrap.journal.size()});
+  world_.audit.add(AuditKind::kNodeStarted,
+                   {self_.value, bootstrap.head.height.value, bootstrap.journal.size()});
   if (is_checked()) world_.checkers.chain.on_start(self_, bootstrap.head);
-  if (bootstrap.head.height.value > 0 && !bootstrap.finalization) world_.visited("restart without the head's certificate");
+  if (bootstrap.head.height.value > 0 && !bootstrap.finalization)
+    world_.visited("restart without the head's certificate");
   if (!bootstrap.unfinalized.empty()) world_.visited("restart with unfinalized blocks");
   world_.network.set_running(process_, true);
   in_turn_ = true;
@@ -97,6 +103,13 @@ void SimNode::crash() {
   armed_at_.reset();
 }
 
+void SimNode::lose_sign_log() {
+  PEERPAY_CHECK(!is_running(), "a running node holds its sign log");
+  world_.visited("sign log lost");
+  disk_.lose_sign_log();
+  may_vote_ = false;
+}
+
 void SimNode::submit(const ledger::TransactionId& id, const base::Bytes& bytes) {
   if (!is_running()) return;
   auto sealed = ledger::seal(world_.chain, bytes);
@@ -110,8 +123,10 @@ void SimNode::submit(const ledger::TransactionId& id, const base::Bytes& bytes) 
 
 ledger::TransactionResult SimNode::check(const ledger::SealedTransaction& transaction) const {
   auto result = ledger::check_static(transaction);
-  if (result == ledger::TransactionResult::kApplied) result = ledger::check_genesis(world_.genesis, transaction);
-  if (result == ledger::TransactionResult::kApplied) result = world_.keyring.verify_transaction(transaction);
+  if (result == ledger::TransactionResult::kApplied)
+    result = ledger::check_genesis(world_.genesis, transaction);
+  if (result == ledger::TransactionResult::kApplied)
+    result = world_.keyring.verify_transaction(transaction);
   return result;
 }
 
@@ -128,7 +143,8 @@ void SimNode::on_message(NodeIndex process, const MessageBytes& message) {
   auto decoded = node::decode_peer_message(world_.chain, *message);
   std::optional<node::Event> event;
   if (decoded) {
-    trace("receive", {.object = kind_of(*decoded), .peer = static_cast<std::int32_t>(process.value)});
+    trace("receive",
+          {.object = kind_of(*decoded), .peer = static_cast<std::int32_t>(process.value)});
     event = checked(from, std::move(*decoded));
   }
   if (event) return post(std::move(*event));
@@ -148,17 +164,23 @@ std::optional<node::Event> SimNode::checked(NodeIndex from, node::PeerMessage me
     if (!w.keyring.verify_certificate(w.context, w.validators, *certificate)) return std::nullopt;
     return node::CertificateReceived{from, std::move(*certificate)};
   }
-  if (auto* request = std::get_if<consensus::RepairRequest>(&message)) return node::RepairRequested{from, *request};
-  if (auto* request = std::get_if<node::BlockRequest>(&message)) return node::BlockRequested{from, *request};
-  if (auto* request = std::get_if<node::SyncRequest>(&message)) return node::SyncRequested{from, *request};
-  const auto is_good = [this](const auto& t) { return check(t) == ledger::TransactionResult::kApplied; };
+  if (auto* request = std::get_if<consensus::RepairRequest>(&message))
+    return node::RepairRequested{from, *request};
+  if (auto* request = std::get_if<node::BlockRequest>(&message))
+    return node::BlockRequested{from, *request};
+  if (auto* request = std::get_if<node::SyncRequest>(&message))
+    return node::SyncRequested{from, *request};
+  const auto is_good = [this](const auto& t) {
+    return check(t) == ledger::TransactionResult::kApplied;
+  };
   if (auto* block = std::get_if<node::BlockMessage>(&message)) {
     const auto& transactions = block->block.transactions;
     const bool valid = std::all_of(transactions.begin(), transactions.end(), is_good);
     return node::BlockReceived{from, std::move(block->block), valid};
   }
   if (auto* batch = std::get_if<node::SyncBatch>(&message)) {
-    if (batch->certificate && !w.keyring.verify_certificate(w.context, w.validators, *batch->certificate)) {
+    if (batch->certificate &&
+        !w.keyring.verify_certificate(w.context, w.validators, *batch->certificate)) {
       return std::nullopt;
     }
     return node::SyncReceived{from, std::move(*batch)};
@@ -190,8 +212,9 @@ void SimNode::turn() {
 }
 
 void SimNode::handle(node::Event event) {
-  world_.audit.add(AuditKind::kEvent, {self_.value, event.index(),
-                                       static_cast<std::uint64_t>(world_.scheduler.now().microseconds)});
+  world_.audit.add(AuditKind::kEvent,
+                   {self_.value, event.index(),
+                    static_cast<std::uint64_t>(world_.scheduler.now().microseconds)});
   merge(replica_->handle(std::move(event), now()));
 }
 
@@ -209,6 +232,7 @@ void SimNode::merge(node::Effects effects) {
 }
 
 void SimNode::end_turn() {
+  if (!may_vote_) turn_.persist.clear();  // who promises nothing records nothing
   for (const consensus::SafetyRecord& record : turn_.persist) {
     disk_.append(record);
     world_.audit.add(AuditKind::kPersisted, {self_.value}, consensus::encode(record));
@@ -242,7 +266,8 @@ void SimNode::carry_out() {
 }
 
 void SimNode::compact_sign_log() {
-  if (disk_.sign_log_records() < sign_log_compacted_ + world_.options.disk.sign_log_records_max) return;
+  if (disk_.sign_log_records() < sign_log_compacted_ + world_.options.disk.sign_log_records_max)
+    return;
   world_.visited("sign log compacted");
   disk_.compact(replica_->journal());
   sign_log_compacted_ = disk_.sign_log_records();

@@ -1,12 +1,15 @@
 #pragma once
-// SimNode: one node of the simulation: a real node::Replica, and around it what node/app does with threads, sockets and
-// files, done with events instead. It keeps the contract of node/core/effects.h to the letter:
+// SimNode: one node of the simulation: a real node::Replica, and around it what node/app does with
+// threads, sockets and files, done with events instead. It keeps the contract of
+// node/core/effects.h to the letter:
 //
 //   turn       handle everything that waits; append all safety records; one sync
 //   after it   send and sign; pass blocks to storage; answer
-//   crash      everything is gone but the disk: effects of a turn whose sync had not ended never happened
+//   crash      everything is gone but the disk: effects of a turn whose sync had not ended never
+//   happened
 //
-// While a sync runs, the node does nothing else: events wait, as they do behind the node's one core thread.
+// While a sync runs, the node does nothing else: events wait, as they do behind the node's one core
+// thread.
 
 #include <cstdint>
 #include <map>
@@ -26,19 +29,27 @@ namespace peerpay::sim {
 
 class SimNode {
  public:
-  // `world` and `clients` must outlive the node. An `adversary` makes it Byzantine: no checker looks at it.
-  SimNode(World& world, NodeIndex process, ClientListener& clients, std::unique_ptr<Adversary> adversary);
+  // `world` and `clients` must outlive the node. An `adversary` makes it Byzantine: no checker
+  // looks at it.
+  SimNode(World& world, NodeIndex process, ClientListener& clients,
+          std::unique_ptr<Adversary> adversary);
 
   void start();
   void crash();
+  // What node/app does without its sign log: the node follows and never votes again. REQUIRES: not
+  // running.
+  void lose_sign_log();
+  [[nodiscard]] bool may_vote() const { return may_vote_; }
   [[nodiscard]] bool is_running() const { return replica_ != nullptr; }
 
-  // A client's request. The answer comes by ClientListener, at once or later; none when the node is down.
+  // A client's request. The answer comes by ClientListener, at once or later; none when the node is
+  // down.
   void submit(const ledger::TransactionId& id, const base::Bytes& bytes);
 
   void jump_clock(std::int64_t by_ms) { skew_ms_ += by_ms; }
   void set_skew(std::int64_t ms) { skew_ms_ = ms; }
 
+  [[nodiscard]] NodeIndex process() const { return process_; }
   [[nodiscard]] const SimDisk& disk() const { return disk_; }
   // REQUIRES: is_running().
   [[nodiscard]] node::ReplicaStatus status() const { return replica_->status(); }
@@ -98,6 +109,7 @@ class SimNode {
   SimDisk disk_;
   const std::size_t sync_blocks_max_;  // in an answer of this node
   std::int64_t skew_ms_ = 0;
+  bool may_vote_ = true;
   std::uint64_t life_ = 0;  // of the process: what was scheduled in an earlier one is void
 
   std::size_t sign_log_compacted_ = 0;  // records after the last compaction
@@ -114,7 +126,8 @@ class SimNode {
   std::vector<StorageJob> storage_queue_;
   std::vector<StorageJob> storage_busy_with_;
   std::uint64_t token_next_ = 0;
-  std::map<ledger::TransactionId, base::UnixMillis> submitted_;  // valid_until of what clients sent here
+  std::map<ledger::TransactionId, base::UnixMillis>
+      submitted_;  // valid_until of what clients sent here
 };
 
 }  // namespace peerpay::sim

@@ -14,12 +14,9 @@ namespace {
 
 const char* kind_of(consensus::VoteKind kind) {
   switch (kind) {
-    case consensus::VoteKind::kNotarize:
-      return "notarize";
-    case consensus::VoteKind::kNullify:
-      return "nullify";
-    case consensus::VoteKind::kFinalize:
-      return "finalize";
+    case consensus::VoteKind::kNotarize: return "notarize";
+    case consensus::VoteKind::kNullify: return "nullify";
+    case consensus::VoteKind::kFinalize: return "finalize";
   }
   PEERPAY_UNREACHABLE("every kind is named above");
 }
@@ -31,7 +28,8 @@ void SimNode::lose_money(node::Effects& effects) const {
   for (node::CommittedBlock& block : effects.commit) {
     if (block.changes.empty()) continue;
     ledger::Account& account = block.changes.begin()->second;
-    const ledger::AssetId asset = account.balances().empty() ? ledger::AssetId{} : account.balances().front().asset;
+    const ledger::AssetId asset =
+        account.balances().empty() ? ledger::AssetId{} : account.balances().front().asset;
     account.set_balance(asset, ledger::Amount{account.balance(asset).units() ^ 1});
   }
 }
@@ -59,12 +57,19 @@ void SimNode::check_effects(const node::Effects& effects) {
     for (const ledger::Outcome& outcome : block.outcomes) checkers.promises.on_applied(outcome.id);
   }
   if (!effects.commit.empty() && !effects.commit.back().certificate) {
-    world_.verdict.fail(FailureClass::kSafety, "chain", "the last of the blocks committed together has no certificate");
+    world_.verdict.fail(FailureClass::kSafety, "chain",
+                        "the last of the blocks committed together has no certificate");
   }
-  for (std::size_t i = 0; i < effects.evidence.size(); ++i) world_.visited("evidence against a Byzantine validator");
-  for (std::size_t i = 0; i < effects.faults.size(); ++i) world_.visited("fault of a Byzantine peer");
-  for (const consensus::Evidence& evidence : effects.evidence) checkers.blame.on_evidence(self_, evidence);
+  for (std::size_t i = 0; i < effects.evidence.size(); ++i)
+    world_.visited("evidence against a Byzantine validator");
+  for (std::size_t i = 0; i < effects.faults.size(); ++i)
+    world_.visited("fault of a Byzantine peer");
+  for (const consensus::Evidence& evidence : effects.evidence)
+    checkers.blame.on_evidence(self_, evidence);
   for (const node::PeerFault& fault : effects.faults) checkers.blame.on_fault(self_, fault);
+  if (!may_vote_ && !effects.sign.empty()) {
+    world_.verdict.fail(FailureClass::kSafety, "votes", "a node without its sign log votes");
+  }
   if (effects.halt) checkers.blame.on_halt(self_, *effects.halt);
 }
 
@@ -123,7 +128,8 @@ void SimNode::serve(const node::Serve& request) {
     answer = node::BlockMessage{std::move(*block)};
     world_.visited("block served from disk");
   } else {
-    node::SyncBatch batch = disk_.sync_batch(std::get<node::SyncRequest>(request.request).from, sync_blocks_max_);
+    node::SyncBatch batch =
+        disk_.sync_batch(std::get<node::SyncRequest>(request.request).from, sync_blocks_max_);
     if (batch.blocks.empty()) return;
     world_.visited(batch.certificate ? "sync batch" : "sync batch without a certificate");
     answer = std::move(batch);
@@ -132,20 +138,19 @@ void SimNode::serve(const node::Serve& request) {
 }
 
 void SimNode::reply(const node::SubmissionReply& reply) {
-  world_.audit.add(AuditKind::kReplied, {self_.value, static_cast<std::uint64_t>(reply.admission)}, reply.id.view());
+  world_.audit.add(AuditKind::kReplied, {self_.value, static_cast<std::uint64_t>(reply.admission)},
+                   reply.id.view());
   switch (reply.admission) {
     case node::Admission::kAdmitted:
-    case node::Admission::kAlreadyPending:
-      return tell(reply.id, ToldPending{});
+    case node::Admission::kAlreadyPending: return tell(reply.id, ToldPending{});
     case node::Admission::kPoolFull:
-    case node::Admission::kSenderShareFull:
-      return tell(reply.id, ToldLater{});
-    case node::Admission::kRefused:
-      return refuse(reply.id, reply.result);
+    case node::Admission::kSenderShareFull: return tell(reply.id, ToldLater{});
+    case node::Admission::kRefused: return refuse(reply.id, reply.result);
   }
 }
 
-// What happened before, or whose time is over by this node's clock, may have been applied, or yet be.
+// What happened before, or whose time is over by this node's clock, may have been applied, or yet
+// be.
 void SimNode::refuse(const ledger::TransactionId& id, ledger::TransactionResult result) {
   using ledger::TransactionResult;
   const bool may_have_been_applied = result == TransactionResult::kNonceUsed ||
@@ -157,7 +162,8 @@ void SimNode::refuse(const ledger::TransactionId& id, ledger::TransactionResult 
     world_.visited("submission of a payment on its way to the disk");
     return tell(id, ToldPending{});
   }
-  const bool certain = result != TransactionResult::kExpired || submitted_.at(id) < disk_.head().timestamp;
+  const bool certain =
+      result != TransactionResult::kExpired || submitted_.at(id) < disk_.head().timestamp;
   if (certain) return tell_refused(id, result);
   world_.visited("expired by the node's clock, not by the ledger's");
   tell(id, ToldLater{result});
@@ -167,8 +173,9 @@ void SimNode::refuse(const ledger::TransactionId& id, ledger::TransactionResult 
 bool SimNode::is_committing(const ledger::TransactionId& id) const {
   const auto holds = [&id](const StorageJob& job) {
     const auto* block = std::get_if<node::CommittedBlock>(&job);
-    return block != nullptr && std::any_of(block->outcomes.begin(), block->outcomes.end(),
-                                           [&id](const ledger::Outcome& outcome) { return outcome.id == id; });
+    return block != nullptr &&
+           std::any_of(block->outcomes.begin(), block->outcomes.end(),
+                       [&id](const ledger::Outcome& outcome) { return outcome.id == id; });
   };
   return std::any_of(storage_queue_.begin(), storage_queue_.end(), holds) ||
          std::any_of(storage_busy_with_.begin(), storage_busy_with_.end(), holds);

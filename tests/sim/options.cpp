@@ -48,6 +48,7 @@ FaultOptions draw_faults(base::Rng& rng) {
   if (rng.chance(2, 3)) out.crash_interval_mean = between_ms(rng, 300, 4'000);
   out.down_mean = between_ms(rng, 1, 2'000);
   out.crash_all_permille = permille_if(rng, 2, 300);
+  out.sign_log_loss_permille = permille_if(rng, 4, 300);
   if (rng.chance(1, 2)) out.partition_interval_mean = between_ms(rng, 300, 3'000);
   out.partition_mean = between_ms(rng, 50, 2'000);
   out.partition_one_way_permille = rng.chance(1, 2) ? 500 : 0;
@@ -73,7 +74,8 @@ ledger::ConsensusParameters draw_consensus(base::Rng& rng) {
   ledger::ConsensusParameters out;
   out.block_interval_min_ms = static_cast<std::uint32_t>(rng.between(10, 120));
   out.heartbeat_interval_ms = static_cast<std::uint32_t>(rng.between(700, 3'000));
-  out.leader_timeout_ms = out.block_interval_min_ms + static_cast<std::uint32_t>(rng.between(60, 400));
+  out.leader_timeout_ms =
+      out.block_interval_min_ms + static_cast<std::uint32_t>(rng.between(60, 400));
   out.certification_timeout_ms = out.leader_timeout_ms * 2;
   out.retry_interval_ms = static_cast<std::uint32_t>(rng.between(150, 1'000));
   out.skip_timeout_ms = static_cast<std::uint32_t>(rng.between(1'200, 3'000));
@@ -87,24 +89,23 @@ ledger::ConsensusParameters draw_consensus(base::Rng& rng) {
 base::Duration draw_interval(base::Duration mean, base::Rng& rng) {
   PEERPAY_CHECK(mean.microseconds >= 2, "an interval of nothing never ends");
   const auto half_life = static_cast<std::uint64_t>(mean.microseconds) * 693 / 1000;
-  const auto halvings = static_cast<std::uint64_t>(std::countr_zero(rng.next() | (std::uint64_t{1} << 20)));
-  return base::microseconds(static_cast<std::int64_t>(1 + half_life * halvings + rng.below(half_life)));
+  const auto halvings =
+      static_cast<std::uint64_t>(std::countr_zero(rng.next() | (std::uint64_t{1} << 20)));
+  return base::microseconds(
+      static_cast<std::int64_t>(1 + half_life * halvings + rng.below(half_life)));
 }
 
 base::Duration draw_delay(const DelayOptions& options, base::Rng& rng) {
-  return options.mean.microseconds < 2 ? options.min : options.min + draw_interval(options.mean, rng);
+  return options.mean.microseconds < 2 ? options.min
+                                       : options.min + draw_interval(options.mean, rng);
 }
 
 std::string_view name(ByzantineKind kind) {
   switch (kind) {
-    case ByzantineKind::kSilent:
-      return "silent";
-    case ByzantineKind::kEquivocator:
-      return "equivocator";
-    case ByzantineKind::kWithholder:
-      return "withholder";
-    case ByzantineKind::kTwins:
-      return "twins";
+    case ByzantineKind::kSilent: return "silent";
+    case ByzantineKind::kEquivocator: return "equivocator";
+    case ByzantineKind::kWithholder: return "withholder";
+    case ByzantineKind::kTwins: return "twins";
   }
   PEERPAY_UNREACHABLE("every kind is named above");
 }
@@ -116,22 +117,14 @@ std::uint32_t processes(const Options& options) {
 
 std::string_view name(Canary canary) {
   switch (canary) {
-    case Canary::kNone:
-      return "none";
-    case Canary::kSendBeforeSync:
-      return "send-before-sync";
-    case Canary::kLostSignLog:
-      return "lost-sign-log";
-    case Canary::kLostCommit:
-      return "lost-commit";
-    case Canary::kConflictingVote:
-      return "conflicting-vote";
-    case Canary::kLostMoney:
-      return "lost-money";
-    case Canary::kStall:
-      return "stall";
-    case Canary::kAbort:
-      return "abort";
+    case Canary::kNone: return "none";
+    case Canary::kSendBeforeSync: return "send-before-sync";
+    case Canary::kLostSignLog: return "lost-sign-log";
+    case Canary::kLostCommit: return "lost-commit";
+    case Canary::kConflictingVote: return "conflicting-vote";
+    case Canary::kLostMoney: return "lost-money";
+    case Canary::kStall: return "stall";
+    case Canary::kAbort: return "abort";
   }
   PEERPAY_UNREACHABLE("every canary is named above");
 }
@@ -160,9 +153,9 @@ Options draw_options(std::uint64_t seed) {
   const std::uint32_t faulty_max = (out.validators - 1) / 3;
   if (faulty_max > 0 && rng.chance(1, 2)) {
     out.byzantine = static_cast<std::uint32_t>(rng.between(1, faulty_max));
-    constexpr ByzantineKind kKinds[] = {ByzantineKind::kSilent, ByzantineKind::kEquivocator,
+    constexpr ByzantineKind kKinds[] = {ByzantineKind::kSilent,      ByzantineKind::kEquivocator,
                                         ByzantineKind::kEquivocator, ByzantineKind::kWithholder,
-                                        ByzantineKind::kTwins, ByzantineKind::kTwins};
+                                        ByzantineKind::kTwins,       ByzantineKind::kTwins};
     out.byzantine_kind = kKinds[rng.below(std::size(kKinds))];
   }
   out.network = draw_network(rng);
@@ -201,7 +194,8 @@ std::string describe(const Options& o) {
   const auto ms = [](base::Duration d) { return std::to_string(d.milliseconds()) + "ms"; };
   std::string out = "n=" + std::to_string(o.validators);
   if (o.byzantine > 0) {
-    out += " byzantine=" + std::to_string(o.byzantine) + "(" + std::string{name(o.byzantine_kind)} + ")";
+    out += " byzantine=" + std::to_string(o.byzantine) + "(" + std::string{name(o.byzantine_kind)} +
+           ")";
   }
   out += " delay=" + ms(o.network.delay.min) + "+" + ms(o.network.delay.mean);
   out += " loss=" + std::to_string(o.network.loss_permille);
@@ -209,7 +203,9 @@ std::string describe(const Options& o) {
   out += " clog=" + std::to_string(o.network.clog_permille);
   out += " crash_every=" + ms(o.faults.crash_interval_mean) + " down=" + ms(o.faults.down_mean);
   out += " crash_all=" + std::to_string(o.faults.crash_all_permille);
-  out += " partition_every=" + ms(o.faults.partition_interval_mean) + " for=" + ms(o.faults.partition_mean);
+  out += " sign_log_loss=" + std::to_string(o.faults.sign_log_loss_permille);
+  out += " partition_every=" + ms(o.faults.partition_interval_mean) +
+         " for=" + ms(o.faults.partition_mean);
   out += " one_way=" + std::to_string(o.faults.partition_one_way_permille);
   out += " skew=" + std::to_string(o.faults.clock_skew_ms_max) + "ms";
   out += " jump=" + std::to_string(o.faults.clock_jump_ms_max) + "ms";

@@ -1,6 +1,7 @@
 #pragma once
-// Options: everything that makes one run different from another, drawn from the seed. Swarm testing: most faults are
-// switched off in most runs, because a run with every fault at once hardly gets anywhere and finds little.
+// Options: everything that makes one run different from another, drawn from the seed. Swarm
+// testing: most faults are switched off in most runs, because a run with every fault at once hardly
+// gets anywhere and finds little.
 
 #include <cstdint>
 #include <string>
@@ -23,7 +24,8 @@ struct DelayOptions {
 
 struct NetworkOptions {
   DelayOptions delay{base::microseconds(500), base::milliseconds(5)};
-  base::Duration notice_delay_max = base::milliseconds(200);  // until a node knows that a link broke or came up
+  base::Duration notice_delay_max =
+      base::milliseconds(200);  // until a node knows that a link broke or came up
   std::uint32_t loss_permille = 0;
   std::uint32_t duplicate_permille = 0;
   std::uint32_t clog_permille = 0;  // of messages: the link stops, then delivers all at once
@@ -31,18 +33,20 @@ struct NetworkOptions {
 };
 
 struct DiskOptions {
-  DelayOptions sync{base::microseconds(100), base::microseconds(500)};     // of the sign log
-  DelayOptions commit{base::microseconds(300), base::milliseconds(2)};     // of a batch of blocks
+  DelayOptions sync{base::microseconds(100), base::microseconds(500)};  // of the sign log
+  DelayOptions commit{base::microseconds(300), base::milliseconds(2)};  // of a batch of blocks
   base::Duration state_flush_interval = base::milliseconds(1'000);
   std::uint32_t sign_log_records_max = 2'000;  // then it is compacted
-  std::uint32_t sync_blocks_max = 40;          // in an answer of a node, which draws its own bound up to this
+  std::uint32_t sync_blocks_max =
+      40;  // in an answer of a node, which draws its own bound up to this
 };
 
 // An interval of zero switches a fault off.
 struct FaultOptions {
   base::Duration crash_interval_mean;
   base::Duration down_mean = base::milliseconds(800);
-  std::uint32_t crash_all_permille = 0;         // of crashes: every node at once
+  std::uint32_t crash_all_permille = 0;      // of crashes: every node at once
+  std::uint32_t sign_log_loss_permille = 0;  // of crashes: the node may only follow from then on
   base::Duration partition_interval_mean;
   base::Duration partition_mean = base::milliseconds(1'000);
   std::uint32_t partition_one_way_permille = 0;  // of partitions
@@ -69,13 +73,13 @@ struct WorkloadOptions {
 // A defect planted on purpose: the checkers must find it.
 enum class Canary : std::uint8_t {
   kNone,
-  kSendBeforeSync,    // votes leave before their record is durable
-  kLostSignLog,       // a crash loses synced vote records
-  kLostCommit,        // a crash loses a committed block that was acknowledged
-  kConflictingVote,   // an honest node's key signs a second notarize vote
-  kLostMoney,         // a node's committed balances differ from what the block says
-  kStall,             // the network never heals
-  kAbort,             // the process dies
+  kSendBeforeSync,   // votes leave before their record is durable
+  kLostSignLog,      // a crash loses synced vote records
+  kLostCommit,       // a crash loses a committed block that was acknowledged
+  kConflictingVote,  // an honest node's key signs a second notarize vote
+  kLostMoney,        // a node's committed balances differ from what the block says
+  kStall,            // the network never heals
+  kAbort,            // the process dies
 };
 [[nodiscard]] std::string_view name(Canary canary);
 inline constexpr Canary kAllCanaries[] = {
@@ -106,8 +110,8 @@ struct Options {
 [[nodiscard]] std::uint32_t processes(const Options& options);
 // Sets the canary, and bends the options so that its defect has a chance to show.
 void plant(Canary canary, Options& options);
-// Leaves one kind of fault out, to shorten a failing run: crashes, partitions, loss, duplicates, clogs, clocks or
-// byzantine. False for any other word.
+// Leaves one kind of fault out, to shorten a failing run: crashes, partitions, loss, duplicates,
+// clogs, clocks or byzantine. False for any other word.
 [[nodiscard]] bool switch_off(std::string_view fault, Options& options);
 
 // One line.

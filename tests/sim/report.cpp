@@ -42,8 +42,9 @@ std::string outcome(const RunReport& report) {
 std::string summary(const Options& options, const RunReport& report) {
   return "seed " + std::to_string(options.seed) + " " + outcome(report) + "  height " +
          std::to_string(report.height) + "  " + seconds(report.end.microseconds) + " s  " +
-         std::to_string(report.steps) + " steps  " + std::to_string(report.promised_final) + " final  audit " +
-         base::to_hex(report.audit.view()).substr(0, 16) + "  " + describe(options);
+         std::to_string(report.steps) + " steps  " + std::to_string(report.promised_final) +
+         " final  audit " + base::to_hex(report.audit.view()).substr(0, 16) + "  " +
+         describe(options);
 }
 
 std::string to_json(const Options& options, const RunReport& report) {
@@ -64,7 +65,8 @@ std::string to_json(const Options& options, const RunReport& report) {
       {"promised_never", report.promised_never},
   };
   std::string out = "{\"result\":\"" + outcome(report) + "\"";
-  for (const auto& [key, value] : numbers) out += ",\"" + std::string{key} + "\":" + std::to_string(value);
+  for (const auto& [key, value] : numbers)
+    out += ",\"" + std::string{key} + "\":" + std::to_string(value);
   out += ",\"audit\":\"" + base::to_hex(report.audit.view()) + "\"";
   if (report.failure) {
     out += ",\"checker\":\"" + std::string{report.failure->checker} + "\",\"explanation\":\"" +
@@ -96,22 +98,27 @@ void Totals::add(const RunReport& report) {
 }
 
 std::string Totals::table() const {
-  std::string out = std::to_string(runs_) + " runs, " + seconds(simulated_.microseconds) + " simulated seconds, " +
-                    std::to_string(steps_) + " steps, " + std::to_string(blocks_) + " blocks\n";
-  out += "messages " + std::to_string(network_.sent) + ", lost " + std::to_string(network_.lost) + ", duplicated " +
-         std::to_string(network_.duplicated) + ", clogs " + std::to_string(network_.clogs) + "\n";
+  std::string out = std::to_string(runs_) + " runs, " + seconds(simulated_.microseconds) +
+                    " simulated seconds, " + std::to_string(steps_) + " steps, " +
+                    std::to_string(blocks_) + " blocks\n";
+  out += "messages " + std::to_string(network_.sent) + ", lost " + std::to_string(network_.lost) +
+         ", duplicated " + std::to_string(network_.duplicated) + ", clogs " +
+         std::to_string(network_.clogs) + "\n";
   out += "crashes " + std::to_string(faults_.crashes) + ", of all nodes at once " +
-         std::to_string(faults_.crashes_of_all) + ", partitions " + std::to_string(faults_.partitions) +
-         ", clock jumps " + std::to_string(faults_.clock_jumps) + "\n";
+         std::to_string(faults_.crashes_of_all) + ", partitions " +
+         std::to_string(faults_.partitions) + ", clock jumps " +
+         std::to_string(faults_.clock_jumps) + "\n";
   out += padded("payments", 28) + " generated      final      never\n";
   for (std::size_t i = 0; i < payments_.size(); ++i) {
     out += padded(name(static_cast<PaymentKind>(i)), 28);
-    for (const std::uint64_t count : {payments_[i].submitted, payments_[i].final, payments_[i].never}) {
+    for (const std::uint64_t count :
+         {payments_[i].submitted, payments_[i].final, payments_[i].never}) {
       out += padded_left(count, 10) + " ";
     }
     out.back() = '\n';
   }
-  for (const auto& [place, count] : visits_) out += padded(place, 48) + " " + padded_left(count, 10) + "\n";
+  for (const auto& [place, count] : visits_)
+    out += padded(place, 48) + " " + padded_left(count, 10) + "\n";
   return out;
 }
 

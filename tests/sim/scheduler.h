@@ -1,6 +1,6 @@
 #pragma once
-// Scheduler: virtual time and the queue of what happens next. Actions run in order of (time, sequence), so a run is
-// a function of its seed. Nothing here waits: time jumps to the next action.
+// Scheduler: virtual time and the queue of what happens next. Actions run in order of (time,
+// sequence), so a run is a function of its seed. Nothing here waits: time jumps to the next action.
 
 #include <cstdint>
 #include <functional>
@@ -19,7 +19,8 @@ class Scheduler {
   void at(base::TimePoint time, Action action);
   void after(base::Duration delay, Action action) { at(now_ + delay, std::move(action)); }
 
-  // Runs the next action that is due at or before `end`; otherwise moves the clock to `end` and returns false.
+  // Runs the next action that is due at or before `end`; otherwise moves the clock to `end` and
+  // returns false.
   bool step(base::TimePoint end);
 
   [[nodiscard]] std::uint64_t steps() const { return steps_; }

@@ -10,7 +10,8 @@ template <class... Args>
 std::string print(const char* pattern, Args... args) {
   char text[160];
   const int size = std::snprintf(text, sizeof text, pattern, args...);
-  return size > 0 ? std::string{text, std::min(static_cast<std::size_t>(size), sizeof text - 1)} : "";
+  return size > 0 ? std::string{text, std::min(static_cast<std::size_t>(size), sizeof text - 1)}
+                  : "";
 }
 
 }  // namespace
@@ -28,7 +29,8 @@ std::string format(const TraceLine& line) {
   out += line.node >= 0 ? print("n%-2d ", line.node) : std::string{"--  "};
   out += print("%-8s %-14s ", line.verb, line.object);
   out += line.peer >= 0 ? print("n%-2d ", line.peer) : std::string{"    "};
-  out += line.view > 0 ? print("v%-6llu ", static_cast<unsigned long long>(line.view)) : std::string(8, ' ');
+  out += line.view > 0 ? print("v%-6llu ", static_cast<unsigned long long>(line.view))
+                       : std::string(8, ' ');
   out += line.height > 0 ? print("h%-6llu ", static_cast<unsigned long long>(line.height))
                          : std::string(8, ' ');
   if (line.id != std::array<std::uint8_t, 4>{}) out += base::to_hex(line.id);
@@ -48,7 +50,8 @@ void Trace::add(const TraceLine& line) {
 
 std::vector<std::string> Trace::last() const {
   std::vector<std::string> out;
-  for (std::size_t i = 0; i < ring_.size(); ++i) out.push_back(format(ring_[(next_ + i) % ring_.size()]));
+  for (std::size_t i = 0; i < ring_.size(); ++i)
+    out.push_back(format(ring_[(next_ + i) % ring_.size()]));
   return out;
 }
 

@@ -1,6 +1,6 @@
 #pragma once
-// Trace: the last things that happened, one fixed-size record each, so that it can always be on. Columns of a line
-// are explained in docs/SIMULATION.md.
+// Trace: the last things that happened, one fixed-size record each, so that it can always be on.
+// Columns of a line are explained in docs/SIMULATION.md.
 
 #include <array>
 #include <cstdint>

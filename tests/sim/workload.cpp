@@ -18,11 +18,21 @@ struct Share {
   std::uint32_t percent;
 };
 constexpr Share kShares[] = {
-    {PaymentKind::kManyLegs, 9},        {PaymentKind::kSponsored, 8},       {PaymentKind::kSponsoredInOtherAsset, 4},
-    {PaymentKind::kShortExpiry, 9},     {PaymentKind::kAlreadyExpired, 1},  {PaymentKind::kNonceOutOfOrder, 9},
-    {PaymentKind::kNonceLeap, 1},       {PaymentKind::kNonceTooFar, 1},     {PaymentKind::kConflict, 7},
-    {PaymentKind::kTooExpensive, 2},    {PaymentKind::kMoneyOfOthers, 6},   {PaymentKind::kToNewAccount, 3},
-    {PaymentKind::kToNobody, 1},        {PaymentKind::kForged, 2},          {PaymentKind::kFeeTooLow, 1},
+    {PaymentKind::kManyLegs, 9},
+    {PaymentKind::kSponsored, 8},
+    {PaymentKind::kSponsoredInOtherAsset, 4},
+    {PaymentKind::kShortExpiry, 9},
+    {PaymentKind::kAlreadyExpired, 1},
+    {PaymentKind::kNonceOutOfOrder, 9},
+    {PaymentKind::kNonceLeap, 1},
+    {PaymentKind::kNonceTooFar, 1},
+    {PaymentKind::kConflict, 7},
+    {PaymentKind::kTooExpensive, 2},
+    {PaymentKind::kMoneyOfOthers, 6},
+    {PaymentKind::kToNewAccount, 3},
+    {PaymentKind::kToNobody, 1},
+    {PaymentKind::kForged, 2},
+    {PaymentKind::kFeeTooLow, 1},
     {PaymentKind::kGarbage, 1},
 };
 
@@ -41,16 +51,31 @@ PaymentKind draw_kind(base::Rng& rng) {
   return PaymentKind::kPlain;
 }
 
-ledger::Pay& first_leg(ledger::Transaction& body) { return std::get<ledger::Pay>(body.operations.front()); }
+ledger::Pay& first_leg(ledger::Transaction& body) {
+  return std::get<ledger::Pay>(body.operations.front());
+}
 
 }  // namespace
 
 std::string_view name(PaymentKind kind) {
   constexpr std::string_view kNames[] = {
-      "plain",          "many legs",     "sponsored",     "sponsored in another asset", "short expiry",
-      "already expired", "nonce out of order", "nonce leap", "nonce too far",             "conflicting nonce",
-      "too expensive",  "money of others", "to a new account", "to nobody",              "forged",
-      "fee too low",    "garbage",
+      "plain",
+      "many legs",
+      "sponsored",
+      "sponsored in another asset",
+      "short expiry",
+      "already expired",
+      "nonce out of order",
+      "nonce leap",
+      "nonce too far",
+      "conflicting nonce",
+      "too expensive",
+      "money of others",
+      "to a new account",
+      "to nobody",
+      "forged",
+      "fee too low",
+      "garbage",
   };
   static_assert(std::size(kNames) == kPaymentKinds);
   return kNames[static_cast<std::size_t>(kind)];
@@ -58,8 +83,10 @@ std::string_view name(PaymentKind kind) {
 
 Workload::Workload(World& world, Submit submit)
     : world_{world}, submit_{std::move(submit)}, rng_{world.rng.next()}, counts_(kPaymentKinds) {
-  for (const crypto::PublicKey& key : world.keyring.accounts()) accounts_.push_back({ledger::account_of(key), 1, {}});
-  for (NodeIndex node; node.value < world.options.validators; node = node.next()) nodes_.push_back(node);
+  for (const crypto::PublicKey& key : world.keyring.accounts())
+    accounts_.push_back({ledger::account_of(key), 1, {}});
+  for (NodeIndex node; node.value < world.options.validators; node = node.next())
+    nodes_.push_back(node);
 }
 
 void Workload::start() { generate_later(); }
@@ -130,36 +157,29 @@ void Workload::shape(PaymentKind kind, ledger::Transaction& body, Account& sende
   switch (kind) {
     case PaymentKind::kPlain:
     case PaymentKind::kForged:
-    case PaymentKind::kGarbage:
-      break;
+    case PaymentKind::kGarbage: break;
     case PaymentKind::kManyLegs:
-      for (std::uint64_t i = rng_.between(1, 12); i > 0; --i) body.operations.push_back(leg(sender.id));
+      for (std::uint64_t i = rng_.between(1, 12); i > 0; --i)
+        body.operations.push_back(leg(sender.id));
       break;
     case PaymentKind::kSponsored:
     case PaymentKind::kSponsoredInOtherAsset:
       body.sponsor = any_account_but(sender.id);
       body.fee.asset = {kind == PaymentKind::kSponsored ? 0U : 1U};
       break;
-    case PaymentKind::kShortExpiry:
-      body.valid_until = {now_ms + rng_.between(20, 2'000)};
-      break;
-    case PaymentKind::kAlreadyExpired:
-      body.valid_until = {now_ms - 10'000};
-      break;
+    case PaymentKind::kShortExpiry: body.valid_until = {now_ms + rng_.between(20, 2'000)}; break;
+    case PaymentKind::kAlreadyExpired: body.valid_until = {now_ms - 10'000}; break;
     case PaymentKind::kNonceOutOfOrder:
-      for (std::uint64_t i = rng_.between(1, 5); i > 0; --i) sender.nonces_left_out.push_back(sender.nonce_next++);
+      for (std::uint64_t i = rng_.between(1, 5); i > 0; --i)
+        sender.nonces_left_out.push_back(sender.nonce_next++);
       body.nonce = {sender.nonce_next++};
       break;
     case PaymentKind::kNonceLeap:
       sender.nonce_next += rng_.between(60, 200);
       body.nonce = {sender.nonce_next++};
       break;
-    case PaymentKind::kNonceTooFar:
-      body.nonce = {sender.nonce_next + 1'000'000};
-      break;
-    case PaymentKind::kConflict:
-      body.nonce = {rng_.between(1, sender.nonce_next)};
-      break;
+    case PaymentKind::kNonceTooFar: body.nonce = {sender.nonce_next + 1'000'000}; break;
+    case PaymentKind::kConflict: body.nonce = {rng_.between(1, sender.nonce_next)}; break;
     case PaymentKind::kTooExpensive:
       first_leg(body).amount = ledger::Amount{1'000'000'000'000};
       break;
@@ -168,14 +188,11 @@ void Workload::shape(PaymentKind kind, ledger::Transaction& body, Account& sende
       first_leg(body).amount = ledger::Amount{rng_.between(99'000, 120'000)};
       break;
     case PaymentKind::kToNewAccount:
-      first_leg(body).payee = ledger::account_of(world_.keyring.validators()[rng_.below(world_.options.validators)]);
+      first_leg(body).payee =
+          ledger::account_of(world_.keyring.validators()[rng_.below(world_.options.validators)]);
       break;
-    case PaymentKind::kToNobody:
-      first_leg(body).payee.bytes.fill(0xff);
-      break;
-    case PaymentKind::kFeeTooLow:
-      body.fee.max = {};
-      break;
+    case PaymentKind::kToNobody: first_leg(body).payee.bytes.fill(0xff); break;
+    case PaymentKind::kFeeTooLow: body.fee.max = {}; break;
   }
 }
 
@@ -183,7 +200,8 @@ ledger::SealedTransaction Workload::signed_by_all(const ledger::Transaction& bod
   const crypto::Hash message = ledger::signing_message(ledger::transaction_id(world_.chain, body));
   const ledger::AccountId signer = forged ? any_account_but(body.sender) : body.sender;
   ledger::SignedTransaction out{body, {world_.keyring.sign(ledger::key_of(signer), message)}};
-  if (body.sponsor) out.signatures.push_back(world_.keyring.sign(ledger::key_of(*body.sponsor), message));
+  if (body.sponsor)
+    out.signatures.push_back(world_.keyring.sign(ledger::key_of(*body.sponsor), message));
   return ledger::seal(world_.chain, std::move(out));
 }
 
@@ -211,7 +229,8 @@ void Workload::send(const ledger::TransactionId& id) {
 }
 
 void Workload::retry_later(const ledger::TransactionId& id) {
-  const auto interval = static_cast<std::uint64_t>(world_.options.workload.retry_interval.microseconds);
+  const auto interval =
+      static_cast<std::uint64_t>(world_.options.workload.retry_interval.microseconds);
   const auto wait = static_cast<std::int64_t>(rng_.between(interval / 2, interval * 2));
   world_.scheduler.after(base::microseconds(wait), [this, id] {
     // A few ask again after the end: the answer must stay the same.

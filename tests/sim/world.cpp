@@ -15,18 +15,22 @@ constexpr std::uint64_t kMoneyPerAccount = 100'000;
 
 std::vector<ledger::Asset> make_assets(const Options& options, const Keyring& keyring) {
   const ledger::AccountId issuer = ledger::account_of(keyring.validators().front());
-  return {{"EUR", 2, issuer, ledger::Amount{options.fee_per_operation}}, {"GOLD", 6, issuer, ledger::Amount{0}}};
+  return {{"EUR", 2, issuer, ledger::Amount{options.fee_per_operation}},
+          {"GOLD", 6, issuer, ledger::Amount{0}}};
 }
 
-ledger::Validator make_validator(const Options& options, const Keyring& keyring, std::uint32_t index) {
+ledger::Validator make_validator(const Options& options, const Keyring& keyring,
+                                 std::uint32_t index) {
   ledger::Validator out;
   out.name = "n" + std::to_string(index);
   out.key = keyring.validators()[index];
   // Some operators pay with the account that earns their fees: then a block touches it in two ways.
-  out.fee_account = ledger::account_of(index % 2 == 0 ? keyring.accounts()[index % options.workload.accounts]
-                                                      : keyring.validators()[index]);
+  out.fee_account =
+      ledger::account_of(index % 2 == 0 ? keyring.accounts()[index % options.workload.accounts]
+                                        : keyring.validators()[index]);
   out.tls_pin = ledger::TlsPin{crypto::sha256(out.key.view()).bytes};
-  out.tls_binding = keyring.sign_really(out.key, ledger::tls_binding_message("sim", out.key, out.tls_pin));
+  out.tls_binding =
+      keyring.sign_really(out.key, ledger::tls_binding_message("sim", out.key, out.tls_pin));
   out.peer_address = "127.0.0.1:" + std::to_string(9000 + index);
   return out;
 }
@@ -48,7 +52,8 @@ ledger::Genesis make_genesis(const Options& options, const Keyring& keyring) {
                                                 {{1}, ledger::Amount{kMoneyPerAccount * (i + 1)}}};
     out.accounts.push_back({ledger::account_of(keyring.accounts()[i]), balances});
   }
-  std::sort(out.accounts.begin(), out.accounts.end(), [](const auto& a, const auto& b) { return a.id < b.id; });
+  std::sort(out.accounts.begin(), out.accounts.end(),
+            [](const auto& a, const auto& b) { return a.id < b.id; });
   out.consensus = options.consensus;
   const auto reason = out.invalid_reason();
   PEERPAY_CHECK(!reason.has_value(), "the simulated genesis is valid");
@@ -66,6 +71,7 @@ World::World(const Options& o)
       replica_config{},
       rng{o.seed ^ 0x70656572706179},  // apart from the one that drew the options
       network{options.network, processes(o), scheduler, base::Rng{rng.next()}},
-      checkers{verdict, genesis, {context, keyring.validators(), o.validators - o.byzantine}, keyring} {}
+      checkers{
+          verdict, genesis, {context, keyring.validators(), o.validators - o.byzantine}, keyring} {}
 
 }  // namespace peerpay::sim

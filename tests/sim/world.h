@@ -29,9 +29,11 @@ inline constexpr std::uint64_t kEpochMs = 1'700'000'000'000;
 [[nodiscard]] inline bool is_honest(const Options& options, NodeIndex process) {
   return process.value + options.byzantine < options.validators;
 }
-// The validator that a process runs as: a twin, numbered after all validators, as one of the last ones.
+// The validator that a process runs as: a twin, numbered after all validators, as one of the last
+// ones.
 [[nodiscard]] inline NodeIndex validator_of(const Options& options, NodeIndex process) {
-  return process.value < options.validators ? process : NodeIndex{process.value - options.byzantine};
+  return process.value < options.validators ? process
+                                            : NodeIndex{process.value - options.byzantine};
 }
 
 struct World {

@@ -1,4 +1,5 @@
-// Catching up and restarting, one replica at a time. Each test was first a failing seed of the simulator.
+// Catching up and restarting, one replica at a time. Each test was first a failing seed of the
+// simulator.
 #include <gtest/gtest.h>
 
 #include <variant>
@@ -22,9 +23,11 @@ consensus::Proposal proposal_of(const ledger::BlockHeader& header, std::uint64_t
   return {{header.view}, {parent_view}, {ledger::block_hash(header).bytes}};
 }
 
-consensus::Certificate finalization_of(const std::vector<CommittedBlock>& chain, std::size_t index) {
+consensus::Certificate finalization_of(const std::vector<CommittedBlock>& chain,
+                                       std::size_t index) {
   const std::uint64_t parent_view = index == 0 ? 0 : chain[index - 1].block.header.view;
-  return certificate_of(consensus::Subject::finalize(proposal_of(chain[index].block.header, parent_view)));
+  return certificate_of(
+      consensus::Subject::finalize(proposal_of(chain[index].block.header, parent_view)));
 }
 
 // Three final blocks of one payment each.
@@ -43,7 +46,8 @@ SyncBatch batch_of(const std::vector<CommittedBlock>& chain, std::size_t first, 
 }
 
 template <class Message>
-std::vector<std::pair<PeerIndex, Message>> sent(const ledger::Genesis& genesis, const Effects& effects) {
+std::vector<std::pair<PeerIndex, Message>> sent(const ledger::Genesis& genesis,
+                                                const Effects& effects) {
   std::vector<std::pair<PeerIndex, Message>> out;
   for (const Send& send : effects.send) {
     const auto message = decode_peer_message(ledger::chain_id(genesis), send.message);
@@ -55,7 +59,8 @@ std::vector<std::pair<PeerIndex, Message>> sent(const ledger::Genesis& genesis, 
 
 // A replica that is behind the mesh.
 struct Straggler {
-  explicit Straggler(Mesh& mesh) : genesis{mesh.genesis}, now{mesh.now}, replica{mesh.genesis, kSelf, {}} {
+  explicit Straggler(Mesh& mesh)
+      : genesis{mesh.genesis}, now{mesh.now}, replica{mesh.genesis, kSelf, {}} {
     (void)replica.start(test_bootstrap(genesis), now);
     for (const std::uint32_t peer : {0U, 1U, 2U}) (void)handle(PeerConnected{{peer}});
   }
@@ -97,7 +102,8 @@ TEST(Sync, SurvivesThatTheHeadMovedWhileBlocksWereStaged) {
   EXPECT_EQ(straggler.handle(SyncReceived{kPeer, again}).commit.size(), 2U);
 }
 
-// The head is durable before the later block whose certificate finalized it: a crash between keeps one and not the other.
+// The head is durable before the later block whose certificate finalized it: a crash between keeps
+// one and not the other.
 TEST(Restart, TakesAnOldFinalizationForWhatItIs) {
   Mesh mesh{4};
   const auto chain = three_blocks(mesh);
@@ -107,7 +113,8 @@ TEST(Restart, TakesAnOldFinalizationForWhatItIs) {
   Replica observer{mesh.genesis, std::nullopt, {}};
   (void)observer.start(std::move(bootstrap), mesh.now);
   (void)observer.handle(PeerConnected{kPeer}, mesh.now);
-  const auto effects = observer.handle(CertificateReceived{kPeer, finalization_of(chain, 0)}, mesh.now);
+  const auto effects =
+      observer.handle(CertificateReceived{kPeer, finalization_of(chain, 0)}, mesh.now);
   EXPECT_TRUE(effects.send.empty());
   EXPECT_FALSE(observer.handle(BlockReceived{kPeer, chain[0].block, true}, mesh.now).halt);
   EXPECT_FALSE(observer.status().syncing);
@@ -120,13 +127,14 @@ TEST(Restart, BuildsOnABlockThatItHadCertified) {
   const auto proposal = proposal_of(block.header, 0);
   Bootstrap bootstrap = test_bootstrap(mesh.genesis);
   bootstrap.unfinalized = {block};
-  bootstrap.journal = {consensus::HeldCertificate{certificate_of(consensus::Subject::notarize(proposal))},
-                       consensus::CertifyVerdict{proposal, true}};
+  bootstrap.journal = {
+      consensus::HeldCertificate{certificate_of(consensus::Subject::notarize(proposal))},
+      consensus::CertifyVerdict{proposal, true}};
   const auto leader = validator_set(mesh.genesis).leader(0, {block.header.view + 1});
   Replica replica{mesh.genesis, leader, {}};
   (void)replica.start(std::move(bootstrap), mesh.now);
-  const auto effects =
-      replica.handle(TransactionsSubmitted{{{0, test_pay(mesh.genesis, {.from = 103, .nonce = 1})}}}, mesh.now);
+  const auto effects = replica.handle(
+      TransactionsSubmitted{{{0, test_pay(mesh.genesis, {.from = 103, .nonce = 1})}}}, mesh.now);
   const auto blocks = sent<BlockMessage>(mesh.genesis, effects);
   ASSERT_EQ(blocks.size(), 1U);
   EXPECT_EQ(blocks[0].second.block.header.parent, ledger::block_hash(block.header));

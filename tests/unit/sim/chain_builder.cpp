@@ -21,10 +21,12 @@ ledger::SealedTransaction pay(const World& world, const PayOptions& options) {
   body.nonce = {options.nonce};
   body.valid_until = {kEpochMs + options.valid_for_ms};
   body.fee = {{0}, ledger::Amount{1'000}};
-  body.operations = {
-      ledger::Pay{ledger::account_of(accounts[options.to]), {}, {0}, ledger::Amount{options.units}, {}, {}}};
+  body.operations = {ledger::Pay{
+      ledger::account_of(accounts[options.to]), {}, {0}, ledger::Amount{options.units}, {}, {}}};
   const auto message = ledger::signing_message(ledger::transaction_id(world.chain, body));
-  return ledger::seal(world.chain, ledger::SignedTransaction{body, {world.keyring.sign(accounts[options.from], message)}});
+  return ledger::seal(
+      world.chain,
+      ledger::SignedTransaction{body, {world.keyring.sign(accounts[options.from], message)}});
 }
 
 ChainBuilder::ChainBuilder(const World& world)
@@ -32,7 +34,8 @@ ChainBuilder::ChainBuilder(const World& world)
       state_{genesis_state(world.genesis)},
       head_{ledger::genesis_header(world.genesis, state_root(state_))} {}
 
-node::CommittedBlock ChainBuilder::next(const std::vector<ledger::SealedTransaction>& transactions) {
+node::CommittedBlock ChainBuilder::next(
+    const std::vector<ledger::SealedTransaction>& transactions) {
   const std::uint64_t view = head_.view + 1;
   const auto proposer = static_cast<std::uint32_t>(view % world_.options.validators);
   const base::UnixMillis timestamp{head_.timestamp.value + 10};
@@ -55,7 +58,8 @@ node::CommittedBlock ChainBuilder::next(const std::vector<ledger::SealedTransact
   return out;
 }
 
-consensus::Certificate certificate_of(const World& world, const consensus::Subject& subject, std::uint32_t signers) {
+consensus::Certificate certificate_of(const World& world, const consensus::Subject& subject,
+                                      std::uint32_t signers) {
   const crypto::Hash message = consensus::signing_message(world.context, subject);
   consensus::Certificate out{subject, {0}, {}};
   for (std::uint32_t i = 0; i < signers; ++i) {

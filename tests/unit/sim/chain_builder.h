@@ -34,6 +34,7 @@ class ChainBuilder {
 };
 
 // Votes of the first `signers` validators, as one certificate.
-consensus::Certificate certificate_of(const World& world, const consensus::Subject& subject, std::uint32_t signers);
+consensus::Certificate certificate_of(const World& world, const consensus::Subject& subject,
+                                      std::uint32_t signers);
 
 }  // namespace peerpay::sim::testing

@@ -24,7 +24,9 @@ struct Fixture : ::testing::Test {
   ChainChecker& chain{world.checkers.chain};
 
   bool failed() const { return world.verdict.failure().has_value(); }
-  std::string explanation() const { return failed() ? world.verdict.failure()->explanation : "nothing"; }
+  std::string explanation() const {
+    return failed() ? world.verdict.failure()->explanation : "nothing";
+  }
   // Three honest votes, then the certificate that holds them.
   void certify(const consensus::Subject& subject) {
     for (const std::uint32_t i : {0U, 1U, 2U}) votes.on_vote(NodeIndex{i}, subject);

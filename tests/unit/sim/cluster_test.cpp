@@ -37,16 +37,12 @@ Failure expected_of(Canary canary) {
   switch (canary) {
     case Canary::kSendBeforeSync:
     case Canary::kLostSignLog:
-    case Canary::kConflictingVote:
-      return {FailureClass::kSafety, "votes", {}};
+    case Canary::kConflictingVote: return {FailureClass::kSafety, "votes", {}};
     case Canary::kLostCommit:
-    case Canary::kLostMoney:
-      return {FailureClass::kSafety, "chain", {}};
-    case Canary::kStall:
-      return {FailureClass::kLiveness, "liveness", {}};
+    case Canary::kLostMoney: return {FailureClass::kSafety, "chain", {}};
+    case Canary::kStall: return {FailureClass::kLiveness, "liveness", {}};
     case Canary::kNone:
-    case Canary::kAbort:
-      break;
+    case Canary::kAbort: break;
   }
   ADD_FAILURE() << "no run can end so";
   return {};
@@ -68,8 +64,9 @@ TEST_P(CanaryTest, IsFound) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Planted, CanaryTest,
-                         ::testing::Values(Canary::kSendBeforeSync, Canary::kLostSignLog, Canary::kLostCommit,
-                                           Canary::kConflictingVote, Canary::kLostMoney, Canary::kStall),
+                         ::testing::Values(Canary::kSendBeforeSync, Canary::kLostSignLog,
+                                           Canary::kLostCommit, Canary::kConflictingVote,
+                                           Canary::kLostMoney, Canary::kStall),
                          [](const auto& canary) {
                            std::string out;
                            for (const char c : name(canary.param)) {

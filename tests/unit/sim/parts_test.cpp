@@ -40,8 +40,9 @@ TEST(Scheduler, DoesNotRunWhatIsDueLater) {
 struct TwoNodes {
   explicit TwoNodes(const NetworkOptions& o) : options{o} {
     for (const NodeIndex node : {a, b}) {
-      network.attach(node, {[this, node](NodeIndex, const MessageBytes&) { ++received[node.value]; },
-                            [this, node](NodeIndex, bool up) { links[node.value].push_back(up); }});
+      network.attach(node,
+                     {[this, node](NodeIndex, const MessageBytes&) { ++received[node.value]; },
+                      [this, node](NodeIndex, bool up) { links[node.value].push_back(up); }});
       network.set_running(node, true);
     }
     run();
@@ -52,7 +53,8 @@ struct TwoNodes {
     }
   }
   void send(NodeIndex from, NodeIndex to, int count = 1) {
-    for (int i = 0; i < count; ++i) network.send(from, to, std::make_shared<const base::Bytes>(base::Bytes{1}));
+    for (int i = 0; i < count; ++i)
+      network.send(from, to, std::make_shared<const base::Bytes>(base::Bytes{1}));
   }
 
   const NodeIndex a{0};
@@ -127,7 +129,9 @@ TEST(Delay, HasAboutTheMeanThatWasAsked) {
   EXPECT_NEAR(static_cast<double>(sum) / 20'000, 10'000, 800);
 }
 
-consensus::SafetyRecord record(std::uint64_t view) { return consensus::OwnVote{consensus::Subject::nullify({view})}; }
+consensus::SafetyRecord record(std::uint64_t view) {
+  return consensus::OwnVote{consensus::Subject::nullify({view})};
+}
 
 TEST(Disk, KeepsWhatWasSyncedAndLosesOnlyTheEnd) {
   const World world{calm_options()};
@@ -135,9 +139,9 @@ TEST(Disk, KeepsWhatWasSyncedAndLosesOnlyTheEnd) {
   for (std::uint64_t seed = 0; seed < 50; ++seed) {
     SimDisk disk{world.genesis};
     base::Rng rng{seed};
-    for (const std::uint64_t view : {1, 2}) disk.append(record(view));
+    for (const std::uint64_t view : {1U, 2U}) disk.append(record(view));
     disk.sync();
-    for (const std::uint64_t view : {3, 4, 5}) disk.append(record(view));
+    for (const std::uint64_t view : {3U, 4U, 5U}) disk.append(record(view));
     const std::size_t lost = disk.crash(rng);
     const auto journal = disk.load().journal;
     ASSERT_EQ(journal.size() + lost, 5U);
@@ -196,7 +200,9 @@ TEST(Keyring, RefusesAForgedVote) {
   const World world{calm_options()};
   const auto subject = consensus::Subject::nullify({3});
   const auto message = consensus::signing_message(world.context, subject);
-  const auto sign_as = [&](std::uint32_t key) { return world.keyring.sign(world.keyring.validators()[key], message); };
+  const auto sign_as = [&](std::uint32_t key) {
+    return world.keyring.sign(world.keyring.validators()[key], message);
+  };
   const auto accepts = [&](const consensus::Vote& vote) {
     return world.keyring.verify_vote(world.context, world.validators, vote);
   };
