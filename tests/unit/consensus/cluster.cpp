@@ -148,6 +148,8 @@ bool Cluster::step(base::TimePoint limit) {
   now_ = std::max(now_, next);
   if (timer) {
     run(*timer, nodes_[*timer].engine->on_timer(now_));
+    const auto next_deadline = is_up(*timer) ? engine(*timer).deadline() : std::nullopt;
+    if (next_deadline && *next_deadline <= now_) fail("a deadline that does not move on");
     return true;
   }
   if (queue_.empty() || queue_.begin()->first.first >= limit) return false;

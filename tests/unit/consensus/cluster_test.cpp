@@ -55,6 +55,66 @@ TEST(Cluster, FinalizesWithinThreeDelays) {
   EXPECT_TRUE(cluster.run_until_final(1, milliseconds(2)));
 }
 
+// The finalize votes and the finalization of the last block are lost: nobody has work any more, but
+// the payment must not hang.
+TEST(Cluster, SettlesTheLastPaymentWhenItsFinalizationIsLost) {
+  for (const std::uint32_t validators : {2U, 4U, 7U}) {
+    Cluster cluster({.validators = validators, .seed = 5});
+    cluster.drop_if = [](auto, auto, const Subject& s) { return s.kind == VoteKind::kFinalize; };
+    cluster.submit();
+    cluster.run_for(milliseconds(100));
+    EXPECT_EQ(cluster.payments_final(0), 0U);
+    cluster.drop_if = nullptr;
+    EXPECT_TRUE(cluster.run_until_final(1, seconds(2))) << "by the rebroadcast";
+    EXPECT_EQ(cluster.blocks_proposed(), 2U) << "without an empty block";
+  }
+}
+
+TEST(Cluster, SettlesTheLastPaymentWhenAViewCanNotBeFinalized) {
+  Cluster cluster({.validators = 4, .seed = 6});
+  // Two of four never finalize view 1: the quorum is missing for good.
+  cluster.drop_if = [](std::uint32_t from, auto, const Subject& s) {
+    return s.kind == VoteKind::kFinalize && s.view() == View{1} && from < 2;
+  };
+  cluster.submit();
+  EXPECT_TRUE(cluster.run_until_final(1, seconds(10))) << "by an empty block above it";
+  cluster.run_for(seconds(1));
+  const auto blocks = cluster.blocks_proposed();
+  cluster.run_for(seconds(600));
+  EXPECT_EQ(cluster.blocks_proposed(), blocks) << "and no chain of empty blocks";
+}
+
+TEST(Cluster, OneNodeThatMissedTheFinalizationIsHelped) {
+  Cluster cluster({.validators = 4, .seed = 7});
+  cluster.drop_if = [](auto, std::uint32_t to, const Subject& s) {
+    return s.kind == VoteKind::kFinalize && to == 3;
+  };
+  cluster.submit();
+  cluster.run_for(milliseconds(100));
+  EXPECT_EQ(cluster.payments_final(0), 1U);
+  EXPECT_EQ(cluster.payments_final(3), 0U);
+  cluster.drop_if = nullptr;
+  EXPECT_TRUE(cluster.run_until_final(1, seconds(2)));
+  EXPECT_EQ(cluster.blocks_proposed(), 2U);
+}
+
+TEST(Cluster, WorkKnownToOneNodeAloneStillBecomesFinal) {
+  Cluster cluster({.validators = 4, .seed = 8});
+  cluster.submit_at(0);  // leads view 4
+  EXPECT_TRUE(cluster.run_until_final(1, seconds(30)));
+}
+
+TEST(Cluster, MakesOneBlockPerIntervalUnderLoad) {
+  Cluster cluster({.validators = 4, .seed = 9});
+  for (int i = 0; i < 1000; ++i) {
+    cluster.submit();
+    cluster.run_for(milliseconds(10));
+  }
+  // 20 ms between starts as each leader sees them, one delay of 1 to 5 ms apart.
+  EXPECT_GT(cluster.blocks_proposed(), 10'000 / 27U);
+  EXPECT_LT(cluster.blocks_proposed(), 10'000 / 20U);
+}
+
 // Which faults a run may draw; how strong they are is drawn from the seed (swarm testing).
 struct Faults {
   bool drops = false;
