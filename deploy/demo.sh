@@ -48,10 +48,15 @@ now_ms() { date +%s%3N; }
 pay() {
   local from=$1 to=$2 amount=$3 began answer
   began=$(now_ms)
-  answer=$(wallet "$from" --json --yes send "$to" "$amount" USD) || fail "the payment of $amount USD was not made: $answer"
+  answer=$(wallet "$from" --json --yes send "$to" "$amount" USD) ||
+    fail "the payment of $amount USD was not made: $answer"
   id=$(printf '%s' "$answer" | json_text id)
   say "   id $id"
   say "   final, $(($(now_ms) - began)) ms from the command to the answer (unlocking the wallet included)"
+}
+all_client_addresses() {
+  local i
+  for ((i = 0; i < validators; i++)); do printf '%s ' "$(client_address "$i")"; done
 }
 usd_of() { wallet "$1" --json balance | grep -o '"amount":"[^"]*"' | head -n 1 | cut -d'"' -f4; }
 
@@ -59,7 +64,8 @@ step "1. A network of four validators, run by four strangers"
 "$peerpayd" testnet --validators "$validators" --output "$net" --base-port "$(free_base_port)" >/dev/null
 start_network
 node=$(client_address 0)
-say "   four processes, each with its own keys and disk, all connected; chain $("$peerpayd" status --json --node "$node" | json_text chain)"
+say "   four processes, each with its own keys and disk, all connected"
+say "   chain $("$peerpayd" status --json --node "$node" | json_text chain)"
 
 step "2. Alice and Bob make wallets"
 for person in alice bob; do
@@ -105,7 +111,7 @@ cat <<END
    $peerpay history
    $peerpayd status --node $node
 
-   validators   $(for ((i = 0; i < validators; i++)); do printf '%s ' "$(client_address $i)"; done)(gRPC with reflection)
+   validators   $(all_client_addresses)(gRPC with reflection)
    their logs   $net/validator-*/log
 END
 while :; do sleep 3600 & wait $!; done

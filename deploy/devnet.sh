@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# A network of four validators on this machine, for trying things out. Keeps its data between up and down.
+# A network of four validators on this machine, for trying things out. Keeps its data between up and
+# down.
 #   devnet.sh up | down | status
 # PEERPAY_DEVNET chooses another folder than build/devnet.
 set -euo pipefail
@@ -9,7 +10,8 @@ net=${PEERPAY_DEVNET:-$root/build/devnet}
 . "$root/deploy/network.sh"
 
 up() {
-  [ -d "$net" ] || "$peerpayd" testnet --validators "$validators" --output "$net" --base-port "$(free_base_port)" >/dev/null
+  [ -d "$net" ] ||
+    "$peerpayd" testnet --validators "$validators" --output "$net" --base-port "$(free_base_port)" >/dev/null
   start_network
   status
   cat <<END

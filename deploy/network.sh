@@ -1,5 +1,7 @@
-# Shared by demo.sh and devnet.sh: starting, watching and ending the validators of a network on this machine.
-# Sourced, with `set -euo pipefail` on. Needs: bin (folder of the programs), net (folder of the network's homes).
+# Shared by demo.sh and devnet.sh: starting, watching and ending the validators of a network on this
+# machine.
+# Sourced, with `set -euo pipefail` on. Needs: bin (folder of the programs), net (folder of the
+# network's homes).
 
 peerpayd="$bin/peerpayd"
 peerpay="$bin/peerpay"

@@ -18,7 +18,8 @@ def buf():
     program = TOOLS / "node_modules" / ".bin" / "buf"
     if not program.exists():
         TOOLS.mkdir(parents=True, exist_ok=True)
-        command = ["npm", "install", "--prefix", TOOLS, "--no-save", "--no-package-lock", "--no-audit", "--no-fund", BUF]
+        command = ["npm", "install", "--prefix", TOOLS, "--no-save", "--no-package-lock",
+                   "--no-audit", "--no-fund", BUF]
         subprocess.run(command, check=True, stdin=subprocess.DEVNULL, timeout=300)
     return program
 

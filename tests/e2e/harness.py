@@ -154,7 +154,8 @@ class Network:
         self._others = []
         base_port = free_ports(2 * validators)
         funding = [word for one in fund for word in ("--fund", one)]
-        run("peerpayd", "testnet", "--validators", validators, "--output", self.homes, "--base-port", base_port, *funding)
+        run("peerpayd", "testnet", "--validators", validators, "--output", self.homes,
+            "--base-port", base_port, *funding)
         self.validators = [Validator(self, i, base_port) for i in range(validators)]
         self._start = start
 
@@ -176,7 +177,8 @@ class Network:
             process.kill()
         if failure:
             for log in sorted(self.directory.glob("*.log")):
-                print(f"--- {log.name}", *log.read_text(errors="replace").splitlines()[-LOG_LINES:], sep="\n", file=sys.stderr)
+                lines = log.read_text(errors="replace").splitlines()[-LOG_LINES:]
+                print(f"--- {log.name}", *lines, sep="\n", file=sys.stderr)
         shutil.rmtree(self.directory, ignore_errors=True)
 
     def spawn(self, *command):

@@ -7,12 +7,12 @@
 #include <functional>
 #include <memory>
 #include <string>
-#include <thread>
 #include <utility>
 
-#include "fake_node.h"
 #include "node/net/client_service.h"
 #include "peerpay/v1/node.grpc.pb.h"
+#include "tests/support/eventually.h"
+#include "tests/unit/net/fake_node.h"
 
 namespace peerpay::net {
 
@@ -29,12 +29,7 @@ struct ClientFixture : ::testing::Test {
     stub = v1::Node::NewStub(channel);
   }
   static bool eventually(const std::function<bool()>& done) {
-    const auto deadline = std::chrono::steady_clock::now() + kPatience;
-    while (std::chrono::steady_clock::now() < deadline) {
-      if (done()) return true;
-      std::this_thread::sleep_for(std::chrono::milliseconds{1});
-    }
-    return false;
+    return test::eventually(kPatience, done);
   }
   // A context that fails the test rather than to hang it.
   static std::unique_ptr<grpc::ClientContext> context() {

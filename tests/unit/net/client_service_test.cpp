@@ -3,8 +3,8 @@
 
 #include <grpcpp/generic/generic_stub.h>
 
-#include "client_fixture.h"
 #include "node/net/tls_identity.h"
+#include "tests/unit/net/client_fixture.h"
 
 namespace peerpay::net {
 namespace {

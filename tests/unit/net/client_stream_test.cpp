@@ -1,7 +1,7 @@
 // The streams: many submissions, and every block.
 #include <set>
 
-#include "client_fixture.h"
+#include "tests/unit/net/client_fixture.h"
 
 namespace peerpay::net {
 namespace {

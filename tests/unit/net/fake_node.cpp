@@ -1,4 +1,4 @@
-#include "fake_node.h"
+#include "tests/unit/net/fake_node.h"
 
 #include <algorithm>
 #include <numeric>

@@ -1,4 +1,4 @@
-#include "grpc_test_process.h"
+#include "tests/unit/net/grpc_test_process.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "members.h"
+#include "tests/unit/net/members.h"
 
 #include <arpa/inet.h>
 #include <gtest/gtest.h>
@@ -6,8 +6,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <thread>
 #include <utility>
+
+#include "tests/support/eventually.h"
 
 namespace peerpay::net {
 namespace {
@@ -38,14 +39,7 @@ std::uint16_t free_port() {
   return 0;
 }
 
-bool eventually(const std::function<bool()>& done) {
-  const auto deadline = std::chrono::steady_clock::now() + kPatience;
-  while (std::chrono::steady_clock::now() < deadline) {
-    if (done()) return true;
-    std::this_thread::sleep_for(std::chrono::milliseconds{1});
-  }
-  return false;
-}
+bool eventually(const std::function<bool()>& done) { return test::eventually(kPatience, done); }
 
 void Recorder::on_message(PeerIndex from, base::Bytes message, Credit credit) {
   const std::scoped_lock lock{mutex_};

@@ -6,11 +6,11 @@
 
 #include <future>
 
-#include "members.h"
 #include "node/net/peer_network.h"
 #include "node/net/pinned_tls.h"
 #include "node/net/wire_names.h"
 #include "peerpay/v1/peer.grpc.pb.h"
+#include "tests/unit/net/members.h"
 
 namespace peerpay::net {
 namespace {

@@ -3,8 +3,8 @@
 
 #include <utility>
 
-#include "members.h"
-#include "tcp_proxy.h"
+#include "tests/unit/net/members.h"
+#include "tests/unit/net/tcp_proxy.h"
 
 namespace peerpay::net {
 namespace {

@@ -6,7 +6,7 @@
 #include <atomic>
 #include <thread>
 
-#include "members.h"
+#include "tests/unit/net/members.h"
 
 namespace peerpay::net {
 namespace {

@@ -3,11 +3,11 @@
 #include <gtest/gtest.h>
 #include <openssl/ssl.h>
 
-#include "grpc_test_process.h"
-#include "members.h"
 #include "node/net/peer_network.h"
 #include "peerpay/v1/peer.grpc.pb.h"
-#include "tls_client.h"
+#include "tests/unit/net/grpc_test_process.h"
+#include "tests/unit/net/members.h"
+#include "tests/unit/net/tls_client.h"
 
 namespace peerpay::net {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "fake_node.h"
+#include "tests/unit/net/fake_node.h"
 
 namespace peerpay::net {
 namespace {

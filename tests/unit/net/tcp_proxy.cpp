@@ -1,4 +1,4 @@
-#include "tcp_proxy.h"
+#include "tests/unit/net/tcp_proxy.h"
 
 #include <arpa/inet.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-#include "tls_client.h"
+#include "tests/unit/net/tls_client.h"
 
 #include <arpa/inet.h>
 #include <gtest/gtest.h>

@@ -4,8 +4,8 @@
 
 #include <iterator>
 
-#include "records.h"
 #include "tests/support/ledger/ledger_world.h"
+#include "tests/unit/storage/records.h"
 
 namespace peerpay::storage {
 namespace {

@@ -5,9 +5,9 @@
 #include <cerrno>
 #include <tuple>
 
-#include "memory_files.h"
-#include "records.h"
 #include "tests/support/temporary_directory.h"
+#include "tests/unit/storage/memory_files.h"
+#include "tests/unit/storage/records.h"
 
 namespace peerpay::storage {
 namespace {

@@ -6,10 +6,10 @@
 #include <thread>
 
 #include "ledger/limits.h"
-#include "memory_files.h"
 #include "node/storage/database.h"
-#include "records.h"
-#include "test_chain.h"
+#include "tests/unit/storage/memory_files.h"
+#include "tests/unit/storage/records.h"
+#include "tests/unit/storage/test_chain.h"
 
 namespace peerpay::storage {
 namespace {

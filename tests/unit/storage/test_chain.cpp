@@ -1,10 +1,10 @@
-#include "test_chain.h"
+#include "tests/unit/storage/test_chain.h"
 
 #include <gtest/gtest.h>
 
 #include <filesystem>
 
-#include "records.h"
+#include "tests/unit/storage/records.h"
 
 namespace peerpay::storage::test {
 
