@@ -49,7 +49,6 @@ void Engine::State::apply_notarization(const Certificate& notarization) {
   const Proposal proposal = notarization.subject.proposal;
   ViewState& state = open(proposal.view);
   learn_proposal(proposal.view, proposal);
-  state.proposal = proposal;  // a quorum overrules what the leader told us
   request_certification(state, proposal);
 }
 

@@ -278,10 +278,11 @@ void Cluster::propose(std::uint32_t node, const ProposeRequest& request) {
   run(node, n.engine->on_proposed(request.view, digest, now_));
 }
 
+// The work first: what the block holds is no work any more when the engine enters the next view.
 void Cluster::certified(std::uint32_t node, const Proposal& proposal, bool ok) {
   if (ok) nodes_[node].tip = std::max(nodes_[node].tip, proposal);
-  run(node, nodes_[node].engine->on_certified(proposal, ok, now_));
-  if (is_up(node)) tell_work(node);
+  tell_work(node);
+  if (is_up(node)) run(node, nodes_[node].engine->on_certified(proposal, ok, now_));
 }
 
 void Cluster::commit(std::uint32_t node, const Certificate& finalization) {

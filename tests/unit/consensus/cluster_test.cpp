@@ -55,6 +55,16 @@ TEST(Cluster, FinalizesWithinThreeDelays) {
   EXPECT_TRUE(cluster.run_until_final(1, milliseconds(2)));
 }
 
+TEST(Cluster, MakesNoEmptyBlockAfterTheLastPayment) {
+  Cluster cluster(
+      {.delay_min = milliseconds(30), .delay_max = milliseconds(30)});  // slower than blocks
+  for (std::uint64_t payment = 1; payment <= 5; ++payment) {
+    cluster.submit();
+    ASSERT_TRUE(cluster.run_until_final(payment, milliseconds(100)));
+    EXPECT_EQ(cluster.blocks_proposed(), 1 + payment);
+  }
+}
+
 // The finalize votes and the finalization of the last block are lost: nobody has work any more, but
 // the payment must not hang.
 TEST(Cluster, SettlesTheLastPaymentWhenItsFinalizationIsLost) {

@@ -134,6 +134,14 @@ TEST(Engine, NullifiesWhatTheApplicationRefuses) {
   EXPECT_EQ(solo.last.sign, Subjects{Subject::nullify(View{1})});
 }
 
+TEST(Engine, VerifiesNothingThatAQuorumHasNotarized) {
+  Solo solo;
+  const auto b = block(1, 0);
+  solo.foreign_certificate(Subject::notarize(b));
+  solo.vote(Subject::notarize(b), {1});
+  EXPECT_TRUE(requests<VerifyRequest>(solo.all).empty());
+}
+
 TEST(Engine, NullifiesAProposalThatSkipsTheFinalizedView) {
   Solo solo;
   solo.foreign_certificate(Subject::finalize(block(4, 0)));
@@ -262,10 +270,8 @@ TEST(Bounds, FarVotesOpenNothing) {
 TEST(Bounds, OldVotesOpenABoundedNumberOfViews) {
   Solo solo;
   solo.foreign_certificate(Subject::nullify(View{1'000'000}));
-  for (std::uint64_t view = 900'000; view <= 1'000'002; ++view) {
-    solo.vote(Subject::finalize(block(view, 1)), {1, 2, 3});
-    if (solo.engine.finalized() > View{0}) break;
-  }
+  for (std::uint64_t view = 900'000; view <= 1'000'002; ++view)
+    solo.vote(Subject::nullify(View{view}), {3});
   EXPECT_LE(solo.engine.views_held(), kVotesBehindMax + 3);
 }
 
@@ -523,6 +529,11 @@ TEST(Restart, FromACompactedJournalIsTheSameEngine) {
   EXPECT_EQ(requests<CertifyRequest>(after.last)[0].proposal, block(7, 6));
   Solo full({}, before.all.persist, before.engine.finalization());
   EXPECT_EQ(full.engine.journal(), before.engine.journal()) << "as from the full journal";
+}
+
+TEST(Restart, StaysInTheViewInWhichItVoted) {
+  const std::vector<SafetyRecord> journal{OwnVote{Subject::nullify(View{7})}};
+  EXPECT_EQ(Solo({}, journal).engine.view(), View{7});
 }
 
 TEST(Restart, CommitsAgainWhatTheApplicationHadNotStored) {
