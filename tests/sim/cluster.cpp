@@ -14,7 +14,7 @@ namespace {
 constexpr std::uint64_t kStepsMax = 20'000'000;
 constexpr base::Duration kPollInterval = base::milliseconds(50);
 constexpr base::Duration kRecoveryBound = base::seconds(60);
-constexpr std::uint32_t kTopUp = 5;
+constexpr std::uint32_t kLastPayments = 10;
 
 std::unique_ptr<Adversary> make_adversary(World& world, NodeIndex process) {
   const Options& options = world.options;
@@ -211,8 +211,7 @@ void Cluster::liveness_phase() {
   heal(core);
   freeze_outside(core);
   if (world_.options.canary == Canary::kStall) cut_everything();
-  workload_.turn_to(core);
-  workload_.top_up(kTopUp);
+  workload_.wind_down(core, kLastPayments);
   const base::TimePoint start = world_.scheduler.now();
   const auto converged = [&] { return payments_ended() && heads_meet(core); };
   const bool done = run_until(converged, world_.options.liveness_bound);

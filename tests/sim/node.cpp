@@ -112,6 +112,7 @@ void SimNode::lose_sign_log() {
 
 void SimNode::submit(const ledger::TransactionId& id, const base::Bytes& bytes) {
   if (!is_running()) return;
+  trace("submit", {.id = short_id(id.view())});
   auto sealed = ledger::seal(world_.chain, bytes);
   if (!sealed) return tell_refused(id, ledger::TransactionResult::kMalformed);
   if (const auto height = disk_.find(id)) return tell(id, ToldFinal{*height});

@@ -21,6 +21,11 @@ const char* kind_of(consensus::VoteKind kind) {
   PEERPAY_UNREACHABLE("every kind is named above");
 }
 
+const char* kind_of(const Answer& answer) {
+  constexpr const char* kKinds[] = {"final", "never", "pending", "later"};
+  return kKinds[answer.index()];
+}
+
 }  // namespace
 
 // A balance goes astray between the replica and its disk.
@@ -187,6 +192,7 @@ void SimNode::tell_refused(const ledger::TransactionId& id, ledger::TransactionR
 }
 
 void SimNode::tell(const ledger::TransactionId& id, const Answer& answer) {
+  trace("answer", {.object = kind_of(answer), .id = short_id(id.view())});
   if (is_checked()) {
     if (const auto* final = std::get_if<ToldFinal>(&answer)) {
       world_.checkers.promises.told_final(self_, id, final->height);

@@ -94,6 +94,7 @@ void Workload::start() { generate_later(); }
 void Workload::generate_later() {
   if (payments_.size() >= world_.options.workload.transactions_max) return;
   world_.scheduler.after(draw_interval(world_.options.workload.interval_mean, rng_), [this] {
+    if (!generating_) return;
     generate();
     generate_later();
   });
@@ -108,8 +109,10 @@ void Workload::generate() {
   retry_later(id);
 }
 
-void Workload::top_up(std::uint32_t count) {
-  for (std::uint32_t i = 0; i < count; ++i) generate();
+void Workload::wind_down(std::vector<NodeIndex> nodes, std::uint32_t last) {
+  nodes_ = std::move(nodes);
+  for (std::uint32_t i = 0; i < last; ++i) generate();
+  generating_ = false;
 }
 
 ledger::AccountId Workload::any_account_but(const ledger::AccountId& id) {

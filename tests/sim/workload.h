@@ -62,10 +62,9 @@ class Workload final : public ClientListener {
 
   // Generates payments until there are transactions_max, then only sends again.
   void start();
-  // From now on clients turn to these nodes.
-  void turn_to(std::vector<NodeIndex> nodes) { nodes_ = std::move(nodes); }
-  // A few plain payments more, at once.
-  void top_up(std::uint32_t count);
+  // From now on clients turn to these nodes, make `last` payments more, at once, and then only see
+  // to it that each ends.
+  void wind_down(std::vector<NodeIndex> nodes, std::uint32_t last);
 
   void on_answer(NodeIndex node, const ledger::TransactionId& id, const Answer& answer) override;
 
@@ -98,6 +97,7 @@ class Workload final : public ClientListener {
   Submit submit_;
   base::Rng rng_;
   std::vector<NodeIndex> nodes_;
+  bool generating_ = true;
   std::vector<Account> accounts_;
   std::map<ledger::TransactionId, Payment> payments_;
   std::vector<KindCount> counts_;
