@@ -24,11 +24,8 @@ function(peerpay_precompile target)
     target_link_libraries(${holder} PRIVATE ${ARG_LIBS} peerpay_warnings)
     target_compile_options(${holder} PRIVATE -pthread)
     target_precompile_headers(${holder} PRIVATE ${ARG_HEADERS})
-    target_compile_options(${holder} PRIVATE -pthread)
     set_target_properties(${holder} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR})
   endif()
-  # gRPC brings -pthread to those who link it; a precompiled header must match there too.
-  target_compile_options(${target} PRIVATE -pthread)
   target_precompile_headers(${target} REUSE_FROM ${holder})
   # -pthread defines a macro that C headers ask for; some libraries bring it and some do not, so all
   # get it. -fpch-preprocess tells ccache which precompiled header a file was made with.
