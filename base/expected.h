@@ -22,10 +22,11 @@ Unexpected(E) -> Unexpected<E>;
 template <class T, class E>
 class [[nodiscard]] Expected {
  public:
-  Expected(T value)
-      : state_{std::in_place_index<0>, std::move(value)} {}  // NOLINT: implicit, as std
+  // Both implicit, as in std: a function returns its value or its Unexpected.
+  Expected(T value)  // NOLINT(google-explicit-constructor)
+      : state_{std::in_place_index<0>, std::move(value)} {}
   template <class G>
-  Expected(Unexpected<G> unexpected)  // NOLINT: implicit, as std
+  Expected(Unexpected<G> unexpected)  // NOLINT(google-explicit-constructor)
       : state_{std::in_place_index<1>, E(std::move(unexpected.error))} {}
 
   bool has_value() const { return state_.index() == 0; }
@@ -62,8 +63,8 @@ class [[nodiscard]] Expected<void, E> {
  public:
   Expected() = default;
   template <class G>
-  Expected(Unexpected<G> unexpected)
-      : error_{E(std::move(unexpected.error))} {}  // NOLINT: implicit
+  Expected(Unexpected<G> unexpected)  // NOLINT(google-explicit-constructor)
+      : error_{E(std::move(unexpected.error))} {}
 
   bool has_value() const { return !error_.has_value(); }
   explicit operator bool() const { return has_value(); }

@@ -216,7 +216,10 @@ void Engine::State::on_certified(const Proposal& proposal, bool certified) {
   }
   state->certification = Certification::kCertified;
   settled.insert(proposal.view);
-  certified_max = std::max(certified_max, proposal.view);
+  if (proposal.view > certified_max) {
+    certified_max = proposal.view;
+    restart_grace();
+  }
   vote(Subject::finalize(proposal));
   if (proposal.view >= view) enter(proposal.view.next());
 }

@@ -79,10 +79,11 @@ class Engine {
   [[nodiscard]] Effects on_verified(const Proposal& proposal, bool valid, base::TimePoint now);
   [[nodiscard]] Effects on_certified(const Proposal& proposal, bool certified, base::TimePoint now);
 
-  // Whether there is something to order: something that no certified block holds yet. While there
-  // is not, and everything certified is finalized, no timer runs and the leader proposes nothing.
-  // If the last block fails to become final, a ProposeRequest comes although nothing is pending:
-  // answer with an empty block.
+  // Whether there is something to order: something that no certified block holds. While there is
+  // not, and everything certified is finalized, no timer runs and the leader proposes nothing. Tell
+  // it before on_certified what is left once that block is certified, or the next leader proposes
+  // an empty one. If the last block fails to become final, a ProposeRequest comes although nothing
+  // is pending: answer it with an empty block.
   [[nodiscard]] Effects on_work(bool pending, base::TimePoint now);
 
   // REQUIRES: call at or after deadline(). Calling early does nothing.

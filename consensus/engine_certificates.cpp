@@ -49,7 +49,6 @@ void Engine::State::apply_notarization(const Certificate& notarization) {
   const Proposal proposal = notarization.subject.proposal;
   ViewState& state = open(proposal.view);
   learn_proposal(proposal.view, proposal);
-  state.proposal = proposal;  // a quorum overrules what the leader told us
   request_certification(state, proposal);
 }
 
@@ -75,6 +74,7 @@ void Engine::State::apply_finalization(const Certificate& finalization_in) {
   finalized = at;
   finalization = finalization_in;
   certified_max = std::max(certified_max, at);
+  restart_grace();
   nullified.erase_through(at);
   settled.erase_through(at);
   if (at.value > kViewsRetained) {
@@ -83,8 +83,6 @@ void Engine::State::apply_finalization(const Certificate& finalization_in) {
   nullified_in_a_row = 0;
   leader_timeout.reset();
   certification_timeout.reset();
-  grace_rounds = 0;
-  timers.disarm(Timer::kGrace);
   timers.disarm(Timer::kStandstill);
   effects.commit.push_back({finalization_in});
   if (at >= view) enter(at.next());
@@ -93,9 +91,7 @@ void Engine::State::apply_finalization(const Certificate& finalization_in) {
 void Engine::State::enter(View next) {
   PEERPAY_CHECK(next > view, "views only move forward");
   view = next;
-  grace_rounds = 0;
   stop_view_timers();
-  timers.disarm(Timer::kGrace);
   timers.disarm(Timer::kPropose);
   open(view);
 }

@@ -29,6 +29,9 @@ void Engine::State::keep_time() {
   const bool busy = is_busy();
   activity.set_busy(busy, now);
   if (busy && timed_view != view) start_view_timers();
+  if (busy && !timers.armed(Timer::kStandstill)) {
+    timers.arm(Timer::kStandstill, now + config.retry_interval * kStandstillRetries);
+  }
   if (!busy) {
     stop_view_timers();
     timers.disarm(Timer::kStandstill);
@@ -48,9 +51,6 @@ void Engine::State::start_view_timers() {
   } else {
     if (!state.proposal) timers.arm(Timer::kLeader, now + leader_timeout.value());
     timers.arm(Timer::kCertification, now + certification_timeout.value());
-  }
-  if (!timers.armed(Timer::kStandstill)) {
-    timers.arm(Timer::kStandstill, now + config.retry_interval * kStandstillRetries);
   }
 }
 
@@ -101,7 +101,12 @@ void Engine::State::resend() {
   timers.arm(Timer::kRetry, now + config.retry_interval);
 }
 
-// Rule C28.
+// Rule C28: a block that was certified just now is given its time, an older one has had it.
+void Engine::State::restart_grace() {
+  grace_rounds = 0;
+  timers.disarm(Timer::kGrace);
+}
+
 void Engine::State::grace_elapsed() {
   ++grace_rounds;
   if (!is_overdue()) rebroadcast();

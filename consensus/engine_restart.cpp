@@ -65,7 +65,7 @@ void Engine::State::restore_record(const HeldCertificate& record) {
   state.certificates[static_cast<std::size_t>(subject.kind)] = record.certificate;
   if (subject.kind == VoteKind::kNotarize) {
     state.leader_equivocated = state.proposal && *state.proposal != subject.proposal;
-    state.proposal = subject.proposal;
+    if (!state.proposal) state.proposal = subject.proposal;
   }
   if (subject.kind != VoteKind::kNullify) return;
   nullified.insert(subject.view());

@@ -79,6 +79,7 @@ struct Engine::State {
   bool leader_is_silent() const;
   void give_up();
   void resend();
+  void restart_grace();
   void grace_elapsed();
 
   // --- Repair (engine_repair.cpp) ---

@@ -22,7 +22,8 @@ struct ViewState {
   OwnVotes own;
   Certification certification = Certification::kNone;
 
-  // What the leader proposes: its notarize vote, overruled by a notarization.
+  // What the leader proposes, from the first of: its notarize vote, a notarization, our own
+  // journal.
   std::optional<Proposal> proposal;
   bool leader_equivocated = false;
   std::optional<base::TimePoint> proposed_at;  // as seen here

@@ -1,6 +1,8 @@
 // Genesis::invalid_reason: every rule that a genesis must keep (spec: ledger L8).
 
 #include <algorithm>
+#include <charconv>
+#include <cstdint>
 #include <set>
 #include <string>
 
@@ -40,7 +42,9 @@ bool is_network_address(std::string_view text) {
   const std::string_view port = text.substr(colon + 1);
   if (port.empty() || port.size() > 5 || port.front() == '0') return false;
   if (!std::all_of(port.begin(), port.end(), is_digit)) return false;
-  return std::stoul(std::string{port}) <= 65535;
+  std::uint32_t number = 0;
+  std::from_chars(port.data(), port.data() + port.size(), number);
+  return number <= 65535;
 }
 
 Reason broken_asset(const Asset& asset) {

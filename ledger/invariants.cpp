@@ -201,7 +201,7 @@ Broken broken_window(const NonceWindow& before, const NonceWindow& after,
   }
   if (after.highest != highest) return "has the wrong highest nonce";
   const std::uint64_t oldest = highest > kNonceWindow ? highest - kNonceWindow : 1;
-  for (std::uint64_t nonce = oldest; nonce <= highest && nonce != 0; ++nonce) {
+  for (std::uint64_t nonce = oldest; nonce < highest; ++nonce) {
     const bool is_of_block = std::any_of(
         uses.begin(), uses.end(), [nonce](const NonceUse& use) { return use.nonce == nonce; });
     if (is_used(after, nonce) != (is_used(before, nonce) || is_of_block)) {

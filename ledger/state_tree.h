@@ -33,7 +33,7 @@ struct StateProof {
     crypto::Hash sibling;  // hash of the side not taken
     friend bool operator==(const Step&, const Step&) = default;
   };
-  // From the root down. At most 256, bits strictly ascending.
+  // From the root down. At most 256.
   std::vector<Step> steps;
   // The leaf the steps end at: the asked account's own (presence), another's (absence), or none in
   // an empty tree (absence).

@@ -30,7 +30,7 @@ TransactionResult check_unsigned(const ledger::Genesis& genesis,
 
 std::optional<PaymentOrder> order_of(const ledger::Transaction& transaction) {
   if (transaction.operations.size() != 1 || transaction.sponsor) return std::nullopt;
-  const auto* pay = std::get_if<ledger::Pay>(&transaction.operations[0]);
+  const auto* pay = std::get_if<ledger::Pay>(&transaction.operations.front());
   if (pay == nullptr) return std::nullopt;
   return PaymentOrder{.sender = transaction.sender,
                       .payee = {.account = pay->payee, .tag = pay->tag},

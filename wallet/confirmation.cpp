@@ -94,8 +94,8 @@ std::string confirmation_text(const ledger::Genesis& genesis,
                               const ConfirmationFacts& facts) {
   const auto order = order_of(transaction);
   PEERPAY_CHECK(order.has_value(), "a transaction from build_payment is one payment");
-  const auto valid_ms =
-      transaction.valid_until.value - std::min(transaction.valid_until, facts.now).value;
+  const auto now = std::min(transaction.valid_until, facts.now);
+  const auto valid_ms = static_cast<std::int64_t>(transaction.valid_until.value - now.value);
   std::string out = "Payment on network \"" + genesis.network + "\"\n";
   add_line(out, "pay", amount_text(genesis, order->asset, order->amount));
   add_line(out, "to", marked_address(ledger::format_address(genesis.kind, order->payee)));

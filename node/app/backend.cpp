@@ -10,7 +10,8 @@
 namespace peerpay::app {
 namespace {
 
-base::Unexpected<net::QueryError> query_error(net::QueryFailure failure, std::string code, std::string sentence) {
+base::Unexpected<net::QueryError> query_error(net::QueryFailure failure, std::string code,
+                                              std::string sentence) {
   return base::Unexpected{net::QueryError{failure, std::move(code), std::move(sentence)}};
 }
 
@@ -18,7 +19,8 @@ base::Unexpected<net::QueryError> storage_error(const storage::StorageError& err
   if (error.fault == storage::StorageFault::kCursorInvalid) {
     return query_error(net::QueryFailure::kInvalid, "cursor_invalid", error.message);
   }
-  return query_error(net::QueryFailure::kNotReady, std::string{storage::name(error.fault)}, error.message);
+  return query_error(net::QueryFailure::kNotReady, std::string{storage::name(error.fault)},
+                     error.message);
 }
 
 std::vector<proto::AssetSummary> summaries(const ledger::Genesis& genesis) {
@@ -35,7 +37,8 @@ std::vector<proto::AssetSummary> summaries(const ledger::Genesis& genesis) {
 Backend::Backend(const BackendParts& parts, Ingress& ingress)
     : parts_{parts},
       genesis_file_{ledger::encode(parts.genesis), ledger::chain_id(parts.genesis)},
-      submissions_{ingress, parts.pool,
+      submissions_{ingress,
+                   parts.pool,
                    {[this](node::Event event) { parts_.core.post(std::move(event)); },
                     [this](const proto::TransactionQuery& query) { return look_up(query); }}},
       started_{os::read_clock().monotonic} {}
@@ -55,7 +58,8 @@ void Backend::status(net::Done<proto::NodeStatus> done) {
     out.peers = parts_.peers();
     out.mempool_transactions = now.mempool_transactions;
     out.mempool_bytes = now.mempool_bytes;
-    out.uptime_ms = static_cast<std::uint64_t>((os::read_clock().monotonic - started_).milliseconds());
+    out.uptime_ms =
+        static_cast<std::uint64_t>((os::read_clock().monotonic - started_).milliseconds());
     out.assets = summaries(parts_.genesis);
     out.timestamp = parts_.finality.ledger_time();
     done(std::move(out));
@@ -66,11 +70,13 @@ void Backend::head(net::Done<proto::Head> done) {
   parts_.pool.post(Urgency::kTransaction, [this, done = std::move(done)] {
     const auto entry = parts_.store.head();
     if (!entry) return done(storage_error(entry.error()));
-    done(proto::Head{entry->header.height, entry->hash, ledger::encode(entry->header), entry->header.timestamp});
+    done(proto::Head{entry->header.height, entry->hash, ledger::encode(entry->header),
+                     entry->header.timestamp});
   });
 }
 
-void Backend::submit(std::vector<proto::Submission> submissions, net::Done<std::vector<proto::TransactionStatus>> done) {
+void Backend::submit(std::vector<proto::Submission> submissions,
+                     net::Done<std::vector<proto::TransactionStatus>> done) {
   submissions_.submit(std::move(submissions), std::move(done));
 }
 
@@ -84,7 +90,8 @@ proto::TransactionStatus Backend::look_up(const proto::TransactionQuery& query) 
   out.state = proto::TransactionState::kPending;
   if (parts_.finality.is_committing(query.id)) return out;
   const auto found = parts_.store.find_transaction(query.id);
-  if (found && *found) return final_status((*found)->outcome, (*found)->position, (*found)->block_timestamp);
+  if (found && *found)
+    return final_status((*found)->outcome, (*found)->position, (*found)->block_timestamp);
   if (found && query.valid_until && *query.valid_until < ledger_time) {
     return refused_status(query.id, ledger::TransactionResult::kExpired);
   }
@@ -107,27 +114,29 @@ struct Backend::Follower {
 
 net::Waiting Backend::follow(std::vector<proto::TransactionQuery> queries, Settled settled) {
   auto follower = std::make_shared<Follower>(parts_.finality);
-  parts_.pool.post(Urgency::kTransaction, [this, weak = std::weak_ptr{follower}, queries = std::move(queries),
-                                           settled = std::move(settled)] {
-    for (const auto& query : queries) {
-      const auto strong = weak.lock();
-      if (!strong) return;
-      const auto status = look_up(query);
-      const bool ended = status.state != proto::TransactionState::kUnknown &&
-                         status.state != proto::TransactionState::kPending;
-      if (ended) {
-        settled(status);
-        continue;
-      }
-      const auto watch = parts_.finality.watch(query.id, query.valid_until, settled);
-      const std::lock_guard lock{strong->mutex};
-      if (watch) strong->watches.emplace_back(query.id, *watch);
-    }
-  });
+  parts_.pool.post(
+      Urgency::kTransaction, [this, weak = std::weak_ptr{follower}, queries = std::move(queries),
+                              settled = std::move(settled)] {
+        for (const auto& query : queries) {
+          const auto strong = weak.lock();
+          if (!strong) return;
+          const auto status = look_up(query);
+          const bool ended = status.state != proto::TransactionState::kUnknown &&
+                             status.state != proto::TransactionState::kPending;
+          if (ended) {
+            settled(status);
+            continue;
+          }
+          const auto watch = parts_.finality.watch(query.id, query.valid_until, settled);
+          const std::lock_guard lock{strong->mutex};
+          if (watch) strong->watches.emplace_back(query.id, *watch);
+        }
+      });
   return follower;
 }
 
-void Backend::transaction(const proto::TransactionQuery& query, net::Done<proto::TransactionStatus> done) {
+void Backend::transaction(const proto::TransactionQuery& query,
+                          net::Done<proto::TransactionStatus> done) {
   parts_.core.post([this, query, done = std::move(done)](const node::Replica& replica) {
     if (replica.is_pending(query.id)) {
       proto::TransactionStatus out;
@@ -145,7 +154,8 @@ void Backend::transaction(const proto::TransactionQuery& query, net::Done<proto:
 }
 
 void Backend::receipt(const ledger::TransactionId& id, net::Done<base::Bytes> done) {
-  parts_.pool.post(Urgency::kTransaction, [this, id, done = std::move(done)] { done(read_receipt(id)); });
+  parts_.pool.post(Urgency::kTransaction,
+                   [this, id, done = std::move(done)] { done(read_receipt(id)); });
 }
 
 net::Answer<base::Bytes> Backend::read_receipt(const ledger::TransactionId& id) {
@@ -174,7 +184,8 @@ net::Answer<base::Bytes> Backend::read_receipt(const ledger::TransactionId& id) 
       ledger::make_receipt({*block, *outcomes, headers.subspan(1), certificate}, position.index));
 }
 
-proto::AccountSnapshot Backend::snapshot(const node::Replica& replica, const proto::AccountQuery& query) const {
+proto::AccountSnapshot Backend::snapshot(const node::Replica& replica,
+                                         const proto::AccountQuery& query) const {
   proto::AccountSnapshot out;
   out.account = query.account;
   out.height = replica.head().height;
@@ -188,11 +199,13 @@ proto::AccountSnapshot Backend::snapshot(const node::Replica& replica, const pro
                               ledger::format_amount(balance.amount, asset->scale)});
     }
   }
-  if (query.with_proof) out.proof = proto::AccountProof{ledger::encode(replica.prove(query.account)), {}, {}};
+  if (query.with_proof)
+    out.proof = proto::AccountProof{ledger::encode(replica.prove(query.account)), {}, {}};
   return out;
 }
 
-net::Answer<proto::AccountProof> Backend::complete_proof(proto::AccountProof proof, ledger::Height height) {
+net::Answer<proto::AccountProof> Backend::complete_proof(proto::AccountProof proof,
+                                                         ledger::Height height) {
   if (height.value == 0) {
     const auto entry = parts_.store.chain_entry(height);
     if (!entry) return storage_error(entry.error());
@@ -226,7 +239,8 @@ void Backend::account(const proto::AccountQuery& query, net::Done<proto::Account
 }
 
 void Backend::history(const proto::HistoryQuery& query, net::Done<proto::HistoryPage> done) {
-  parts_.pool.post(Urgency::kTransaction, [this, query, done = std::move(done)] { done(read_history(query)); });
+  parts_.pool.post(Urgency::kTransaction,
+                   [this, query, done = std::move(done)] { done(read_history(query)); });
 }
 
 net::Answer<proto::HistoryPage> Backend::read_history(const proto::HistoryQuery& query) {
@@ -234,15 +248,16 @@ net::Answer<proto::HistoryPage> Backend::read_history(const proto::HistoryQuery&
   if (!page) return storage_error(page.error());
   proto::HistoryPage out;
   for (const auto& row : page->transactions) {
-    out.entries.push_back({row.outcome.id, row.position.height, row.position.index, row.block_timestamp, row.bytes,
-                           row.outcome.fee_charged});
+    out.entries.push_back({row.outcome.id, row.position.height, row.position.index,
+                           row.block_timestamp, row.bytes, row.outcome.fee_charged});
   }
   out.next_cursor = page->next_cursor;
   return out;
 }
 
 void Backend::block(const proto::BlockQuery& query, net::Done<proto::FinalizedBlock> done) {
-  parts_.pool.post(Urgency::kTransaction, [this, query, done = std::move(done)] { done(read_block(query)); });
+  parts_.pool.post(Urgency::kTransaction,
+                   [this, query, done = std::move(done)] { done(read_block(query)); });
 }
 
 net::Answer<proto::FinalizedBlock> Backend::read_block(const proto::BlockQuery& query) {

@@ -1,7 +1,7 @@
 #pragma once
-// Backend: answers the client service from the core, the store and what ended lately. What may touch the disk runs on
-// the workers; what reads the replica runs on the core thread. Nothing is told that is not durable.
-// Thread-safe.
+// Backend: answers the client service from the core, the store and what ended lately. What may
+// touch the disk runs on the workers; what reads the replica runs on the core thread. Nothing is
+// told that is not durable. Thread-safe.
 
 #include <functional>
 #include <map>
@@ -39,13 +39,16 @@ class Backend final : public net::NodeBackend {
   void head(net::Done<proto::Head> done) override;
   void submit(std::vector<proto::Submission> submissions,
               net::Done<std::vector<proto::TransactionStatus>> done) override;
-  [[nodiscard]] net::Waiting follow(std::vector<proto::TransactionQuery> queries, Settled settled) override;
-  void transaction(const proto::TransactionQuery& query, net::Done<proto::TransactionStatus> done) override;
+  [[nodiscard]] net::Waiting follow(std::vector<proto::TransactionQuery> queries,
+                                    Settled settled) override;
+  void transaction(const proto::TransactionQuery& query,
+                   net::Done<proto::TransactionStatus> done) override;
   void receipt(const ledger::TransactionId& id, net::Done<base::Bytes> done) override;
   void account(const proto::AccountQuery& query, net::Done<proto::AccountSnapshot> done) override;
   void history(const proto::HistoryQuery& query, net::Done<proto::HistoryPage> done) override;
   void block(const proto::BlockQuery& query, net::Done<proto::FinalizedBlock> done) override;
-  [[nodiscard]] net::Waiting await_block(ledger::Height height, net::Done<proto::FinalizedBlock> done) override;
+  [[nodiscard]] net::Waiting await_block(ledger::Height height,
+                                         net::Done<proto::FinalizedBlock> done) override;
 
   // From the core thread.
   void replied(const node::SubmissionReply& reply) { submissions_.reply(reply); }
@@ -58,8 +61,10 @@ class Backend final : public net::NodeBackend {
   [[nodiscard]] net::Answer<base::Bytes> read_receipt(const ledger::TransactionId& id);
   [[nodiscard]] net::Answer<proto::HistoryPage> read_history(const proto::HistoryQuery& query);
   [[nodiscard]] net::Answer<proto::FinalizedBlock> read_block(const proto::BlockQuery& query);
-  [[nodiscard]] proto::AccountSnapshot snapshot(const node::Replica& replica, const proto::AccountQuery& query) const;
-  [[nodiscard]] net::Answer<proto::AccountProof> complete_proof(proto::AccountProof proof, ledger::Height height);
+  [[nodiscard]] proto::AccountSnapshot snapshot(const node::Replica& replica,
+                                                const proto::AccountQuery& query) const;
+  [[nodiscard]] net::Answer<proto::AccountProof> complete_proof(proto::AccountProof proof,
+                                                                ledger::Height height);
   // Runs `answer` on a worker once `height` is durable.
   void when_durable(ledger::Height height, std::function<void()> answer);
 

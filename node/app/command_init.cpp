@@ -1,5 +1,5 @@
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include <charconv>
 #include <memory>
@@ -38,7 +38,9 @@ base::Unexpected<Failure> usage(std::string sentence) {
 
 base::Expected<void, Failure> make_keys(const InitOptions& options) {
   if (options.network.empty() || options.name.empty() || !parse_host_port(options.peer_address)) {
-    return usage("Give --network, --name and --peer-address HOST:PORT for new keys, or --genesis FILE for a home that has them.");
+    return usage(
+        "Give --network, --name and --peer-address HOST:PORT for new keys, or --genesis FILE for a "
+        "home that has them.");
   }
   NodeConfig config;
   config.client_listen = options.client_listen;
@@ -48,12 +50,14 @@ base::Expected<void, Failure> make_keys(const InitOptions& options) {
   if (!validator) return base::Unexpected{validator.error()};
   if (auto written = write_keys(paths, *validator, config); !written) return written;
   const auto entry = paths.directory + "/entry.toml";
-  if (auto written = write_new_file(entry, base::as_bytes(format_entry(validator->entry)), false); !written) {
+  if (auto written = write_new_file(entry, base::as_bytes(format_entry(validator->entry)), false);
+      !written) {
     return written;
   }
-  fmt::print("wrote the keys of {} to {}\nnext: give {} to whoever makes the genesis, then\n"
-             "  peerpayd init --home {} --genesis genesis.bcs\n",
-             options.name, paths.directory, entry, paths.directory);
+  fmt::print(
+      "wrote the keys of {} to {}\nnext: give {} to whoever makes the genesis, then\n"
+      "  peerpayd init --home {} --genesis genesis.bcs\n",
+      options.name, paths.directory, entry, paths.directory);
   return {};
 }
 
@@ -65,8 +69,9 @@ base::Expected<void, Failure> take_genesis(const InitOptions& options) {
   if (!key) return base::Unexpected{key.error()};
   const auto index = node::validator_set(*genesis).index_of(key->public_key());
   if (!index) {
-    return base::Unexpected{Failure{ExitCode::kError, fmt::format("{} is not the key of any validator in {}.",
-                                                                  paths.validator_key, options.genesis)}};
+    return base::Unexpected{
+        Failure{ExitCode::kError, fmt::format("{} is not the key of any validator in {}.",
+                                              paths.validator_key, options.genesis)}};
   }
   if (auto written = write_genesis(paths, *genesis, key->public_key()); !written) return written;
   fmt::print("{} is {} of network {}, chain {}\nnext: peerpayd run --home {}\n", paths.directory,
@@ -101,9 +106,11 @@ std::vector<std::string> split(const std::string& text, char separator) {
   return out;
 }
 
-base::Expected<ledger::Asset, Failure> parse_asset(ledger::NetworkKind kind, const std::string& text) {
+base::Expected<ledger::Asset, Failure> parse_asset(ledger::NetworkKind kind,
+                                                   const std::string& text) {
   const auto parts = split(text, ':');
-  const auto bad = usage(fmt::format("'{}' is not CODE:SCALE:ISSUER_ADDRESS or CODE:SCALE:ISSUER_ADDRESS:FEE.", text));
+  const auto bad = usage(
+      fmt::format("'{}' is not CODE:SCALE:ISSUER_ADDRESS or CODE:SCALE:ISSUER_ADDRESS:FEE.", text));
   if (parts.size() < 3 || parts.size() > 4) return bad;
   ledger::Asset out;
   out.code = parts[0];
@@ -164,12 +171,15 @@ ExitCode make_genesis(const GenesisOptions& options) {
 
 void add_init(CLI::App& app, const Selected& selected) {
   auto options = std::make_shared<InitOptions>();
-  auto* command = app.add_subcommand("init", "Makes a validator's keys, or gives them their genesis");
+  auto* command =
+      app.add_subcommand("init", "Makes a validator's keys, or gives them their genesis");
   command->add_option("--home", options->home, "Directory of the node")->required();
   command->add_option("--network", options->network, "Name of the network that the keys are for");
   command->add_option("--name", options->name, "Name of this validator");
-  command->add_option("--peer-address", options->peer_address, "HOST:PORT where the other validators reach it");
-  command->add_option("--client-listen", options->client_listen, "HOST:PORT for wallets and gateways")
+  command->add_option("--peer-address", options->peer_address,
+                      "HOST:PORT where the other validators reach it");
+  command
+      ->add_option("--client-listen", options->client_listen, "HOST:PORT for wallets and gateways")
       ->capture_default_str();
   command->add_option("--genesis", options->genesis, "The network's genesis, once it is made");
   command->callback([options, selected] { selected([options] { return init(*options); }); });
@@ -177,14 +187,18 @@ void add_init(CLI::App& app, const Selected& selected) {
 
 void add_genesis(CLI::App& app, const Selected& selected) {
   auto options = std::make_shared<GenesisOptions>();
-  auto* command = app.add_subcommand("genesis", "Makes the genesis of a network from its validators' entries");
+  auto* command =
+      app.add_subcommand("genesis", "Makes the genesis of a network from its validators' entries");
   command->add_option("--network", options->network, "Name of the network")->required();
-  command->add_flag("--main", options->main_network, "Real money: addresses begin with peer1, not tpeer1");
-  command->add_option("--validator", options->validators, "entry.toml of a validator, in order")->required();
+  command->add_flag("--main", options->main_network,
+                    "Real money: addresses begin with peer1, not tpeer1");
+  command->add_option("--validator", options->validators, "entry.toml of a validator, in order")
+      ->required();
   command->add_option("--asset", options->assets, "CODE:SCALE:ISSUER_ADDRESS[:FEE]")->required();
   command->add_option("--fund", options->funds, "ADDRESS=CODE:AMOUNT, any number of times");
   command->add_option("--output", options->output, "File to write")->required();
-  command->callback([options, selected] { selected([options] { return make_genesis(*options); }); });
+  command->callback(
+      [options, selected] { selected([options] { return make_genesis(*options); }); });
 }
 
 }  // namespace peerpay::app

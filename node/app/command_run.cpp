@@ -1,7 +1,7 @@
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
+#include <CLI/CLI.hpp>
 
 #include <memory>
 #include <mutex>
@@ -89,7 +89,8 @@ void add_run(CLI::App& app, const Selected& selected) {
   auto options = std::make_shared<RunOptions>();
   auto* command = app.add_subcommand("run", "Runs the node of a home until SIGTERM or Ctrl-C");
   command->add_option("--home", options->home, "Directory made by init or testnet")->required();
-  command->add_flag("--print-config", options->print_config, "Prints the complete configuration and ends");
+  command->add_flag("--print-config", options->print_config,
+                    "Prints the complete configuration and ends");
   command->callback([options, selected] { selected([options] { return run(*options); }); });
 }
 

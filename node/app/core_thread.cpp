@@ -19,7 +19,8 @@ void move_into(std::vector<T>& to, std::vector<T>& from) {
 
 void CoreThread::start(std::unique_ptr<node::Replica> replica, node::Bootstrap bootstrap) {
   replica_ = std::move(replica);
-  thread_ = std::thread{[this, bootstrap = std::move(bootstrap)]() mutable { run(std::move(bootstrap)); }};
+  thread_ = std::thread{
+      [this, bootstrap = std::move(bootstrap)]() mutable { run(std::move(bootstrap)); }};
 }
 
 CoreThread::~CoreThread() { stop(); }
@@ -51,7 +52,8 @@ void CoreThread::stop() {
   if (thread_.joinable()) thread_.join();
 }
 
-// Waits for work or for the replica's next deadline. Empty when the deadline came first, or when stopping.
+// Waits for work or for the replica's next deadline. Empty when the deadline came first, or when
+// stopping.
 std::vector<CoreThread::Item> CoreThread::take() {
   std::unique_lock lock{mutex_};
   const auto ready = [this] { return stopping_ || !queue_.empty(); };
@@ -59,7 +61,8 @@ std::vector<CoreThread::Item> CoreThread::take() {
     wake_.wait(lock, ready);
   } else {
     const auto left = *deadline - os::read_clock().monotonic;
-    if (left.microseconds > 0) wake_.wait_for(lock, std::chrono::microseconds{left.microseconds}, ready);
+    if (left.microseconds > 0)
+      wake_.wait_for(lock, std::chrono::microseconds{left.microseconds}, ready);
   }
   return std::exchange(queue_, {});
 }
@@ -81,7 +84,8 @@ void CoreThread::run(node::Bootstrap bootstrap) {
 
 void CoreThread::handle(std::vector<Item> items) {
   const auto now = os::read_clock();
-  for (auto& vote : std::exchange(signed_, {})) merge(replica_->handle(node::VoteSigned{std::move(vote)}, now));
+  for (auto& vote : std::exchange(signed_, {}))
+    merge(replica_->handle(node::VoteSigned{std::move(vote)}, now));
   for (auto& item : items) {
     if (auto* event = std::get_if<node::Event>(&item.work)) {
       merge(replica_->handle(std::move(*event), now));
@@ -122,7 +126,8 @@ void CoreThread::execute() {
   for (auto& message : turn.send) sink_.send(std::move(message));
   for (const auto& subject : turn.sign) {
     signed_.push_back(sink_.sign(subject));
-    sink_.send({std::nullopt, node::Priority::kVote, node::encode(node::PeerMessage{signed_.back()})});
+    sink_.send(
+        {std::nullopt, node::Priority::kVote, node::encode(node::PeerMessage{signed_.back()})});
   }
   for (auto& block : turn.store) sink_.store(std::move(block));
   for (auto& block : turn.commit) sink_.commit(std::move(block));

@@ -1,9 +1,11 @@
 #pragma once
-// CoreThread: the one thread that owns the Replica. It takes what has been posted, in order, runs the replica over it,
-// and then does what the replica asked for, in the order that effects.h demands.
+// CoreThread: the one thread that owns the Replica. It takes what has been posted, in order, runs
+// the replica over it, and then does what the replica asked for, in the order that effects.h
+// demands.
 //
-// A turn of the loop: take everything that waits; handle each; append all safety records with one sync; sign and send;
-// pass blocks to storage; answer. If the sync fails nothing is sent and the node stops (promise P5).
+// A turn of the loop: take everything that waits; handle each; append all safety records with one
+// sync; sign and send; pass blocks to storage; answer. If the sync fails nothing is sent and the
+// node stops (promise P5).
 
 #include <condition_variable>
 #include <functional>
@@ -21,7 +23,8 @@
 
 namespace peerpay::app {
 
-// What the core asks of the rest of the node. Called on the core thread; must not block but for the disk.
+// What the core asks of the rest of the node. Called on the core thread; must not block but for the
+// disk.
 class EffectSink {
  public:
   virtual ~EffectSink() = default;
@@ -78,9 +81,9 @@ class CoreThread {
 
   std::unique_ptr<node::Replica> replica_;  // core thread only
   EffectSink& sink_;
-  node::Effects turn_;                      // core thread only
-  std::vector<consensus::Vote> signed_;     // core thread only: own votes to hand back
-  bool failed_ = false;                     // core thread only
+  node::Effects turn_;                   // core thread only
+  std::vector<consensus::Vote> signed_;  // core thread only: own votes to hand back
+  bool failed_ = false;                  // core thread only
 
   std::mutex mutex_;
   std::condition_variable wake_;

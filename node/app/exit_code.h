@@ -7,13 +7,13 @@ namespace peerpay::app {
 
 enum class ExitCode : int {
   kOk = 0,
-  kError = 1,              // anything else; the sentence says what
+  kError = 1,  // anything else; the sentence says what
   kUsage = 2,
   kAddressInUse = 3,
-  kHomeInUse = 4,          // another process runs on this home
-  kDataCorrupt = 10,       // nothing was changed; an operator decides. Don't restart automatically
-  kDurabilityLost = 11,    // a write or sync failed. Don't restart automatically
-  kSafetyHalt = 12,        // going on could do harm. Don't restart automatically
+  kHomeInUse = 4,        // another process runs on this home
+  kDataCorrupt = 10,     // nothing was changed; an operator decides. Don't restart automatically
+  kDurabilityLost = 11,  // a write or sync failed. Don't restart automatically
+  kSafetyHalt = 12,      // going on could do harm. Don't restart automatically
 };
 
 // One sentence for the operator, and how the process ends.

@@ -5,17 +5,20 @@
 
 namespace peerpay::app {
 
-proto::TransactionStatus final_status(const ledger::Outcome& outcome, const storage::Position& position,
+proto::TransactionStatus final_status(const ledger::Outcome& outcome,
+                                      const storage::Position& position,
                                       base::UnixMillis block_timestamp) {
   proto::TransactionStatus out;
   out.id = outcome.id;
   out.state = proto::TransactionState::kFinal;
   out.result = outcome.result;
-  out.finality = proto::Finality{position.height, position.index, block_timestamp, outcome.fee_charged, outcome.fee_asset};
+  out.finality = proto::Finality{position.height, position.index, block_timestamp,
+                                 outcome.fee_charged, outcome.fee_asset};
   return out;
 }
 
-proto::TransactionStatus refused_status(const ledger::TransactionId& id, ledger::TransactionResult result) {
+proto::TransactionStatus refused_status(const ledger::TransactionId& id,
+                                        ledger::TransactionResult result) {
   proto::TransactionStatus out;
   out.id = id;
   const bool expired = result == ledger::TransactionResult::kExpired;
@@ -29,7 +32,8 @@ proto::TransactionStatus refused_status(const ledger::TransactionId& id, ledger:
 }
 
 std::optional<Finality::WatchId> Finality::watch(const ledger::TransactionId& id,
-                                                 std::optional<base::UnixMillis> valid_until, Done done) {
+                                                 std::optional<base::UnixMillis> valid_until,
+                                                 Done done) {
   std::unique_lock lock{mutex_};
   if (const auto found = recent_.find(id); found != recent_.end()) {
     const auto status = found->second;
@@ -47,7 +51,8 @@ bool Finality::unwatch(const ledger::TransactionId& id, WatchId watch) {
   const std::lock_guard lock{mutex_};
   const auto found = watches_.find(id);
   if (found == watches_.end()) return false;
-  const auto erased = std::erase_if(found->second, [watch](const Watch& w) { return w.watch == watch; });
+  const auto erased =
+      std::erase_if(found->second, [watch](const Watch& w) { return w.watch == watch; });
   if (found->second.empty()) watches_.erase(found);
   return erased > 0;
 }
@@ -107,7 +112,8 @@ void Finality::end_expired(base::UnixMillis ledger_time, std::vector<Ending>& en
   while (!expiries_.empty() && expiries_.begin()->first < ledger_time) {
     const auto [valid_until, id] = *expiries_.begin();
     expiries_.erase(expiries_.begin());
-    if (watches_.contains(id)) endings.push_back(end(refused_status(id, ledger::TransactionResult::kExpired)));
+    if (watches_.contains(id))
+      endings.push_back(end(refused_status(id, ledger::TransactionResult::kExpired)));
   }
 }
 

@@ -35,7 +35,8 @@ base::Expected<net::TlsIdentity, Failure> load_tls(const HomePaths& paths) {
   if (!key) return base::Unexpected{key.error()};
   net::TlsIdentity identity{base::to_text(*certificate), crypto::SecretBytes{std::move(*key)}};
   if (const auto pin = net::check_tls_identity(identity); !pin) {
-    return corrupt(fmt::format("{} and {}: {}", paths.tls_certificate, paths.tls_key, net::sentence(pin.error())));
+    return corrupt(fmt::format("{} and {}: {}", paths.tls_certificate, paths.tls_key,
+                               net::sentence(pin.error())));
   }
   return identity;
 }
@@ -49,16 +50,19 @@ base::Expected<NodeConfig, Failure> load_config(const std::string& path) {
 }
 
 // The key must be a validator's, and the TLS certificate the one that this validator is pinned to.
-base::Expected<std::uint32_t, Failure> find_validator(const HomePaths& paths, const ledger::Genesis& genesis,
-                                                      const crypto::SecretKey& key, const net::TlsIdentity& tls) {
+base::Expected<std::uint32_t, Failure> find_validator(const HomePaths& paths,
+                                                      const ledger::Genesis& genesis,
+                                                      const crypto::SecretKey& key,
+                                                      const net::TlsIdentity& tls) {
   const auto index = node::validator_set(genesis).index_of(key.public_key());
   if (!index) {
-    return failure(fmt::format("{} is not the key of any validator in {}.", paths.validator_key, paths.genesis));
+    return failure(fmt::format("{} is not the key of any validator in {}.", paths.validator_key,
+                               paths.genesis));
   }
   const auto& validator = genesis.validators[index->value];
   if (*net::tls_pin(tls.certificate_pem) != validator.tls_pin) {
-    return failure(
-        fmt::format("{} is not the certificate that the genesis pins for {}.", paths.tls_certificate, validator.name));
+    return failure(fmt::format("{} is not the certificate that the genesis pins for {}.",
+                               paths.tls_certificate, validator.name));
   }
   return index->value;
 }
@@ -79,8 +83,11 @@ base::Expected<ledger::Genesis, Failure> load_genesis(const std::string& path) {
   const auto bytes = read(path, kGenesisBytesMax);
   if (!bytes) return base::Unexpected{bytes.error()};
   auto genesis = ledger::decode_genesis(*bytes);
-  if (!genesis) return corrupt(fmt::format("{} is not a genesis file: {}", path, base::sentence(genesis.error())));
-  if (const auto reason = genesis->invalid_reason()) return corrupt(fmt::format("{}: {}", path, *reason));
+  if (!genesis)
+    return corrupt(
+        fmt::format("{} is not a genesis file: {}", path, base::sentence(genesis.error())));
+  if (const auto reason = genesis->invalid_reason())
+    return corrupt(fmt::format("{}: {}", path, *reason));
   return std::move(*genesis);
 }
 
@@ -97,7 +104,8 @@ base::Expected<Home, Failure> load_home(const std::string& directory) {
   const auto index = find_validator(paths, *genesis, *key, *tls);
   if (!index) return base::Unexpected{index.error()};
   const auto chain = ledger::chain_id(*genesis);
-  return Home{paths, std::move(*genesis), chain, std::move(*config), *index, std::move(*key), std::move(*tls)};
+  return Home{paths,  std::move(*genesis), chain,          std::move(*config),
+              *index, std::move(*key),     std::move(*tls)};
 }
 
 base::Expected<crypto::SecretKey, Failure> load_validator_key(const std::string& path) {
@@ -109,13 +117,16 @@ base::Expected<crypto::SecretKey, Failure> load_validator_key(const std::string&
   crypto::SecretBytes bytes{base::from_hex(hex).value_or(base::Bytes{})};
   crypto::wipe(hex.data(), hex.size());
   auto key = crypto::SecretKey::from_bytes(bytes.view());
-  if (!key) return corrupt(fmt::format("{} does not hold a secret key (64 hexadecimal digits).", path));
+  if (!key)
+    return corrupt(fmt::format("{} does not hold a secret key (64 hexadecimal digits).", path));
   return std::move(*key);
 }
 
-base::Expected<void, Failure> write_new_file(const std::string& path, base::ByteView content, bool secret) {
+base::Expected<void, Failure> write_new_file(const std::string& path, base::ByteView content,
+                                             bool secret) {
   const auto mode = static_cast<mode_t>(secret ? 0600 : 0644);
-  const auto written = os::write_file_atomically(path, content, {.mode = mode, .existing = os::Existing::kRefuse});
+  const auto written =
+      os::write_file_atomically(path, content, {.mode = mode, .existing = os::Existing::kRefuse});
   if (!written) return failure(written.error().sentence());
   return {};
 }

@@ -5,8 +5,8 @@
 //   node.toml       this node's configuration                 0644
 //   validator.key   secret key that signs votes, 64 hex       0600
 //   tls.crt tls.key certificate and key of the peer link      0644 0600
-//   sign.log        every promise made by votes               0600   never delete or copy back: see docs/OPERATING.md
-//   store/          blocks and accounts (RocksDB)             0700
+//   sign.log        every promise made by votes               0600   never delete or copy back: see
+//   docs/OPERATING.md store/          blocks and accounts (RocksDB)             0700
 
 #include <cstdint>
 #include <string>
@@ -47,10 +47,11 @@ struct Home {
 [[nodiscard]] base::Expected<Home, Failure> load_home(const std::string& directory);
 [[nodiscard]] base::Expected<ledger::Genesis, Failure> load_genesis(const std::string& path);
 
-[[nodiscard]] base::Expected<crypto::SecretKey, Failure> load_validator_key(const std::string& path);
+[[nodiscard]] base::Expected<crypto::SecretKey, Failure> load_validator_key(
+    const std::string& path);
 
 // Writes a file of the home; secret ones with mode 0600. Refuses to replace what is there.
-[[nodiscard]] base::Expected<void, Failure> write_new_file(const std::string& path, base::ByteView content,
-                                                           bool secret);
+[[nodiscard]] base::Expected<void, Failure> write_new_file(const std::string& path,
+                                                           base::ByteView content, bool secret);
 
 }  // namespace peerpay::app

@@ -18,7 +18,8 @@ std::optional<HostPort> parse_host_port(std::string_view text) {
   }
   std::uint16_t port = 0;
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
-  if (error != std::errc{} || end != digits.data() + digits.size() || host.empty()) return std::nullopt;
+  if (error != std::errc{} || end != digits.data() + digits.size() || host.empty())
+    return std::nullopt;
   return HostPort{std::string{host}, port};
 }
 

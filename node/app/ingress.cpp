@@ -35,7 +35,8 @@ struct SharedCheck {
 
 }  // namespace
 
-Ingress::Ingress(const ledger::Genesis& genesis, WorkerPool& pool, VerdictCache& verdicts, Sink sink)
+Ingress::Ingress(const ledger::Genesis& genesis, WorkerPool& pool, VerdictCache& verdicts,
+                 Sink sink)
     : genesis_{genesis},
       chain_{ledger::chain_id(genesis)},
       context_{node::consensus_context(genesis)},
@@ -46,21 +47,22 @@ Ingress::Ingress(const ledger::Genesis& genesis, WorkerPool& pool, VerdictCache&
 
 void Ingress::receive(node::PeerIndex from, base::Bytes message, Hold hold) {
   const auto urgency = urgency_of(message);
-  pool_.post(urgency, [this, arrival = Arrival{from, std::move(hold)}, message = std::move(message)] {
-    take(arrival, message);
-  });
+  pool_.post(urgency, [this, arrival = Arrival{from, std::move(hold)},
+                       message = std::move(message)] { take(arrival, message); });
 }
 
 void Ingress::take(const Arrival& arrival, base::ByteView message) {
   auto decoded = node::decode_peer_message(chain_, message);
   if (!decoded) {
-    return sink_.fault(arrival.from, "undecodable message: " + std::string{base::name(decoded.error())});
+    return sink_.fault(arrival.from,
+                       "undecodable message: " + std::string{base::name(decoded.error())});
   }
   std::visit([&](auto& value) { take_message(arrival, std::move(value)); }, *decoded);
 }
 
 void Ingress::take_message(const Arrival& arrival, consensus::Vote vote) {
-  if (!consensus::verify_vote(context_, validators_, vote)) return sink_.fault(arrival.from, "vote with a wrong signature");
+  if (!consensus::verify_vote(context_, validators_, vote))
+    return sink_.fault(arrival.from, "vote with a wrong signature");
   sink_.event(node::VoteReceived{arrival.from, std::move(vote)}, arrival.hold);
 }
 
@@ -84,7 +86,8 @@ void Ingress::take_message(const Arrival& arrival, node::SyncRequest request) {
 }
 
 void Ingress::take_message(const Arrival& arrival, node::SyncBatch batch) {
-  if (batch.certificate && !consensus::verify_certificate(context_, validators_, *batch.certificate)) {
+  if (batch.certificate &&
+      !consensus::verify_certificate(context_, validators_, *batch.certificate)) {
     return sink_.fault(arrival.from, "sync certificate that does not verify");
   }
   sink_.event(node::SyncReceived{arrival.from, std::move(batch)}, arrival.hold);
@@ -100,7 +103,8 @@ void Ingress::take_message(const Arrival& arrival, node::TransactionBatch batch)
     if (applies) valid.push_back(std::move(transaction));
   }
   if (!all_valid) sink_.fault(arrival.from, "gossip of a transaction that no honest node admits");
-  if (!valid.empty()) sink_.event(node::TransactionsReceived{arrival.from, std::move(valid)}, arrival.hold);
+  if (!valid.empty())
+    sink_.event(node::TransactionsReceived{arrival.from, std::move(valid)}, arrival.hold);
 }
 
 void Ingress::take_message(const Arrival& arrival, node::BlockMessage message) {
@@ -111,7 +115,9 @@ void Ingress::take_message(const Arrival& arrival, node::BlockMessage message) {
     if (!verdicts_.contains(transactions[i].leaf)) shared->unknown.push_back(i);
   }
   const std::size_t chunks = (shared->unknown.size() + kChunk - 1) / kChunk;
-  if (chunks == 0) return sink_.event(node::BlockReceived{arrival.from, std::move(shared->block), true}, arrival.hold);
+  if (chunks == 0)
+    return sink_.event(node::BlockReceived{arrival.from, std::move(shared->block), true},
+                       arrival.hold);
   shared->chunks_left = chunks;
   for (std::size_t chunk = 0; chunk < chunks; ++chunk) {
     pool_.post(Urgency::kBlock, [this, arrival, shared, chunk] {
@@ -121,7 +127,8 @@ void Ingress::take_message(const Arrival& arrival, node::BlockMessage message) {
         if (check(transaction) != ledger::TransactionResult::kApplied) shared->valid = false;
       }
       if (--shared->chunks_left > 0) return;
-      sink_.event(node::BlockReceived{arrival.from, std::move(shared->block), shared->valid}, arrival.hold);
+      sink_.event(node::BlockReceived{arrival.from, std::move(shared->block), shared->valid},
+                  arrival.hold);
     });
   }
 }
@@ -129,8 +136,10 @@ void Ingress::take_message(const Arrival& arrival, node::BlockMessage message) {
 ledger::TransactionResult Ingress::check(const ledger::SealedTransaction& transaction) {
   if (verdicts_.contains(transaction.leaf)) return ledger::TransactionResult::kApplied;
   auto result = ledger::check_static(transaction);
-  if (result == ledger::TransactionResult::kApplied) result = ledger::check_genesis(genesis_, transaction);
-  if (result == ledger::TransactionResult::kApplied) result = ledger::verify_signatures(transaction);
+  if (result == ledger::TransactionResult::kApplied)
+    result = ledger::check_genesis(genesis_, transaction);
+  if (result == ledger::TransactionResult::kApplied)
+    result = ledger::verify_signatures(transaction);
   if (result == ledger::TransactionResult::kApplied) verdicts_.insert(transaction.leaf);
   return result;
 }

@@ -1,5 +1,6 @@
 #pragma once
-// Ingress: from a peer's bytes to an event of the core, with every signature checked on the way. Runs on the workers.
+// Ingress: from a peer's bytes to an event of the core, with every signature checked on the way.
+// Runs on the workers.
 
 #include <functional>
 #include <memory>
@@ -16,7 +17,8 @@ namespace peerpay::app {
 
 class Ingress {
  public:
-  // Kept alive until the core has handled the event: the share of the peer's credit that the message took up.
+  // Kept alive until the core has handled the event: the share of the peer's credit that the
+  // message took up.
   using Hold = std::shared_ptr<void>;
   // Called on worker threads.
   struct Sink {
@@ -30,7 +32,8 @@ class Ingress {
   // Queues the message.
   void receive(node::PeerIndex from, base::Bytes message, Hold hold);
 
-  // kApplied when the bytes are a transaction whose signatures and form are right. Remembers the verdict.
+  // kApplied when the bytes are a transaction whose signatures and form are right. Remembers the
+  // verdict.
   [[nodiscard]] ledger::TransactionResult check(const ledger::SealedTransaction& transaction);
   [[nodiscard]] const ledger::ChainId& chain() const { return chain_; }
 

@@ -1,7 +1,7 @@
 // peerpayd: the program that validators run.
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include <utility>
 

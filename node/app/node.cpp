@@ -20,6 +20,7 @@
 #include "node/app/verdict_cache.h"
 #include "node/app/version.h"
 #include "node/app/worker_pool.h"
+#include "node/core/limits.h"
 #include "node/core/messages.h"
 #include "node/net/client_service.h"
 #include "node/net/peer_network.h"
@@ -53,9 +54,11 @@ std::vector<net::Peer> peers_of(const ledger::Genesis& genesis, std::uint32_t se
   return out;
 }
 
-// Empty when there is nothing to answer, or when it can't be read: the asker then turns to another peer.
-std::optional<node::PeerMessage> read_for_peer(const storage::Store& store,
-                                               const std::variant<node::BlockRequest, node::SyncRequest>& request) {
+// Empty when there is nothing to answer, or when it can't be read: the asker then turns to another
+// peer.
+std::optional<node::PeerMessage> read_for_peer(
+    const storage::Store& store,
+    const std::variant<node::BlockRequest, node::SyncRequest>& request) {
   if (const auto* wanted = std::get_if<node::BlockRequest>(&request)) {
     const auto stored = store.block(wanted->hash);
     if (!stored || !*stored) return std::nullopt;
@@ -63,7 +66,8 @@ std::optional<node::PeerMessage> read_for_peer(const storage::Store& store,
     if (!block) return std::nullopt;
     return node::BlockMessage{std::move(*block)};
   }
-  const auto blocks = store.blocks_from(std::get<node::SyncRequest>(request).from, kSyncReplyBytesMax);
+  const auto blocks =
+      store.blocks_from(std::get<node::SyncRequest>(request).from, kSyncReplyBytesMax);
   if (!blocks || blocks->empty()) return std::nullopt;
   node::SyncBatch batch;
   for (const auto& stored : *blocks) {
@@ -92,7 +96,8 @@ class Node::Impl final : public EffectSink, public net::PeerHandler {
         core_{*this},
         storage_{*store_, storage_listener()},
         ingress_{home_.genesis, pool_, verdicts_, ingress_sink()},
-        backend_{{home_.genesis, validator_name(), core_, pool_, *store_, finality_, [this] { return peer_states(); }},
+        backend_{{home_.genesis, validator_name(), core_, pool_, *store_, finality_,
+                  [this] { return peer_states(); }},
                  ingress_} {}
 
   base::Expected<void, Failure> listen();
@@ -100,13 +105,18 @@ class Node::Impl final : public EffectSink, public net::PeerHandler {
   void stop();
 
   // EffectSink
-  base::Expected<void, Failure> persist(const std::vector<consensus::SafetyRecord>& records) override;
-  consensus::Vote sign(const consensus::Subject& subject) override { return signer_->sign(subject); }
+  base::Expected<void, Failure> persist(
+      const std::vector<consensus::SafetyRecord>& records) override;
+  consensus::Vote sign(const consensus::Subject& subject) override {
+    return signer_->sign(subject);
+  }
   void send(node::Send message) override;
   void store(node::BlockToStore block) override { storage_.store(std::move(block)); }
   void commit(node::CommittedBlock block) override;
   void reply(const node::SubmissionReply& reply) override { backend_.replied(reply); }
-  void dropped(const node::DroppedTransaction& transaction) override { finality_.dropped(transaction); }
+  void dropped(const node::DroppedTransaction& transaction) override {
+    finality_.dropped(transaction);
+  }
   void serve(const node::Serve& request) override;
   void evidence(const consensus::Evidence& evidence) override;
   void fault(const node::PeerFault& fault) override;
@@ -123,7 +133,8 @@ class Node::Impl final : public EffectSink, public net::PeerHandler {
   [[nodiscard]] Ingress::Sink ingress_sink();
   [[nodiscard]] std::string validator_name() const;
   [[nodiscard]] std::vector<proto::PeerState> peer_states() const;
-  [[nodiscard]] base::Expected<std::optional<net::ServerCertificate>, Failure> client_certificate() const;
+  [[nodiscard]] base::Expected<std::optional<net::ServerCertificate>, Failure> client_certificate()
+      const;
   void send_to(node::PeerIndex peer, net::Priority priority, const node::PeerMessage& message);
 
   Home home_;
@@ -153,8 +164,12 @@ StorageThread::Listener Node::Impl::storage_listener() {
 }
 
 Ingress::Sink Node::Impl::ingress_sink() {
-  return {[this](node::Event event, Ingress::Hold hold) { core_.post(std::move(event), std::move(hold)); },
-          [this](node::PeerIndex peer, std::string reason) { fault({peer, std::move(reason)}); }};
+  return {[this](node::Event event, Ingress::Hold hold) {
+            core_.post(std::move(event), std::move(hold));
+          },
+          [this](node::PeerIndex peer, std::string reason) {
+            fault({peer, std::move(reason)});
+          }};
 }
 
 std::string Node::Impl::validator_name() const {
@@ -167,7 +182,8 @@ std::vector<proto::PeerState> Node::Impl::peer_states() const {
   return out;
 }
 
-base::Expected<std::optional<net::ServerCertificate>, Failure> Node::Impl::client_certificate() const {
+base::Expected<std::optional<net::ServerCertificate>, Failure> Node::Impl::client_certificate()
+    const {
   const auto& config = home_.config;
   if (config.client_tls_certificate.empty()) return std::optional<net::ServerCertificate>{};
   constexpr std::size_t kPemBytesMax = 256 * 1024;
@@ -175,18 +191,21 @@ base::Expected<std::optional<net::ServerCertificate>, Failure> Node::Impl::clien
   if (!chain) return base::Unexpected{Failure{ExitCode::kError, chain.error().sentence()}};
   auto key = os::read_file(config.client_tls_key, kPemBytesMax);
   if (!key) return base::Unexpected{Failure{ExitCode::kError, key.error().sentence()}};
-  return std::optional{net::ServerCertificate{base::to_text(*chain), crypto::SecretBytes{std::move(*key)}}};
+  return std::optional{
+      net::ServerCertificate{base::to_text(*chain), crypto::SecretBytes{std::move(*key)}}};
 }
 
 base::Expected<void, Failure> Node::Impl::listen() {
   net::PeerNetworkOptions peers;
   const auto& configured = home_.config.peer_listen;
-  peers.listen_address =
-      configured.empty() ? home_.genesis.validators[home_.validator_index].peer_address : configured;
+  peers.listen_address = configured.empty()
+                             ? home_.genesis.validators[home_.validator_index].peer_address
+                             : configured;
   peers.identity = std::move(home_.tls);
   peers.chain = home_.chain;
   peers.peers = peers_of(home_.genesis, home_.validator_index);
-  if (const auto filled = os::fill_with_entropy({reinterpret_cast<std::uint8_t*>(&peers.seed), sizeof peers.seed});
+  if (const auto filled =
+          os::fill_with_entropy({reinterpret_cast<std::uint8_t*>(&peers.seed), sizeof peers.seed});
       !filled) {
     return base::Unexpected{Failure{ExitCode::kError, filled.error().sentence()}};
   }
@@ -195,7 +214,8 @@ base::Expected<void, Failure> Node::Impl::listen() {
   network_ = std::move(*network);
   auto certificate = client_certificate();
   if (!certificate) return base::Unexpected{certificate.error()};
-  auto service = net::ClientService::start({home_.config.client_listen, std::move(*certificate), {}}, backend_);
+  auto service = net::ClientService::start(
+      {home_.config.client_listen, std::move(*certificate), {}}, backend_);
   if (!service) return base::Unexpected{Failure{ExitCode::kAddressInUse, service.error().sentence}};
   service_ = std::move(*service);
   return {};
@@ -203,14 +223,17 @@ base::Expected<void, Failure> Node::Impl::listen() {
 
 void Node::Impl::run(node::Bootstrap bootstrap) {
   finality_.start(bootstrap.head.height, bootstrap.head.timestamp);
-  spdlog::info("[node] {} of network {}, chain {}, at height {}", signer_ ? validator_name() : "observer",
-               home_.genesis.network, base::to_hex(home_.chain.view()), bootstrap.head.height.value);
+  spdlog::info("[node] {} of network {}, chain {}, at height {}",
+               signer_ ? validator_name() : "observer", home_.genesis.network,
+               base::to_hex(home_.chain.view()), bootstrap.head.height.value);
   std::optional<node::PeerIndex> self;
   if (signer_) self = node::PeerIndex{home_.validator_index};
   storage_.start();
-  core_.start(std::make_unique<node::Replica>(home_.genesis, self, home_.config.replica()), std::move(bootstrap));
+  core_.start(std::make_unique<node::Replica>(home_.genesis, self, home_.config.replica()),
+              std::move(bootstrap));
   service_->set_serving(true);
-  spdlog::info("[node] peers on port {}, clients on {}", network_->listen_port(), home_.config.client_listen);
+  spdlog::info("[node] peers on port {}, clients on {}", network_->listen_port(),
+               home_.config.client_listen);
 }
 
 void Node::Impl::stop() {
@@ -221,7 +244,8 @@ void Node::Impl::stop() {
   storage_.stop();
 }
 
-base::Expected<void, Failure> Node::Impl::persist(const std::vector<consensus::SafetyRecord>& records) {
+base::Expected<void, Failure> Node::Impl::persist(
+    const std::vector<consensus::SafetyRecord>& records) {
   if (!signer_) return {};  // an observer promises nothing
   return signer_->persist(records);
 }
@@ -245,8 +269,10 @@ void Node::Impl::commit(node::CommittedBlock block) {
   storage_.commit(std::move(block), mark);
 }
 
-void Node::Impl::send_to(node::PeerIndex peer, net::Priority priority, const node::PeerMessage& message) {
-  network_->send({peer.value}, priority, std::make_shared<const base::Bytes>(node::encode(message)));
+void Node::Impl::send_to(node::PeerIndex peer, net::Priority priority,
+                         const node::PeerMessage& message) {
+  network_->send({peer.value}, priority,
+                 std::make_shared<const base::Bytes>(node::encode(message)));
 }
 
 void Node::Impl::serve(const node::Serve& request) {
@@ -258,8 +284,9 @@ void Node::Impl::serve(const node::Serve& request) {
 
 void Node::Impl::evidence(const consensus::Evidence& evidence) {
   spdlog::warn("[consensus] {} signed two votes that exclude each other in view {}: {} and {}",
-               home_.genesis.validators[evidence.first.signer.value].name, evidence.first.subject.view().value,
-               base::to_hex(consensus::encode(evidence.first)), base::to_hex(consensus::encode(evidence.second)));
+               home_.genesis.validators[evidence.first.signer.value].name,
+               evidence.first.subject.view().value, base::to_hex(consensus::encode(evidence.first)),
+               base::to_hex(consensus::encode(evidence.second)));
 }
 
 // A peer can cause as many of these as it likes: never above debug.
@@ -269,7 +296,8 @@ void Node::Impl::fault(const node::PeerFault& fault) {
 
 void Node::Impl::turn_done(const node::Replica& replica) {
   if (!signer_ || !signer_->wants_compaction()) return;
-  if (const auto compacted = signer_->compact(replica.journal()); !compacted) fail(compacted.error());
+  if (const auto compacted = signer_->compact(replica.journal()); !compacted)
+    fail(compacted.error());
 }
 
 void Node::Impl::fail(Failure failure) {
@@ -277,7 +305,8 @@ void Node::Impl::fail(Failure failure) {
 }
 
 void Node::Impl::on_message(net::PeerIndex from, base::Bytes message, net::Credit credit) {
-  ingress_.receive({from.value}, std::move(message), std::make_shared<net::Credit>(std::move(credit)));
+  ingress_.receive({from.value}, std::move(message),
+                   std::make_shared<net::Credit>(std::move(credit)));
 }
 
 void Node::Impl::on_connected(net::PeerIndex peer) {
@@ -305,25 +334,29 @@ base::Expected<std::unique_ptr<Node>, Failure> Node::start(Home home, Failed fai
   std::vector<consensus::SafetyRecord> journal;
   if (*opened) {
     if ((*opened)->torn_bytes > 0) {
-      spdlog::warn("[node] cut off {} bytes of an append that was never finished", (*opened)->torn_bytes);
+      spdlog::warn("[node] cut off {} bytes of an append that was never finished",
+                   (*opened)->torn_bytes);
     }
     signer = std::move((*opened)->signer);
     journal = std::move((*opened)->journal);
   } else {
-    spdlog::warn("[node] {} is missing: this validator can't know what it has promised, so it follows and does not vote",
-                 home.paths.sign_log);
+    spdlog::warn(
+        "[node] {} is missing: this validator can't know what it has promised, so it follows and "
+        "does not vote",
+        home.paths.sign_log);
   }
   auto recovered = recover(home);
   if (!recovered) return base::Unexpected{recovered.error()};
   if (signer) {
     if (const auto current = recovered->store->check_sign_log(signer->log()); !current) {
-      spdlog::warn("[node] {} So this validator follows and does not vote.", current.error().message);
+      spdlog::warn("[node] {} So this validator follows and does not vote.",
+                   current.error().message);
       signer.reset();
     }
   }
   if (signer) recovered->bootstrap.journal = std::move(journal);
-  auto impl = std::make_unique<Impl>(std::move(home), std::move(failed), std::move(*lock), std::move(signer),
-                                     std::move(recovered->store));
+  auto impl = std::make_unique<Impl>(std::move(home), std::move(failed), std::move(*lock),
+                                     std::move(signer), std::move(recovered->store));
   if (const auto listening = impl->listen(); !listening) return base::Unexpected{listening.error()};
   impl->run(std::move(recovered->bootstrap));
   return std::unique_ptr<Node>{new Node{std::move(impl)}};

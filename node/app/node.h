@@ -1,5 +1,6 @@
 #pragma once
-// Node: one running peerpay node, put together from its parts. It only wires; every decision is made elsewhere.
+// Node: one running peerpay node, put together from its parts. It only wires; every decision is
+// made elsewhere.
 //
 //   PeerNetwork ─> Ingress (workers) ─> CoreThread ─> Signer, PeerNetwork, StorageThread
 //   ClientService ─> Backend ─> Submissions (workers) ─> CoreThread
@@ -15,17 +16,20 @@ namespace peerpay::app {
 
 class Node {
  public:
-  // Called once, on any thread, when the node can't go on: the owner then stops it and ends the process.
+  // Called once, on any thread, when the node can't go on: the owner then stops it and ends the
+  // process.
   using Failed = std::function<void(Failure)>;
 
-  // Opens and checks everything, replays what has to be replayed, listens. On failure nothing has been changed that
-  // a later start would miss.
-  [[nodiscard]] static base::Expected<std::unique_ptr<Node>, Failure> start(Home home, Failed failed);
+  // Opens and checks everything, replays what has to be replayed, listens. On failure nothing has
+  // been changed that a later start would miss.
+  [[nodiscard]] static base::Expected<std::unique_ptr<Node>, Failure> start(Home home,
+                                                                            Failed failed);
   ~Node();  // stops
   Node(const Node&) = delete;
   Node& operator=(const Node&) = delete;
 
-  // In order: no new work, links cut, the core's last turn, what waits for the disk, the state. Under 2 seconds.
+  // In order: no new work, links cut, the core's last turn, what waits for the disk, the state.
+  // Under 2 seconds.
   void stop();
 
  private:

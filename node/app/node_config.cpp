@@ -22,7 +22,8 @@ struct Key {
 };
 
 template <class Field>
-Key text_key(std::string_view section, std::string_view name, std::string_view comment, Field field) {
+Key text_key(std::string_view section, std::string_view name, std::string_view comment,
+             Field field) {
   return {section, name, comment,
           [field](NodeConfig& config, const toml::node& node) {
             const auto value = node.value_exact<std::string>();
@@ -45,31 +46,39 @@ Key number_key(std::string_view section, std::string_view name, std::string_view
           [field](const NodeConfig& config) { return fmt::format("{}", config.*field); }};
 }
 
-Key flag_key(std::string_view section, std::string_view name, std::string_view comment, bool NodeConfig::*field) {
-  return {section, name, comment,
-          [field](NodeConfig& config, const toml::node& node) {
-            const auto value = node.value_exact<bool>();
-            if (value) config.*field = *value;
-            return value.has_value();
-          },
-          [field](const NodeConfig& config) { return std::string{config.*field ? "true" : "false"}; }};
+Key flag_key(std::string_view section, std::string_view name, std::string_view comment,
+             bool NodeConfig::*field) {
+  return {
+      section, name, comment,
+      [field](NodeConfig& config, const toml::node& node) {
+        const auto value = node.value_exact<bool>();
+        if (value) config.*field = *value;
+        return value.has_value();
+      },
+      [field](const NodeConfig& config) { return std::string{config.*field ? "true" : "false"}; }};
 }
 
 const std::vector<Key>& keys() {
   static const std::vector<Key> kKeys = {
-      text_key("peer", "listen", "host:port for the other validators; empty: this validator's address in the genesis",
+      text_key("peer", "listen",
+               "host:port for the other validators; empty: this validator's address in the genesis",
                &NodeConfig::peer_listen),
-      text_key("client", "listen", "host:port for wallets and gateways", &NodeConfig::client_listen),
-      text_key("client", "tls_certificate", "PEM file; needed, with tls_key, to listen beyond loopback",
+      text_key("client", "listen", "host:port for wallets and gateways",
+               &NodeConfig::client_listen),
+      text_key("client", "tls_certificate",
+               "PEM file; needed, with tls_key, to listen beyond loopback",
                &NodeConfig::client_tls_certificate),
       text_key("client", "tls_key", "PEM file", &NodeConfig::client_tls_key),
-      number_key("verify", "threads", "workers that check signatures, 1 to 64", &NodeConfig::verify_threads),
-      number_key("mempool", "bytes_max", "bytes of waiting transactions", &NodeConfig::mempool_bytes_max),
+      number_key("verify", "threads", "workers that check signatures, 1 to 64",
+                 &NodeConfig::verify_threads),
+      number_key("mempool", "bytes_max", "bytes of waiting transactions",
+                 &NodeConfig::mempool_bytes_max),
       number_key("mempool", "transactions_max", "number of waiting transactions",
                  &NodeConfig::mempool_transactions_max),
       number_key("mempool", "transactions_per_account_max", "of which one account may pay for",
                  &NodeConfig::mempool_transactions_per_account_max),
-      flag_key("store", "history", "keep the index of each account's payments; fixed when the store is made",
+      flag_key("store", "history",
+               "keep the index of each account's payments; fixed when the store is made",
                &NodeConfig::keep_history),
       text_key("log", "level", "debug, info, warn or error", &NodeConfig::log_level),
   };
@@ -83,15 +92,16 @@ const Key* find_key(std::string_view section, std::string_view name) {
   return nullptr;
 }
 
-std::optional<std::string> read_section(NodeConfig& config, std::string_view section, const toml::table& table,
-                                        const std::string& source) {
+std::optional<std::string> read_section(NodeConfig& config, std::string_view section,
+                                        const toml::table& table, const std::string& source) {
   for (const auto& [name, node] : table) {
     const auto line = node.source().begin.line;
     const Key* key = find_key(section, name.str());
-    if (key == nullptr) return fmt::format("{}:{}: unknown key {}.{}", source, line, section, name.str());
+    if (key == nullptr)
+      return fmt::format("{}:{}: unknown key {}.{}", source, line, section, name.str());
     if (!key->read(config, node)) {
-      return fmt::format("{}:{}: {}.{} has a value of the wrong type or range ({})", source, line, section, name.str(),
-                         key->comment);
+      return fmt::format("{}:{}: {}.{} has a value of the wrong type or range ({})", source, line,
+                         section, name.str(), key->comment);
     }
   }
   return std::nullopt;
@@ -114,7 +124,8 @@ std::optional<std::string> NodeConfig::invalid_reason() const {
     return "client.tls_certificate and client.tls_key go together";
   }
   if (client_tls_certificate.empty() && !is_loopback(client->host)) {
-    return "client.listen is not a loopback address: give client.tls_certificate and client.tls_key";
+    return "client.listen is not a loopback address: give client.tls_certificate and "
+           "client.tls_key";
   }
   if (verify_threads < 1 || verify_threads > 64) return "verify.threads must be 1 to 64";
   constexpr std::string_view kLevels[] = {"debug", "info", "warn", "error"};
@@ -133,7 +144,8 @@ node::ReplicaConfig NodeConfig::replica() const {
   return out;
 }
 
-base::Expected<NodeConfig, std::string> parse_node_config(const std::string& text, const std::string& source) {
+base::Expected<NodeConfig, std::string> parse_node_config(const std::string& text,
+                                                          const std::string& source) {
   const auto parsed = parse_toml(text, source);
   if (!parsed) return base::Unexpected{parsed.error()};
   NodeConfig config;
@@ -143,9 +155,11 @@ base::Expected<NodeConfig, std::string> parse_node_config(const std::string& tex
       return base::Unexpected{
           fmt::format("{}:{}: unknown key {}", source, node.source().begin.line, name.str())};
     }
-    if (auto error = read_section(config, name.str(), *table, source)) return base::Unexpected{*error};
+    if (auto error = read_section(config, name.str(), *table, source))
+      return base::Unexpected{*error};
   }
-  if (const auto reason = config.invalid_reason()) return base::Unexpected{fmt::format("{}: {}", source, *reason)};
+  if (const auto reason = config.invalid_reason())
+    return base::Unexpected{fmt::format("{}: {}", source, *reason)};
   return config;
 }
 
@@ -153,7 +167,8 @@ std::string format_node_config(const NodeConfig& config) {
   std::string out;
   std::string_view section;
   for (const auto& key : keys()) {
-    if (key.section != section) out += fmt::format("{}[{}]\n", out.empty() ? "" : "\n", key.section);
+    if (key.section != section)
+      out += fmt::format("{}[{}]\n", out.empty() ? "" : "\n", key.section);
     section = key.section;
     out += fmt::format("# {}\n{} = {}\n", key.comment, key.name, key.print(config));
   }

@@ -11,13 +11,15 @@ namespace {
 
 base::Unexpected<Failure> refuse(const storage::StorageError& error) {
   const bool in_use = error.fault == storage::StorageFault::kInUse;
-  return base::Unexpected{Failure{in_use ? ExitCode::kHomeInUse : ExitCode::kDataCorrupt, error.message}};
+  return base::Unexpected{
+      Failure{in_use ? ExitCode::kHomeInUse : ExitCode::kDataCorrupt, error.message}};
 }
 
 }  // namespace
 
 base::Expected<Recovered, Failure> recover(const Home& home) {
-  const auto history = home.config.keep_history ? storage::HistoryIndex::kKept : storage::HistoryIndex::kNone;
+  const auto history =
+      home.config.keep_history ? storage::HistoryIndex::kKept : storage::HistoryIndex::kNone;
   auto store = storage::Store::open(home.paths.store, home.genesis, history);
   if (!store) return refuse(store.error());
   Recovered out;
@@ -36,7 +38,8 @@ base::Expected<Recovered, Failure> recover(const Home& home) {
     if (!block) return refuse(out.store->corrupt("a stored block does not decode").error);
     out.bootstrap.unfinalized.push_back(std::move(*block));
   }
-  if (recovered->blocks_replayed > 0) spdlog::info("[store] replayed {} blocks", recovered->blocks_replayed);
+  if (recovered->blocks_replayed > 0)
+    spdlog::info("[store] replayed {} blocks", recovered->blocks_replayed);
   return out;
 }
 

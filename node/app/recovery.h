@@ -1,6 +1,7 @@
 #pragma once
-// From what is on disk to what the replica starts with: opens the store, rebuilds the state, replays the blocks above
-// it, and compares every root with its header. Changes nothing when something does not fit.
+// From what is on disk to what the replica starts with: opens the store, rebuilds the state,
+// replays the blocks above it, and compares every root with its header. Changes nothing when
+// something does not fit.
 
 #include <memory>
 

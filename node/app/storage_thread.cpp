@@ -31,7 +31,8 @@ void StorageThread::store(node::BlockToStore block) {
   work_.notify_one();
 }
 
-void StorageThread::commit(node::CommittedBlock block, const std::optional<storage::SignLogMark>& mark) {
+void StorageThread::commit(node::CommittedBlock block,
+                           const std::optional<storage::SignLogMark>& mark) {
   {
     std::unique_lock lock{mutex_};
     room_.wait(lock, [this] { return commits_waiting_ < kCommitsWaitingMax || stopping_; });

@@ -1,6 +1,7 @@
 #pragma once
-// StorageThread: the one writer of the store. Blocks and commits go to disk in the order they were given; who waits for
-// them is told when they are durable, never before. The first failed write stops it for good.
+// StorageThread: the one writer of the store. Blocks and commits go to disk in the order they were
+// given; who waits for them is told when they are durable, never before. The first failed write
+// stops it for good.
 
 #include <atomic>
 #include <condition_variable>
@@ -33,8 +34,8 @@ class StorageThread {
 
   void start();
   void store(node::BlockToStore block);
-  // Waits while more than kCommitsWaitingMax blocks wait: a node that catches up must not outrun its disk.
-  // `mark` is how far the sign log had come: a later start must not find it shorter.
+  // Waits while more than kCommitsWaitingMax blocks wait: a node that catches up must not outrun
+  // its disk. `mark` is how far the sign log had come: a later start must not find it shorter.
   void commit(node::CommittedBlock block, const std::optional<storage::SignLogMark>& mark);
   // Finishes what waits, writes the state, joins.
   void stop();
@@ -55,11 +56,11 @@ class StorageThread {
   std::mutex mutex_;
   std::condition_variable work_;
   std::condition_variable room_;
-  std::deque<Job> jobs_;           // guarded by mutex_
+  std::deque<Job> jobs_;             // guarded by mutex_
   std::size_t commits_waiting_ = 0;  // guarded by mutex_
-  bool stopping_ = false;          // guarded by mutex_
-  std::int64_t flush_at_us_ = 0;   // storage thread only
-  bool dirty_ = false;             // storage thread only
+  bool stopping_ = false;            // guarded by mutex_
+  std::int64_t flush_at_us_ = 0;     // storage thread only
+  bool dirty_ = false;               // storage thread only
   std::thread thread_;
 };
 

@@ -13,7 +13,8 @@ constexpr std::size_t kWaitingMax = 65'536;
 constexpr unsigned kPositionBits = 16;
 static_assert(proto::kBatchSubmissionsMax < (1U << kPositionBits));
 
-proto::TransactionStatus busy_status(const ledger::TransactionId& id, std::string_view code, std::string_view sentence) {
+proto::TransactionStatus busy_status(const ledger::TransactionId& id, std::string_view code,
+                                     std::string_view sentence) {
   proto::TransactionStatus out;
   out.id = id;
   out.state = proto::TransactionState::kRejected;
@@ -33,20 +34,25 @@ proto::TransactionStatus status_of(const node::SubmissionReply& reply) {
       return out;
     }
     case node::Admission::kPoolFull:
-      return busy_status(reply.id, "pool_full", "This node has too many waiting payments: send the same bytes again later.");
+      return busy_status(
+          reply.id, "pool_full",
+          "This node has too many waiting payments: send the same bytes again later.");
     case node::Admission::kSenderShareFull:
-      return busy_status(reply.id, "account_share_full",
-                         "This account has too many waiting payments here: send the same bytes again later.");
+      return busy_status(
+          reply.id, "account_share_full",
+          "This account has too many waiting payments here: send the same bytes again later.");
     case node::Admission::kRefused: return refused_status(reply.id, reply.result);
   }
   PEERPAY_UNREACHABLE("every admission has a status");
 }
 
-// What the core refuses because it happened before, or because its time is over, may have been applied.
+// What the core refuses because it happened before, or because its time is over, may have been
+// applied.
 bool may_have_been_applied(const node::SubmissionReply& reply) {
   using ledger::TransactionResult;
   return reply.admission == node::Admission::kRefused &&
-         (reply.result == TransactionResult::kNonceUsed || reply.result == TransactionResult::kNonceTooOld ||
+         (reply.result == TransactionResult::kNonceUsed ||
+          reply.result == TransactionResult::kNonceTooOld ||
           reply.result == TransactionResult::kExpired);
 }
 
@@ -81,8 +87,9 @@ Submissions::Submissions(Ingress& ingress, WorkerPool& pool, Ports ports)
 void Submissions::submit(std::vector<proto::Submission> submissions, Done done) {
   const std::size_t count = submissions.size();
   if (waiting_ + count > kWaitingMax) {
-    return done(base::Unexpected{net::QueryError{net::QueryFailure::kBusy, "node_busy",
-                                                 "This node has too many submissions at once: try again later."}});
+    return done(base::Unexpected{
+        net::QueryError{net::QueryFailure::kBusy, "node_busy",
+                        "This node has too many submissions at once: try again later."}});
   }
   waiting_ += count;
   pool_.post(Urgency::kTransaction,
@@ -144,7 +151,8 @@ void Submissions::look_up(Group& group) {
     if (found.state != proto::TransactionState::kUnknown) {
       status = std::move(found);
     } else if (status.state == proto::TransactionState::kExpired) {
-      // Late by this node's clock, but not yet by the ledger's: another node may still have it applied.
+      // Late by this node's clock, but not yet by the ledger's: another node may still have it
+      // applied.
       status.state = proto::TransactionState::kRejected;
       status.retry = proto::Retry::kSameBytes;
     }

@@ -1,7 +1,7 @@
 #pragma once
-// Submissions: from the bytes that clients hand in to one status each. Decodes and verifies on the workers, asks the core
-// to admit, and finds in the store how those ended that the core says were used before.
-// Thread-safe.
+// Submissions: from the bytes that clients hand in to one status each. Decodes and verifies on the
+// workers, asks the core to admit, and finds in the store how those ended that the core says were
+// used before. Thread-safe.
 
 #include <atomic>
 #include <cstdint>
@@ -24,7 +24,8 @@ class Submissions {
   using Done = net::Done<std::vector<proto::TransactionStatus>>;
   struct Ports {
     std::function<void(node::Event)> post;  // to the core
-    // What became of a transaction, from memory or the store; kUnknown when nothing is known. May block: workers only.
+    // What became of a transaction, from memory or the store; kUnknown when nothing is known. May
+    // block: workers only.
     std::function<proto::TransactionStatus(const proto::TransactionQuery&)> look_up;
   };
 

@@ -25,14 +25,19 @@ base::Unexpected<Failure> failure(std::string sentence) {
 
 std::optional<Failure> refuse(const TestnetOptions& options) {
   if (options.validators < 1 || options.validators > ledger::kValidatorsMax) {
-    return Failure{ExitCode::kUsage, fmt::format("A network has 1 to {} validators.", ledger::kValidatorsMax)};
+    return Failure{ExitCode::kUsage,
+                   fmt::format("A network has 1 to {} validators.", ledger::kValidatorsMax)};
   }
   if (options.base_port + 2 * options.validators > 65'536) {
-    return Failure{ExitCode::kUsage, "The ports of the last validator would be above 65535: choose a lower --base-port."};
+    return Failure{
+        ExitCode::kUsage,
+        "The ports of the last validator would be above 65535: choose a lower --base-port."};
   }
   std::error_code error;
-  if (std::filesystem::exists(options.output, error) && !std::filesystem::is_empty(options.output, error)) {
-    return Failure{ExitCode::kError, fmt::format("{} is not empty: choose another --output.", options.output)};
+  if (std::filesystem::exists(options.output, error) &&
+      !std::filesystem::is_empty(options.output, error)) {
+    return Failure{ExitCode::kError,
+                   fmt::format("{} is not empty: choose another --output.", options.output)};
   }
   return std::nullopt;
 }
@@ -41,7 +46,8 @@ base::Expected<void, Failure> add_faucet(const std::string& path, const TestnetO
                                          std::vector<Funding>& funds) {
   const auto key = new_secret_key();
   if (!key) return base::Unexpected{key.error()};
-  if (const auto made = os::create_directories(options.output, 0700); !made) return failure(made.error().sentence());
+  if (const auto made = os::create_directories(options.output, 0700); !made)
+    return failure(made.error().sentence());
   const auto account = ledger::account_of(key->public_key());
   for (std::uint32_t asset = 0; asset < options.assets.size(); ++asset) {
     funds.push_back({account, {asset}, ledger::Amount{kFaucetUnits}});
@@ -51,7 +57,8 @@ base::Expected<void, Failure> add_faucet(const std::string& path, const TestnetO
 
 }  // namespace
 
-base::Expected<std::vector<ledger::GenesisAccount>, Failure> genesis_accounts(const std::vector<Funding>& funds) {
+base::Expected<std::vector<ledger::GenesisAccount>, Failure> genesis_accounts(
+    const std::vector<Funding>& funds) {
   std::map<ledger::AccountId, ledger::Account> accounts;
   for (const auto& funding : funds) {
     auto& account = accounts[funding.account];
@@ -65,11 +72,13 @@ base::Expected<std::vector<ledger::GenesisAccount>, Failure> genesis_accounts(co
 }
 
 std::vector<ledger::Asset> testnet_assets() {
-  const auto issuer = ledger::AccountId{crypto::sha256(base::as_bytes("peerpay testnet issuer")).bytes};
+  const auto issuer =
+      ledger::AccountId{crypto::sha256(base::as_bytes("peerpay testnet issuer")).bytes};
   return {{"USD", 2, issuer, ledger::Amount{0}}, {"EUR", 2, issuer, ledger::Amount{0}}};
 }
 
-base::Expected<Funding, std::string> parse_funding(const std::string& text, ledger::NetworkKind kind,
+base::Expected<Funding, std::string> parse_funding(const std::string& text,
+                                                   ledger::NetworkKind kind,
                                                    const std::vector<ledger::Asset>& assets) {
   const auto equals = text.find('=');
   const auto colon = text.find(':', equals == std::string::npos ? 0 : equals);
@@ -77,13 +86,15 @@ base::Expected<Funding, std::string> parse_funding(const std::string& text, ledg
     return base::Unexpected{fmt::format("'{}' is not ADDRESS=ASSET:AMOUNT.", text)};
   }
   const auto address = ledger::parse_address(kind, text.substr(0, equals));
-  if (!address) return base::Unexpected{fmt::format("'{}': {}", text.substr(0, equals), address.error())};
+  if (!address)
+    return base::Unexpected{fmt::format("'{}': {}", text.substr(0, equals), address.error())};
   const auto code = text.substr(equals + 1, colon - equals - 1);
   for (std::uint32_t i = 0; i < assets.size(); ++i) {
     if (assets[i].code != code) continue;
     const auto amount = ledger::parse_amount(text.substr(colon + 1), assets[i].scale);
     if (!amount || amount->is_zero()) {
-      return base::Unexpected{fmt::format("'{}' is not an amount of {} above zero.", text.substr(colon + 1), code)};
+      return base::Unexpected{
+          fmt::format("'{}' is not an amount of {} above zero.", text.substr(colon + 1), code)};
     }
     return Funding{address->account, {i}, *amount};
   }
@@ -95,7 +106,8 @@ base::Expected<Testnet, Failure> make_testnet(const TestnetOptions& options) {
   Testnet out;
   out.faucet_key = options.output + "/faucet.key";
   auto funds = options.funds;
-  if (const auto filled = add_faucet(out.faucet_key, options, funds); !filled) return base::Unexpected{filled.error()};
+  if (const auto filled = add_faucet(out.faucet_key, options, funds); !filled)
+    return base::Unexpected{filled.error()};
   auto& genesis = out.genesis;
   genesis.network = options.network;
   genesis.kind = ledger::NetworkKind::kTest;

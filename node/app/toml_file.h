@@ -10,6 +10,7 @@
 namespace peerpay::app {
 
 // On failure "source:line: what is wrong".
-[[nodiscard]] base::Expected<toml::table, std::string> parse_toml(const std::string& text, const std::string& source);
+[[nodiscard]] base::Expected<toml::table, std::string> parse_toml(const std::string& text,
+                                                                  const std::string& source);
 
 }  // namespace peerpay::app

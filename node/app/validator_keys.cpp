@@ -47,14 +47,16 @@ base::Expected<NewValidator, Failure> new_validator(const ValidatorName& name) {
   entry.key = key->public_key();
   entry.fee_account = ledger::account_of(entry.key);
   entry.tls_pin = *net::tls_pin(tls->certificate_pem);
-  entry.tls_binding = crypto::sign(*key, ledger::tls_binding_message(name.network, entry.key, entry.tls_pin));
+  entry.tls_binding =
+      crypto::sign(*key, ledger::tls_binding_message(name.network, entry.key, entry.tls_pin));
   entry.peer_address = name.peer_address;
   return NewValidator{std::move(*key), std::move(*tls), std::move(entry)};
 }
 
 base::Expected<void, Failure> write_keys(const HomePaths& paths, const NewValidator& validator,
                                          const NodeConfig& config) {
-  if (const auto made = os::create_directories(paths.directory, 0700); !made) return failure(made.error().sentence());
+  if (const auto made = os::create_directories(paths.directory, 0700); !made)
+    return failure(made.error().sentence());
   const auto key_hex = secret_hex_line(validator.key);
   const auto config_text = format_node_config(config);
   struct File {
@@ -62,37 +64,45 @@ base::Expected<void, Failure> write_keys(const HomePaths& paths, const NewValida
     base::ByteView content;
     bool secret;
   };
-  const File files[] = {{paths.validator_key, key_hex.view(), true},
-                        {paths.tls_key, validator.tls.key_pem.view(), true},
-                        {paths.tls_certificate, base::as_bytes(validator.tls.certificate_pem), false},
-                        {paths.config, base::as_bytes(config_text), false}};
+  const File files[] = {
+      {paths.validator_key, key_hex.view(), true},
+      {paths.tls_key, validator.tls.key_pem.view(), true},
+      {paths.tls_certificate, base::as_bytes(validator.tls.certificate_pem), false},
+      {paths.config, base::as_bytes(config_text), false}};
   for (const auto& file : files) {
-    if (auto written = write_new_file(file.path, file.content, file.secret); !written) return written;
+    if (auto written = write_new_file(file.path, file.content, file.secret); !written)
+      return written;
   }
   return {};
 }
 
 base::Expected<void, Failure> write_genesis(const HomePaths& paths, const ledger::Genesis& genesis,
                                             const crypto::PublicKey& key) {
-  if (auto written = write_new_file(paths.genesis, ledger::encode(genesis), false); !written) return written;
+  if (auto written = write_new_file(paths.genesis, ledger::encode(genesis), false); !written)
+    return written;
   return Signer::create_log(paths, ledger::chain_id(genesis), key);
 }
 
 std::string format_entry(const ledger::Validator& entry) {
   return fmt::format(
       "# A validator's entry for a genesis. Nothing in it is secret.\n"
-      "name = \"{}\"\nkey = \"{}\"\nfee_account = \"{}\"\ntls_pin = \"{}\"\ntls_binding = \"{}\"\npeer_address = \"{}\"\n",
+      "name = \"{}\"\nkey = \"{}\"\nfee_account = \"{}\"\ntls_pin = \"{}\"\ntls_binding = "
+      "\"{}\"\npeer_address = \"{}\"\n",
       entry.name, base::to_hex(entry.key.view()), base::to_hex(entry.fee_account.view()),
-      base::to_hex(entry.tls_pin.view()), base::to_hex(entry.tls_binding.view()), entry.peer_address);
+      base::to_hex(entry.tls_pin.view()), base::to_hex(entry.tls_binding.view()),
+      entry.peer_address);
 }
 
-base::Expected<ledger::Validator, std::string> parse_entry(const std::string& text, const std::string& source) {
+base::Expected<ledger::Validator, std::string> parse_entry(const std::string& text,
+                                                           const std::string& source) {
   const auto parsed = parse_toml(text, source);
   if (!parsed) return base::Unexpected{parsed.error()};
   const auto& table = *parsed;
   ledger::Validator out;
   std::string bad;
-  const auto word = [&](std::string_view key) { return table[key].value<std::string>().value_or(""); };
+  const auto word = [&](std::string_view key) {
+    return table[key].value<std::string>().value_or("");
+  };
   const auto read = [&](std::string_view key, auto& field) {
     const auto value = base::fixed_from_hex<std::remove_reference_t<decltype(field)>>(word(key));
     if (value) {
@@ -107,7 +117,8 @@ base::Expected<ledger::Validator, std::string> parse_entry(const std::string& te
   read("fee_account", out.fee_account);
   read("tls_pin", out.tls_pin);
   read("tls_binding", out.tls_binding);
-  if (!bad.empty()) return base::Unexpected{fmt::format("{}: {} is missing or not hexadecimal", source, bad)};
+  if (!bad.empty())
+    return base::Unexpected{fmt::format("{}: {} is missing or not hexadecimal", source, bad)};
   return out;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
-// The keys of a new validator, its entry in a genesis, and the text form of that entry, which operators exchange.
+// The keys of a new validator, its entry in a genesis, and the text form of that entry, which
+// operators exchange.
 
 #include <string>
 
@@ -23,7 +24,7 @@ struct NewValidator {
 [[nodiscard]] crypto::SecretBytes secret_hex_line(const crypto::SecretKey& key);
 
 struct ValidatorName {
-  std::string network;       // of the genesis it is for: the TLS binding names it
+  std::string network;  // of the genesis it is for: the TLS binding names it
   std::string name;
   std::string peer_address;  // host:port
 };
@@ -31,10 +32,12 @@ struct ValidatorName {
 [[nodiscard]] base::Expected<NewValidator, Failure> new_validator(const ValidatorName& name);
 
 // validator.key, tls.crt, tls.key and node.toml in a new directory. Replaces nothing.
-[[nodiscard]] base::Expected<void, Failure> write_keys(const HomePaths& paths, const NewValidator& validator,
+[[nodiscard]] base::Expected<void, Failure> write_keys(const HomePaths& paths,
+                                                       const NewValidator& validator,
                                                        const NodeConfig& config);
 // genesis.bcs and an empty sign log: from then on the home can run.
-[[nodiscard]] base::Expected<void, Failure> write_genesis(const HomePaths& paths, const ledger::Genesis& genesis,
+[[nodiscard]] base::Expected<void, Failure> write_genesis(const HomePaths& paths,
+                                                          const ledger::Genesis& genesis,
                                                           const crypto::PublicKey& key);
 
 // TOML, one key a line.

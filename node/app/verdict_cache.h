@@ -1,10 +1,11 @@
 #pragma once
-// VerdictCache: which signed transactions have been found valid, so that each is verified once per node however often
-// it arrives (submitted, gossiped, in a block). Keyed by the hash of the signed bytes, so a changed signature is
-// another transaction. Only positive verdicts are kept: a flood of bad signatures can't push out good ones.
+// VerdictCache: which signed transactions have been found valid, so that each is verified once per
+// node however often it arrives (submitted, gossiped, in a block). Keyed by the hash of the signed
+// bytes, so a changed signature is another transaction. Only positive verdicts are kept: a flood of
+// bad signatures can't push out good ones.
 //
-// Two generations: when the newer one is full it becomes the older and the older is forgotten, so what was looked up
-// lately stays, in bounded memory. Thread-safe.
+// Two generations: when the newer one is full it becomes the older and the older is forgotten, so
+// what was looked up lately stays, in bounded memory. Thread-safe.
 
 #include <cstddef>
 #include <mutex>

@@ -1,7 +1,7 @@
 #pragma once
-// WorkerPool: threads that run self-contained jobs (decode, verify, read from storage) and hand the results back by
-// posting to the core. Three queues, the most urgent first, so that a vote never waits behind a batch of payments.
-// Thread-safe.
+// WorkerPool: threads that run self-contained jobs (decode, verify, read from storage) and hand the
+// results back by posting to the core. Three queues, the most urgent first, so that a vote never
+// waits behind a batch of payments. Thread-safe.
 
 #include <array>
 #include <condition_variable>

@@ -8,8 +8,8 @@
 namespace peerpay::node {
 namespace {
 
-// Transactions looked at per block, as a multiple of what may go in: ready ones that an unfinalized parent already
-// holds are passed over, and a pool full of those must not cost without bound.
+// Transactions looked at per block, as a multiple of what may go in: ready ones that an unfinalized
+// parent already holds are passed over, and a pool full of those must not cost without bound.
 constexpr std::size_t kLookedAtMax = 4 * ledger::kBlockTransactionsMax;
 
 ledger::BlockHeader header_on(const BlockTree::Parent& parent, const BuildContext& context) {
@@ -26,13 +26,15 @@ ledger::BlockHeader header_on(const BlockTree::Parent& parent, const BuildContex
 void fill(const ledger::Genesis& genesis, const Mempool& mempool, BuiltBlock& built) {
   const ledger::BlockContext context{built.block.header.timestamp,
                                      genesis.validators[built.block.header.proposer].fee_account};
-  std::size_t room = std::min<std::size_t>(genesis.consensus.block_bytes_max, ledger::kBlockBodyBytesMax);
+  std::size_t room =
+      std::min<std::size_t>(genesis.consensus.block_bytes_max, ledger::kBlockBodyBytesMax);
   std::size_t looked_at = 0;
   mempool.for_each_ready([&](const Mempool::Entry& entry) {
     if (++looked_at > kLookedAtMax) return false;
     const std::size_t size = entry.transaction.bytes.size();
     if (size > room) return false;
-    const auto applied = ledger::apply_transaction(genesis, context, entry.transaction, *built.overlay);
+    const auto applied =
+        ledger::apply_transaction(genesis, context, entry.transaction, *built.overlay);
     if (applied.result != ledger::TransactionResult::kApplied) return true;
     room -= size;
     built.outcomes.push_back(applied.outcome);
@@ -43,8 +45,9 @@ void fill(const ledger::Genesis& genesis, const Mempool& mempool, BuiltBlock& bu
 
 }  // namespace
 
-BuiltBlock build_block(const ledger::Genesis& genesis, BlockTree& tree, const BlockTree::Parent& parent,
-                       const Mempool& mempool, const BuildContext& context) {
+BuiltBlock build_block(const ledger::Genesis& genesis, BlockTree& tree,
+                       const BlockTree::Parent& parent, const Mempool& mempool,
+                       const BuildContext& context) {
   BuiltBlock built;
   built.block.header = header_on(parent, context);
   built.overlay = std::make_unique<ledger::Overlay>(parent.state);

@@ -1,5 +1,6 @@
 #pragma once
-// Builds the next block: ready transactions in order of arrival, those that apply, up to the block's limits.
+// Builds the next block: ready transactions in order of arrival, those that apply, up to the
+// block's limits.
 
 #include <memory>
 #include <vector>
@@ -24,8 +25,10 @@ struct BuildContext {
   base::UnixMillis now;
 };
 
-// The timestamp is `now`, or just after the parent's when the clock is behind it. May hold no transaction.
-[[nodiscard]] BuiltBlock build_block(const ledger::Genesis& genesis, BlockTree& tree, const BlockTree::Parent& parent,
-                                     const Mempool& mempool, const BuildContext& context);
+// The timestamp is `now`, or just after the parent's when the clock is behind it. May hold no
+// transaction.
+[[nodiscard]] BuiltBlock build_block(const ledger::Genesis& genesis, BlockTree& tree,
+                                     const BlockTree::Parent& parent, const Mempool& mempool,
+                                     const BuildContext& context);
 
 }  // namespace peerpay::node

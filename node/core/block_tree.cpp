@@ -38,7 +38,9 @@ void BlockTree::start(ledger::MemoryState state, const ledger::BlockHeader& head
   head_hash_ = ledger::block_hash(head);
 }
 
-ledger::StateProof BlockTree::prove(const ledger::AccountId& id) const { return tree_.prove(version_, id, state_); }
+ledger::StateProof BlockTree::prove(const ledger::AccountId& id) const {
+  return tree_.prove(version_, id, state_);
+}
 
 HeldBlock* BlockTree::find(const ledger::BlockHash& hash) {
   const auto found = held_.find(hash);
@@ -50,7 +52,9 @@ const HeldBlock* BlockTree::find(const ledger::BlockHash& hash) const {
   return found == held_.end() ? nullptr : found->second.get();
 }
 
-bool BlockTree::has_room() const { return held_.size() < kBlocksHeldMax && bytes_ < kBlocksHeldBytesMax; }
+bool BlockTree::has_room() const {
+  return held_.size() < kBlocksHeldMax && bytes_ < kBlocksHeldBytesMax;
+}
 
 HeldBlock* BlockTree::insert(ledger::Block block, bool signatures_valid) {
   const auto hash = ledger::block_hash(block.header);
@@ -74,7 +78,8 @@ std::optional<BlockTree::Parent> BlockTree::parent(const ledger::BlockHash& hash
   return Parent{held->block.header, held->hash, *held->overlay, held->version};
 }
 
-ledger::StateTree::Version BlockTree::update(const Parent& parent, const ledger::StateChanges& changes) {
+ledger::StateTree::Version BlockTree::update(const Parent& parent,
+                                             const ledger::StateChanges& changes) {
   return tree_.update(parent.version, changes);
 }
 
@@ -90,7 +95,8 @@ BlockStatus BlockTree::execute(HeldBlock& held) {
 
 void BlockTree::execute_on_parent(HeldBlock& held) {
   const HeldBlock* parent_block = find(held.block.header.parent);
-  const bool parent_invalid = parent_block != nullptr && parent_block->status == BlockStatus::kInvalid;
+  const bool parent_invalid =
+      parent_block != nullptr && parent_block->status == BlockStatus::kInvalid;
   const auto refuse = [&held](std::string_view reason) {
     held.status = BlockStatus::kInvalid;
     held.invalid_reason = reason;
@@ -114,7 +120,8 @@ void BlockTree::execute_on_parent(HeldBlock& held) {
 }
 
 HeldBlock* BlockTree::adopt(ledger::Block block, std::vector<ledger::Outcome> outcomes,
-                            std::unique_ptr<ledger::Overlay> overlay, ledger::StateTree::Version version) {
+                            std::unique_ptr<ledger::Overlay> overlay,
+                            ledger::StateTree::Version version) {
   HeldBlock* held = insert(std::move(block), true);
   if (held == nullptr || held->status != BlockStatus::kHeld) {
     tree_.release(version);

@@ -5,8 +5,8 @@
 //     <- block <- block      each executed on its parent's overlay, each with its own tree version
 //     <- block               a fork that a later finalization will prune
 //
-// Executing is lazy: a block is executed when its parent has been. The owner asks has_room() before it takes in a block
-// that it did not ask for. Not safe for threads.
+// Executing is lazy: a block is executed when its parent has been. The owner asks has_room() before
+// it takes in a block that it did not ask for. Not safe for threads.
 
 #include <map>
 #include <memory>
@@ -25,21 +25,21 @@
 namespace peerpay::node {
 
 enum class BlockStatus : std::uint8_t {
-  kHeld,       // its parent is missing or not executed
-  kExecuted,   // valid, on a valid chain from the head
-  kInvalid,    // breaks a rule: no honest node votes for it
+  kHeld,      // its parent is missing or not executed
+  kExecuted,  // valid, on a valid chain from the head
+  kInvalid,   // breaks a rule: no honest node votes for it
 };
 
 struct HeldBlock {
   ledger::BlockHash hash;
   ledger::Block block;
-  std::size_t bytes = 0;               // of its encoding
+  std::size_t bytes = 0;  // of its encoding
   bool signatures_valid = false;
   BlockStatus status = BlockStatus::kHeld;
   std::string invalid_reason;
-  bool stored = false;                 // durable
+  bool stored = false;  // durable
   bool store_requested = false;
-  std::size_t pooled = 0;              // of its transactions in this node's pool, when counted
+  std::size_t pooled = 0;                  // of its transactions in this node's pool, when counted
   std::vector<ledger::TransactionId> ids;  // ascending
   std::vector<ledger::Outcome> outcomes;
   std::unique_ptr<ledger::Overlay> overlay;
@@ -78,16 +78,21 @@ class BlockTree {
   };
   [[nodiscard]] std::optional<Parent> parent(const ledger::BlockHash& hash) const;
   // The tree version for a proposal; held by the caller until adopt() or release().
-  [[nodiscard]] ledger::StateTree::Version update(const Parent& parent, const ledger::StateChanges& changes);
-  [[nodiscard]] ledger::StateRoot root(ledger::StateTree::Version version) const { return tree_.root(version); }
+  [[nodiscard]] ledger::StateTree::Version update(const Parent& parent,
+                                                  const ledger::StateChanges& changes);
+  [[nodiscard]] ledger::StateRoot root(ledger::StateTree::Version version) const {
+    return tree_.root(version);
+  }
   void release(ledger::StateTree::Version version) { tree_.release(version); }
-  // Takes in a block that this node built and therefore executed already. Null as in insert(); then it releases.
+  // Takes in a block that this node built and therefore executed already. Null as in insert(); then
+  // it releases.
   HeldBlock* adopt(ledger::Block block, std::vector<ledger::Outcome> outcomes,
                    std::unique_ptr<ledger::Overlay> overlay, ledger::StateTree::Version version);
 
   // Held blocks from the child of the head up to `hash`, or empty when one is missing.
   [[nodiscard]] std::vector<HeldBlock*> path_to(const ledger::BlockHash& hash);
-  // Makes the executed child of the head the new head. Forks that it rules out are named as orphans and dropped.
+  // Makes the executed child of the head the new head. Forks that it rules out are named as orphans
+  // and dropped.
   CommittedBlock commit(HeldBlock& next);
 
   template <class Visit>

@@ -17,22 +17,26 @@ ledger::BlockHash Replica::State::parent_hash(const consensus::Proposal& parent)
 
 std::optional<consensus::Digest> Replica::State::propose(const consensus::ProposeRequest& request) {
   const auto hash = parent_hash(request.parent);
-  // Certified before a restart, it is held and not executed; certified by others while this node still catches up, it
-  // may be missing.
+  // Certified before a restart, it is held and not executed; certified by others while this node
+  // still catches up, it may be missing.
   if (hash != tree.head_hash()) (void)executed_or_fetch(hash, request.parent.view, std::nullopt);
   const auto parent = tree.parent(hash);
   if (!parent) return std::nullopt;
-  auto built = build_block(genesis, tree, *parent, mempool, {request.view.value, self->value, now.wall});
+  auto built =
+      build_block(genesis, tree, *parent, mempool, {request.view.value, self->value, now.wall});
   const auto& fee_account = genesis.validators[self->value].fee_account;
   const auto violation = ledger::check_invariants(
       {parent->state, built.overlay->changes(), built.block, built.outcomes, fee_account});
   if (violation) {
     tree.release(built.version);
-    out.halt = "an own block breaks the invariant " + std::string{violation->name} + ": " + violation->explanation;
+    out.halt = "an own block breaks the invariant " + std::string{violation->name} + ": " +
+               violation->explanation;
     return std::nullopt;
   }
-  out.send.push_back({std::nullopt, Priority::kBlock, encode(PeerMessage{BlockMessage{built.block}})});
-  HeldBlock* held = tree.adopt(std::move(built.block), std::move(built.outcomes), std::move(built.overlay), built.version);
+  out.send.push_back(
+      {std::nullopt, Priority::kBlock, encode(PeerMessage{BlockMessage{built.block}})});
+  HeldBlock* held = tree.adopt(std::move(built.block), std::move(built.outcomes),
+                               std::move(built.overlay), built.version);
   PEERPAY_CHECK(held != nullptr, "a proposal stands above the head");
   hold(*held);
   request_store(*held);
@@ -60,7 +64,8 @@ bool Replica::State::fits(const HeldBlock& held, const consensus::Proposal& prop
   return header.view == proposal.view.value && header.proposer == leader.value;
 }
 
-// The block when it has been executed, valid or not. Otherwise null, and what is missing has been asked for.
+// The block when it has been executed, valid or not. Otherwise null, and what is missing has been
+// asked for.
 HeldBlock* Replica::State::executed_or_fetch(const ledger::BlockHash& hash, consensus::View view,
                                              std::optional<PeerIndex> first) {
   HeldBlock* held = tree.find(hash);
@@ -85,7 +90,8 @@ void Replica::State::try_verify(const ledger::BlockHash& hash) {
   const auto& header = held->block.header;
   const std::uint64_t latest = now.wall.value + genesis.consensus.timestamp_ahead_max_ms;
   const bool valid = held->status == BlockStatus::kExecuted && fits(*held, request.proposal) &&
-                     header.parent == parent_hash(request.parent) && header.timestamp.value <= latest;
+                     header.parent == parent_hash(request.parent) &&
+                     header.timestamp.value <= latest;
   // Written while the votes fly, so that certifying need not wait for the disk.
   if (valid) request_store(*held);
   answer_verify(hash, valid);
@@ -102,7 +108,8 @@ void Replica::State::try_certify(const ledger::BlockHash& hash) {
   const auto& proposal = found->second.proposal;
   HeldBlock* held = executed_or_fetch(hash, proposal.view, std::nullopt);
   if (held == nullptr) return;
-  if (held->status == BlockStatus::kInvalid || !fits(*held, proposal)) return answer_certify(hash, false);
+  if (held->status == BlockStatus::kInvalid || !fits(*held, proposal))
+    return answer_certify(hash, false);
   request_store(*held);
   if (held->stored) answer_certify(hash, true);
 }
@@ -133,7 +140,8 @@ void Replica::State::on(BlockStored event) {
   try_certify(event.hash);
 }
 
-// Taken in unasked: only a leader's own proposal, from itself, for a view near ours, one for each view.
+// Taken in unasked: only a leader's own proposal, from itself, for a view near ours, one for each
+// view.
 bool Replica::State::wanted(const BlockReceived& event) const {
   const auto& header = event.block.header;
   const consensus::View view{header.view};
@@ -153,7 +161,8 @@ void Replica::State::on(BlockReceived event) {
   const bool named = target && hash_of(target->subject.proposal.digest) == hash;
   if (named && event.block.header.height <= tree.head().height) {
     out.halt = "two finalizations contradict each other at height " +
-               std::to_string(event.block.header.height.value) + ": more validators are faulty than the protocol bears";
+               std::to_string(event.block.header.height.value) +
+               ": more validators are faulty than the protocol bears";
     return;
   }
   if (!asked && !wanted(event)) return;
@@ -176,7 +185,8 @@ void Replica::State::finalize(const consensus::Certificate& finalization) {
 
 void Replica::State::resolve_target() {
   if (!target) return;
-  // Of the head, or of what is below it: after a crash the head may be newer than the newest certificate that was kept.
+  // Of the head, or of what is below it: after a crash the head may be newer than the newest
+  // certificate that was kept.
   if (target->subject.view().value <= tree.head().view) {
     target.reset();
     return fetcher.stop_range();
@@ -184,7 +194,8 @@ void Replica::State::resolve_target() {
   const auto hash = hash_of(target->subject.proposal.digest);
   const auto path = tree.path_to(hash);
   if (path.empty()) {
-    if (tree.find(hash) == nullptr) fetcher.want(hash, target->subject.view(), std::nullopt, now.monotonic);
+    if (tree.find(hash) == nullptr)
+      fetcher.want(hash, target->subject.view(), std::nullopt, now.monotonic);
     return fetcher.start_range(now.monotonic);
   }
   tree.execute(*path.back());
@@ -214,7 +225,8 @@ void Replica::State::commit(HeldBlock& held, std::optional<consensus::Certificat
 void Replica::State::on(SyncReceived event) {
   const auto height_before = tree.head().height;
   stage(event);
-  if (event.batch.certificate && !staged.empty()) commit_staged(event.from, *event.batch.certificate);
+  if (event.batch.certificate && !staged.empty())
+    commit_staged(event.from, *event.batch.certificate);
   if (out.halt) return;
   auto answer = Fetcher::RangeAnswer::kNothing;
   if (tree.head().height > height_before) answer = Fetcher::RangeAnswer::kFinalized;
@@ -223,14 +235,15 @@ void Replica::State::on(SyncReceived event) {
   retry_pending();
 }
 
-// Appends the batch to what its sender sent before, or starts again from the head. A batch that begins above both
-// continues something that was dropped meanwhile: nobody's fault.
+// Appends the batch to what its sender sent before, or starts again from the head. A batch that
+// begins above both continues something that was dropped meanwhile: nobody's fault.
 void Replica::State::stage(const SyncReceived& event) {
   const auto& blocks = event.batch.blocks;
   const bool continues = !staged.empty() && staged_from == event.from && !blocks.empty() &&
                          blocks.front().header.height == staged.back().header.height.next();
   if (!continues) drop_staged();
-  if (blocks.empty() || (!continues && blocks.front().header.height > tree.head().height.next())) return;
+  if (blocks.empty() || (!continues && blocks.front().header.height > tree.head().height.next()))
+    return;
   staged_from = event.from;
   auto parent = staged.empty() ? tree.head_hash() : ledger::block_hash(staged.back().header);
   for (const auto& block : blocks) {
@@ -250,8 +263,9 @@ void Replica::State::stage(const SyncReceived& event) {
 }
 
 void Replica::State::commit_staged(PeerIndex from, const consensus::Certificate& certificate) {
-  const bool finalizes = certificate.subject.kind == consensus::VoteKind::kFinalize &&
-                         hash_of(certificate.subject.proposal.digest) == ledger::block_hash(staged.back().header);
+  const bool finalizes =
+      certificate.subject.kind == consensus::VoteKind::kFinalize &&
+      hash_of(certificate.subject.proposal.digest) == ledger::block_hash(staged.back().header);
   if (!finalizes) {
     drop_staged();
     return blame(from, "a sync certificate that does not finalize its last block");
@@ -275,6 +289,8 @@ void Replica::State::drop_staged() {
   staged_from.reset();
 }
 
-void Replica::State::blame(PeerIndex peer, std::string reason) { out.faults.push_back({peer, std::move(reason)}); }
+void Replica::State::blame(PeerIndex peer, std::string reason) {
+  out.faults.push_back({peer, std::move(reason)});
+}
 
 }  // namespace peerpay::node

@@ -19,8 +19,9 @@ struct MempoolConfig {
 struct ReplicaConfig {
   MempoolConfig mempool;
   base::Duration gossip_delay_max = base::milliseconds(5);
-  base::Duration reannounce_interval = base::milliseconds(2'000);  // of what still waits, to peers not known to have it
-  base::Duration fetch_timeout = base::milliseconds(500);         // then another peer is asked
+  base::Duration reannounce_interval =
+      base::milliseconds(2'000);  // of what still waits, to peers not known to have it
+  base::Duration fetch_timeout = base::milliseconds(500);  // then another peer is asked
   [[nodiscard]] std::optional<std::string_view> invalid_reason() const;
 };
 

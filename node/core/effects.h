@@ -2,8 +2,10 @@
 // What a node must do after an event. The order of the members is the order of doing:
 //
 //   1. `persist` is appended to the sign log and synced (one sync for a whole turn of the loop);
-//   2. then `sign`: each own vote is signed, sent to all peers and handed back as VoteSigned; and `send`;
-//   3. `store` and `commit` go to the storage thread in this order; each stored block comes back as BlockStored;
+//   2. then `sign`: each own vote is signed, sent to all peers and handed back as VoteSigned; and
+//   `send`;
+//   3. `store` and `commit` go to the storage thread in this order; each stored block comes back as
+//   BlockStored;
 //      nobody is told "final" before the commit is durable;
 //   4. `replies`, `serve`, `evidence`, `faults` in any order.
 
@@ -37,7 +39,8 @@ struct BlockToStore {
   base::Bytes bytes;
 };
 
-// One finalized block, in height order, without a gap. `certificate` is empty when a later block's covers it.
+// One finalized block, in height order, without a gap. `certificate` is empty when a later block's
+// covers it.
 struct CommittedBlock {
   ledger::BlockHash hash;
   ledger::Block block;
@@ -90,8 +93,9 @@ struct Effects {
   std::vector<Serve> serve;
   std::vector<consensus::Evidence> evidence;
   std::vector<PeerFault> faults;
-  // Set when going on could do harm: a finalized block that does not execute here, or two finalizations that
-  // contradict each other. The node stops, keeps its data, and tells its operator.
+  // Set when going on could do harm: a finalized block that does not execute here, or two
+  // finalizations that contradict each other. The node stops, keeps its data, and tells its
+  // operator.
   std::optional<std::string> halt;
 };
 

@@ -1,6 +1,6 @@
 #pragma once
-// What happens to a node, as values. Everything from outside has been decoded, and every signature in it checked,
-// before it becomes an event.
+// What happens to a node, as values. Everything from outside has been decoded, and every signature
+// in it checked, before it becomes an event.
 
 #include <cstdint>
 #include <optional>
@@ -37,8 +37,8 @@ struct RepairRequested {
   PeerIndex from;
   consensus::RepairRequest request;
 };
-// `signatures_valid`: every transaction passed verify_signatures. A block with a bad one is evidence against its
-// proposer's claim, so it is delivered too.
+// `signatures_valid`: every transaction passed verify_signatures. A block with a bad one is
+// evidence against its proposer's claim, so it is delivered too.
 struct BlockReceived {
   PeerIndex from;
   ledger::Block block;
@@ -52,8 +52,8 @@ struct SyncRequested {
   PeerIndex from;
   SyncRequest request;
 };
-// REQUIRES: the certificate, when there is one, verified. Transaction signatures need not be: a certified block was
-// checked by a quorum.
+// REQUIRES: the certificate, when there is one, verified. Transaction signatures need not be: a
+// certified block was checked by a quorum.
 struct SyncReceived {
   PeerIndex from;
   SyncBatch batch;
@@ -80,8 +80,9 @@ struct BlockStored {
 };
 struct TimerFired {};
 
-using Event = std::variant<PeerConnected, PeerDisconnected, VoteReceived, CertificateReceived, RepairRequested,
-                           BlockReceived, BlockRequested, SyncRequested, SyncReceived, TransactionsReceived,
-                           TransactionsSubmitted, VoteSigned, BlockStored, TimerFired>;
+using Event =
+    std::variant<PeerConnected, PeerDisconnected, VoteReceived, CertificateReceived,
+                 RepairRequested, BlockReceived, BlockRequested, SyncRequested, SyncReceived,
+                 TransactionsReceived, TransactionsSubmitted, VoteSigned, BlockStored, TimerFired>;
 
 }  // namespace peerpay::node

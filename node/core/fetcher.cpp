@@ -8,8 +8,8 @@
 
 namespace peerpay::node {
 
-void Fetcher::want(const ledger::BlockHash& hash, consensus::View view, std::optional<PeerIndex> first,
-                   base::TimePoint now) {
+void Fetcher::want(const ledger::BlockHash& hash, consensus::View view,
+                   std::optional<PeerIndex> first, base::TimePoint now) {
   if (wants_.contains(hash) || wants_.size() >= kBlocksHeldMax) return;
   wants_.emplace(hash, Want{view, first, now});
 }
@@ -37,7 +37,8 @@ std::optional<PeerIndex> Fetcher::next_peer(const std::set<PeerIndex>& connected
   return last_asked_;
 }
 
-std::optional<Send> Fetcher::range_request(const RangeStart& start, const std::set<PeerIndex>& connected) {
+std::optional<Send> Fetcher::range_request(const RangeStart& start,
+                                           const std::set<PeerIndex>& connected) {
   const auto same = std::exchange(continued_by_, std::nullopt);
   const bool goes_on = same && connected.contains(*same);
   const auto peer = goes_on ? same : next_peer(connected);
@@ -46,7 +47,8 @@ std::optional<Send> Fetcher::range_request(const RangeStart& start, const std::s
   return Send{peer, Priority::kRepair, encode(PeerMessage{SyncRequest{from}})};
 }
 
-std::vector<Send> Fetcher::due(const RangeStart& start, const std::set<PeerIndex>& connected, base::TimePoint now) {
+std::vector<Send> Fetcher::due(const RangeStart& start, const std::set<PeerIndex>& connected,
+                               base::TimePoint now) {
   std::vector<Send> out;
   for (auto& [hash, want] : wants_) {
     if (want.ask_at > now) continue;

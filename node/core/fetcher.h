@@ -1,10 +1,11 @@
 #pragma once
 // Fetcher: which missing blocks to ask whom for, and when to ask somebody else.
 //
-// Two ways. By hash: one block that a proposal, a notarization or a finalization names. By range: finalized blocks from
-// our head on, while a finalization is known whose ancestors are not. One range request is out at a time; a peer that
-// does not answer within fetch_timeout is passed over, never blamed. Whoever sent blocks without a certificate is asked
-// to continue them itself: another peer's might not fit, and the certificate is what proves either.
+// Two ways. By hash: one block that a proposal, a notarization or a finalization names. By range:
+// finalized blocks from our head on, while a finalization is known whose ancestors are not. One
+// range request is out at a time; a peer that does not answer within fetch_timeout is passed over,
+// never blamed. Whoever sent blocks without a certificate is asked to continue them itself: another
+// peer's might not fit, and the certificate is what proves either.
 
 #include <cstdint>
 #include <map>
@@ -24,7 +25,8 @@ class Fetcher {
  public:
   explicit Fetcher(const ReplicaConfig& config) : config_{config} {}
 
-  // `first` is asked first: who must have it. `view` lets finalized() forget it. Repeating a want changes nothing.
+  // `first` is asked first: who must have it. `view` lets finalized() forget it. Repeating a want
+  // changes nothing.
   void want(const ledger::BlockHash& hash, consensus::View view, std::optional<PeerIndex> first,
             base::TimePoint now);
   [[nodiscard]] bool wants(const ledger::BlockHash& hash) const { return wants_.contains(hash); }
@@ -57,7 +59,8 @@ class Fetcher {
     base::TimePoint ask_at;
   };
   [[nodiscard]] std::optional<PeerIndex> next_peer(const std::set<PeerIndex>& connected);
-  [[nodiscard]] std::optional<Send> range_request(const RangeStart& start, const std::set<PeerIndex>& connected);
+  [[nodiscard]] std::optional<Send> range_request(const RangeStart& start,
+                                                  const std::set<PeerIndex>& connected);
 
   ReplicaConfig config_;
   std::map<ledger::BlockHash, Want> wants_;

@@ -48,7 +48,8 @@ void Gossip::enqueue(const ledger::SealedTransaction& transaction, base::TimePoi
   if (queue_bytes_ >= kGossipBatchBytesMax) flush_at_ = now;
 }
 
-std::vector<Send> Gossip::due(Mempool& mempool, const std::set<PeerIndex>& connected, base::TimePoint now) {
+std::vector<Send> Gossip::due(Mempool& mempool, const std::set<PeerIndex>& connected,
+                              base::TimePoint now) {
   std::vector<Send> out;
   if (!queue_.empty() && flush_at_ <= now) flush(mempool, connected, out);
   if (mempool.size() > 0 && reannounce_at_ <= now) reannounce(mempool, connected, now, out);

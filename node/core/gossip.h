@@ -1,7 +1,8 @@
 #pragma once
-// Gossip of transactions. The validators form a full mesh, so what a client submits here goes to every peer once, in
-// batches of kGossipBatchBytesMax or gossip_delay_max, whichever comes first; what arrives from a peer is not passed
-// on. A link that was down is healed by re-announcing what still waits to the peers not known to have it.
+// Gossip of transactions. The validators form a full mesh, so what a client submits here goes to
+// every peer once, in batches of kGossipBatchBytesMax or gossip_delay_max, whichever comes first;
+// what arrives from a peer is not passed on. A link that was down is healed by re-announcing what
+// still waits to the peers not known to have it.
 
 #include <optional>
 #include <set>
@@ -22,7 +23,8 @@ class Gossip {
   // A transaction that a client submitted here and the pool admitted.
   void enqueue(const ledger::SealedTransaction& transaction, base::TimePoint now);
   // What is due: full or old batches, and re-announcements.
-  [[nodiscard]] std::vector<Send> due(Mempool& mempool, const std::set<PeerIndex>& connected, base::TimePoint now);
+  [[nodiscard]] std::vector<Send> due(Mempool& mempool, const std::set<PeerIndex>& connected,
+                                      base::TimePoint now);
   // When due() has something next, were nothing else to happen. Empty when nothing waits.
   [[nodiscard]] std::optional<base::TimePoint> deadline(const Mempool& mempool) const;
 

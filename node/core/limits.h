@@ -1,5 +1,6 @@
 #pragma once
-// Every bound of a node's core. A peer, however hostile, can't make the core hold more than these allow.
+// Every bound of a node's core. A peer, however hostile, can't make the core hold more than these
+// allow.
 
 #include <cstddef>
 #include <cstdint>

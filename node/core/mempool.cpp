@@ -8,7 +8,8 @@ namespace peerpay::node {
 namespace {
 
 // What the state says about one transaction alone. The scratch overlay is thrown away.
-ledger::TransactionResult judge(const ledger::Genesis& genesis, const ledger::SealedTransaction& transaction,
+ledger::TransactionResult judge(const ledger::Genesis& genesis,
+                                const ledger::SealedTransaction& transaction,
                                 const ledger::StateView& state, base::UnixMillis time) {
   ledger::Overlay scratch{state};
   // Who earns the fee does not change whether the payment applies.
@@ -18,10 +19,11 @@ ledger::TransactionResult judge(const ledger::Genesis& genesis, const ledger::Se
 
 }  // namespace
 
-Mempool::Admitted Mempool::add(ledger::SealedTransaction transaction, const ledger::StateView& state,
-                               base::Now now) {
+Mempool::Admitted Mempool::add(ledger::SealedTransaction transaction,
+                               const ledger::StateView& state, base::Now now) {
   using ledger::TransactionResult;
-  if (entries_.contains(transaction.id)) return {Admission::kAlreadyPending, TransactionResult::kApplied};
+  if (entries_.contains(transaction.id))
+    return {Admission::kAlreadyPending, TransactionResult::kApplied};
   const auto result = judge(genesis_, transaction, state, now.wall);
   if (result != TransactionResult::kApplied) return {Admission::kRefused, result};
   const std::size_t size = transaction.bytes.size();
@@ -89,7 +91,8 @@ void Mempool::set_ready(Entry& entry, bool ready) {
   }
 }
 
-std::optional<DroppedTransaction> Mempool::resort(const ledger::TransactionId& id, const ledger::StateView& state,
+std::optional<DroppedTransaction> Mempool::resort(const ledger::TransactionId& id,
+                                                  const ledger::StateView& state,
                                                   base::UnixMillis ledger_time) {
   Entry& entry = entries_.at(id);
   const auto result = judge(genesis_, entry.transaction, state, ledger_time);
@@ -101,7 +104,8 @@ std::optional<DroppedTransaction> Mempool::resort(const ledger::TransactionId& i
   PEERPAY_UNREACHABLE("every class is handled");
 }
 
-std::vector<DroppedTransaction> Mempool::on_committed(const CommittedBlock& block, const ledger::StateView& state) {
+std::vector<DroppedTransaction> Mempool::on_committed(const CommittedBlock& block,
+                                                      const ledger::StateView& state) {
   for (const auto& outcome : block.outcomes) remove(outcome.id);
   std::vector<DroppedTransaction> dropped;
   const auto ledger_time = block.block.header.timestamp;
@@ -122,10 +126,11 @@ std::vector<DroppedTransaction> Mempool::on_committed(const CommittedBlock& bloc
   return dropped;
 }
 
-std::vector<ledger::TransactionId> Mempool::take_unannounced(base::TimePoint cutoff, base::TimePoint now,
-                                                             std::size_t max) {
+std::vector<ledger::TransactionId> Mempool::take_unannounced(base::TimePoint cutoff,
+                                                             base::TimePoint now, std::size_t max) {
   std::vector<ledger::TransactionId> out;
-  while (out.size() < max && !by_announced_.empty() && by_announced_.begin()->first.first < cutoff) {
+  while (out.size() < max && !by_announced_.empty() &&
+         by_announced_.begin()->first.first < cutoff) {
     const auto [key, id] = *by_announced_.begin();
     by_announced_.erase(by_announced_.begin());
     Entry& entry = entries_.at(id);

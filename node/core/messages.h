@@ -1,5 +1,6 @@
 #pragma once
-// PeerMessage: everything that validators say to each other, and its canonical bytes (docs/spec/wire.md).
+// PeerMessage: everything that validators say to each other, and its canonical bytes
+// (docs/spec/wire.md).
 //
 //   PeerMessage = variant 0 Vote | 1 Certificate | 2 RepairRequest { view u64 }
 //               | 3 BlockMessage { block }           | 4 BlockRequest { hash }
@@ -27,8 +28,8 @@ struct BlockRequest {
 struct SyncRequest {
   ledger::Height from;
 };
-// Consecutive finalized blocks. `certificate`, when there is one, finalizes the last of them and so all; a batch
-// without one is to be continued.
+// Consecutive finalized blocks. `certificate`, when there is one, finalizes the last of them and so
+// all; a batch without one is to be continued.
 struct SyncBatch {
   std::vector<ledger::Block> blocks;
   std::optional<consensus::Certificate> certificate;
@@ -37,12 +38,13 @@ struct TransactionBatch {
   std::vector<ledger::SealedTransaction> transactions;
 };
 
-using PeerMessage = std::variant<consensus::Vote, consensus::Certificate, consensus::RepairRequest, BlockMessage,
-                                 BlockRequest, SyncRequest, SyncBatch, TransactionBatch>;
+using PeerMessage =
+    std::variant<consensus::Vote, consensus::Certificate, consensus::RepairRequest, BlockMessage,
+                 BlockRequest, SyncRequest, SyncBatch, TransactionBatch>;
 
 [[nodiscard]] base::Bytes encode(const PeerMessage& message);
 // Transactions are sealed for `chain`; a block of another chain is refused (kValueInvalid).
-[[nodiscard]] base::Expected<PeerMessage, base::DecodeError> decode_peer_message(const ledger::ChainId& chain,
-                                                                                 base::ByteView bytes);
+[[nodiscard]] base::Expected<PeerMessage, base::DecodeError> decode_peer_message(
+    const ledger::ChainId& chain, base::ByteView bytes);
 
 }  // namespace peerpay::node

@@ -36,7 +36,8 @@ Replica::State::State(const ledger::Genesis& genesis_in, std::optional<PeerIndex
       config{config_in},
       self{self_in},
       validators{validator_set(genesis_in)},
-      engine{engine_config(genesis_in.consensus), consensus_context(genesis_in), validators, self_in},
+      engine{engine_config(genesis_in.consensus), consensus_context(genesis_in), validators,
+             self_in},
       tree{genesis_in},
       mempool{config_in.mempool, genesis_in},
       gossip{config_in},
@@ -75,7 +76,8 @@ void Replica::State::on(RepairRequested event) {
 
 void Replica::State::on(BlockRequested event) {
   if (const HeldBlock* held = tree.find(event.request.hash)) {
-    out.send.push_back({event.from, Priority::kRepair, encode(PeerMessage{BlockMessage{held->block}})});
+    out.send.push_back(
+        {event.from, Priority::kRepair, encode(PeerMessage{BlockMessage{held->block}})});
   } else {
     out.serve.push_back({event.from, event.request});
   }
@@ -114,7 +116,9 @@ void Replica::State::count_in_blocks(const ledger::TransactionId& id) {
   });
 }
 
-void Replica::State::run(consensus::Effects effects) { engine_effects.push_back(std::move(effects)); }
+void Replica::State::run(consensus::Effects effects) {
+  engine_effects.push_back(std::move(effects));
+}
 
 void Replica::State::run(const consensus::ProposeRequest& request) {
   run(engine.on_proposed(request.view, propose(request), now.monotonic));
@@ -141,14 +145,16 @@ void Replica::State::settle() {
     std::move(effects.sign.begin(), effects.sign.end(), std::back_inserter(out.sign));
     std::move(effects.evidence.begin(), effects.evidence.end(), std::back_inserter(out.evidence));
     for (auto& outbound : effects.send) {
-      auto bytes = std::visit([](auto& message) { return encode(PeerMessage{std::move(message)}); }, outbound.message);
+      auto bytes = std::visit([](auto& message) { return encode(PeerMessage{std::move(message)}); },
+                              outbound.message);
       out.send.push_back({outbound.to, Priority::kVote, std::move(bytes)});
     }
     for (const auto& request : effects.app) std::visit([this](const auto& r) { run(r); }, request);
     for (const auto& commit : effects.commit) finalize(commit.finalization);
     update_work();
   }
-  for (auto& send : gossip.due(mempool, connected, now.monotonic)) out.send.push_back(std::move(send));
+  for (auto& send : gossip.due(mempool, connected, now.monotonic))
+    out.send.push_back(std::move(send));
   const auto head_next = tree.head().height.next();
   const auto staged_next = staged.empty() ? head_next : staged.back().header.height.next();
   for (auto& send : fetcher.due({head_next, staged_next}, connected, now.monotonic)) {
@@ -178,7 +184,8 @@ void Replica::State::update_work() {
   run(engine.on_work(pending, now.monotonic));
 }
 
-Replica::Replica(const ledger::Genesis& genesis, std::optional<PeerIndex> self, const ReplicaConfig& config)
+Replica::Replica(const ledger::Genesis& genesis, std::optional<PeerIndex> self,
+                 const ReplicaConfig& config)
     : state_{std::make_unique<State>(genesis, self, config)} {}
 
 Replica::~Replica() = default;
@@ -231,10 +238,14 @@ std::vector<consensus::SafetyRecord> Replica::journal() const { return state_->e
 bool Replica::is_pending(const ledger::TransactionId& id) const {
   if (state_->mempool.find(id) != nullptr) return true;
   bool held = false;
-  std::as_const(state_->tree).for_each_held([&](const HeldBlock& block) { held |= block.contains(id); });
+  std::as_const(state_->tree).for_each_held([&](const HeldBlock& block) {
+    held |= block.contains(id);
+  });
   return held;
 }
 
-ledger::StateProof Replica::prove(const ledger::AccountId& id) const { return state_->tree.prove(id); }
+ledger::StateProof Replica::prove(const ledger::AccountId& id) const {
+  return state_->tree.prove(id);
+}
 
 }  // namespace peerpay::node

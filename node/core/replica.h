@@ -7,8 +7,8 @@
 //   mempool     what waits
 //   block tree, sync   blocks above the finalized head, and how missing ones are found
 //
-// The same object runs in peerpayd and in the simulator. It reads no clock: every event carries the time. It draws
-// no random number. Not safe for threads: one thread owns it.
+// The same object runs in peerpayd and in the simulator. It reads no clock: every event carries the
+// time. It draws no random number. Not safe for threads: one thread owns it.
 
 #include <cstdint>
 #include <memory>
@@ -29,20 +29,21 @@ namespace peerpay::node {
 
 // What was durable when the node stopped; for a first start, only the genesis state and header.
 struct Bootstrap {
-  ledger::MemoryState state;                            // after `head`
-  ledger::BlockHeader head;                             // newest finalized block
-  std::optional<consensus::Certificate> finalization;   // newest held; certifies `head`. Empty at genesis
-  std::vector<ledger::Block> unfinalized;               // stored blocks above `head`
-  std::vector<consensus::SafetyRecord> journal;         // the sign log, in order
+  ledger::MemoryState state;  // after `head`
+  ledger::BlockHeader head;   // newest finalized block
+  std::optional<consensus::Certificate>
+      finalization;                              // newest held; certifies `head`. Empty at genesis
+  std::vector<ledger::Block> unfinalized;        // stored blocks above `head`
+  std::vector<consensus::SafetyRecord> journal;  // the sign log, in order
 };
 
 struct ReplicaStatus {
-  ledger::Height height;              // finalized
+  ledger::Height height;  // finalized
   ledger::BlockHash hash;
   base::UnixMillis timestamp;
   consensus::View view;
   consensus::View finalized_view;
-  bool syncing = false;               // a finalization is known whose blocks are not
+  bool syncing = false;  // a finalization is known whose blocks are not
   std::size_t peers_connected = 0;
   std::size_t mempool_transactions = 0;
   std::size_t mempool_bytes = 0;
@@ -51,23 +52,26 @@ struct ReplicaStatus {
 class Replica {
  public:
   // `genesis` must be valid and outlive the replica. `self` is empty for an observer.
-  Replica(const ledger::Genesis& genesis, std::optional<PeerIndex> self, const ReplicaConfig& config);
+  Replica(const ledger::Genesis& genesis, std::optional<PeerIndex> self,
+          const ReplicaConfig& config);
   ~Replica();
   Replica(const Replica&) = delete;
   Replica& operator=(const Replica&) = delete;
 
-  // Once, before any event. The state root of `bootstrap.state` must be the one in `bootstrap.head` (checked by
-  // the caller on the way in; a difference here is our bug).
+  // Once, before any event. The state root of `bootstrap.state` must be the one in `bootstrap.head`
+  // (checked by the caller on the way in; a difference here is our bug).
   [[nodiscard]] Effects start(Bootstrap bootstrap, base::Now now);
   [[nodiscard]] Effects handle(Event event, base::Now now);
   // When to send TimerFired, at the latest.
   [[nodiscard]] std::optional<base::TimePoint> deadline() const;
 
   [[nodiscard]] ReplicaStatus status() const;
-  [[nodiscard]] const ledger::StateView& state() const;      // after the finalized head
+  [[nodiscard]] const ledger::StateView& state() const;  // after the finalized head
   [[nodiscard]] const ledger::BlockHeader& head() const;
-  [[nodiscard]] bool is_pending(const ledger::TransactionId& id) const;  // in the pool or an unfinalized block
-  [[nodiscard]] ledger::StateProof prove(const ledger::AccountId& id) const;  // under head().state_root
+  [[nodiscard]] bool is_pending(
+      const ledger::TransactionId& id) const;  // in the pool or an unfinalized block
+  [[nodiscard]] ledger::StateProof prove(
+      const ledger::AccountId& id) const;  // under head().state_root
   [[nodiscard]] const consensus::Engine& engine() const;
   // What a compacted sign log must still hold.
   [[nodiscard]] std::vector<consensus::SafetyRecord> journal() const;

@@ -1,5 +1,6 @@
 #pragma once
-// The inside of Replica, shared by replica.cpp (routing) and chain.cpp (blocks, finalization, sync).
+// The inside of Replica, shared by replica.cpp (routing) and chain.cpp (blocks, finalization,
+// sync).
 
 #include <deque>
 #include <map>
@@ -17,11 +18,16 @@
 
 namespace peerpay::node {
 
-[[nodiscard]] inline ledger::BlockHash hash_of(const consensus::Digest& digest) { return {digest.bytes}; }
-[[nodiscard]] inline consensus::Digest digest_of(const ledger::BlockHash& hash) { return {hash.bytes}; }
+[[nodiscard]] inline ledger::BlockHash hash_of(const consensus::Digest& digest) {
+  return {digest.bytes};
+}
+[[nodiscard]] inline consensus::Digest digest_of(const ledger::BlockHash& hash) {
+  return {hash.bytes};
+}
 
 struct Replica::State {
-  State(const ledger::Genesis& genesis_in, std::optional<PeerIndex> self_in, const ReplicaConfig& config_in);
+  State(const ledger::Genesis& genesis_in, std::optional<PeerIndex> self_in,
+        const ReplicaConfig& config_in);
 
   const ledger::Genesis& genesis;
   const ReplicaConfig config;
@@ -36,7 +42,8 @@ struct Replica::State {
 
   std::set<PeerIndex> connected;
   ledger::BlockHash genesis_hash;
-  // Requests of the engine that wait for a block, its ancestors or its storing. At most one per view each.
+  // Requests of the engine that wait for a block, its ancestors or its storing. At most one per
+  // view each.
   std::map<ledger::BlockHash, consensus::VerifyRequest> verify_pending;
   std::map<ledger::BlockHash, consensus::CertifyRequest> certify_pending;
   // Newest finalization whose block, or whose ancestors, are not here yet.
@@ -70,7 +77,7 @@ struct Replica::State {
   void on(VoteSigned event);
   void on(BlockStored event);
   void on(TimerFired event);
-  void settle();                         // runs the engine's effects until none is left, then what is due
+  void settle();  // runs the engine's effects until none is left, then what is due
   void run(consensus::Effects effects);
   void run(const consensus::ProposeRequest& request);
   void run(const consensus::VerifyRequest& request);

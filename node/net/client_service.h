@@ -32,15 +32,16 @@ struct ClientLimits {
   std::size_t memory_bytes_max = 256 * 1024 * 1024;  // of gRPC's buffers, all connections together
   std::size_t calls_max = 4'096;                     // at the same time; more are refused as busy
   int streams_per_connection_max = 128;
-  // Of one SubmitStream: what waits to be admitted, and what waits to settle. At either the stream
-  // is not read.
+  // Of one SubmitStream: submissions that were read and not yet admitted or refused, and those
+  // whose last answer is not yet written. At either the stream is not read.
   std::size_t unanswered_max = 4'096;
   std::size_t unsettled_max = 65'536;
   std::size_t group_submissions_max = 256;  // handed to the node together
   std::chrono::milliseconds handshake_timeout{5'000};
   std::chrono::milliseconds keepalive_interval{30'000};
   std::chrono::milliseconds keepalive_timeout{10'000};
-  std::chrono::milliseconds ping_interval_min{10'000};
+  std::chrono::milliseconds ping_interval_min{10'000};     // of a client
+  std::chrono::milliseconds connection_idle_max{300'000};  // without a call
 
   // One sentence when a value makes no sense.
   [[nodiscard]] std::optional<std::string_view> invalid_reason() const;
@@ -61,9 +62,7 @@ struct ClientServiceCounters {
   std::uint64_t calls = 0;          // streams included
   std::uint64_t calls_refused = 0;  // as busy
   std::uint64_t calls_malformed = 0;
-  std::uint64_t submissions = 0;
-  std::uint64_t submission_groups = 0;  // handed to the node
-  std::uint64_t blocks_sent = 0;        // to subscribers
+  std::uint64_t blocks_sent = 0;  // to subscribers
 };
 
 class ClientService {

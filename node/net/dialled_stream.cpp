@@ -63,16 +63,17 @@ class Stream final : public DialledStream,
 
   void start() override {
     stub_.PrepareBidiStreamingCall(&context_, method_path(lane_), {}, this);
-    // Lets write() start an operation from any thread until OnReadDone has said that the stream
-    // ends.
-    AddHold();
+    AddHold();  // until OnReadDone, so that a write may be reserved on any thread
     StartRead(&credit_);
     StartCall();
   }
 
+  void reserve_write() override { AddHold(); }
+
   void write(std::vector<Message> frame) override {
     frame_ = encode_frame(frame);
     StartWrite(&frame_);
+    RemoveHold();
   }
 
   void cancel() override { context_.TryCancel(); }

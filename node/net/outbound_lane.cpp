@@ -30,14 +30,18 @@ void OutboundLane::send(Priority priority, Message message) {
 }
 
 void OutboundLane::pump() {
-  const std::scoped_lock lock{mutex_};
-  pump_locked();
+  Write write;
+  {
+    const std::scoped_lock lock{mutex_};
+    write = next_write_locked();
+  }
+  make(std::move(write));
 }
 
-void OutboundLane::pump_locked() {
-  if (!open_ || writing_) return;
+OutboundLane::Write OutboundLane::next_write_locked() {
+  if (!open_ || writing_) return {};
   auto frame = queue_.take_frame(limits_.frame_bytes_target, credit_);
-  if (frame.empty()) return;
+  if (frame.empty()) return {};
   std::size_t bytes = 0;
   for (const Message& message : frame) bytes += message->size();
   credit_ -= bytes + frame.size() * kMessageOverheadBytes;
@@ -45,7 +49,12 @@ void OutboundLane::pump_locked() {
   count(counters_.frames_sent);
   count(counters_.messages_sent, frame.size());
   count(counters_.bytes_sent, bytes);
-  writer_->write(std::move(frame));
+  writer_->reserve_write();
+  return {writer_, std::move(frame)};
+}
+
+void OutboundLane::make(Write write) {
+  if (write.writer) write.writer->write(std::move(write.frame));
 }
 
 void OutboundLane::attach(std::shared_ptr<FrameWriter> writer) {
@@ -54,18 +63,26 @@ void OutboundLane::attach(std::shared_ptr<FrameWriter> writer) {
 }
 
 bool OutboundLane::add_credit(std::uint64_t bytes) {
-  const std::scoped_lock lock{mutex_};
-  const bool opens = !open_;
-  open_ = true;
-  credit_ += static_cast<std::size_t>(std::min<std::uint64_t>(bytes, kCreditMax - credit_));
-  pump_locked();
+  Write write;
+  bool opens = false;
+  {
+    const std::scoped_lock lock{mutex_};
+    opens = !std::exchange(open_, true);
+    credit_ += static_cast<std::size_t>(std::min<std::uint64_t>(bytes, kCreditMax - credit_));
+    write = next_write_locked();
+  }
+  make(std::move(write));
   return opens;
 }
 
 void OutboundLane::on_written() {
-  const std::scoped_lock lock{mutex_};
-  writing_ = false;
-  pump_locked();
+  Write write;
+  {
+    const std::scoped_lock lock{mutex_};
+    writing_ = false;
+    write = next_write_locked();
+  }
+  make(std::move(write));
 }
 
 void OutboundLane::close() {

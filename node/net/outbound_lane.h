@@ -15,19 +15,23 @@
 
 namespace peerpay::net {
 
-// One dialled stream, as the lane sees it. Neither call blocks or calls back before it returns.
+// One dialled stream, as the lane sees it. No call blocks for long or calls back before it returns.
 class FrameWriter {
  public:
   virtual ~FrameWriter() = default;
-  // REQUIRES: no write is under way, and the stream has not ended (StreamEvents).
+  // Announces a write: on_closed waits until it has been made. REQUIRES: on_ending has not
+  // returned.
+  virtual void reserve_write() = 0;
+  // Encrypts, so it costs time for a large frame. REQUIRES: reserved, and the last write is done
+  // (on_written).
   virtual void write(std::vector<Message> frame) = 0;
   // Ends the stream soon; on_closed follows. May be called at any time, any number of times.
   virtual void cancel() = 0;
 };
 
 // What happens to a dialled stream. on_credit and on_written any number of times, perhaps at the
-// same time; on_ending once after the last credit, and from its return on write must not be called;
-// on_closed once after everything else, when the stream has let go of all it held.
+// same time; on_ending once after the last credit, and from its return on no write must be
+// reserved; on_closed once after everything else, when the stream has let go of all it held.
 class StreamEvents {
  public:
   virtual ~StreamEvents() = default;
@@ -60,7 +64,13 @@ class OutboundLane {
   [[nodiscard]] std::size_t queued_bytes() const;
 
  private:
-  void pump_locked();
+  // A frame that is to be written once the lock is released, or nothing.
+  struct Write {
+    std::shared_ptr<FrameWriter> writer;
+    std::vector<Message> frame;
+  };
+  [[nodiscard]] Write next_write_locked();
+  static void make(Write write);
 
   const LaneLimits limits_;
   PeerCounters& counters_;

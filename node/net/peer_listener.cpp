@@ -33,6 +33,9 @@ constexpr int kStreamsPerConnectionMax = 4;
 // gRPC's own buffers, beside a frame in the making and one being read for each peer and lane.
 constexpr std::size_t kMemoryBytesBase = 64 * 1024 * 1024;
 
+// A connection without a stream is a dial that failed halfway.
+constexpr std::chrono::milliseconds kConnectionIdleMax{30'000};
+
 class InboundStream;
 
 // What a stream needs of its listener.
@@ -203,8 +206,6 @@ class Listener final : public PeerListener, public StreamOwner, public RawPeerSe
     server_->Shutdown(std::chrono::system_clock::now());
     std::unique_lock lock{mutex_};
     all_done_.wait(lock, [this] { return streams_alive_ == 0; });
-    lock.unlock();
-    server_.reset();
   }
 
   std::uint16_t port() const override { return port_; }
@@ -256,7 +257,8 @@ class Listener final : public PeerListener, public StreamOwner, public RawPeerSe
             .handshake_timeout = limits_.handshake_timeout,
             .keepalive_interval = limits_.keepalive_interval,
             .keepalive_timeout = limits_.keepalive_timeout,
-            .ping_interval_min = limits_.keepalive_interval / 2};
+            .ping_interval_min = limits_.keepalive_interval / 2,
+            .connection_idle_max = kConnectionIdleMax};
   }
 
   ByteStream* accept(grpc::CallbackServerContext& context, Lane lane) {

@@ -42,7 +42,10 @@ class PeerListener {
 
   // False when the address (host:port) cannot be listened on. REQUIRES: called once.
   [[nodiscard]] virtual bool listen(const std::string& address) = 0;
-  // Ends every stream; when it returns, no call to the events is under way or will come.
+  // Ends every stream; when it returns, no call to the events is under way or will come. REQUIRES:
+  // no dialled stream of the same network is left. gRPC joins its callback threads when the last
+  // server or channel that uses them goes, and a dialled stream lets go of its channel on such a
+  // thread: the server must be the last.
   virtual void stop() = 0;
   [[nodiscard]] virtual std::uint16_t port() const = 0;
   [[nodiscard]] virtual bool has_stream(PeerIndex peer, Lane lane) const = 0;

@@ -175,9 +175,11 @@ void PeerNetwork::Impl::stop() {
   for (PeerSlot& slot : slots_) {
     for (const auto& link : slot.links) link->lane.cancel();
   }
+  {
+    std::unique_lock lock{mutex_};
+    stream_closed_.wait(lock, [this] { return streams_alive_ == 0; });
+  }
   listener_->stop();
-  std::unique_lock lock{mutex_};
-  stream_closed_.wait(lock, [this] { return streams_alive_ == 0; });
 }
 
 PeerSlot* PeerNetwork::Impl::find(PeerIndex peer) {

@@ -1,6 +1,8 @@
 #include "node/net/server_options.h"
 
 #include <grpcpp/ext/health_check_service_server_builder_option.h>
+#include <grpcpp/ext/proto_server_reflection_plugin.h>
+#include <grpcpp/health_check_service_interface.h>
 #include <grpcpp/impl/server_builder_option.h>
 #include <grpcpp/impl/server_builder_plugin.h>
 #include <grpcpp/resource_quota.h>
@@ -11,6 +13,9 @@
 
 namespace peerpay::net {
 namespace {
+
+// Of gRPC's synchronous services (reflection alone); the others use gRPC's callback threads.
+constexpr int kServerThreadsMax = 8;
 
 int as_int(std::chrono::milliseconds time) { return static_cast<int>(time.count()); }
 
@@ -26,7 +31,8 @@ class PluginRemover final : public grpc::ServerBuilderOption {
 
 void limit_server(grpc::ServerBuilder& builder, const ServerLimits& limits) {
   builder.SetMaxReceiveMessageSize(static_cast<int>(limits.message_bytes_max));
-  builder.SetResourceQuota(grpc::ResourceQuota{}.Resize(limits.memory_bytes_max));
+  builder.SetResourceQuota(
+      grpc::ResourceQuota{}.Resize(limits.memory_bytes_max).SetMaxThreads(kServerThreadsMax));
   const auto set = [&builder](const char* name, int value) {
     builder.AddChannelArgument(name, value);
   };
@@ -40,6 +46,15 @@ void limit_server(grpc::ServerBuilder& builder, const ServerLimits& limits) {
   set(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
   set(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);
   set(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, as_int(limits.ping_interval_min));
+  set(GRPC_ARG_MAX_CONNECTION_IDLE_MS, as_int(limits.connection_idle_max));
+}
+
+void add_default_services(grpc::ServerBuilder& builder) {
+  // Registers the plugin for every server builder from here on; the peers' remove it again.
+  grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+  grpc::EnableDefaultHealthCheckService(true);
+  builder.SetSyncServerOption(grpc::ServerBuilder::SyncServerOption::NUM_CQS, 1);
+  builder.SetSyncServerOption(grpc::ServerBuilder::SyncServerOption::MAX_POLLERS, 1);
 }
 
 void remove_default_services(grpc::ServerBuilder& builder) {

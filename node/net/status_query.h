@@ -10,7 +10,7 @@
 namespace peerpay::net {
 
 // Plaintext. On failure, one sentence.
-[[nodiscard]] base::Expected<proto::NodeStatus, std::string> query_status(const std::string& address,
-                                                                          std::chrono::milliseconds timeout);
+[[nodiscard]] base::Expected<proto::NodeStatus, std::string> query_status(
+    const std::string& address, std::chrono::milliseconds timeout);
 
 }  // namespace peerpay::net

@@ -6,6 +6,7 @@
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/listener.h>
 #include <rocksdb/options.h>
+#include <rocksdb/slice_transform.h>
 #include <rocksdb/table.h>
 #include <rocksdb/write_batch.h>
 
@@ -137,6 +138,8 @@ rocksdb::ColumnFamilyOptions table_options(Table table,
   options.write_buffer_size = kWriteBufferBytes;
   options.max_write_buffer_number = 2;
   options.compression = rocksdb::kNoCompression;  // signatures and hashes do not compress
+  // Each insertion starts its search where the last one ended: batches come sorted by key.
+  options.memtable_insert_with_hint_prefix_extractor.reset(rocksdb::NewCappedPrefixTransform(0));
   options.paranoid_file_checks = true;
   options.force_consistency_checks = true;
   options.memtable_protection_bytes_per_key = kProtectionBytesPerKey;

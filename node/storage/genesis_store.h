@@ -8,7 +8,7 @@
 namespace peerpay::storage {
 
 // A database at `path` that holds block 0. Made under another name first and renamed, so that a
-// crash leaves none. REQUIRES: nothing at `path`.
+// crash leaves none (docs/spec/storage.md, S26). REQUIRES: nothing at `path`.
 [[nodiscard]] StorageExpected<void> create_database(const std::string& path,
                                                     const ledger::Genesis& genesis,
                                                     HistoryIndex history);

@@ -2,6 +2,8 @@
 // PromiseGuard: what a validator has promised by its votes, and which votes that excludes. It knows
 // nothing of the engine that decides on votes: it is the second lock on the same door.
 //
+// (docs/spec/storage.md, S14)
+//
 //   already voted in view v | notarize(v)  | nullify(v) | finalize(v)
 //   notarize(c)             | same c only  | allowed    | allowed
 //   nullify                 | never        | again      | never

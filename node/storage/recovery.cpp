@@ -69,7 +69,7 @@ StorageExpected<Recovered> recover(Store& store, const ledger::Genesis& genesis,
   if (!applied) return Unexpected{applied.error()};
 
   Recovered recovered{std::move(loaded->accounts), {}, std::move(*head), 0};
-  recovered.version = tree.update({}, recovered.accounts.accounts());
+  recovered.version = tree.build(recovered.accounts.accounts());
   ledger::BlockHeader parent = applied->header;
   if (tree.root(recovered.version) != parent.state_root) {
     return mismatch(store, parent.height,

@@ -19,10 +19,10 @@ struct Recovered {
   std::uint64_t blocks_replayed = 0;
 };
 
-// Loads the accounts, compares their root with the header of the height they stand for, executes
-// the final blocks above it and compares each root. kStateMismatch names the database, the height
-// and what to do; nothing on disk is changed either way. REQUIRES: a store that was just opened; a
-// new tree.
+// S31. Loads the accounts, compares their root with the header of the height they stand for,
+// executes the final blocks above it and compares each root. kStateMismatch names the database, the
+// height and what to do; nothing on disk is changed either way. REQUIRES: a store that was just
+// opened; a new tree.
 [[nodiscard]] StorageExpected<Recovered> recover(Store& store, const ledger::Genesis& genesis,
                                                  ledger::StateTree& tree);
 

@@ -34,6 +34,11 @@ Int big_endian(ByteView bytes) {
   return value;
 }
 
+void append(Bytes& out, const Position& position) {
+  append_big_endian(out, position.height.value);
+  append_big_endian(out, position.index);
+}
+
 void append(Bytes& out, ByteView bytes) { out.insert(out.end(), bytes.begin(), bytes.end()); }
 
 // The value, if all of it was read and nothing is left.
@@ -55,7 +60,7 @@ std::size_t uleb_bytes(std::size_t value) {
 
 Bytes cursor_body(const ledger::AccountId& account, const Position& position) {
   Bytes out{kCursorVersion};
-  append(out, encode(position));
+  append(out, position);
   Bytes checked = out;
   append(checked, account.view());
   append(out, crypto::sha256(checked).view().first(kCursorBytes - out.size()));
@@ -124,8 +129,8 @@ std::optional<TransactionRow> decode_row(ByteView rows, std::size_t index) {
 
 Bytes encode(const Position& position) {
   Bytes out;
-  append_big_endian(out, position.height.value);
-  append_big_endian(out, position.index);
+  out.reserve(kPositionBytes);
+  append(out, position);
   return out;
 }
 
@@ -152,6 +157,7 @@ std::optional<SignLogMark> decode_sign_log_mark(ByteView bytes) {
 
 Bytes height_key(ledger::Height height) {
   Bytes out;
+  out.reserve(kHeightKeyBytes);
   append_big_endian(out, height.value);
   return out;
 }
@@ -175,8 +181,9 @@ std::optional<BodyKey> decode_body_key(ByteView key) {
 
 Bytes history_key(const ledger::AccountId& account, const Position& position) {
   Bytes out;
+  out.reserve(ledger::AccountId::kSize + kPositionBytes);
   append(out, account.view());
-  append(out, encode(inverted(position)));
+  append(out, inverted(position));
   return out;
 }
 

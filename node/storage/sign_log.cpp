@@ -83,8 +83,8 @@ Unexpected<StorageError> open_failure(const std::string& path, const os::IoError
   return failure;
 }
 
-// What a process that was killed had written may be read back and acted on, so it must be durable
-// first; the same holds for the file's name.
+// S4: what a process that was killed had written may be read back and acted on, so it must be
+// durable first; the same holds for the file's name.
 StorageExpected<std::unique_ptr<LockedFile>> open_durable(Files& files, const std::string& path) {
   auto file = files.open(path, OpenMode::kExisting);
   if (!file) return open_failure(path, file.error());

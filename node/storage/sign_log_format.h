@@ -7,8 +7,8 @@
 // a hash of everything before its frame: a sector that is altered, misplaced, or left over from
 // another time does not verify.
 //
-// That makes a torn append tell itself from damage. A crash can only leave the sectors of the last
-// frame either written or zero, or cut the file short. Anything else was altered after it was
+// That makes a torn append tell itself from damage (S13). A crash can only leave the sectors of the
+// last frame either written or zero, or cut the file short. Anything else was altered after it was
 // synced.
 
 #include <cstddef>

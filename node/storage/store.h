@@ -123,8 +123,8 @@ class Store {
   void adopt_replayed(ledger::Height height, const ledger::StateChanges& changes);
   // Blocks above the head, ascending by height, at most kUnfinalizedBlocksMax.
   [[nodiscard]] StorageExpected<std::vector<StoredBlock>> unfinalized_blocks() const;
-  // kOutdated when the log is not the one this database has seen, or is older than it was then: its
-  // validator must not vote.
+  // S30. kOutdated when the log is not the one this database has seen, or is older than it was
+  // then: its validator must not vote.
   [[nodiscard]] StorageExpected<void> check_sign_log(const SignLog& log) const;
 
   // Reads

@@ -83,20 +83,14 @@ constexpr std::size_t kPartBytesMax = 4 * 1024 * 1024;  // gRPC's own bound on a
 
 TransactionState state_of(v1::TransactionState state, Fields& fields) {
   switch (state) {
-    case v1::TRANSACTION_STATE_UNKNOWN:
-      return TransactionState::kUnknown;
-    case v1::TRANSACTION_STATE_PENDING:
-      return TransactionState::kPending;
-    case v1::TRANSACTION_STATE_FINAL:
-      return TransactionState::kFinal;
-    case v1::TRANSACTION_STATE_REJECTED:
-      return TransactionState::kRejected;
-    case v1::TRANSACTION_STATE_EXPIRED:
-      return TransactionState::kExpired;
+    case v1::TRANSACTION_STATE_UNKNOWN: return TransactionState::kUnknown;
+    case v1::TRANSACTION_STATE_PENDING: return TransactionState::kPending;
+    case v1::TRANSACTION_STATE_FINAL: return TransactionState::kFinal;
+    case v1::TRANSACTION_STATE_REJECTED: return TransactionState::kRejected;
+    case v1::TRANSACTION_STATE_EXPIRED: return TransactionState::kExpired;
     case v1::TRANSACTION_STATE_UNSPECIFIED:
     case v1::TransactionState_INT_MIN_SENTINEL_DO_NOT_USE_:
-    case v1::TransactionState_INT_MAX_SENTINEL_DO_NOT_USE_:
-      break;
+    case v1::TransactionState_INT_MAX_SENTINEL_DO_NOT_USE_: break;
   }
   fields.fail("state", "this state is not known to this version.");
   return TransactionState::kUnknown;
@@ -104,14 +98,11 @@ TransactionState state_of(v1::TransactionState state, Fields& fields) {
 
 std::optional<Retry> retry_of(v1::Retry retry) {
   switch (retry) {
-    case v1::RETRY_NEVER:
-      return Retry::kNever;
-    case v1::RETRY_SAME_BYTES:
-      return Retry::kSameBytes;
+    case v1::RETRY_NEVER: return Retry::kNever;
+    case v1::RETRY_SAME_BYTES: return Retry::kSameBytes;
     case v1::RETRY_UNSPECIFIED:
     case v1::Retry_INT_MIN_SENTINEL_DO_NOT_USE_:
-    case v1::Retry_INT_MAX_SENTINEL_DO_NOT_USE_:
-      break;
+    case v1::Retry_INT_MAX_SENTINEL_DO_NOT_USE_: break;
   }
   return std::nullopt;
 }
@@ -276,7 +267,7 @@ Converted<TransactionQuery> from_pb(const v1::WaitForFinalRequest& message) {
   fields.check_at_most("wait_ms", message.wait_ms(), kWaitMsMax);
   auto out = query(fields, message.id(), message.valid_until_ms());
   out.wait_ms = message.wait_ms();
-  return fields.finish(std::move(out));
+  return fields.finish(out);
 }
 
 void to_pb(const TransactionQuery& value, v1::GetTransactionRequest& out) {
@@ -287,7 +278,7 @@ void to_pb(const TransactionQuery& value, v1::GetTransactionRequest& out) {
 Converted<TransactionQuery> from_pb(const v1::GetTransactionRequest& message) {
   Fields fields;
   auto out = query(fields, message.id(), message.valid_until_ms());
-  return fields.finish(std::move(out));
+  return fields.finish(out);
 }
 
 void to_pb(const ledger::TransactionId& value, v1::GetReceiptRequest& out) {
@@ -422,12 +413,10 @@ void to_pb(const BlockQuery& value, v1::GetBlockRequest& out) {
 Converted<BlockQuery> from_pb(const v1::GetBlockRequest& message) {
   Fields fields;
   switch (message.which_case()) {
-    case v1::GetBlockRequest::kHeight:
-      return BlockQuery{ledger::Height{message.height()}};
+    case v1::GetBlockRequest::kHeight: return BlockQuery{ledger::Height{message.height()}};
     case v1::GetBlockRequest::kHash:
       return fields.finish(BlockQuery{fields.fixed<ledger::BlockHash>("hash", message.hash())});
-    case v1::GetBlockRequest::WHICH_NOT_SET:
-      break;
+    case v1::GetBlockRequest::WHICH_NOT_SET: break;
   }
   return refuse("which", "a height or a hash is needed.");
 }

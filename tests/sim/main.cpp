@@ -8,7 +8,6 @@
 #include <string_view>
 #include <vector>
 
-#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 
@@ -86,7 +85,7 @@ extern "C" void on_fatal_signal(int signal) {
                      "crash: signal " + std::to_string(signal));
   if (running.cluster != nullptr) print_trace(*running.cluster);
   std::fflush(nullptr);
-  _exit(static_cast<int>(FailureClass::kCrash));
+  std::_Exit(static_cast<int>(FailureClass::kCrash));
 }
 
 RunReport run_once(const Options& options, const Arguments& arguments) {

@@ -8,7 +8,7 @@
 
 namespace peerpay::wallet::cli {
 
-// Part of the interface (docs/spec/wallet.md): scripts branch on these. Never renumbered.
+// Part of the interface (spec: wallet W17): scripts branch on these. Never renumbered.
 enum class ExitCode : int {
   kDone = 0,
   kError = 1,

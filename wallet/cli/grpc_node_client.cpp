@@ -70,40 +70,40 @@ class GrpcNodeClient final : public NodeClient {
 
   Answer<proto::TransactionStatus> submit(const proto::Submission& submission) override {
     v1::SubmitRequest request;
-    to_pb(submission, request);
+    proto::to_pb(submission, request);
     return call_for_status<v1::SubmitResponse>(&v1::Node::Stub::Submit, request,
                                                submission.wait_ms);
   }
 
   Answer<proto::TransactionStatus> wait_for_final(const proto::TransactionQuery& query) override {
     v1::WaitForFinalRequest request;
-    to_pb(query, request);
+    proto::to_pb(query, request);
     return call_for_status<v1::WaitForFinalResponse>(&v1::Node::Stub::WaitForFinal, request,
                                                      query.wait_ms);
   }
 
   Answer<proto::TransactionStatus> transaction(const proto::TransactionQuery& query) override {
     v1::GetTransactionRequest request;
-    to_pb(query, request);
+    proto::to_pb(query, request);
     return call_for_status<v1::GetTransactionResponse>(&v1::Node::Stub::GetTransaction, request, 0);
   }
 
   Answer<base::Bytes> receipt(const ledger::TransactionId& id) override {
     v1::GetReceiptRequest request;
-    to_pb(id, request);
+    proto::to_pb(id, request);
     return call<v1::GetReceiptResponse, base::Bytes>(&v1::Node::Stub::GetReceipt, request, 0);
   }
 
   Answer<proto::AccountSnapshot> account(const proto::AccountQuery& query) override {
     v1::GetAccountRequest request;
-    to_pb(query, request);
+    proto::to_pb(query, request);
     return call<v1::GetAccountResponse, proto::AccountSnapshot>(&v1::Node::Stub::GetAccount,
                                                                 request, 0);
   }
 
   Answer<proto::HistoryPage> history(const proto::HistoryQuery& query) override {
     v1::ListHistoryRequest request;
-    to_pb(query, request);
+    proto::to_pb(query, request);
     return call<v1::ListHistoryResponse, proto::HistoryPage>(&v1::Node::Stub::ListHistory, request,
                                                              0);
   }

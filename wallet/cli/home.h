@@ -1,5 +1,5 @@
 #pragma once
-// WalletHome: the wallet's directory and what is in it (docs/spec/wallet.md, "Home").
+// WalletHome: the wallet's directory and what is in it (spec: wallet W1).
 //
 //   genesis.bcs     the network, pinned at init       accounts.json   names and ids, no secret
 //   keystore.age    words and keys, age, 0600         config.toml     node, tls_ca, account

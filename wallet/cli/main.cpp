@@ -1,5 +1,10 @@
+#include <pwd.h>
+#include <unistd.h>
+
 #include <cstdio>
 #include <cstdlib>
+#include <optional>
+#include <string>
 
 #include "base/os/process.h"
 #include "wallet/cli/program.h"
@@ -9,6 +14,13 @@ namespace {
 std::optional<std::string> variable(const char* name) {
   const char* value = std::getenv(name);
   return value == nullptr ? std::nullopt : std::optional<std::string>{value};
+}
+
+// Services and cron jobs often have no HOME.
+std::optional<std::string> home_of_user() {
+  if (auto home = variable("HOME")) return home;
+  const passwd* user = getpwuid(geteuid());
+  return user == nullptr ? std::nullopt : std::optional<std::string>{user->pw_dir};
 }
 
 }  // namespace
@@ -22,6 +34,6 @@ int main(int count, char** values) {
   const cli::Environment environment{.peerpay_node = variable("PEERPAY_NODE"),
                                      .peerpay_home = variable("PEERPAY_HOME"),
                                      .xdg_data_home = variable("XDG_DATA_HOME"),
-                                     .home = variable("HOME")};
+                                     .home = home_of_user()};
   return static_cast<int>(cli::run_program({values + 1, values + count}, environment));
 }

@@ -125,7 +125,7 @@ struct PaymentSender::Run {
   base::TimePoint deadline;
   base::TimePoint last_answer;
   bool is_admitted = false;       // the node knows it: wait instead of submitting
-  bool may_be_elsewhere = false;  // an attempt may have reached a node (W3)
+  bool may_be_elsewhere = false;  // an attempt may have reached a node (spec: wallet W12)
 };
 
 Pace real_pace() {

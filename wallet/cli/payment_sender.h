@@ -1,16 +1,10 @@
 #pragma once
 // PaymentSender: brings payments to their end, and never makes a second one by accident.
 //
-// The rules (docs/spec/wallet.md, "Sending"):
-//  W1  What was signed is sent again, byte for byte, until it is final, refused or expired.
-//  W2  A refusal "for now" frees the nonce for the next payment of the account and for nothing
-//  else: the
-//      two share it, so at most one can ever be applied.
-//  W3  Once any attempt may have reached a node, only final, expired and "never" are believed; a
-//  refusal
-//      "for now" then means nothing about the earlier attempt.
-//  W4  "The nonce is used" may be this very payment: its status is asked before it is called
-//  refused.
+// The rules are W8 to W14 of docs/spec/wallet.md. In short: what was signed is sent again, byte for
+// byte, until it is final, refused for ever or expired (W9); a refusal for now frees the nonce, so
+// that it and its successor can't both be applied (W11), and is believed only when no attempt can
+// be under way elsewhere (W12); "the nonce is used" may be this very payment (W13).
 
 #include <functional>
 #include <optional>

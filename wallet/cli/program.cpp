@@ -2,7 +2,9 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <charconv>
 #include <functional>
+#include <numeric>
 #include <optional>
 #include <sstream>
 #include <utility>
@@ -24,9 +26,56 @@ constexpr const char* kExamples = R"(Examples:
   peerpay receipt get ID                    proof of payment that anyone can check offline
 
 Exit codes: 0 done, 1 error, 2 usage, 3 refused by the ledger, 4 locked, 5 network,
-6 not final yet (repeating the same command is safe), 7 expired and never applied, 130 interrupted.)";
+6 not final yet (repeating the same command is safe), 7 expired and never applied,
+130 interrupted.)";
+
+constexpr const char* kInitExamples = R"(Examples:
+  peerpay init --node 127.0.0.1:7101        ask a node for its network, and trust it this once
+  peerpay init --genesis genesis.bcs        trust a file instead
+  peerpay init --restore --node HOST:PORT   type in the recovery words of another wallet)";
+
+constexpr const char* kSendExamples = R"(Examples:
+  peerpay send tpeer1... 12.50 USD --ref INV-7 --memo "two coffees"
+  peerpay send tpeer1... 12.50 USD --dry-run          show what would be signed
+  peerpay send tpeer1... 12.50 USD --yes --json --passphrase-file FILE
+
+While a payment is not final, the same command finishes it and never makes a second one.
+Once it is final, the same command is a new payment.)";
+
+constexpr const char* kKeysExamples = R"(Examples:
+  peerpay keys new savings                  the next account of the recovery words
+  peerpay keys import faucet --file key.hex
+  peerpay keys export --words               back up the wallet on paper
+  age -d HOME/keystore.age                  the same without peerpay)";
+
+constexpr const char* kReceiptExamples = R"(Examples:
+  peerpay receipt get ID -o invoice-7.receipt
+  peerpay receipt verify invoice-7.receipt --genesis genesis.bcs    no wallet, no network)";
 
 using Command = std::function<CommandResult(const Context&)>;
+
+// CLI11 would read "-1" as the largest number.
+std::optional<std::uint64_t> parse_tag(std::string_view text) {
+  std::uint64_t out = 0;
+  const auto* end = text.data() + text.size();
+  const auto parsed = std::from_chars(text.data(), end, out);
+  if (parsed.ec != std::errc{} || parsed.ptr != end) return std::nullopt;
+  return out;
+}
+
+// Insertions, deletions and replacements between two words (Wagner and Fischer).
+std::size_t edit_distance(const std::string& a, const std::string& b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), std::size_t{0});
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    std::size_t diagonal = std::exchange(row[0], i);
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const auto replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+      diagonal = std::exchange(row[j], std::min({replaced, row[j] + 1, row[j - 1] + 1}));
+    }
+  }
+  return row[b.size()];
+}
 
 // One member per command: its arguments live as long as the parser that fills them.
 class CommandLine {
@@ -49,6 +98,7 @@ class CommandLine {
 
   // Empty when only help was asked for, which is then in `help`.
   Result<std::optional<Command>> parse(std::vector<std::string> arguments, std::string& help) {
+    const auto typed = arguments.empty() ? std::string{} : arguments.front();
     std::reverse(arguments.begin(), arguments.end());  // CLI11 takes them from the back
     try {
       app_.parse(std::move(arguments));
@@ -56,10 +106,10 @@ class CommandLine {
       std::ostringstream out;
       std::ostringstream ignored;
       if (app_.exit(error, out, ignored) == 0) {
-        help = out.str();
+        help = out.str() + "\n";
         return std::optional<Command>{};
       }
-      return fail(ExitCode::kUsage, "usage", error.what(), "peerpay --help");
+      return usage_failure(typed, error.what());
     }
     return std::optional{chosen_};
   }
@@ -67,6 +117,23 @@ class CommandLine {
   const GlobalFlags& flags() const { return flags_; }
 
  private:
+  // A mistyped command gets the one that was probably meant.
+  base::Unexpected<Failure> usage_failure(const std::string& typed,
+                                          const std::string& reason) const {
+    const auto commands = app_.get_subcommands([](const CLI::App*) { return true; });
+    const auto is_known = [&](const CLI::App* one) { return one->get_name() == typed; };
+    const bool is_command = std::any_of(commands.begin(), commands.end(), is_known);
+    if (typed.empty() || typed[0] == '-' || is_command) {
+      return fail(ExitCode::kUsage, "usage", reason + ".",
+                  is_command ? "peerpay " + typed + " --help" : "peerpay --help");
+    }
+    std::string next = "peerpay --help";
+    for (const auto* one : commands) {
+      if (edit_distance(typed, one->get_name()) <= 2) next = "peerpay " + one->get_name();
+    }
+    return fail(ExitCode::kUsage, "usage", "There is no command \"" + typed + "\".", next);
+  }
+
   CLI::App& add(const std::string& name, const std::string& description, CLI::App& parent,
                 Command command) {
     auto& sub = *parent.add_subcommand(name, description);
@@ -104,6 +171,7 @@ class CommandLine {
   void add_init() {
     auto& sub = add("init", "Make a wallet, or restore one from its words", app_,
                     [this](const Context& context) { return run_init(context, init_); });
+    sub.footer(kInitExamples);
     sub.add_option("--genesis", init_.genesis_file,
                    "Genesis file of the network; else --node is asked");
     sub.add_option("--chain-id", init_.chain_id, "Refuse a network with another chain id");
@@ -119,6 +187,7 @@ class CommandLine {
     auto& keys = *app_.add_subcommand("keys", "Accounts of the wallet");
     keys.require_subcommand(1);
     keys.fallthrough();
+    keys.footer(kKeysExamples);
     auto& make = add("new", "Add the next account of the recovery words", keys,
                      [this](const Context& context) { return run_keys_new(context, account_); });
     make.add_option("NAME", account_.name)->required();
@@ -132,12 +201,12 @@ class CommandLine {
     import.add_option("NAME", import_.name)->required();
     import.add_option("--file", import_.file, "Read it from a file; else stdin, or a question");
     auto& exported =
-        add("export", "Print a secret key, or with --words the recovery words", keys,
-            [this](const Context& context) { return run_keys_export(context, export_); });
+        *keys.add_subcommand("export", "Print a secret key, or with --words the recovery words");
+    exported.fallthrough();
     auto* name = exported.add_option("NAME", export_.name);
-    auto* words = exported.add_flag("--words", "The recovery words")->excludes(name);
-    exported.callback([this, name, words] {
-      if (name->count() == 0 && words->count() == 0) throw CLI::RequiredError("NAME or --words");
+    exported.add_flag("--words", is_words_exported_, "The recovery words")->excludes(name);
+    exported.callback([this, name] {
+      if (name->count() == 0 && !is_words_exported_) throw CLI::RequiredError("NAME or --words");
       chosen_ = [this](const Context& context) { return run_keys_export(context, export_); };
     });
     add("repair", "Make accounts.json again from the keystore", keys,
@@ -148,7 +217,13 @@ class CommandLine {
     auto& address = add("address", "Print where others pay you", app_,
                         [this](const Context& context) { return run_address(context, address_); });
     address.add_option("--account", address_.account, "Name of the account");
-    address.add_option("--tag", address_.tag, "Number that tells payers apart");
+    address.add_option_function<std::string>(
+        "--tag",
+        [this](const std::string& text) {
+          address_.tag = parse_tag(text);
+          if (!address_.tag) throw CLI::ValidationError("--tag", "a number below 2^64 is expected");
+        },
+        "Number that tells payers apart");
     auto& balance = add("balance", "Print what an account holds", app_,
                         [this](const Context& context) { return run_balance(context, balance_); });
     balance.add_option("--account", balance_.account, "Name of the account");
@@ -167,6 +242,7 @@ class CommandLine {
   void add_send() {
     auto& send = add("send", "Pay; the same command again never pays twice while it is pending",
                      app_, [this](const Context& context) { return run_send(context, send_); });
+    send.footer(kSendExamples);
     send.add_option("TO", send_.to, "Address")->required();
     send.add_option("AMOUNT", send_.amount, "Decimal, for example 12.50")->required();
     send.add_option("ASSET", send_.asset, "Code, for example USD")->required();
@@ -187,6 +263,7 @@ class CommandLine {
     auto& receipt = *app_.add_subcommand("receipt", "Proofs of payment");
     receipt.require_subcommand(1);
     receipt.fallthrough();
+    receipt.footer(kReceiptExamples);
     auto& get =
         add("get", "Fetch, check and save a receipt", receipt,
             [this](const Context& context) { return run_receipt_get(context, receipt_get_); });
@@ -206,6 +283,7 @@ class CommandLine {
   NamedAccount account_;
   KeysImportArguments import_;
   KeysExportArguments export_;
+  bool is_words_exported_ = false;
   AddressArguments address_;
   BalanceArguments balance_;
   HistoryArguments history_;

@@ -1,4 +1,4 @@
-#include "cluster.h"
+#include "tests/unit/consensus/cluster.h"
 
 #include <gtest/gtest.h>
 
@@ -148,6 +148,8 @@ bool Cluster::step(base::TimePoint limit) {
   now_ = std::max(now_, next);
   if (timer) {
     run(*timer, nodes_[*timer].engine->on_timer(now_));
+    const auto next_deadline = is_up(*timer) ? engine(*timer).deadline() : std::nullopt;
+    if (next_deadline && *next_deadline <= now_) fail("a deadline that does not move on");
     return true;
   }
   if (queue_.empty() || queue_.begin()->first.first >= limit) return false;
@@ -276,10 +278,11 @@ void Cluster::propose(std::uint32_t node, const ProposeRequest& request) {
   run(node, n.engine->on_proposed(request.view, digest, now_));
 }
 
+// The work first: what the block holds is no work any more when the engine enters the next view.
 void Cluster::certified(std::uint32_t node, const Proposal& proposal, bool ok) {
   if (ok) nodes_[node].tip = std::max(nodes_[node].tip, proposal);
-  run(node, nodes_[node].engine->on_certified(proposal, ok, now_));
-  if (is_up(node)) tell_work(node);
+  tell_work(node);
+  if (is_up(node)) run(node, nodes_[node].engine->on_certified(proposal, ok, now_));
 }
 
 void Cluster::commit(std::uint32_t node, const Certificate& finalization) {
@@ -339,7 +342,7 @@ void Cluster::transmit(std::uint32_t from, std::uint32_t to, const Subject& subj
 void Cluster::send_vote(std::uint32_t from, std::uint32_t to, const Vote& vote) {
   if (options_.adversary == to) return misbehave(vote);
   transmit(from, to, vote.subject, [vote](Engine& engine, base::TimePoint now, Effects& effects) {
-    effects = engine.on_vote(vote, now);
+    if (engine.wants(vote, now)) effects = engine.on_vote(vote, now);
   });
 }
 

@@ -16,7 +16,7 @@ using enum TransactionResult;
 
 TEST(NonceWindow, AcceptsEachNonceOnceInAnyOrder) {
   NonceWindow window;
-  for (const std::uint64_t nonce : {3, 1, 2, 67, 4}) {
+  for (const auto nonce : {3UL, 1UL, 2UL, 67UL, 4UL}) {
     EXPECT_EQ(window.check({nonce}), kApplied) << nonce;
     window.use({nonce});
     EXPECT_EQ(window.check({nonce}), kNonceUsed) << nonce;
@@ -45,7 +45,7 @@ TEST(NonceWindow, ReachesUpToItsLimit) {
 }
 
 TEST(NonceWindow, KeepsTheMarkOfTheOldHighestExactlySixtyFourSteps) {
-  for (const std::uint64_t steps : {1, 63, 64, 65, 1000}) {
+  for (const auto steps : {1UL, 63UL, 64UL, 65UL, 1000UL}) {
     NonceWindow window;
     window.use({5});
     window.use({5 + steps});

@@ -82,10 +82,10 @@ std::string text_of(std::uint8_t version, std::size_t payload_size) {
 TEST(Address, SaysThatVersionOrLengthIsWrong) {
   const auto kind = NetworkKind::kTest;
   EXPECT_EQ(refusal(kind, text_of(2, 32)), "This version of addresses is not known.");
-  for (const std::size_t size : {0, 31, 33, 40}) {
+  for (const auto size : {0UL, 31UL, 33UL, 40UL}) {
     EXPECT_EQ(refusal(kind, text_of(0, size)), "The address has the wrong length.");
   }
-  for (const std::size_t size : {32, 39, 41}) {
+  for (const auto size : {32UL, 39UL, 41UL}) {
     EXPECT_EQ(refusal(kind, text_of(1, size)), "The address has the wrong length.");
   }
   EXPECT_EQ(refusal(kind, crypto::bech32m_encode("tpeer", {})), "The address is empty.");

@@ -73,7 +73,7 @@ class BlockCodec : public ::testing::Test {
 };
 
 TEST_F(BlockCodec, ReadsWhatItWrites) {
-  for (const std::size_t count : {0, 1, 2, 7}) {
+  for (const auto count : {0UL, 1UL, 2UL, 7UL}) {
     const auto block = block_of(count);
     ASSERT_EQ(block.transactions.size(), count);
     const auto decoded = decode_block(encode(block));

@@ -16,6 +16,26 @@ namespace {
 
 using test::kEur;
 
+// A state that gives every account one euro cent more after its first few answers: what the rules
+// read is not what the invariants read.
+class FaultyState final : public StateView {
+ public:
+  explicit FaultyState(const StateView& real) : real_{real} {}
+  const Account* account(const AccountId& id) const override {
+    const Account* real = real_.account(id);
+    if (real == nullptr || ++reads_ <= kHonestReads) return real;
+    answer_ = *real;
+    answer_.set_balance(kEur, Amount{real->balance(kEur).units() + 1});
+    return &answer_;
+  }
+
+ private:
+  static constexpr int kHonestReads = 2;
+  const StateView& real_;
+  mutable Account answer_;
+  mutable int reads_ = 0;
+};
+
 class Execute : public ::testing::Test {
  protected:
   SealedTransaction pay(std::uint32_t sender, std::uint64_t nonce, std::uint64_t units = 10) {
@@ -128,6 +148,16 @@ TEST_F(Execute, RefusesATransactionInABlockLaterThanItsLimit) {
   lying.transactions = {transaction};
   reseal(lying);
   expect_refused(lying, BlockError::kTransactionInvalid);
+}
+
+TEST_F(Execute, RefusesABlockWhoseEffectBreaksAnInvariant) {
+  const auto proposed = world_.propose({pay(0, 1)});
+  const FaultyState faulty{world_.state()};
+  Overlay overlay{faulty};
+  const auto executed = execute_block(world_.genesis(), world_.tip(), proposed, overlay);
+  ASSERT_FALSE(executed);
+  EXPECT_EQ(name(executed.error()), name(BlockError::kInvariantBroken));
+  EXPECT_TRUE(overlay.changes().empty());
 }
 
 TEST_F(Execute, RefusesABlockAboveItsLimits) {

@@ -141,6 +141,18 @@ TEST_F(Invariants, BalancesMatchTheBlock) {
   EXPECT_EQ(after([](auto& p) { p.outcomes[0].fee_charged = Amount{1}; }), expected);
 }
 
+TEST_F(Invariants, BalancesMatchAnEmptyBlock) {
+  Parts parts;
+  parts.block = world_.propose({});
+  for (const std::uint32_t number : {3U, 8U}) {
+    parts.changes[test_account(number)] = *world_.state().account(test_account(number));
+  }
+  EXPECT_EQ(violated(parts), "");
+  add(parts.changes.at(test_account(3)), kEur, 5);
+  remove(parts.changes.at(test_account(8)), kEur, 5);
+  EXPECT_EQ(violated(parts), "BalancesMatchTheBlock");
+}
+
 TEST_F(Invariants, MoneyIsConserved) {
   EXPECT_EQ(after([](auto& p) { add(p.changes.at(test_account(4)), kEur, 1); }),
             "MoneyIsConserved");

@@ -93,6 +93,9 @@ TEST_F(Receipts, AreRefusedForTheirOwnReason) {
   std::swap(receipt.chain[1], receipt.chain[2]);
   EXPECT_EQ(error_of(receipt), ReceiptError::kHeadersBroken);
   receipt = receipt_of(2);
+  receipt.chain.back().height = {9};
+  EXPECT_EQ(error_of(receipt), ReceiptError::kHeadersBroken);
+  receipt = receipt_of(2);
   receipt.chain.clear();
   EXPECT_EQ(error_of(receipt), ReceiptError::kHeadersBroken);
   receipt = receipt_of(2);

@@ -1,4 +1,4 @@
-#include "harness.h"
+#include "tests/unit/node/harness.h"
 
 #include <algorithm>
 
@@ -12,7 +12,9 @@ crypto::SecretKey test_key(std::uint8_t number) {
   return std::move(*crypto::SecretKey::from_bytes(bytes));
 }
 
-ledger::AccountId test_account(std::uint8_t number) { return ledger::account_of(test_key(number).public_key()); }
+ledger::AccountId test_account(std::uint8_t number) {
+  return ledger::account_of(test_key(number).public_key());
+}
 
 ledger::Genesis test_genesis(std::uint32_t validators) {
   ledger::Genesis out;
@@ -25,15 +27,16 @@ ledger::Genesis test_genesis(std::uint32_t validators) {
     validator.name = "v" + std::to_string(i);
     validator.key = key.public_key();
     validator.fee_account = ledger::account_of(validator.key);
-    validator.tls_binding =
-        crypto::sign(key, ledger::tls_binding_message(out.network, validator.key, validator.tls_pin));
+    validator.tls_binding = crypto::sign(
+        key, ledger::tls_binding_message(out.network, validator.key, validator.tls_pin));
     validator.peer_address = "127.0.0.1:" + std::to_string(20'000 + i);
     out.validators.push_back(validator);
   }
   for (std::uint8_t number = 101; number <= 104; ++number) {
     out.accounts.push_back({test_account(number), {{{0}, ledger::Amount{100'000}}}});
   }
-  std::sort(out.accounts.begin(), out.accounts.end(), [](const auto& a, const auto& b) { return a.id < b.id; });
+  std::sort(out.accounts.begin(), out.accounts.end(),
+            [](const auto& a, const auto& b) { return a.id < b.id; });
   return out;
 }
 
@@ -58,8 +61,8 @@ ledger::SealedTransaction test_pay(const ledger::Genesis& genesis, const PayOpti
   body.nonce = {options.nonce};
   body.valid_until = {options.valid_until_ms};
   body.fee = {{0}, ledger::Amount{1}};
-  body.operations = {
-      ledger::Pay{test_account(options.to), std::nullopt, {0}, ledger::Amount{options.units}, {}, {}}};
+  body.operations = {ledger::Pay{
+      test_account(options.to), std::nullopt, {0}, ledger::Amount{options.units}, {}, {}}};
   const auto id = ledger::transaction_id(ledger::chain_id(genesis), body);
   transaction.signatures = {crypto::sign(test_key(options.from), ledger::signing_message(id))};
   return ledger::seal(ledger::chain_id(genesis), std::move(transaction));
@@ -74,7 +77,8 @@ Mesh::Mesh(std::uint32_t validators)
   for (std::uint32_t i = 0; i < validators; ++i) {
     replicas.push_back(std::make_unique<Replica>(genesis, PeerIndex{i}, ReplicaConfig{}));
   }
-  for (std::uint32_t i = 0; i < validators; ++i) execute(i, replicas[i]->start(test_bootstrap(genesis), now));
+  for (std::uint32_t i = 0; i < validators; ++i)
+    execute(i, replicas[i]->start(test_bootstrap(genesis), now));
   for (std::uint32_t i = 0; i < validators; ++i) {
     for (std::uint32_t peer = 0; peer < validators; ++peer) {
       if (peer != i) deliver(i, PeerConnected{{peer}});
@@ -142,11 +146,15 @@ void Mesh::receive(std::uint32_t from, std::uint32_t to, base::ByteView message)
     Event operator()(consensus::Vote& v) const { return VoteReceived{peer, v}; }
     Event operator()(consensus::Certificate& c) const { return CertificateReceived{peer, c}; }
     Event operator()(consensus::RepairRequest& r) const { return RepairRequested{peer, r}; }
-    Event operator()(BlockMessage& m) const { return BlockReceived{peer, std::move(m.block), true}; }
+    Event operator()(BlockMessage& m) const {
+      return BlockReceived{peer, std::move(m.block), true};
+    }
     Event operator()(BlockRequest& r) const { return BlockRequested{peer, r}; }
     Event operator()(SyncRequest& r) const { return SyncRequested{peer, r}; }
     Event operator()(SyncBatch& b) const { return SyncReceived{peer, std::move(b)}; }
-    Event operator()(TransactionBatch& b) const { return TransactionsReceived{peer, std::move(b.transactions)}; }
+    Event operator()(TransactionBatch& b) const {
+      return TransactionsReceived{peer, std::move(b.transactions)};
+    }
   };
   deliver(to, std::visit(Convert{peer}, *decoded));
 }

@@ -1,6 +1,6 @@
 #pragma once
-// A handful of replicas joined by a perfect, instant network: enough to see the parts of node/core work together.
-// Faults, delays and crashes are the simulator's business (tests/sim).
+// A handful of replicas joined by a perfect, instant network: enough to see the parts of node/core
+// work together. Faults, delays and crashes are the simulator's business (tests/sim).
 
 #include <deque>
 #include <functional>

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "harness.h"
+#include "tests/unit/node/harness.h"
 
 namespace peerpay::node::testing {
 namespace {
@@ -85,7 +85,8 @@ TEST_F(MempoolTest, ParksWhatCannotBePaidNowAndWakesItWhenItCan) {
 TEST_F(MempoolTest, DropsWhatABlockRuledOutOrExpired) {
   Mempool pool{{}, genesis_};
   const auto ruled_out = test_pay(genesis_, {.nonce = 7});
-  const auto expiring = test_pay(genesis_, {.from = 102, .to = 103, .valid_until_ms = 1'700'000'001'500});
+  const auto expiring =
+      test_pay(genesis_, {.from = 102, .to = 103, .valid_until_ms = 1'700'000'001'500});
   ASSERT_EQ(pool.add(ruled_out, state_, now_).admission, Admission::kAdmitted);
   ASSERT_EQ(pool.add(expiring, state_, now_).admission, Admission::kAdmitted);
   auto block = block_at(1'700'000'001'501);

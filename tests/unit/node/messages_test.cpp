@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "harness.h"
+#include "tests/unit/node/harness.h"
 
 namespace peerpay::node::testing {
 namespace {

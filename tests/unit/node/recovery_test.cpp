@@ -4,9 +4,9 @@
 
 #include <variant>
 
-#include "harness.h"
 #include "node/core/messages.h"
 #include "node/core/replica.h"
+#include "tests/unit/node/harness.h"
 
 namespace peerpay::node::testing {
 namespace {

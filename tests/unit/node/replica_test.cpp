@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "harness.h"
+#include "tests/unit/node/harness.h"
 
 namespace peerpay::node::testing {
 namespace {
@@ -46,7 +46,8 @@ TEST(Replica, CatchesUpAfterBeingCutOff) {
   for (std::uint64_t nonce = 1; nonce <= 20; ++nonce) {
     mesh.submit(0, test_pay(mesh.genesis, {.nonce = nonce}));
     const auto applied = [&] {
-      return mesh.replicas[0]->state().account(test_account(102))->balance({0}).units() == 100'000 + 100 * nonce;
+      return mesh.replicas[0]->state().account(test_account(102))->balance({0}).units() ==
+             100'000 + 100 * nonce;
     };
     ASSERT_TRUE(mesh.run(10'000, applied)) << nonce;
   }
@@ -91,7 +92,8 @@ TEST(Replica, AppliesOneOfTwoPaymentsThatShareANonce) {
 TEST(Replica, GoesOnWithoutOneOfFourValidators) {
   Mesh mesh{4};
   mesh.cut_off[1] = true;
-  for (std::uint64_t nonce = 1; nonce <= 5; ++nonce) mesh.submit(0, test_pay(mesh.genesis, {.nonce = nonce}));
+  for (std::uint64_t nonce = 1; nonce <= 5; ++nonce)
+    mesh.submit(0, test_pay(mesh.genesis, {.nonce = nonce}));
   const auto applied = [&] {
     return mesh.replicas[0]->state().account(test_account(102))->balance({0}).units() == 100'500;
   };
@@ -105,7 +107,8 @@ TEST(Replica, DoesNotVoteForABlockThatNobodyAsksForOrThatIsNotTheLeaders) {
   block.header.height = {1};
   block.header.view = 1;
   block.header.proposer = 2;
-  for (std::uint32_t from = 0; from < 3; ++from) mesh.deliver(3, BlockReceived{{from}, block, true});
+  for (std::uint32_t from = 0; from < 3; ++from)
+    mesh.deliver(3, BlockReceived{{from}, block, true});
   mesh.settle();
   EXPECT_EQ(mesh.replicas[3]->status().height.value, 0U);
   EXPECT_FALSE(mesh.halted);

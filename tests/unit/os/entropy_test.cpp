@@ -54,7 +54,7 @@ void forbid_getrandom() {
 TEST(FillWithEntropyDeathTest, FailsWithNothingButZeros) {
   const auto fill_without_getrandom = [] {
     forbid_getrandom();
-    std::array<std::uint8_t, 32> out;
+    std::array<std::uint8_t, 32> out{};
     out.fill(0xaa);
     const auto filled = fill_with_entropy(out);
     const bool all_zero = std::all_of(out.begin(), out.end(), [](auto byte) { return byte == 0; });

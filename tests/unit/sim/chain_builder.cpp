@@ -1,4 +1,4 @@
-#include "chain_builder.h"
+#include "tests/unit/sim/chain_builder.h"
 
 #include <utility>
 

@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "chain_builder.h"
+#include "tests/unit/sim/chain_builder.h"
 
 namespace peerpay::sim::testing {
 namespace {

@@ -4,10 +4,10 @@
 #include <string>
 #include <vector>
 
-#include "chain_builder.h"
 #include "tests/sim/disk.h"
 #include "tests/sim/network.h"
 #include "tests/sim/scheduler.h"
+#include "tests/unit/sim/chain_builder.h"
 
 namespace peerpay::sim::testing {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "test_chain.h"
+#include "tests/unit/storage/test_chain.h"
 
 namespace peerpay::storage {
 namespace {

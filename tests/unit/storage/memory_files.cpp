@@ -1,4 +1,4 @@
-#include "memory_files.h"
+#include "tests/unit/storage/memory_files.h"
 
 #include <algorithm>
 #include <cerrno>

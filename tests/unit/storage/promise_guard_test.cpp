@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "records.h"
+#include "tests/unit/storage/records.h"
 
 namespace peerpay::storage {
 namespace {

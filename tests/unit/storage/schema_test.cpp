@@ -2,8 +2,10 @@
 
 #include <gtest/gtest.h>
 
-#include "records.h"
+#include <iterator>
+
 #include "tests/support/ledger/ledger_world.h"
+#include "tests/unit/storage/records.h"
 
 namespace peerpay::storage {
 namespace {
@@ -25,9 +27,12 @@ TEST(Schema, KeysHaveFrozenBytes) {
   hash.bytes.fill(0xcc);
   EXPECT_EQ(to_hex(height_key(Height{0x0102030405060708})), "0102030405060708");
   EXPECT_EQ(to_hex(encode(kPosition)), "01020304050607080a0b0c0d");
-  EXPECT_EQ(to_hex(body_key(Height{1}, hash)), "0000000000000001" + std::string(64, 'c'));
+  EXPECT_EQ(to_hex(body_key(Height{1}, hash)),
+            "0000000000000001"
+            "cccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc");
   EXPECT_EQ(to_hex(history_key(account(0xaa), kPosition)),
-            std::string(64, 'a') + "fefdfcfbfaf9f8f7f5f4f3f2");
+            "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+            "fefdfcfbfaf9f8f7f5f4f3f2");
 }
 
 TEST(Schema, KeysAreReadBack) {
@@ -85,22 +90,24 @@ TEST(Schema, RowsTellWhereEachTransactionLies) {
         world.chain(), ledger::test::payment(world.genesis(), ledger::test::test_account(0),
                                              ledger::Nonce{nonce}, legs)));
   }
-  for (const std::size_t count : {0U, 1U, 127U, 128U, 130U}) {
-    const ledger::Block block = world.propose({transactions.begin(), transactions.begin() + count});
+  for (const std::ptrdiff_t count : {0, 1, 127, 128, 130}) {
+    const ledger::Block block =
+        world.propose({transactions.begin(), std::next(transactions.begin(), count)});
     ledger::Overlay overlay{world.state()};
     const auto executed = ledger::execute_block(world.genesis(), world.tip(), block, overlay);
     ASSERT_TRUE(executed);
     const Bytes rows = encode_rows(block, executed->outcomes);
     const Bytes body = ledger::encode(block);
-    ASSERT_EQ(count_rows(rows), count);
-    for (std::size_t i = 0; i < count; ++i) {
+    ASSERT_EQ(count_rows(rows), block.transactions.size());
+    ASSERT_EQ(std::ssize(block.transactions), count);
+    for (std::size_t i = 0; i < block.transactions.size(); ++i) {
       const auto row = decode_row(rows, i);
       ASSERT_TRUE(row);
       EXPECT_EQ(row->outcome, executed->outcomes[i]);
       const auto bytes = base::ByteView{body}.subspan(row->offset, row->size);
       EXPECT_EQ(Bytes(bytes.begin(), bytes.end()), block.transactions[i].bytes);
     }
-    EXPECT_FALSE(decode_row(rows, count));
+    EXPECT_FALSE(decode_row(rows, block.transactions.size()));
   }
 }
 

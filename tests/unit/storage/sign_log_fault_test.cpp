@@ -6,9 +6,9 @@
 #include <algorithm>
 #include <cerrno>
 
-#include "memory_files.h"
 #include "node/storage/sign_log.h"
-#include "records.h"
+#include "tests/unit/storage/memory_files.h"
+#include "tests/unit/storage/records.h"
 
 namespace peerpay::storage {
 namespace {

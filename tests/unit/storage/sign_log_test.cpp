@@ -5,9 +5,9 @@
 #include <cerrno>
 #include <tuple>
 
-#include "memory_files.h"
-#include "records.h"
 #include "tests/support/temporary_directory.h"
+#include "tests/unit/storage/memory_files.h"
+#include "tests/unit/storage/records.h"
 
 namespace peerpay::storage {
 namespace {
@@ -238,7 +238,7 @@ TEST(SignLog, AMisdirectedOrStaleSectorIsFound) {
 }
 
 TEST(SignLog, AnErasedSectorBeforeTheLastAppendIsFound) {
-  for (const std::size_t sector : {0, 1, 2}) {
+  for (const std::size_t sector : {0U, 1U, 2U}) {
     Bytes altered = small_log();
     const auto begin = altered.begin() + static_cast<std::ptrdiff_t>(sector * kSectorBytes);
     std::fill(begin, begin + kSectorBytes, std::uint8_t{0});

@@ -13,7 +13,7 @@
 
 #include "base/check.h"
 #include "node/storage/database.h"
-#include "test_chain.h"
+#include "tests/unit/storage/test_chain.h"
 
 namespace peerpay::storage {
 namespace {

@@ -6,9 +6,10 @@
 #include <thread>
 
 #include "ledger/limits.h"
-#include "memory_files.h"
-#include "records.h"
-#include "test_chain.h"
+#include "node/storage/database.h"
+#include "tests/unit/storage/memory_files.h"
+#include "tests/unit/storage/records.h"
+#include "tests/unit/storage/test_chain.h"
 
 namespace peerpay::storage {
 namespace {
@@ -34,7 +35,9 @@ TEST(Store, AFirstStartHoldsTheGenesis) {
   EXPECT_EQ(head->hash, ledger::block_hash(chain.world().tip()));
   EXPECT_TRUE(store->block_at(Height{0}).value());
   EXPECT_FALSE(std::filesystem::exists(fixture.path() + ".new"));
-  EXPECT_EQ(store->load_state()->accounts.accounts(), chain.world().state().accounts());
+  const auto loaded = store->load_state();
+  EXPECT_EQ(ledger::test::records_of(loaded->accounts),
+            ledger::test::records_of(chain.world().state()));
 }
 
 TEST(Store, HoldsEveryCommittedBlockAfterReopening) {
@@ -208,13 +211,24 @@ TEST(Store, TheCertificateOfADescendantCoversABlock) {
 TEST(Store, ACoveringCertificateIsLookedForAtABoundedDistance) {
   TestChain chain;
   StoreFixture fixture{chain.genesis()};
-  const auto store = fixture.open();
-  for (std::size_t i = 0; i < ledger::kReceiptChainMax; ++i) {
-    ASSERT_TRUE(store->commit(chain.extend(0, Certified::kNo).finalized()));
+  { ASSERT_TRUE(fixture.open()); }
+  {
+    const auto database = Database::open(fixture.path());
+    auto batch = (*database)->batch();
+    ChainEntry entry;
+    for (std::uint64_t height = 1; height <= ledger::kReceiptChainMax + 1; ++height) {
+      entry.header.height = entry.header.height.next();
+      entry.header.view = height;
+      if (height > ledger::kReceiptChainMax)
+        entry.certificate = test::finalization_of(entry.header);
+      batch.put(Table::kChain, height_key(entry.header.height), encode(entry));
+    }
+    ASSERT_TRUE((*database)->write(std::move(batch), Durability::kUnsynced));
   }
-  ASSERT_TRUE(store->commit(chain.extend(0, Certified::kYes).finalized()));
-  EXPECT_FALSE(store->certified_chain(Height{1}).value());
-  EXPECT_EQ(store->certified_chain(Height{2}).value()->headers.size(), ledger::kReceiptChainMax);
+  const auto store = Store::open(fixture.path(), chain.genesis(), HistoryIndex::kKept);
+  ASSERT_TRUE(store);
+  EXPECT_FALSE((*store)->certified_chain(Height{1}).value());
+  EXPECT_EQ((*store)->certified_chain(Height{2}).value()->headers.size(), ledger::kReceiptChainMax);
 }
 
 TEST(Store, WhatIsStoredMakesAReceiptThatVerifies) {

@@ -1,10 +1,10 @@
-#include "test_chain.h"
+#include "tests/unit/storage/test_chain.h"
 
 #include <gtest/gtest.h>
 
 #include <filesystem>
 
-#include "records.h"
+#include "tests/unit/storage/records.h"
 
 namespace peerpay::storage::test {
 
@@ -117,8 +117,8 @@ std::string content_defect(Store& store, const TestChain& chain, std::uint64_t h
     }
   }
   if (count_history(store, ledger::test::test_account(0)) != payments) return "history";
-  if (head == chain.height() &&
-      recovered->accounts.accounts() != chain.world().state().accounts()) {
+  if (head == chain.height() && ledger::test::records_of(recovered->accounts) !=
+                                    ledger::test::records_of(chain.world().state())) {
     return "accounts";
   }
   return "";

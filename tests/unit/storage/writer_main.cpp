@@ -3,7 +3,7 @@
 
 #include <unistd.h>
 
-#include "test_chain.h"
+#include "tests/unit/storage/test_chain.h"
 
 int main(int count, char** arguments) {
   using namespace peerpay::storage;

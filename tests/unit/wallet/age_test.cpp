@@ -4,8 +4,10 @@
 
 #include <algorithm>
 #include <string>
+#include <vector>
 
 #include "base/rng.h"
+#include "crypto/symmetric.h"
 #include "wallet/secret.h"
 
 namespace peerpay::wallet {
@@ -106,6 +108,36 @@ TEST(Age, ChunksCanNotBeDroppedFromTheEnd) {
   ASSERT_FALSE(result.has_value());
   EXPECT_EQ(result.error(), AgeError::kDamaged);
   EXPECT_GT(file.size(), kSealedChunk);
+}
+
+// Chunk `index` as age.md numbers them, sealed with the keys of encrypted().
+base::Bytes sealed_chunk(std::uint8_t index, bool is_final, base::ByteView content) {
+  const auto random = random_bytes(7, kAgeRandomBytes);
+  const auto file_key = base::ByteView{random}.subspan(16, 16);
+  const auto nonce = base::ByteView{random}.last(16);
+  const auto key = crypto::hkdf_sha256(file_key, nonce, base::as_bytes("payload"), 32);
+  base::Bytes chunk_nonce(12);
+  chunk_nonce[10] = index;
+  chunk_nonce[11] = is_final ? 1 : 0;
+  return crypto::chacha20_poly1305_seal(key.view(), chunk_nonce, content);
+}
+
+TEST(Age, AnEmptyLastChunkIsAllowedInEmptyFilesOnly) {
+  auto file = encrypted({});
+  file.resize(file.size() - 16);  // up to the payload
+  const auto with = [&file](const std::vector<base::Bytes>& chunks) {
+    auto out = file;
+    for (const auto& chunk : chunks) out.insert(out.end(), chunk.begin(), chunk.end());
+    return out;
+  };
+  const base::Bytes full(64 * 1024, 'x');
+  EXPECT_TRUE(opened(with({sealed_chunk(0, true, {})})).has_value());
+  EXPECT_TRUE(opened(with({sealed_chunk(0, true, full)})).has_value());
+  EXPECT_TRUE(
+      opened(with({sealed_chunk(0, false, full), sealed_chunk(1, true, base::as_bytes("x"))}))
+          .has_value());
+  EXPECT_FALSE(opened(with({sealed_chunk(0, false, full), sealed_chunk(1, true, {})})).has_value());
+  EXPECT_FALSE(opened(with({sealed_chunk(0, false, full)})).has_value());
 }
 
 TEST(Age, SaysWhyItDoesNotReadAFile) {

@@ -6,7 +6,7 @@
 
 #include "ledger/apply.h"
 #include "ledger/limits.h"
-#include "sample_genesis.h"
+#include "tests/unit/wallet/sample_genesis.h"
 
 namespace peerpay::wallet {
 namespace {

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "ledger/address.h"
-#include "sample_genesis.h"
+#include "tests/unit/wallet/sample_genesis.h"
 #include "wallet/builder.h"
 
 namespace peerpay::wallet {

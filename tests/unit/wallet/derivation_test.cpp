@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "bip32_vectors.h"
+#include "tests/unit/wallet/bip32_vectors.h"
 #include "wallet/secret.h"
 
 namespace peerpay::wallet {

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <string>
 
-#include "bip39_vectors.h"
+#include "tests/unit/wallet/bip39_vectors.h"
 #include "wallet/derivation.h"
 #include "wallet/secret.h"
 #include "wallet/word_list.h"
