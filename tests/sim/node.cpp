@@ -19,11 +19,28 @@ void move_into(std::vector<T>& to, std::vector<T>& from) {
   to.insert(to.end(), std::make_move_iterator(from.begin()), std::make_move_iterator(from.end()));
 }
 
-const char* kind_of(const node::PeerMessage& message) {
+TraceLine line_of(const consensus::Subject& subject) {
+  return {.view = subject.view().value, .id = short_id(subject.proposal.digest.view())};
+}
+
+// What a trace says of a message.
+TraceLine line_of(const node::PeerMessage& message) {
   constexpr const char* kKinds[] = {"vote",       "certificate",   "repair-request",
                                     "block",      "block-request", "sync-request",
                                     "sync-batch", "transactions"};
-  return kKinds[message.index()];
+  TraceLine out;
+  if (const auto* vote = std::get_if<consensus::Vote>(&message)) out = line_of(vote->subject);
+  if (const auto* certificate = std::get_if<consensus::Certificate>(&message)) {
+    out = line_of(certificate->subject);
+  }
+  if (const auto* block = std::get_if<node::BlockMessage>(&message)) {
+    const ledger::BlockHeader& header = block->block.header;
+    out = {.view = header.view,
+           .height = header.height.value,
+           .id = short_id(ledger::block_hash(header).view())};
+  }
+  out.object = kKinds[message.index()];
+  return out;
 }
 
 }  // namespace
@@ -144,8 +161,9 @@ void SimNode::on_message(NodeIndex process, const MessageBytes& message) {
   auto decoded = node::decode_peer_message(world_.chain, *message);
   std::optional<node::Event> event;
   if (decoded) {
-    trace("receive",
-          {.object = kind_of(*decoded), .peer = static_cast<std::int32_t>(process.value)});
+    TraceLine line = line_of(*decoded);
+    line.peer = static_cast<std::int32_t>(process.value);
+    trace("receive", line);
     event = checked(from, std::move(*decoded));
   }
   if (event) return post(std::move(*event));

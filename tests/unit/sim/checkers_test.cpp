@@ -66,6 +66,12 @@ TEST_F(VoteCheckerTest, FindsTwoNotarizeVotes) {
   EXPECT_TRUE(failed());
 }
 
+TEST_F(VoteCheckerTest, FindsNotarizeAfterNullify) {
+  votes.on_vote(kFirst, consensus::Subject::nullify({1}));
+  votes.on_vote(kFirst, consensus::Subject::notarize(proposal(1, 1)));
+  EXPECT_TRUE(failed());
+}
+
 TEST_F(VoteCheckerTest, FindsFinalizeAfterNullify) {
   votes.on_vote(kFirst, consensus::Subject::nullify({1}));
   votes.on_vote(kFirst, consensus::Subject::finalize(proposal(1, 1)));
