@@ -6,6 +6,13 @@ namespace {
 constexpr int kUlebBits = 7;
 constexpr std::uint8_t kUlebMore = 0x80;
 
+template <class Int>
+void append_little_endian(Int value, Bytes& out) {
+  for (std::size_t i = 0; i < sizeof value; ++i) {
+    out.push_back(static_cast<std::uint8_t>(value >> (8 * i)));
+  }
+}
+
 }  // namespace
 
 std::string_view name(DecodeError error) {
@@ -33,18 +40,9 @@ std::string_view sentence(DecodeError error) {
 }
 
 void BcsWriter::u8(std::uint8_t value) { out_.push_back(value); }
-
-void BcsWriter::u16(std::uint16_t value) {
-  for (int shift = 0; shift < 16; shift += 8) out_.push_back(static_cast<std::uint8_t>(value >> shift));
-}
-
-void BcsWriter::u32(std::uint32_t value) {
-  for (int shift = 0; shift < 32; shift += 8) out_.push_back(static_cast<std::uint8_t>(value >> shift));
-}
-
-void BcsWriter::u64(std::uint64_t value) {
-  for (int shift = 0; shift < 64; shift += 8) out_.push_back(static_cast<std::uint8_t>(value >> shift));
-}
+void BcsWriter::u16(std::uint16_t value) { append_little_endian(value, out_); }
+void BcsWriter::u32(std::uint32_t value) { append_little_endian(value, out_); }
+void BcsWriter::u64(std::uint64_t value) { append_little_endian(value, out_); }
 
 void BcsWriter::boolean(bool value) { u8(value ? 1 : 0); }
 
@@ -98,7 +96,7 @@ bool BcsReader::boolean() {
 }
 
 std::uint32_t BcsReader::variant(std::uint32_t count) {
-  const auto index = length(UINT32_MAX >> 1, 0);
+  const auto index = length(UINT32_MAX, 0);
   if (ok() && index >= count) fail(DecodeError::kVariantUnknown);
   return ok() ? static_cast<std::uint32_t>(index) : 0;
 }

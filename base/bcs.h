@@ -1,11 +1,12 @@
 #pragma once
-// BCS, Binary Canonical Serialization (github.com/diem/bcs, README "Binary Canonical Serialization"):
-// little-endian fixed integers, ULEB128 lengths and variant tags, no field names, one encoding per value.
+// BCS, Binary Canonical Serialization (github.com/diem/bcs, README "Binary Canonical
+// Serialization"): little-endian fixed integers, ULEB128 lengths and variant tags, no field names,
+// one encoding per value.
 //
-// The Reader refuses, with a named error and before it allocates: truncated input, a length above the
-// caller's limit, a non-minimal ULEB128, a bool or option tag other than 0 and 1, an unknown variant,
-// and (finish) bytes left over. After the first error every further read fails with that error, so a
-// decoder may read all fields and check once.
+// The Reader refuses, with a named error and before it allocates: truncated input, a length above
+// the caller's limit, a non-minimal ULEB128, a bool or option tag other than 0 and 1, an unknown
+// variant, and (finish) bytes left over. After the first error every further read fails with that
+// error, so a decoder may read all fields and check once.
 
 #include <cstdint>
 #include <string_view>
@@ -30,6 +31,10 @@ enum class DecodeError : std::uint8_t {
 
 class BcsWriter {
  public:
+  BcsWriter() = default;
+  // Makes room for `size_expected` bytes at once.
+  explicit BcsWriter(std::size_t size_expected) { out_.reserve(size_expected); }
+
   void u8(std::uint8_t value);
   void u16(std::uint16_t value);
   void u32(std::uint32_t value);
@@ -65,8 +70,9 @@ class BcsReader {
   bool boolean();
   // Variant index; fails with kVariantUnknown at `count` or above.
   std::uint32_t variant(std::uint32_t count);
-  // Element count of a sequence; fails with kTooLong above `max`, and with kTruncated when fewer than
-  // `count * element_size_min` bytes are left, so a caller may reserve `count` elements safely.
+  // Element count of a sequence; fails with kTooLong above `max`, and with kTruncated when fewer
+  // than `count * element_size_min` bytes are left, so a caller may reserve `count` elements
+  // safely.
   std::size_t length(std::size_t max, std::size_t element_size_min = 1);
   // Length-prefixed bytes, at most `size_max`.
   ByteView bytes(std::size_t size_max);

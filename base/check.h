@@ -8,11 +8,11 @@ namespace peerpay::base {
 
 }  // namespace peerpay::base
 
-#define PEERPAY_CHECK(condition, why)                                         \
-  do {                                                                        \
-    if (!(condition)) [[unlikely]] {                                          \
-      ::peerpay::base::check_failed(#condition, why, __FILE__, __LINE__);     \
-    }                                                                         \
+#define PEERPAY_CHECK(condition, why)                                     \
+  do {                                                                    \
+    if (!(condition)) [[unlikely]] {                                      \
+      ::peerpay::base::check_failed(#condition, why, __FILE__, __LINE__); \
+    }                                                                     \
   } while (false)
 
 // A place that the code above proves unreachable (after a switch that names every enumerator).

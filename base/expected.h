@@ -22,22 +22,24 @@ Unexpected(E) -> Unexpected<E>;
 template <class T, class E>
 class [[nodiscard]] Expected {
  public:
-  Expected(T value) : state_{std::in_place_index<0>, std::move(value)} {}  // NOLINT: implicit, as std
+  // Both implicit, as in std: a function returns its value or its Unexpected.
+  Expected(T value)  // NOLINT(google-explicit-constructor)
+      : state_{std::in_place_index<0>, std::move(value)} {}
   template <class G>
-  Expected(Unexpected<G> unexpected)  // NOLINT: implicit, as std
+  Expected(Unexpected<G> unexpected)  // NOLINT(google-explicit-constructor)
       : state_{std::in_place_index<1>, E(std::move(unexpected.error))} {}
 
   bool has_value() const { return state_.index() == 0; }
   explicit operator bool() const { return has_value(); }
 
-  T& value() & { return *checked(); }
-  const T& value() const& { return *const_cast<Expected*>(this)->checked(); }
-  T&& value() && { return std::move(*checked()); }
-  T& operator*() & { return *checked(); }
-  const T& operator*() const& { return *const_cast<Expected*>(this)->checked(); }
-  T&& operator*() && { return std::move(*checked()); }
-  T* operator->() { return checked(); }
-  const T* operator->() const { return const_cast<Expected*>(this)->checked(); }
+  T& value() & { return checked(state_); }
+  const T& value() const& { return checked(state_); }
+  T&& value() && { return std::move(checked(state_)); }
+  T& operator*() & { return checked(state_); }
+  const T& operator*() const& { return checked(state_); }
+  T&& operator*() && { return std::move(checked(state_)); }
+  T* operator->() { return &checked(state_); }
+  const T* operator->() const { return &checked(state_); }
 
   const E& error() const {
     const E* error = std::get_if<1>(&state_);
@@ -46,10 +48,12 @@ class [[nodiscard]] Expected {
   }
 
  private:
-  T* checked() {
-    T* value = std::get_if<0>(&state_);
+  // `State` is the variant, const or not, and so is what comes back.
+  template <class State>
+  static auto& checked(State& state) {
+    auto* const value = std::get_if<0>(&state);
     PEERPAY_CHECK(value != nullptr, "value of an Expected that holds an error");
-    return value;
+    return *value;
   }
   std::variant<T, E> state_;
 };
@@ -59,7 +63,8 @@ class [[nodiscard]] Expected<void, E> {
  public:
   Expected() = default;
   template <class G>
-  Expected(Unexpected<G> unexpected) : error_{E(std::move(unexpected.error))} {}  // NOLINT: implicit
+  Expected(Unexpected<G> unexpected)  // NOLINT(google-explicit-constructor)
+      : error_{E(std::move(unexpected.error))} {}
 
   bool has_value() const { return !error_.has_value(); }
   explicit operator bool() const { return has_value(); }

@@ -1,6 +1,6 @@
 #pragma once
-// Rng: a seeded generator (SplitMix64, Steele, Lea & Flood 2014), the only randomness that pure code
-// and tests may use. The same seed gives the same run on every platform. Not for secrets.
+// Rng: a seeded generator (SplitMix64, Steele, Lea & Flood 2014), the only randomness that pure
+// code and tests may use. The same seed gives the same run on every platform. Not for secrets.
 
 #include <cstdint>
 

@@ -14,8 +14,8 @@ constexpr std::size_t kChecksumLength = 6;
 constexpr std::size_t kLengthMin = kChecksumLength + 2;
 
 std::uint32_t polymod_step(std::uint32_t checksum) {
-  constexpr std::array<std::uint32_t, 5> kGenerator = {0x3b6a57b2, 0x26508e6d, 0x1ea119fa, 0x3d4233dd,
-                                                       0x2a1462b3};
+  constexpr std::array<std::uint32_t, 5> kGenerator = {0x3b6a57b2, 0x26508e6d, 0x1ea119fa,
+                                                       0x3d4233dd, 0x2a1462b3};
   const std::uint32_t top = checksum >> 25;
   std::uint32_t out = (checksum & 0x1ffffff) << 5;
   for (std::size_t i = 0; i < kGenerator.size(); ++i) {
@@ -28,7 +28,8 @@ std::uint32_t polymod(std::string_view hrp, base::ByteView groups) {
   std::uint32_t checksum = 1;
   for (const char c : hrp) checksum = polymod_step(checksum) ^ (static_cast<std::uint8_t>(c) >> 5);
   checksum = polymod_step(checksum);
-  for (const char c : hrp) checksum = polymod_step(checksum) ^ (static_cast<std::uint8_t>(c) & 0x1f);
+  for (const char c : hrp)
+    checksum = polymod_step(checksum) ^ (static_cast<std::uint8_t>(c) & 0x1f);
   for (const auto group : groups) checksum = polymod_step(checksum) ^ group;
   return checksum;
 }
@@ -59,7 +60,8 @@ std::string_view sentence(Bech32Error error) {
     case Bech32Error::kMixedCase: return "The text mixes upper and lower case.";
     case Bech32Error::kCharacter: return "The text has a character that can't be in it.";
     case Bech32Error::kSeparator: return "The text has no prefix before a '1'.";
-    case Bech32Error::kChecksum: return "The checksum is wrong: a character was mistyped or left out.";
+    case Bech32Error::kChecksum:
+      return "The checksum is wrong: a character was mistyped or left out.";
     case Bech32Error::kPadding: return "The text does not hold whole bytes.";
   }
   PEERPAY_UNREACHABLE("every Bech32Error has a sentence");
@@ -76,7 +78,10 @@ std::string bech32m_encode(std::string_view hrp, base::ByteView groups) {
   }
   std::string out{hrp};
   out.push_back('1');
-  for (const auto group : padded) out.push_back(kAlphabet[group]);
+  for (const auto group : padded) {
+    PEERPAY_CHECK(group < kAlphabet.size(), "a group has 5 bits");
+    out.push_back(kAlphabet[group]);
+  }
   return out;
 }
 
@@ -94,7 +99,8 @@ base::Expected<Bech32Text, Bech32Error> bech32m_decode(std::string_view text) {
     if (value == std::string_view::npos) return base::Unexpected{Bech32Error::kCharacter};
     out.groups.push_back(static_cast<std::uint8_t>(value));
   }
-  if (polymod(out.hrp, out.groups) != kChecksumConstant) return base::Unexpected{Bech32Error::kChecksum};
+  if (polymod(out.hrp, out.groups) != kChecksumConstant)
+    return base::Unexpected{Bech32Error::kChecksum};
   out.groups.resize(out.groups.size() - kChecksumLength);
   return out;
 }
@@ -106,7 +112,8 @@ base::Bytes to_groups(base::ByteView bytes) {
   for (const auto byte : bytes) {
     buffer = (buffer << 8 | byte) & 0xfff;
     bits += 8;
-    for (; bits >= 5; bits -= 5) out.push_back(static_cast<std::uint8_t>((buffer >> (bits - 5)) & 0x1f));
+    for (; bits >= 5; bits -= 5)
+      out.push_back(static_cast<std::uint8_t>((buffer >> (bits - 5)) & 0x1f));
   }
   if (bits > 0) out.push_back(static_cast<std::uint8_t>((buffer << (5 - bits)) & 0x1f));
   return out;

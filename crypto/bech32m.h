@@ -12,18 +12,18 @@
 namespace peerpay::crypto {
 
 enum class Bech32Error : std::uint8_t {
-  kLength,          // shorter than 8 or longer than 90 characters
+  kLength,  // shorter than 8 or longer than 90 characters
   kMixedCase,
-  kCharacter,       // outside the alphabet, or the human-readable part out of range
-  kSeparator,       // no "1", or an empty human-readable part
+  kCharacter,  // outside the alphabet, or the human-readable part out of range
+  kSeparator,  // no "1", or an empty human-readable part
   kChecksum,
-  kPadding,         // data that is no whole number of bytes, or non-zero padding bits
+  kPadding,  // data that is no whole number of bytes, or non-zero padding bits
 };
 [[nodiscard]] std::string_view sentence(Bech32Error error);
 
 struct Bech32Text {
-  std::string hrp;           // lower case
-  base::Bytes groups;        // 5-bit groups, checksum removed
+  std::string hrp;     // lower case
+  base::Bytes groups;  // 5-bit groups, checksum removed
 };
 
 // REQUIRES: a lower-case hrp of 1 to 83 printable characters and at most 90 characters in all.

@@ -1,5 +1,6 @@
 #include "crypto/hash.h"
 
+#include <openssl/ripemd.h>
 #include <openssl/sha.h>
 
 #include <array>
@@ -70,6 +71,13 @@ std::string_view tag_text(Tag tag) {
 Hash sha256(base::ByteView data) {
   Hash out;
   SHA256(data.data(), data.size(), out.bytes.data());
+  return out;
+}
+
+Hash160 hash160(base::ByteView data) {
+  const auto inner = sha256(data);
+  Hash160 out;
+  RIPEMD160(inner.bytes.data(), inner.bytes.size(), out.bytes.data());
   return out;
 }
 

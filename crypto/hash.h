@@ -13,11 +13,16 @@ using Hash = base::FixedBytes<struct HashTag, 32>;
 
 [[nodiscard]] Hash sha256(base::ByteView data);
 
+// RIPEMD-160(SHA-256(data)): names keys in BIP-32, and nothing else here.
+using Hash160 = base::FixedBytes<struct Hash160Tag, 20>;
+[[nodiscard]] Hash160 hash160(base::ByteView data);
+
 // SHA-256(SHA-256(tag) || SHA-256(tag) || data).
 [[nodiscard]] Hash tagged_hash(Tag tag, base::ByteView data);
 // As above over the concatenation first || second (|| third), without copying it together.
 [[nodiscard]] Hash tagged_hash(Tag tag, base::ByteView first, base::ByteView second);
-[[nodiscard]] Hash tagged_hash(Tag tag, base::ByteView first, base::ByteView second, base::ByteView third);
+[[nodiscard]] Hash tagged_hash(Tag tag, base::ByteView first, base::ByteView second,
+                               base::ByteView third);
 
 // A typed tagged hash: tagged_hash_as<BlockHash>(Tag::kBlock, bytes).
 template <class Fixed, class... Parts>

@@ -11,8 +11,9 @@
 namespace peerpay::crypto {
 namespace {
 
-// The static context can parse, add and verify; creating public keys and signatures wants one with the
-// precomputed tables of secp256k1_context_create. Read-only after construction, so any thread may use it.
+// The static context can parse, add and verify; creating public keys and signatures wants one with
+// the precomputed tables of secp256k1_context_create. Read-only after construction, so any thread
+// may use it.
 const secp256k1_context* context() {
   static const secp256k1_context* const kContext = secp256k1_context_create(SECP256K1_CONTEXT_NONE);
   return kContext;

@@ -1,8 +1,8 @@
 #pragma once
 // Keys of accounts and validators: secp256k1, x-only public keys (BIP-340).
 //
-// A SecretKey is never copied, never printed, and is wiped when it goes away. libsecp256k1 is behind
-// this header; all functions may be called from any thread.
+// A SecretKey is never copied, never printed, and is wiped when it goes away. libsecp256k1 is
+// behind this header; all functions may be called from any thread.
 
 #include <array>
 #include <cstdint>
@@ -31,7 +31,9 @@ class SecretBytes {
   explicit SecretBytes(std::size_t size) : bytes_(size) {}
   SecretBytes(const SecretBytes&) = delete;
   SecretBytes& operator=(const SecretBytes&) = delete;
-  SecretBytes(SecretBytes&& other) noexcept : bytes_{std::move(other.bytes_)} { other.bytes_.clear(); }
+  SecretBytes(SecretBytes&& other) noexcept : bytes_{std::move(other.bytes_)} {
+    other.bytes_.clear();
+  }
   SecretBytes& operator=(SecretBytes&& other) noexcept;
   ~SecretBytes();
 
@@ -56,8 +58,8 @@ class SecretKey {
   [[nodiscard]] PublicKey public_key() const;
   // 33-byte compressed point (SEC 1), as BIP-32 needs it.
   [[nodiscard]] std::array<std::uint8_t, 33> compressed_public_key() const;
-  // (this + tweak) mod n, as BIP-32 child derivation needs it. Empty when the tweak is not below the
-  // group order or the sum is zero (probability 2^-127).
+  // (this + tweak) mod n, as BIP-32 child derivation needs it. Empty when the tweak is not below
+  // the group order or the sum is zero (probability 2^-127).
   [[nodiscard]] std::optional<SecretKey> plus_tweak(base::ByteView tweak32) const;
   // REQUIRES: the caller wipes what it copies. For keystores and signing only.
   [[nodiscard]] base::ByteView reveal() const { return bytes_; }

@@ -18,7 +18,8 @@ Hash node(Tag tag, const Hash& left, const Hash& right) {
 
 Hash merkle_root(Tag node_tag, std::span<const Hash> leaves) {
   if (leaves.empty()) return Hash{};
-  // Pairing neighbours level by level, an odd last one moving up unchanged, gives the RFC 6962 shape.
+  // Pairing neighbours level by level, an odd last one moving up unchanged, gives the RFC 6962
+  // shape.
   std::vector<Hash> level{leaves.begin(), leaves.end()};
   while (level.size() > 1) {
     std::size_t filled = 0;

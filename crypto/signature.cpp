@@ -29,7 +29,9 @@ Signature sign_with(const SecretKey& key, const Hash& message, const std::uint8_
 
 }  // namespace
 
-Signature sign(const SecretKey& key, const Hash& message) { return sign_with(key, message, nullptr); }
+Signature sign(const SecretKey& key, const Hash& message) {
+  return sign_with(key, message, nullptr);
+}
 
 Signature sign(const SecretKey& key, const Hash& message, base::ByteView aux32) {
   PEERPAY_CHECK(aux32.size() == 32, "auxiliary randomness is 32 bytes");
@@ -43,8 +45,8 @@ bool verify(const PublicKey& key, const Hash& message, const Signature& signatur
 bool verify_message(const PublicKey& key, base::ByteView message, const Signature& signature) {
   secp256k1_xonly_pubkey parsed;
   if (secp256k1_xonly_pubkey_parse(context(), &parsed, key.bytes.data()) != 1) return false;
-  return secp256k1_schnorrsig_verify(context(), signature.bytes.data(), message.data(), message.size(),
-                                     &parsed) == 1;
+  return secp256k1_schnorrsig_verify(context(), signature.bytes.data(), message.data(),
+                                     message.size(), &parsed) == 1;
 }
 
 }  // namespace peerpay::crypto

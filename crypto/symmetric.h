@@ -1,6 +1,6 @@
 #pragma once
-// Key derivation and authenticated encryption for wallets, from OpenSSL. No nonce or salt is made here:
-// the caller supplies randomness.
+// Key derivation and authenticated encryption for wallets, from OpenSSL. No nonce or salt is made
+// here: the caller supplies randomness.
 
 #include <cstdint>
 #include <optional>
@@ -22,7 +22,7 @@ namespace peerpay::crypto {
                                       std::size_t size);
 
 struct ScryptCost {
-  std::uint32_t log2_n;  // memory is 128 * r * 2^log2_n bytes
+  std::uint32_t log2_n = 0;  // memory is 128 * r * 2^log2_n bytes; 0 is refused
   std::uint32_t r = 8;
   std::uint32_t p = 1;
 };

@@ -2,7 +2,7 @@
 // Blocks. The header commits everything; its tagged hash is what consensus orders.
 
 #include <cstdint>
-#include <memory>
+#include <span>
 #include <vector>
 
 #include "base/bcs.h"
@@ -19,14 +19,14 @@ struct BlockHeader {
   std::uint8_t version = kBlockVersion;
   ChainId chain;
   Height height;
-  std::uint64_t view = 0;          // consensus view it was proposed in
-  std::uint32_t proposer = 0;      // index in the genesis validators; earns the fees
+  std::uint64_t view = 0;      // consensus view it was proposed in
+  std::uint32_t proposer = 0;  // index in the genesis validators; earns the fees
   BlockHash parent;
-  base::UnixMillis timestamp;      // above the parent's
+  base::UnixMillis timestamp;  // above the parent's
   std::uint32_t transaction_count = 0;
-  MerkleRoot transactions_root;    // over SealedTransaction::leaf
-  MerkleRoot receipts_root;        // over outcome leaves (receipt.h)
-  StateRoot state_root;            // after this block
+  MerkleRoot transactions_root;  // over SealedTransaction::leaf
+  MerkleRoot receipts_root;      // over outcome leaves (receipt.h)
+  StateRoot state_root;          // after this block
   friend bool operator==(const BlockHeader&, const BlockHeader&) = default;
 };
 
@@ -36,16 +36,25 @@ struct Block {
 };
 
 [[nodiscard]] base::Bytes encode(const BlockHeader& header);
-[[nodiscard]] base::Expected<BlockHeader, base::DecodeError> decode_block_header(base::ByteView bytes);
+[[nodiscard]] base::Expected<BlockHeader, base::DecodeError> decode_block_header(
+    base::ByteView bytes);
 [[nodiscard]] BlockHash block_hash(const BlockHeader& header);
+// One header inside a larger value; errors stay in the reader.
+void write(base::BcsWriter& out, const BlockHeader& header);
+[[nodiscard]] BlockHeader read_block_header(base::BcsReader& in);
+
+[[nodiscard]] MerkleRoot transactions_root_of(std::span<const SealedTransaction> transactions);
+// The sum of their canonical bytes: what block_bytes_max of the genesis bounds.
+[[nodiscard]] std::size_t body_size(std::span<const SealedTransaction> transactions);
 
 // header, then vector<SignedTransaction>. Bounds: kBlockTransactionsMax, kBlockBodyBytesMax.
 [[nodiscard]] base::Bytes encode(const Block& block);
-// Also checks transaction_count and transactions_root against the body, so that a decoded block is the
-// block that its hash names.
+// Also checks transaction_count and transactions_root against the body, so that a decoded block is
+// the block that its hash names.
 [[nodiscard]] base::Expected<Block, base::DecodeError> decode_block(base::ByteView bytes);
 
-// Height 0: no parent, no transaction, the state of the genesis accounts.
+// Height 0: no parent, no transaction, the state of the genesis accounts (genesis_changes in
+// state.h).
 [[nodiscard]] BlockHeader genesis_header(const Genesis& genesis, const StateRoot& state_root);
 
 }  // namespace peerpay::ledger

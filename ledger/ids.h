@@ -1,5 +1,6 @@
 #pragma once
-// Identifiers of the ledger. Each is its own type: a block hash never stands where an account is meant.
+// Identifiers of the ledger. Each is its own type: a block hash never stands where an account is
+// meant.
 
 #include <cstdint>
 
@@ -24,7 +25,7 @@ using MerkleRoot = base::FixedBytes<struct MerkleRootTag, 32>;
 using Height = base::Strong<struct HeightTag, std::uint64_t>;
 // Position of an asset in the genesis table.
 using AssetId = base::Strong<struct AssetIdTag, std::uint32_t>;
-// Client-chosen, unique per sender (nonce window, spec: ledger L-NONCE).
+// Client-chosen, unique per sender (spec: ledger L23).
 using Nonce = base::Strong<struct NonceTag, std::uint64_t>;
 
 [[nodiscard]] inline crypto::PublicKey key_of(const AccountId& account) { return {account.bytes}; }

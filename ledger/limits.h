@@ -1,6 +1,6 @@
 #pragma once
-// Every bound of the ledger, and how they relate. Changing one changes what is valid: a new protocol
-// version, never a patch.
+// Every bound of the ledger, and how they relate. Changing one changes what is valid: a new
+// protocol version, never a patch.
 
 #include <cstddef>
 #include <cstdint>
@@ -22,20 +22,39 @@ inline constexpr std::size_t kSignedTransactionBytesMax =
 inline constexpr std::size_t kSignedTransactionBytesMin = 1 + 32 + 1 + 8 + 8 + 12 + 1 + 1;
 
 inline constexpr std::size_t kBlockTransactionsMax = 16'384;
+// The sum of the transactions' canonical bytes.
 inline constexpr std::size_t kBlockBodyBytesMax = 2 * 1024 * 1024;
-static_assert(kBlockBodyBytesMax > kSignedTransactionBytesMax, "every valid transaction fits a block");
+// The genesis may lower the body limit, but not below this: every valid transaction fits a block.
+inline constexpr std::size_t kBlockBodyBytesMin = kSignedTransactionBytesMax;
+static_assert(kBlockBodyBytesMin <= kBlockBodyBytesMax);
+// version 1 + chain 32 + height 8 + view 8 + proposer 4 + parent 32 + timestamp 8 + count 4 + roots
+// 96
+inline constexpr std::size_t kBlockHeaderBytes = 193;
+// header, transaction count, transactions
+inline constexpr std::size_t kBlockBytesMax = kBlockHeaderBytes + 3 + kBlockBodyBytesMax;
 
-inline constexpr std::uint64_t kNonceWindow = 64;       // nonces below the highest that may still be used
+inline constexpr std::uint64_t kNonceWindow =
+    64;  // nonces below the highest that may still be used
 inline constexpr std::uint64_t kNonceAheadMax = 65'536;  // how far above the highest a nonce may be
 
 inline constexpr std::uint64_t kSupplyMax = (std::uint64_t{1} << 63) - 1;  // per asset, minor units
+static_assert(kSupplyMax <= UINT64_MAX / 2, "legs and fee of one asset add up without overflow");
 inline constexpr std::size_t kAssetsMax = 1024;
 inline constexpr std::size_t kValidatorsMax = 128;
 inline constexpr std::size_t kGenesisAccountsMax = 16'000'000;
+inline constexpr std::size_t kNameLengthMax = 32;  // of a network, of a validator
 inline constexpr std::size_t kAssetCodeLengthMax = 12;
 inline constexpr std::uint8_t kAssetScaleMax = 18;
 inline constexpr std::size_t kNetworkAddressLengthMax = 255;
 
 inline constexpr std::size_t kReceiptChainMax = 1024;  // headers from a payment to its certificate
+inline constexpr std::size_t kReceiptPathMax = 14;
+static_assert(kBlockTransactionsMax <= std::size_t{1} << kReceiptPathMax);
+inline constexpr std::size_t kCertificateBytesMax = 16 * 1024;
+static_assert(kCertificateBytesMax > kValidatorsMax * 65 + 1024, "a signature of every validator");
+
+inline constexpr std::size_t kStatePathBits = 256;
+// nonce window 16 + count 2 + balances
+inline constexpr std::size_t kAccountBytesMax = 16 + 2 + kAssetsMax * 12;
 
 }  // namespace peerpay::ledger

@@ -1,4 +1,4 @@
-#include "cluster.h"
+#include "tests/unit/consensus/cluster.h"
 
 #include <gtest/gtest.h>
 

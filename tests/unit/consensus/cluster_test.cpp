@@ -1,5 +1,5 @@
 // Whole clusters: progress, idleness, crashes, partitions, message loss and a Byzantine validator.
-#include "cluster.h"
+#include "tests/unit/consensus/cluster.h"
 
 #include <gtest/gtest.h>
 

@@ -7,7 +7,7 @@
 #include <algorithm>
 
 #include "consensus/limits.h"
-#include "solo.h"
+#include "tests/unit/consensus/solo.h"
 
 namespace peerpay::consensus::test {
 namespace {

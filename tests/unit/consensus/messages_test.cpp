@@ -7,7 +7,7 @@
 #include <functional>
 #include <numeric>
 
-#include "cluster.h"
+#include "tests/unit/consensus/cluster.h"
 #include "consensus/effects.h"
 #include "consensus/limits.h"
 #include "crypto/signature.h"

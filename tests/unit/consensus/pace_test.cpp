@@ -3,7 +3,7 @@
 
 #include "consensus/activity.h"
 #include "consensus/limits.h"
-#include "solo.h"
+#include "tests/unit/consensus/solo.h"
 
 namespace peerpay::consensus::test {
 namespace {

@@ -3,9 +3,9 @@
 
 #include <algorithm>
 
-#include "cluster.h"
+#include "tests/unit/consensus/cluster.h"
 #include "consensus/safety.h"
-#include "solo.h"
+#include "tests/unit/consensus/solo.h"
 
 namespace peerpay::consensus::test {
 namespace {

@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-#include "cluster.h"
+#include "tests/unit/consensus/cluster.h"
 #include "consensus/view_runs.h"
 
 namespace peerpay::consensus::test {

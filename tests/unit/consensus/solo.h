@@ -6,7 +6,7 @@
 #include <variant>
 #include <vector>
 
-#include "cluster.h"
+#include "tests/unit/consensus/cluster.h"
 #include "consensus/engine.h"
 
 namespace peerpay::consensus::test {

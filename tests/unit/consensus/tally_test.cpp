@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "cluster.h"
+#include "tests/unit/consensus/cluster.h"
 
 namespace peerpay::consensus::test {
 namespace {

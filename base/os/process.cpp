@@ -1,0 +1,15 @@
+#include "base/os/process.h"
+
+#include <sys/prctl.h>
+#include <sys/resource.h>
+
+namespace peerpay::os {
+
+IoExpected<void> forbid_memory_dumps() {
+  const rlimit none = {0, 0};
+  if (::setrlimit(RLIMIT_CORE, &none) != 0) return io_failure("forbid core files");
+  if (::prctl(PR_SET_DUMPABLE, 0) != 0) return io_failure("forbid memory dumps");
+  return {};
+}
+
+}  // namespace peerpay::os

@@ -1,0 +1,75 @@
+#pragma once
+// The commands of peerpay-bench. Each prints its progress on standard error and gives the figures.
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "bench/failure.h"
+#include "bench/interruption.h"
+#include "bench/report.h"
+
+namespace peerpay::bench {
+
+// Throughput, or with a rate the latency of a network that is not full.
+struct NetworkOptions {
+  std::uint32_t validators = 4;
+  std::uint32_t seconds = 20;
+  std::uint32_t warm_up_seconds = 3;  // before them, not counted
+  std::size_t accounts = 10'000;
+  std::size_t streams = 4;
+  std::size_t in_flight_max = 2'000;
+  std::uint32_t rate_per_second = 0;  // 0: as fast as the network takes them
+  bool keep = false;
+};
+[[nodiscard]] Result<Report> measure_network(const NetworkOptions& options,
+                                             Interruption& interruption);
+
+// What a network costs that has nothing to do.
+struct IdleOptions {
+  std::uint32_t validators = 4;
+  std::uint32_t seconds = 20;
+  std::size_t accounts = 10'000;
+  bool keep = false;
+};
+[[nodiscard]] Result<Report> measure_idle(const IdleOptions& options, Interruption& interruption);
+
+// How long a killed validator takes until the network has used its vote again.
+struct RestartOptions {
+  std::size_t accounts = 100'000;
+  std::size_t payments = 2'000;  // made before, so that the store is not that of a fresh network
+  std::uint32_t times = 3;
+  bool keep = false;
+};
+[[nodiscard]] Result<Report> measure_restart(const RestartOptions& options,
+                                             Interruption& interruption);
+
+// Load on a network that somebody else runs. Goes on while its nodes come and go.
+struct LoadCommandOptions {
+  std::vector<std::string> nodes;
+  std::uint32_t seconds = 10;
+  std::uint32_t rate_per_second = 200;
+  std::size_t accounts = 200;         // the first ones of peerpay-bench accounts, funded
+  std::uint64_t nonce_first = 1;      // above those of an earlier run
+  std::uint32_t settle_seconds = 30;  // afterwards, for what has no end yet
+  std::string acknowledged_path;      // one line for each payment that a node called final
+};
+[[nodiscard]] Result<Report> run_load(const LoadCommandOptions& options,
+                                      Interruption& interruption);
+
+// Whether each node has every acknowledged payment, whether their chains agree, and what all
+// accounts hold together.
+struct AuditOptions {
+  std::vector<std::string> nodes;
+  std::size_t accounts = 200;
+  std::string acknowledged_path;
+};
+[[nodiscard]] Result<Report> audit(const AuditOptions& options);
+
+// The newest finalized block of each node: height, hash, and the root of the state after it.
+[[nodiscard]] Result<Report> show_heads(const std::vector<std::string>& nodes);
+
+// The addresses of the first accounts, one a line: what to fund before run_load.
+[[nodiscard]] std::string list_addresses(std::size_t count);
+
+}  // namespace peerpay::bench

@@ -1,0 +1,77 @@
+#include "bench/load.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/check.h"
+#include "base/os/clock.h"
+#include "bench/load_stream.h"
+
+namespace peerpay::bench {
+
+Load::Load(LoadOptions options, const std::vector<PreparedPayment>& payments, OnFinal on_final) {
+  PEERPAY_CHECK(!options.nodes.empty() && options.streams > 0, "a load goes somewhere");
+  for (std::size_t i = 0; i < options.streams; ++i) {
+    streams_.push_back(std::make_unique<LoadStream>(options, i, payments, on_final));
+  }
+}
+
+Load::~Load() = default;
+
+void Load::start() {
+  const auto now = os::read_clock().monotonic;
+  for (auto& stream : streams_) stream->start(now);
+}
+
+LoadResult Load::finish(base::Duration patience) {
+  const auto deadline = os::read_clock().monotonic + patience;
+  for (auto& stream : streams_) stream->stop_sending(deadline);
+  LoadResult sum;
+  for (auto& stream : streams_) {
+    auto part = stream->join();
+    sum.completions.insert(sum.completions.end(), part.completions.begin(), part.completions.end());
+    sum.refused += part.refused;
+    sum.expired += part.expired;
+    sum.unsettled += part.unsettled;
+    sum.reconnections += part.reconnections;
+    if (!sum.fault) sum.fault = std::move(part.fault);
+  }
+  return sum;
+}
+
+std::uint64_t Load::final_count() const {
+  std::uint64_t sum = 0;
+  for (const auto& stream : streams_) sum += stream->final_count();
+  return sum;
+}
+
+std::optional<std::string> Load::fault() const {
+  for (const auto& stream : streams_) {
+    if (auto fault = stream->fault()) return fault;
+  }
+  return std::nullopt;
+}
+
+bool Load::exhausted() const {
+  return std::any_of(streams_.begin(), streams_.end(),
+                     [](const auto& stream) { return stream->exhausted(); });
+}
+
+std::uint64_t finals_in(const std::vector<Completion>& completions, const Window& window) {
+  return static_cast<std::uint64_t>(
+      std::count_if(completions.begin(), completions.end(), [&](const Completion& completion) {
+        return window.begin <= completion.final && completion.final < window.end;
+      }));
+}
+
+Latencies latencies_in(const std::vector<Completion>& completions, const Window& window) {
+  Latencies out;
+  for (const auto& completion : completions) {
+    if (window.begin <= completion.due && completion.due < window.end) {
+      out.add(completion.final - completion.due);
+    }
+  }
+  return out;
+}
+
+}  // namespace peerpay::bench

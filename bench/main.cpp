@@ -1,0 +1,213 @@
+// peerpay-bench: what peerpay can do on this machine, measured from outside.
+
+#include <benchmark/benchmark.h>
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <functional>
+
+#include "bench/commands.h"
+
+namespace peerpay::bench {
+namespace {
+
+using Command = std::function<Result<Report>(Interruption&)>;
+
+struct Chosen {
+  bool json = false;
+  Command command;
+};
+
+void add_common(CLI::App& command, Chosen& chosen) {
+  command.add_flag("--json", chosen.json, "One JSON object on standard output");
+}
+
+void add_network(CLI::App& app, NetworkOptions& options, Chosen& chosen) {
+  auto* command = app.add_subcommand("network", "Throughput and latency of a fresh network");
+  add_common(*command, chosen);
+  command->add_option("--validators", options.validators)
+      ->capture_default_str()
+      ->check(CLI::Range(1, 128));
+  command->add_option("--seconds", options.seconds, "Measured time")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 3600));
+  command->add_option("--warm-up", options.warm_up_seconds, "Seconds before it")
+      ->capture_default_str()
+      ->check(CLI::Range(0, 600));
+  command->add_option("--accounts", options.accounts)
+      ->capture_default_str()
+      ->check(CLI::Range(2, 1'000'000));
+  command->add_option("--streams", options.streams, "Client connections")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 256));
+  command->add_option("--in-flight", options.in_flight_max, "Payments without an end, all streams")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 100'000));
+  command
+      ->add_option("--rate", options.rate_per_second, "Payments a second; 0: as many as it takes")
+      ->capture_default_str()
+      ->check(CLI::Range(0, 100'000));
+  command->add_flag("--keep", options.keep, "Keep homes and logs");
+  command->callback([&] {
+    chosen.command = [&](auto& interruption) { return measure_network(options, interruption); };
+  });
+}
+
+void add_idle(CLI::App& app, IdleOptions& options, Chosen& chosen) {
+  auto* command = app.add_subcommand("idle", "What a network costs that has nothing to do");
+  add_common(*command, chosen);
+  command->add_option("--validators", options.validators)
+      ->capture_default_str()
+      ->check(CLI::Range(1, 128));
+  command->add_option("--seconds", options.seconds, "Measured time")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 3600));
+  command->add_option("--accounts", options.accounts)
+      ->capture_default_str()
+      ->check(CLI::Range(2, 1'000'000));
+  command->add_flag("--keep", options.keep, "Keep homes and logs");
+  command->callback([&] {
+    chosen.command = [&](auto& interruption) { return measure_idle(options, interruption); };
+  });
+}
+
+void add_restart(CLI::App& app, RestartOptions& options, Chosen& chosen) {
+  auto* command =
+      app.add_subcommand("restart", "From SIGKILL and start until the vote counts again");
+  add_common(*command, chosen);
+  command->add_option("--accounts", options.accounts)
+      ->capture_default_str()
+      ->check(CLI::Range(2, 1'000'000));
+  command->add_option("--payments", options.payments, "Made before")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 1'000'000));
+  command->add_option("--times", options.times, "Restarts")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 100));
+  command->add_flag("--keep", options.keep, "Keep homes and logs");
+  command->callback([&] {
+    chosen.command = [&](auto& interruption) { return measure_restart(options, interruption); };
+  });
+}
+
+void add_load(CLI::App& app, LoadCommandOptions& options, Chosen& chosen) {
+  auto* command =
+      app.add_subcommand("load", "Load on a running network whose nodes may come and go");
+  add_common(*command, chosen);
+  command->add_option("--node", options.nodes, "host:port, once for each node")->required();
+  command->add_option("--seconds", options.seconds)
+      ->capture_default_str()
+      ->check(CLI::Range(1, 3600));
+  command->add_option("--rate", options.rate_per_second, "Payments a second")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 100'000));
+  command->add_option("--accounts", options.accounts)
+      ->capture_default_str()
+      ->check(CLI::Range(2, 1'000'000));
+  command->add_option("--nonce-first", options.nonce_first)
+      ->capture_default_str()
+      ->check(CLI::PositiveNumber);
+  command->add_option("--settle", options.settle_seconds, "Seconds for what has no end yet")
+      ->capture_default_str()
+      ->check(CLI::Range(0, 600));
+  command
+      ->add_option("--acknowledged", options.acknowledged_path,
+                   "File for the ids of final payments")
+      ->required();
+  command->callback([&] {
+    chosen.command = [&](auto& interruption) { return run_load(options, interruption); };
+  });
+}
+
+void add_audit(CLI::App& app, AuditOptions& options, Chosen& chosen) {
+  auto* command =
+      app.add_subcommand("audit", "Whether the nodes kept what they acknowledged, and agree");
+  add_common(*command, chosen);
+  command->add_option("--node", options.nodes, "host:port, once for each node")->required();
+  command->add_option("--accounts", options.accounts)
+      ->capture_default_str()
+      ->check(CLI::Range(2, 1'000'000));
+  command->add_option("--acknowledged", options.acknowledged_path, "As written by load")
+      ->required();
+  command->callback([&] { chosen.command = [&](auto&) { return audit(options); }; });
+}
+
+void add_heads(CLI::App& app, std::vector<std::string>& nodes, Chosen& chosen) {
+  auto* command = app.add_subcommand("heads", "The newest finalized block of each node");
+  add_common(*command, chosen);
+  command->add_option("--node", nodes, "host:port, once for each node")->required();
+  command->callback([&] { chosen.command = [&](auto&) { return show_heads(nodes); }; });
+}
+
+int run_micro(const std::vector<std::string>& arguments) {
+  std::vector<std::string> words{"peerpay-bench micro"};
+  words.insert(words.end(), arguments.begin(), arguments.end());
+  std::vector<char*> pointers;
+  for (auto& word : words) pointers.push_back(word.data());
+  int count = static_cast<int>(pointers.size());
+  benchmark::Initialize(&count, pointers.data());
+  if (benchmark::ReportUnrecognizedArguments(count, pointers.data())) return 2;
+  benchmark::RunSpecifiedBenchmarks();
+  benchmark::Shutdown();
+  return 0;
+}
+
+int run_command(const Chosen& chosen) {
+  auto stop = os::StopSignal::block();
+  if (!stop) {
+    fmt::print(stderr, "{}\n", stop.error().sentence());
+    return 1;
+  }
+  Interruption interruption{std::move(*stop)};
+  const auto report = chosen.command(interruption);
+  if (!report) {
+    fmt::print(stderr, "peerpay-bench: {}\n", report.error().sentence);
+    return 1;
+  }
+  fmt::print("{}", chosen.json ? report->to_json() : report->to_text());
+  return 0;
+}
+
+int main(int argc, char** argv) {
+  CLI::App app{
+      "Measures peerpay: throughput beside the bound that signatures set, latency, costs."};
+  app.require_subcommand(1);
+  Chosen chosen;
+  NetworkOptions network;
+  IdleOptions idle;
+  RestartOptions restart;
+  LoadCommandOptions load;
+  AuditOptions audited;
+  std::vector<std::string> heads;
+  std::size_t address_count = 200;
+  add_network(app, network, chosen);
+  add_idle(app, idle, chosen);
+  add_restart(app, restart, chosen);
+  add_load(app, load, chosen);
+  add_audit(app, audited, chosen);
+  add_heads(app, heads, chosen);
+  auto* accounts = app.add_subcommand("accounts", "Addresses of the accounts that load pays with");
+  accounts->add_option("--count", address_count)
+      ->capture_default_str()
+      ->check(CLI::Range(2, 1'000'000));
+  auto* micro =
+      app.add_subcommand("micro", "Costs of single operations; takes Google Benchmark's options");
+  micro->allow_extras();
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : 2;
+  }
+  if (*micro) return run_micro(micro->remaining());
+  if (*accounts) {
+    fmt::print("{}", list_addresses(address_count));
+    return 0;
+  }
+  return run_command(chosen);
+}
+
+}  // namespace
+}  // namespace peerpay::bench
+
+int main(int argc, char** argv) { return peerpay::bench::main(argc, argv); }

@@ -1,0 +1,27 @@
+#pragma once
+// What processes cost, from the kernel's own accounting.
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <optional>
+
+#include "base/time.h"
+
+namespace peerpay::bench {
+
+// CPU time of all threads of the process, user and system, since it started. Empty when it has
+// ended.
+[[nodiscard]] std::optional<base::Duration> cpu_time_of(pid_t process);
+// CPU time of the calling thread.
+[[nodiscard]] base::Duration cpu_time_of_thread();
+// Of all cores together since the machine started, in steps of 10 ms.
+struct MachineTime {
+  base::Duration busy;
+  base::Duration idle;  // waiting for the disk included
+};
+[[nodiscard]] MachineTime machine_time();
+// Resident set, shared pages included. Empty when the process has ended.
+[[nodiscard]] std::optional<std::uint64_t> resident_bytes_of(pid_t process);
+
+}  // namespace peerpay::bench

@@ -1,0 +1,311 @@
+#include "node/app/backend.h"
+
+#include <span>
+#include <utility>
+
+#include "base/os/clock.h"
+#include "ledger/receipt.h"
+#include "node/app/version.h"
+
+namespace peerpay::app {
+namespace {
+
+base::Unexpected<net::QueryError> query_error(net::QueryFailure failure, std::string code,
+                                              std::string sentence) {
+  return base::Unexpected{net::QueryError{failure, std::move(code), std::move(sentence)}};
+}
+
+base::Unexpected<net::QueryError> storage_error(const storage::StorageError& error) {
+  if (error.fault == storage::StorageFault::kCursorInvalid) {
+    return query_error(net::QueryFailure::kInvalid, "cursor_invalid", error.message);
+  }
+  return query_error(net::QueryFailure::kNotReady, std::string{storage::name(error.fault)},
+                     error.message);
+}
+
+std::vector<proto::AssetSummary> summaries(const ledger::Genesis& genesis) {
+  std::vector<proto::AssetSummary> out;
+  for (std::uint32_t i = 0; i < genesis.assets.size(); ++i) {
+    const auto& asset = genesis.assets[i];
+    out.push_back({{i}, asset.code, asset.scale, asset.issuer, asset.fee_per_operation});
+  }
+  return out;
+}
+
+}  // namespace
+
+Backend::Backend(const BackendParts& parts, Ingress& ingress)
+    : parts_{parts},
+      genesis_file_{ledger::encode(parts.genesis), ledger::chain_id(parts.genesis)},
+      submissions_{ingress,
+                   parts.pool,
+                   {[this](node::Event event) { parts_.core.post(std::move(event)); },
+                    [this](const proto::TransactionQuery& query) { return look_up(query); }}},
+      started_{os::read_clock().monotonic} {}
+
+void Backend::status(net::Done<proto::NodeStatus> done) {
+  parts_.core.post([this, done = std::move(done)](const node::Replica& replica) {
+    const auto now = replica.status();
+    proto::NodeStatus out;
+    out.version = kVersion;
+    out.network = parts_.genesis.network;
+    out.chain = genesis_file_.chain;
+    out.validator = parts_.validator;
+    out.height = parts_.finality.height();
+    out.view = now.view.value;
+    out.finalized_view = now.finalized_view.value;
+    out.syncing = now.syncing;
+    out.peers = parts_.peers();
+    out.mempool_transactions = now.mempool_transactions;
+    out.mempool_bytes = now.mempool_bytes;
+    out.uptime_ms =
+        static_cast<std::uint64_t>((os::read_clock().monotonic - started_).milliseconds());
+    out.assets = summaries(parts_.genesis);
+    out.timestamp = parts_.finality.ledger_time();
+    done(std::move(out));
+  });
+}
+
+void Backend::head(net::Done<proto::Head> done) {
+  parts_.pool.post(Urgency::kTransaction, [this, done = std::move(done)] {
+    const auto entry = parts_.store.head();
+    if (!entry) return done(storage_error(entry.error()));
+    done(proto::Head{entry->header.height, entry->hash, ledger::encode(entry->header),
+                     entry->header.timestamp});
+  });
+}
+
+void Backend::submit(std::vector<proto::Submission> submissions,
+                     net::Done<std::vector<proto::TransactionStatus>> done) {
+  submissions_.submit(std::move(submissions), std::move(done));
+}
+
+// May block: workers only.
+proto::TransactionStatus Backend::look_up(const proto::TransactionQuery& query) {
+  // Read first: whatever this time includes is in the store or remembered by now.
+  const auto ledger_time = parts_.finality.ledger_time();
+  if (auto recent = parts_.finality.recent(query.id)) return *recent;
+  proto::TransactionStatus out;
+  out.id = query.id;
+  out.state = proto::TransactionState::kPending;
+  if (parts_.finality.is_committing(query.id)) return out;
+  const auto found = parts_.store.find_transaction(query.id);
+  if (found && *found)
+    return final_status((*found)->outcome, (*found)->position, (*found)->block_timestamp);
+  if (found && query.valid_until && *query.valid_until < ledger_time) {
+    return refused_status(query.id, ledger::TransactionResult::kExpired);
+  }
+  out.state = proto::TransactionState::kUnknown;
+  return out;
+}
+
+// One caller's watches; letting go of it ends them.
+struct Backend::Follower {
+  explicit Follower(Finality& finality_in) : finality{finality_in} {}
+  Follower(const Follower&) = delete;
+  Follower& operator=(const Follower&) = delete;
+  ~Follower() {
+    for (const auto& [id, watch] : watches) finality.unwatch(id, watch);
+  }
+  Finality& finality;
+  std::mutex mutex;
+  std::vector<std::pair<ledger::TransactionId, Finality::WatchId>> watches;  // guarded by mutex
+};
+
+net::Waiting Backend::follow(std::vector<proto::TransactionQuery> queries, Settled settled) {
+  auto follower = std::make_shared<Follower>(parts_.finality);
+  parts_.pool.post(
+      Urgency::kTransaction, [this, weak = std::weak_ptr{follower}, queries = std::move(queries),
+                              settled = std::move(settled)] {
+        for (const auto& query : queries) {
+          const auto strong = weak.lock();
+          if (!strong) return;
+          const auto status = look_up(query);
+          const bool ended = status.state != proto::TransactionState::kUnknown &&
+                             status.state != proto::TransactionState::kPending;
+          if (ended) {
+            settled(status);
+            continue;
+          }
+          const auto watch = parts_.finality.watch(query.id, query.valid_until, settled);
+          const std::lock_guard lock{strong->mutex};
+          if (watch) strong->watches.emplace_back(query.id, *watch);
+        }
+      });
+  return follower;
+}
+
+void Backend::transaction(const proto::TransactionQuery& query,
+                          net::Done<proto::TransactionStatus> done) {
+  parts_.core.post([this, query, done = std::move(done)](const node::Replica& replica) {
+    if (replica.is_pending(query.id)) {
+      proto::TransactionStatus out;
+      out.id = query.id;
+      out.state = proto::TransactionState::kPending;
+      return done(std::move(out));
+    }
+    parts_.pool.post(Urgency::kTransaction, [this, query, done] {
+      auto out = look_up(query);
+      const auto stored = parts_.store.find_transaction(query.id);
+      if (stored && *stored) out.transaction = (*stored)->bytes;
+      done(std::move(out));
+    });
+  });
+}
+
+void Backend::receipt(const ledger::TransactionId& id, net::Done<base::Bytes> done) {
+  parts_.pool.post(Urgency::kTransaction,
+                   [this, id, done = std::move(done)] { done(read_receipt(id)); });
+}
+
+net::Answer<base::Bytes> Backend::read_receipt(const ledger::TransactionId& id) {
+  const auto found = parts_.store.find_transaction(id);
+  if (!found) return storage_error(found.error());
+  if (!*found) {
+    return query_error(net::QueryFailure::kNotFound, "transaction_not_final",
+                       "This transaction is not final, so it has no receipt.");
+  }
+  const auto position = (*found)->position;
+  const auto stored = parts_.store.block_at(position.height);
+  if (!stored) return storage_error(stored.error());
+  const auto outcomes = parts_.store.outcomes(position.height);
+  if (!outcomes) return storage_error(outcomes.error());
+  const auto chain = parts_.store.certified_chain(position.height);
+  if (!chain) return storage_error(chain.error());
+  if (!*chain) {
+    return query_error(net::QueryFailure::kNotFound, "receipt_not_ready",
+                       "The certificate of this payment's block is not here yet: ask again.");
+  }
+  const auto block = ledger::decode_block((*stored)->bytes);
+  if (!block) return storage_error(parts_.store.corrupt("a stored block does not decode").error);
+  const auto certificate = consensus::encode((*chain)->certificate);
+  const std::span headers{(*chain)->headers};
+  return ledger::encode(
+      ledger::make_receipt({*block, *outcomes, headers.subspan(1), certificate}, position.index));
+}
+
+proto::AccountSnapshot Backend::snapshot(const node::Replica& replica,
+                                         const proto::AccountQuery& query) const {
+  proto::AccountSnapshot out;
+  out.account = query.account;
+  out.height = replica.head().height;
+  out.timestamp = replica.head().timestamp;
+  if (const auto* account = replica.state().account(query.account)) {
+    out.exists = true;
+    out.nonces = account->nonces;
+    for (const auto& balance : account->balances()) {
+      const auto* asset = parts_.genesis.asset(balance.asset);
+      out.balances.push_back({balance.asset, asset->code, balance.amount,
+                              ledger::format_amount(balance.amount, asset->scale)});
+    }
+  }
+  if (query.with_proof)
+    out.proof = proto::AccountProof{ledger::encode(replica.prove(query.account)), {}, {}};
+  return out;
+}
+
+net::Answer<proto::AccountProof> Backend::complete_proof(proto::AccountProof proof,
+                                                         ledger::Height height) {
+  if (height.value == 0) {
+    const auto entry = parts_.store.chain_entry(height);
+    if (!entry) return storage_error(entry.error());
+    proof.headers.push_back(ledger::encode((*entry)->header));
+    return proof;
+  }
+  const auto chain = parts_.store.certified_chain(height);
+  if (!chain) return storage_error(chain.error());
+  if (!*chain) {
+    return query_error(net::QueryFailure::kNotReady, "proof_not_ready",
+                       "The certificate of the newest block is not here yet: ask again.");
+  }
+  for (const auto& header : (*chain)->headers) proof.headers.push_back(ledger::encode(header));
+  proof.certificate = consensus::encode((*chain)->certificate);
+  return proof;
+}
+
+void Backend::account(const proto::AccountQuery& query, net::Done<proto::AccountSnapshot> done) {
+  parts_.core.post([this, query, done = std::move(done)](const node::Replica& replica) {
+    auto out = snapshot(replica, query);
+    const auto height = out.height;
+    when_durable(height, [this, out = std::move(out), done]() mutable {
+      if (out.proof) {
+        auto proof = complete_proof(std::move(*out.proof), out.height);
+        if (!proof) return done(base::Unexpected{proof.error()});
+        out.proof = std::move(*proof);
+      }
+      done(std::move(out));
+    });
+  });
+}
+
+void Backend::history(const proto::HistoryQuery& query, net::Done<proto::HistoryPage> done) {
+  parts_.pool.post(Urgency::kTransaction,
+                   [this, query, done = std::move(done)] { done(read_history(query)); });
+}
+
+net::Answer<proto::HistoryPage> Backend::read_history(const proto::HistoryQuery& query) {
+  const auto page = parts_.store.history(query.account, query.cursor, query.limit);
+  if (!page) return storage_error(page.error());
+  proto::HistoryPage out;
+  for (const auto& row : page->transactions) {
+    out.entries.push_back({row.outcome.id, row.position.height, row.position.index,
+                           row.block_timestamp, row.bytes, row.outcome.fee_charged});
+  }
+  out.next_cursor = page->next_cursor;
+  return out;
+}
+
+void Backend::block(const proto::BlockQuery& query, net::Done<proto::FinalizedBlock> done) {
+  parts_.pool.post(Urgency::kTransaction,
+                   [this, query, done = std::move(done)] { done(read_block(query)); });
+}
+
+net::Answer<proto::FinalizedBlock> Backend::read_block(const proto::BlockQuery& query) {
+  const auto* height = std::get_if<ledger::Height>(&query);
+  const auto stored = height != nullptr ? parts_.store.block_at(*height)
+                                        : parts_.store.block(std::get<ledger::BlockHash>(query));
+  if (!stored) return storage_error(stored.error());
+  if (!*stored || (*stored)->height > parts_.finality.height()) {
+    return query_error(net::QueryFailure::kNotFound, "block_not_found",
+                       "This node has no finalized block of that name.");
+  }
+  proto::FinalizedBlock out;
+  out.hash = (*stored)->hash;
+  out.block = (*stored)->bytes;
+  if ((*stored)->certificate) out.certificate = consensus::encode(*(*stored)->certificate);
+  out.height = (*stored)->height;
+  return out;
+}
+
+net::Waiting Backend::await_block(ledger::Height height, net::Done<proto::FinalizedBlock> done) {
+  auto waiting = std::make_shared<int>(0);
+  when_durable(height, [this, height, weak = std::weak_ptr{waiting}, done = std::move(done)] {
+    if (!weak.expired()) done(read_block(height));
+  });
+  return waiting;
+}
+
+void Backend::when_durable(ledger::Height height, std::function<void()> answer) {
+  {
+    const std::lock_guard lock{mutex_};
+    if (height > parts_.finality.height()) {
+      waiting_.emplace(height, std::move(answer));
+      return;
+    }
+  }
+  parts_.pool.post(Urgency::kTransaction, std::move(answer));
+}
+
+void Backend::durable(ledger::Height height) {
+  std::vector<std::function<void()>> ready;
+  {
+    const std::lock_guard lock{mutex_};
+    while (!waiting_.empty() && waiting_.begin()->first <= height) {
+      ready.push_back(std::move(waiting_.begin()->second));
+      waiting_.erase(waiting_.begin());
+    }
+  }
+  for (auto& answer : ready) parts_.pool.post(Urgency::kTransaction, std::move(answer));
+}
+
+}  // namespace peerpay::app

@@ -1,0 +1,79 @@
+#pragma once
+// Backend: answers the client service from the core, the store and what ended lately. What may
+// touch the disk runs on the workers; what reads the replica runs on the core thread. Nothing is
+// told that is not durable. Thread-safe.
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "ledger/genesis.h"
+#include "node/app/core_thread.h"
+#include "node/app/finality.h"
+#include "node/app/submissions.h"
+#include "node/app/worker_pool.h"
+#include "node/net/node_backend.h"
+#include "node/storage/store.h"
+
+namespace peerpay::app {
+
+struct BackendParts {
+  const ledger::Genesis& genesis;
+  std::string validator;  // own name, empty for an observer
+  CoreThread& core;
+  WorkerPool& pool;
+  storage::Store& store;
+  Finality& finality;
+  std::function<std::vector<proto::PeerState>()> peers;
+};
+
+class Backend final : public net::NodeBackend {
+ public:
+  Backend(const BackendParts& parts, Ingress& ingress);
+
+  [[nodiscard]] const proto::GenesisFile& genesis() const override { return genesis_file_; }
+  void status(net::Done<proto::NodeStatus> done) override;
+  void head(net::Done<proto::Head> done) override;
+  void submit(std::vector<proto::Submission> submissions,
+              net::Done<std::vector<proto::TransactionStatus>> done) override;
+  [[nodiscard]] net::Waiting follow(std::vector<proto::TransactionQuery> queries,
+                                    Settled settled) override;
+  void transaction(const proto::TransactionQuery& query,
+                   net::Done<proto::TransactionStatus> done) override;
+  void receipt(const ledger::TransactionId& id, net::Done<base::Bytes> done) override;
+  void account(const proto::AccountQuery& query, net::Done<proto::AccountSnapshot> done) override;
+  void history(const proto::HistoryQuery& query, net::Done<proto::HistoryPage> done) override;
+  void block(const proto::BlockQuery& query, net::Done<proto::FinalizedBlock> done) override;
+  [[nodiscard]] net::Waiting await_block(ledger::Height height,
+                                         net::Done<proto::FinalizedBlock> done) override;
+
+  // From the core thread.
+  void replied(const node::SubmissionReply& reply) { submissions_.reply(reply); }
+  // From the storage thread: this height is durable.
+  void durable(ledger::Height height);
+
+ private:
+  struct Follower;
+  [[nodiscard]] proto::TransactionStatus look_up(const proto::TransactionQuery& query);
+  [[nodiscard]] net::Answer<base::Bytes> read_receipt(const ledger::TransactionId& id);
+  [[nodiscard]] net::Answer<proto::HistoryPage> read_history(const proto::HistoryQuery& query);
+  [[nodiscard]] net::Answer<proto::FinalizedBlock> read_block(const proto::BlockQuery& query);
+  [[nodiscard]] proto::AccountSnapshot snapshot(const node::Replica& replica,
+                                                const proto::AccountQuery& query) const;
+  [[nodiscard]] net::Answer<proto::AccountProof> complete_proof(proto::AccountProof proof,
+                                                                ledger::Height height);
+  // Runs `answer` on a worker once `height` is durable.
+  void when_durable(ledger::Height height, std::function<void()> answer);
+
+  BackendParts parts_;
+  proto::GenesisFile genesis_file_;
+  Submissions submissions_;
+  base::TimePoint started_;
+  std::mutex mutex_;
+  std::multimap<ledger::Height, std::function<void()>> waiting_;  // guarded by mutex_
+};
+
+}  // namespace peerpay::app

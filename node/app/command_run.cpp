@@ -1,0 +1,97 @@
+#include <fmt/format.h>
+#include <spdlog/sinks/stdout_color_sinks.h>
+#include <spdlog/spdlog.h>
+#include <CLI/CLI.hpp>
+
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "base/os/process.h"
+#include "base/os/signals.h"
+#include "node/app/commands.h"
+#include "node/app/home.h"
+#include "node/app/node.h"
+#include "node/net/grpc_process.h"
+
+namespace peerpay::app {
+namespace {
+
+struct RunOptions {
+  std::string home;
+  bool print_config = false;
+};
+
+void set_up_log(const std::string& level) {
+  spdlog::set_default_logger(spdlog::stderr_color_mt("peerpayd"));
+  spdlog::set_pattern("%Y-%m-%dT%H:%M:%S.%e%z %^%l%$ %v");
+  spdlog::set_level(spdlog::level::from_str(level));
+}
+
+// Why the node gave up by itself, if it did.
+class FirstFailure {
+ public:
+  void set(Failure failure) {
+    const std::lock_guard lock{mutex_};
+    if (!failure_) failure_ = std::move(failure);
+  }
+  [[nodiscard]] std::optional<Failure> get() const {
+    const std::lock_guard lock{mutex_};
+    return failure_;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::optional<Failure> failure_;  // guarded by mutex_
+};
+
+ExitCode run_until_stopped(Home home, os::StopSignal& stop) {
+  set_up_log(home.config.log_level);
+  net::prepare_grpc_process([](const std::string& line) { spdlog::debug("[grpc] {}", line); });
+  FirstFailure failed;
+  auto node = Node::start(std::move(home), [&](Failure failure) {
+    failed.set(std::move(failure));
+    stop.request();
+  });
+  if (!node) return report(node.error());
+  stop.wait();
+  (*node)->stop();
+  if (const auto failure = failed.get()) return report(*failure);
+  spdlog::info("[node] stopped");
+  return ExitCode::kOk;
+}
+
+ExitCode run(const RunOptions& options) {
+  if (const auto forbidden = os::forbid_memory_dumps(); !forbidden) {
+    return report({ExitCode::kError, forbidden.error().sentence()});
+  }
+  auto stop = os::StopSignal::block();
+  if (!stop) return report({ExitCode::kError, stop.error().sentence()});
+  auto home = load_home(options.home);
+  if (!home) return report(home.error());
+  if (options.print_config) {
+    fmt::print("{}", format_node_config(home->config));
+    return ExitCode::kOk;
+  }
+  return run_until_stopped(std::move(*home), *stop);
+}
+
+}  // namespace
+
+ExitCode report(const Failure& failure) {
+  fmt::print(stderr, "peerpayd: {}\n", failure.sentence);
+  return failure.code;
+}
+
+void add_run(CLI::App& app, const Selected& selected) {
+  auto options = std::make_shared<RunOptions>();
+  auto* command = app.add_subcommand("run", "Runs the node of a home until SIGTERM or Ctrl-C");
+  command->add_option("--home", options->home, "Directory made by init or testnet")->required();
+  command->add_flag("--print-config", options->print_config,
+                    "Prints the complete configuration and ends");
+  command->callback([options, selected] { selected([options] { return run(*options); }); });
+}
+
+}  // namespace peerpay::app

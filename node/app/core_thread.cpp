@@ -1,0 +1,142 @@
+#include "node/app/core_thread.h"
+
+#include <chrono>
+#include <iterator>
+#include <optional>
+#include <utility>
+
+#include "base/os/clock.h"
+
+namespace peerpay::app {
+namespace {
+
+template <class T>
+void move_into(std::vector<T>& to, std::vector<T>& from) {
+  to.insert(to.end(), std::make_move_iterator(from.begin()), std::make_move_iterator(from.end()));
+}
+
+}  // namespace
+
+void CoreThread::start(std::unique_ptr<node::Replica> replica, node::Bootstrap bootstrap) {
+  replica_ = std::move(replica);
+  thread_ = std::thread{
+      [this, bootstrap = std::move(bootstrap)]() mutable { run(std::move(bootstrap)); }};
+}
+
+CoreThread::~CoreThread() { stop(); }
+
+void CoreThread::post(node::Event event, Hold hold) {
+  {
+    const std::lock_guard lock{mutex_};
+    if (stopping_) return;
+    queue_.push_back({std::move(event), std::move(hold)});
+  }
+  wake_.notify_one();
+}
+
+void CoreThread::post(Query query) {
+  {
+    const std::lock_guard lock{mutex_};
+    if (stopping_) return;
+    queue_.push_back({std::move(query), {}});
+  }
+  wake_.notify_one();
+}
+
+void CoreThread::stop() {
+  {
+    const std::lock_guard lock{mutex_};
+    stopping_ = true;
+  }
+  wake_.notify_one();
+  if (thread_.joinable()) thread_.join();
+}
+
+// Waits for work or for the replica's next deadline. Empty when the deadline came first, or when
+// stopping.
+std::vector<CoreThread::Item> CoreThread::take() {
+  std::unique_lock lock{mutex_};
+  const auto ready = [this] { return stopping_ || !queue_.empty(); };
+  if (const auto deadline = replica_->deadline(); !deadline) {
+    wake_.wait(lock, ready);
+  } else {
+    const auto left = *deadline - os::read_clock().monotonic;
+    if (left.microseconds > 0)
+      wake_.wait_for(lock, std::chrono::microseconds{left.microseconds}, ready);
+  }
+  return std::exchange(queue_, {});
+}
+
+void CoreThread::run(node::Bootstrap bootstrap) {
+  merge(replica_->start(std::move(bootstrap), os::read_clock()));
+  execute();
+  for (;;) {
+    auto items = signed_.empty() ? take() : std::vector<Item>{};
+    {
+      const std::lock_guard lock{mutex_};
+      if (stopping_) return;
+    }
+    handle(std::move(items));
+    execute();
+    if (failed_) return;
+  }
+}
+
+void CoreThread::handle(std::vector<Item> items) {
+  const auto now = os::read_clock();
+  for (auto& vote : std::exchange(signed_, {}))
+    merge(replica_->handle(node::VoteSigned{std::move(vote)}, now));
+  for (auto& item : items) {
+    if (auto* event = std::get_if<node::Event>(&item.work)) {
+      merge(replica_->handle(std::move(*event), now));
+    } else {
+      std::get<Query>(item.work)(*replica_);
+    }
+  }
+  const auto deadline = replica_->deadline();
+  if (deadline && *deadline <= now.monotonic) merge(replica_->handle(node::TimerFired{}, now));
+}
+
+void CoreThread::merge(node::Effects effects) {
+  move_into(turn_.persist, effects.persist);
+  move_into(turn_.sign, effects.sign);
+  move_into(turn_.send, effects.send);
+  move_into(turn_.store, effects.store);
+  move_into(turn_.commit, effects.commit);
+  move_into(turn_.replies, effects.replies);
+  move_into(turn_.dropped, effects.dropped);
+  move_into(turn_.serve, effects.serve);
+  move_into(turn_.evidence, effects.evidence);
+  move_into(turn_.faults, effects.faults);
+  if (effects.halt) turn_.halt = std::move(effects.halt);
+}
+
+void CoreThread::execute() {
+  auto turn = std::exchange(turn_, {});
+  if (turn.halt) {
+    failed_ = true;
+    return sink_.fail({ExitCode::kSafetyHalt, *turn.halt});
+  }
+  if (!turn.persist.empty()) {
+    if (const auto persisted = sink_.persist(turn.persist); !persisted) {
+      failed_ = true;
+      return sink_.fail(persisted.error());
+    }
+  }
+  for (auto& message : turn.send) sink_.send(std::move(message));
+  for (const auto& subject : turn.sign) {
+    signed_.push_back(sink_.sign(subject));
+    sink_.send(
+        {std::nullopt, node::Priority::kVote, node::encode(node::PeerMessage{signed_.back()})});
+  }
+  for (auto& block : turn.store) sink_.store(std::move(block));
+  for (auto& block : turn.commit) sink_.commit(std::move(block));
+  for (const auto& reply : turn.replies) sink_.reply(reply);
+  for (const auto& transaction : turn.dropped) sink_.dropped(transaction);
+  for (const auto& request : turn.serve) sink_.serve(request);
+  for (const auto& found : turn.evidence) sink_.evidence(found);
+  for (const auto& fault : turn.faults) sink_.fault(fault);
+  sink_.turn_done(*replica_);
+}
+
+}  // namespace peerpay::app

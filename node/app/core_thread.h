@@ -1,0 +1,95 @@
+#pragma once
+// CoreThread: the one thread that owns the Replica. It takes what has been posted, in order, runs
+// the replica over it, and then does what the replica asked for, in the order that effects.h
+// demands.
+//
+// A turn of the loop: take everything that waits; handle each; append all safety records with one
+// sync; sign and send; pass blocks to storage; answer. If the sync fails nothing is sent and the
+// node stops (promise P5).
+
+#include <condition_variable>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <variant>
+#include <vector>
+
+#include "base/time.h"
+#include "node/app/exit_code.h"
+#include "node/core/effects.h"
+#include "node/core/event.h"
+#include "node/core/replica.h"
+
+namespace peerpay::app {
+
+// What the core asks of the rest of the node. Called on the core thread; must not block but for the
+// disk.
+class EffectSink {
+ public:
+  virtual ~EffectSink() = default;
+  // Durable when it returns. A failure is final.
+  [[nodiscard]] virtual base::Expected<void, Failure> persist(
+      const std::vector<consensus::SafetyRecord>& records) = 0;
+  // REQUIRES: the record of this vote is durable.
+  [[nodiscard]] virtual consensus::Vote sign(const consensus::Subject& subject) = 0;
+  virtual void send(node::Send message) = 0;
+  virtual void store(node::BlockToStore block) = 0;
+  virtual void commit(node::CommittedBlock block) = 0;
+  virtual void reply(const node::SubmissionReply& reply) = 0;
+  virtual void dropped(const node::DroppedTransaction& transaction) = 0;
+  virtual void serve(const node::Serve& request) = 0;
+  virtual void evidence(const consensus::Evidence& evidence) = 0;
+  virtual void fault(const node::PeerFault& fault) = 0;
+  // Once a turn, when all effects are done.
+  virtual void turn_done(const node::Replica& replica) = 0;
+  // The node can't go on. No more calls follow.
+  virtual void fail(Failure failure) = 0;
+};
+
+class CoreThread {
+ public:
+  // Runs on the core thread, between events; may read the replica.
+  using Query = std::function<void(const node::Replica&)>;
+  using Hold = std::shared_ptr<void>;
+
+  // `sink` is borrowed until stop() returns.
+  explicit CoreThread(EffectSink& sink) : sink_{sink} {}
+  ~CoreThread();  // stops
+  CoreThread(const CoreThread&) = delete;
+  CoreThread& operator=(const CoreThread&) = delete;
+
+  // Once. `bootstrap` is what Replica::start takes. What was posted before is handled then.
+  void start(std::unique_ptr<node::Replica> replica, node::Bootstrap bootstrap);
+
+  // Thread-safe. `hold` is released when the event has been handled.
+  void post(node::Event event, Hold hold = {});
+  void post(Query query);
+  // Finishes the present turn and joins. What waits is dropped.
+  void stop();
+
+ private:
+  struct Item {
+    std::variant<node::Event, Query> work;
+    Hold hold;
+  };
+  void run(node::Bootstrap bootstrap);
+  [[nodiscard]] std::vector<Item> take();
+  void handle(std::vector<Item> items);
+  void merge(node::Effects effects);
+  void execute();
+
+  std::unique_ptr<node::Replica> replica_;  // core thread only
+  EffectSink& sink_;
+  node::Effects turn_;                   // core thread only
+  std::vector<consensus::Vote> signed_;  // core thread only: own votes to hand back
+  bool failed_ = false;                  // core thread only
+
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  std::vector<Item> queue_;  // guarded by mutex_
+  bool stopping_ = false;    // guarded by mutex_
+  std::thread thread_;
+};
+
+}  // namespace peerpay::app

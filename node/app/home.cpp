@@ -1,0 +1,134 @@
+#include "node/app/home.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "base/os/file.h"
+#include "consensus/types.h"
+#include "node/core/replica.h"
+
+namespace peerpay::app {
+namespace {
+
+constexpr std::size_t kGenesisBytesMax = std::size_t{1} << 31;
+constexpr std::size_t kSmallFileBytesMax = 64 * 1024;
+
+base::Unexpected<Failure> failure(std::string sentence) {
+  return base::Unexpected{Failure{ExitCode::kError, std::move(sentence)}};
+}
+
+base::Unexpected<Failure> corrupt(std::string sentence) {
+  return base::Unexpected{Failure{ExitCode::kDataCorrupt, std::move(sentence)}};
+}
+
+base::Expected<base::Bytes, Failure> read(const std::string& path, std::size_t size_max) {
+  auto bytes = os::read_file(path, size_max);
+  if (!bytes) return failure(bytes.error().sentence());
+  return std::move(*bytes);
+}
+
+base::Expected<net::TlsIdentity, Failure> load_tls(const HomePaths& paths) {
+  auto certificate = read(paths.tls_certificate, kSmallFileBytesMax);
+  if (!certificate) return base::Unexpected{certificate.error()};
+  auto key = read(paths.tls_key, kSmallFileBytesMax);
+  if (!key) return base::Unexpected{key.error()};
+  net::TlsIdentity identity{base::to_text(*certificate), crypto::SecretBytes{std::move(*key)}};
+  if (const auto pin = net::check_tls_identity(identity); !pin) {
+    return corrupt(fmt::format("{} and {}: {}", paths.tls_certificate, paths.tls_key,
+                               net::sentence(pin.error())));
+  }
+  return identity;
+}
+
+base::Expected<NodeConfig, Failure> load_config(const std::string& path) {
+  const auto text = read(path, kSmallFileBytesMax);
+  if (!text) return base::Unexpected{text.error()};
+  auto config = parse_node_config(base::to_text(*text), path);
+  if (!config) return base::Unexpected{Failure{ExitCode::kUsage, config.error()}};
+  return std::move(*config);
+}
+
+// The key must be a validator's, and the TLS certificate the one that this validator is pinned to.
+base::Expected<std::uint32_t, Failure> find_validator(const HomePaths& paths,
+                                                      const ledger::Genesis& genesis,
+                                                      const crypto::SecretKey& key,
+                                                      const net::TlsIdentity& tls) {
+  const auto index = node::validator_set(genesis).index_of(key.public_key());
+  if (!index) {
+    return failure(fmt::format("{} is not the key of any validator in {}.", paths.validator_key,
+                               paths.genesis));
+  }
+  const auto& validator = genesis.validators[index->value];
+  if (*net::tls_pin(tls.certificate_pem) != validator.tls_pin) {
+    return failure(fmt::format("{} is not the certificate that the genesis pins for {}.",
+                               paths.tls_certificate, validator.name));
+  }
+  return index->value;
+}
+
+}  // namespace
+
+HomePaths::HomePaths(std::string directory_in)
+    : directory{std::move(directory_in)},
+      genesis{directory + "/genesis.bcs"},
+      config{directory + "/node.toml"},
+      validator_key{directory + "/validator.key"},
+      tls_certificate{directory + "/tls.crt"},
+      tls_key{directory + "/tls.key"},
+      sign_log{directory + "/sign.log"},
+      store{directory + "/store"} {}
+
+base::Expected<ledger::Genesis, Failure> load_genesis(const std::string& path) {
+  const auto bytes = read(path, kGenesisBytesMax);
+  if (!bytes) return base::Unexpected{bytes.error()};
+  auto genesis = ledger::decode_genesis(*bytes);
+  if (!genesis)
+    return corrupt(
+        fmt::format("{} is not a genesis file: {}", path, base::sentence(genesis.error())));
+  if (const auto reason = genesis->invalid_reason())
+    return corrupt(fmt::format("{}: {}", path, *reason));
+  return std::move(*genesis);
+}
+
+base::Expected<Home, Failure> load_home(const std::string& directory) {
+  const HomePaths paths{directory};
+  auto genesis = load_genesis(paths.genesis);
+  if (!genesis) return base::Unexpected{genesis.error()};
+  auto config = load_config(paths.config);
+  if (!config) return base::Unexpected{config.error()};
+  auto key = load_validator_key(paths.validator_key);
+  if (!key) return base::Unexpected{key.error()};
+  auto tls = load_tls(paths);
+  if (!tls) return base::Unexpected{tls.error()};
+  const auto index = find_validator(paths, *genesis, *key, *tls);
+  if (!index) return base::Unexpected{index.error()};
+  const auto chain = ledger::chain_id(*genesis);
+  return Home{paths,  std::move(*genesis), chain,          std::move(*config),
+              *index, std::move(*key),     std::move(*tls)};
+}
+
+base::Expected<crypto::SecretKey, Failure> load_validator_key(const std::string& path) {
+  auto text = read(path, kSmallFileBytesMax);
+  if (!text) return base::Unexpected{text.error()};
+  crypto::SecretBytes wiped{std::move(*text)};
+  auto hex = base::to_text(wiped.view());
+  while (!hex.empty() && hex.back() == '\n') hex.pop_back();
+  crypto::SecretBytes bytes{base::from_hex(hex).value_or(base::Bytes{})};
+  crypto::wipe(hex.data(), hex.size());
+  auto key = crypto::SecretKey::from_bytes(bytes.view());
+  if (!key)
+    return corrupt(fmt::format("{} does not hold a secret key (64 hexadecimal digits).", path));
+  return std::move(*key);
+}
+
+base::Expected<void, Failure> write_new_file(const std::string& path, base::ByteView content,
+                                             bool secret) {
+  const auto mode = static_cast<mode_t>(secret ? 0600 : 0644);
+  const auto written =
+      os::write_file_atomically(path, content, {.mode = mode, .existing = os::Existing::kRefuse});
+  if (!written) return failure(written.error().sentence());
+  return {};
+}
+
+}  // namespace peerpay::app

@@ -1,0 +1,57 @@
+#pragma once
+// A node's home: the one directory that holds everything it needs, and who may read what.
+//
+//   genesis.bcs     the network (same on every node)          0644
+//   node.toml       this node's configuration                 0644
+//   validator.key   secret key that signs votes, 64 hex       0600
+//   tls.crt tls.key certificate and key of the peer link      0644 0600
+//   sign.log        every promise made by votes               0600   never delete or copy back: see
+//   docs/OPERATING.md store/          blocks and accounts (RocksDB)             0700
+
+#include <cstdint>
+#include <string>
+
+#include "base/expected.h"
+#include "crypto/keys.h"
+#include "ledger/genesis.h"
+#include "node/app/exit_code.h"
+#include "node/app/node_config.h"
+#include "node/net/tls_identity.h"
+
+namespace peerpay::app {
+
+struct HomePaths {
+  explicit HomePaths(std::string directory);
+  std::string directory;
+  std::string genesis;
+  std::string config;
+  std::string validator_key;
+  std::string tls_certificate;
+  std::string tls_key;
+  std::string sign_log;
+  std::string store;
+};
+
+// What a node is, read and checked.
+struct Home {
+  HomePaths paths;
+  ledger::Genesis genesis;
+  ledger::ChainId chain;
+  NodeConfig config;
+  std::uint32_t validator_index = 0;  // in the genesis
+  crypto::SecretKey validator_key;
+  net::TlsIdentity tls;
+};
+
+// Every failure names the file and what to do about it.
+[[nodiscard]] base::Expected<Home, Failure> load_home(const std::string& directory);
+[[nodiscard]] base::Expected<ledger::Genesis, Failure> load_genesis(const std::string& path);
+
+[[nodiscard]] base::Expected<crypto::SecretKey, Failure> load_validator_key(
+    const std::string& path);
+
+// Writes a file of the home; secret ones with mode 0600. Refuses to replace what is there.
+[[nodiscard]] base::Expected<void, Failure> write_new_file(const std::string& path,
+                                                           base::ByteView content, bool secret);
+
+}  // namespace peerpay::app

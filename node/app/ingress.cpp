@@ -1,0 +1,147 @@
+#include "node/app/ingress.h"
+
+#include <algorithm>
+#include <atomic>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "consensus/messages.h"
+#include "ledger/apply.h"
+#include "node/core/messages.h"
+#include "node/core/replica.h"
+
+namespace peerpay::app {
+namespace {
+
+// Transactions checked by one job when a block is shared out among the workers.
+constexpr std::size_t kChunk = 64;
+
+Urgency urgency_of(base::ByteView message) {
+  constexpr std::uint8_t kFirstBlockKind = 3;
+  constexpr std::uint8_t kTransactionBatchKind = 7;
+  if (message.empty() || message.front() < kFirstBlockKind) return Urgency::kVote;
+  return message.front() < kTransactionBatchKind ? Urgency::kBlock : Urgency::kTransaction;
+}
+
+// A block on its way through the workers: the last chunk to finish delivers it.
+struct SharedCheck {
+  ledger::Block block;
+  std::vector<std::size_t> unknown;  // transactions without a verdict
+  std::atomic<std::size_t> chunks_left{0};
+  std::atomic<bool> valid{true};
+};
+
+}  // namespace
+
+Ingress::Ingress(const ledger::Genesis& genesis, WorkerPool& pool, VerdictCache& verdicts,
+                 Sink sink)
+    : genesis_{genesis},
+      chain_{ledger::chain_id(genesis)},
+      context_{node::consensus_context(genesis)},
+      validators_{node::validator_set(genesis)},
+      pool_{pool},
+      verdicts_{verdicts},
+      sink_{std::move(sink)} {}
+
+void Ingress::receive(node::PeerIndex from, base::Bytes message, Hold hold) {
+  const auto urgency = urgency_of(message);
+  pool_.post(urgency, [this, arrival = Arrival{from, std::move(hold)},
+                       message = std::move(message)] { take(arrival, message); });
+}
+
+void Ingress::take(const Arrival& arrival, base::ByteView message) {
+  auto decoded = node::decode_peer_message(chain_, message);
+  if (!decoded) {
+    return sink_.fault(arrival.from,
+                       "undecodable message: " + std::string{base::name(decoded.error())});
+  }
+  std::visit([&](auto& value) { take_message(arrival, std::move(value)); }, *decoded);
+}
+
+void Ingress::take_message(const Arrival& arrival, consensus::Vote vote) {
+  if (!consensus::verify_vote(context_, validators_, vote))
+    return sink_.fault(arrival.from, "vote with a wrong signature");
+  sink_.event(node::VoteReceived{arrival.from, std::move(vote)}, arrival.hold);
+}
+
+void Ingress::take_message(const Arrival& arrival, consensus::Certificate certificate) {
+  if (!consensus::verify_certificate(context_, validators_, certificate)) {
+    return sink_.fault(arrival.from, "certificate that does not verify");
+  }
+  sink_.event(node::CertificateReceived{arrival.from, std::move(certificate)}, arrival.hold);
+}
+
+void Ingress::take_message(const Arrival& arrival, consensus::RepairRequest request) {
+  sink_.event(node::RepairRequested{arrival.from, request}, arrival.hold);
+}
+
+void Ingress::take_message(const Arrival& arrival, node::BlockRequest request) {
+  sink_.event(node::BlockRequested{arrival.from, request}, arrival.hold);
+}
+
+void Ingress::take_message(const Arrival& arrival, node::SyncRequest request) {
+  sink_.event(node::SyncRequested{arrival.from, request}, arrival.hold);
+}
+
+void Ingress::take_message(const Arrival& arrival, node::SyncBatch batch) {
+  if (batch.certificate &&
+      !consensus::verify_certificate(context_, validators_, *batch.certificate)) {
+    return sink_.fault(arrival.from, "sync certificate that does not verify");
+  }
+  sink_.event(node::SyncReceived{arrival.from, std::move(batch)}, arrival.hold);
+}
+
+void Ingress::take_message(const Arrival& arrival, node::TransactionBatch batch) {
+  std::vector<ledger::SealedTransaction> valid;
+  valid.reserve(batch.transactions.size());
+  bool all_valid = true;
+  for (auto& transaction : batch.transactions) {
+    const bool applies = check(transaction) == ledger::TransactionResult::kApplied;
+    all_valid &= applies;
+    if (applies) valid.push_back(std::move(transaction));
+  }
+  if (!all_valid) sink_.fault(arrival.from, "gossip of a transaction that no honest node admits");
+  if (!valid.empty())
+    sink_.event(node::TransactionsReceived{arrival.from, std::move(valid)}, arrival.hold);
+}
+
+void Ingress::take_message(const Arrival& arrival, node::BlockMessage message) {
+  auto shared = std::make_shared<SharedCheck>();
+  shared->block = std::move(message.block);
+  const auto& transactions = shared->block.transactions;
+  for (std::size_t i = 0; i < transactions.size(); ++i) {
+    if (!verdicts_.contains(transactions[i].leaf)) shared->unknown.push_back(i);
+  }
+  const std::size_t chunks = (shared->unknown.size() + kChunk - 1) / kChunk;
+  if (chunks == 0)
+    return sink_.event(node::BlockReceived{arrival.from, std::move(shared->block), true},
+                       arrival.hold);
+  shared->chunks_left = chunks;
+  for (std::size_t chunk = 0; chunk < chunks; ++chunk) {
+    pool_.post(Urgency::kBlock, [this, arrival, shared, chunk] {
+      const std::size_t end = std::min(shared->unknown.size(), (chunk + 1) * kChunk);
+      for (std::size_t i = chunk * kChunk; i < end && shared->valid; ++i) {
+        const auto& transaction = shared->block.transactions[shared->unknown[i]];
+        if (check(transaction) != ledger::TransactionResult::kApplied) shared->valid = false;
+      }
+      if (--shared->chunks_left > 0) return;
+      sink_.event(node::BlockReceived{arrival.from, std::move(shared->block), shared->valid},
+                  arrival.hold);
+    });
+  }
+}
+
+ledger::TransactionResult Ingress::check(const ledger::SealedTransaction& transaction) {
+  if (verdicts_.contains(transaction.leaf)) return ledger::TransactionResult::kApplied;
+  auto result = ledger::check_static(transaction);
+  if (result == ledger::TransactionResult::kApplied)
+    result = ledger::check_genesis(genesis_, transaction);
+  if (result == ledger::TransactionResult::kApplied)
+    result = ledger::verify_signatures(transaction);
+  if (result == ledger::TransactionResult::kApplied) verdicts_.insert(transaction.leaf);
+  return result;
+}
+
+}  // namespace peerpay::app

@@ -1,0 +1,64 @@
+#pragma once
+// Ingress: from a peer's bytes to an event of the core, with every signature checked on the way.
+// Runs on the workers.
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "base/bytes.h"
+#include "consensus/types.h"
+#include "ledger/genesis.h"
+#include "node/app/verdict_cache.h"
+#include "node/app/worker_pool.h"
+#include "node/core/event.h"
+
+namespace peerpay::app {
+
+class Ingress {
+ public:
+  // Kept alive until the core has handled the event: the share of the peer's credit that the
+  // message took up.
+  using Hold = std::shared_ptr<void>;
+  // Called on worker threads.
+  struct Sink {
+    std::function<void(node::Event, Hold)> event;
+    std::function<void(node::PeerIndex, std::string)> fault;  // something no honest peer sends
+  };
+
+  // `genesis`, `pool` and `verdicts` are borrowed and outlive the ingress and its jobs.
+  Ingress(const ledger::Genesis& genesis, WorkerPool& pool, VerdictCache& verdicts, Sink sink);
+
+  // Queues the message.
+  void receive(node::PeerIndex from, base::Bytes message, Hold hold);
+
+  // kApplied when the bytes are a transaction whose signatures and form are right. Remembers the
+  // verdict.
+  [[nodiscard]] ledger::TransactionResult check(const ledger::SealedTransaction& transaction);
+  [[nodiscard]] const ledger::ChainId& chain() const { return chain_; }
+
+ private:
+  struct Arrival {
+    node::PeerIndex from;
+    Hold hold;
+  };
+  void take(const Arrival& arrival, base::ByteView message);
+  void take_message(const Arrival& arrival, consensus::Vote vote);
+  void take_message(const Arrival& arrival, consensus::Certificate certificate);
+  void take_message(const Arrival& arrival, consensus::RepairRequest request);
+  void take_message(const Arrival& arrival, node::BlockMessage message);
+  void take_message(const Arrival& arrival, node::BlockRequest request);
+  void take_message(const Arrival& arrival, node::SyncRequest request);
+  void take_message(const Arrival& arrival, node::SyncBatch batch);
+  void take_message(const Arrival& arrival, node::TransactionBatch batch);
+
+  const ledger::Genesis& genesis_;
+  const ledger::ChainId chain_;
+  const consensus::Context context_;
+  const consensus::ValidatorSet validators_;
+  WorkerPool& pool_;
+  VerdictCache& verdicts_;
+  Sink sink_;
+};
+
+}  // namespace peerpay::app

@@ -1,0 +1,34 @@
+// peerpayd: the program that validators run.
+
+#include <fmt/format.h>
+#include <CLI/CLI.hpp>
+
+#include <utility>
+
+#include "node/app/commands.h"
+#include "node/app/version.h"
+
+int main(int argc, char** argv) {
+  using namespace peerpay::app;
+  CLI::App app{"peerpayd: a validator node of the peerpay network", "peerpayd"};
+  app.require_subcommand(1);
+  Command command;
+  const auto selected = [&command](Command chosen) { command = std::move(chosen); };
+  add_testnet(app, selected);
+  add_init(app, selected);
+  add_genesis(app, selected);
+  add_run(app, selected);
+  add_status(app, selected);
+  app.add_subcommand("version", "Prints the version")->callback([&] {
+    selected([] {
+      fmt::print("peerpayd {}\n", kVersion);
+      return ExitCode::kOk;
+    });
+  });
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : static_cast<int>(ExitCode::kUsage);
+  }
+  return static_cast<int>(command());
+}

@@ -1,0 +1,365 @@
+#include "node/app/node.h"
+
+#include <spdlog/spdlog.h>
+
+#include <atomic>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "base/os/entropy.h"
+#include "base/os/lock_file.h"
+#include "node/app/backend.h"
+#include "node/app/core_thread.h"
+#include "node/app/finality.h"
+#include "node/app/host_port.h"
+#include "node/app/ingress.h"
+#include "node/app/recovery.h"
+#include "node/app/signer.h"
+#include "node/app/storage_thread.h"
+#include "node/app/verdict_cache.h"
+#include "node/app/version.h"
+#include "node/app/worker_pool.h"
+#include "node/core/limits.h"
+#include "node/core/messages.h"
+#include "node/net/client_service.h"
+#include "node/net/peer_network.h"
+#include "node/storage/store.h"
+
+namespace peerpay::app {
+namespace {
+
+// 32 bytes each, twice: room for several blocks of the largest size.
+constexpr std::size_t kVerdictsPerGeneration = 256 * 1024;
+constexpr std::size_t kEndingsRemembered = 100'000;
+constexpr std::size_t kSyncReplyBytesMax = 2 * 1024 * 1024;
+static_assert(storage::kSyncBlocksMax <= node::kSyncBlocksMax, "the asker reads no longer answer");
+
+net::Priority net_priority(node::Priority priority) {
+  switch (priority) {
+    case node::Priority::kVote: return net::Priority::kVote;
+    case node::Priority::kBlock: return net::Priority::kBlock;
+    case node::Priority::kRepair: return net::Priority::kRepair;
+    case node::Priority::kTransaction: return net::Priority::kTransaction;
+  }
+  PEERPAY_UNREACHABLE("every priority has its twin");
+}
+
+std::vector<net::Peer> peers_of(const ledger::Genesis& genesis, std::uint32_t self) {
+  std::vector<net::Peer> out;
+  for (std::uint32_t i = 0; i < genesis.validators.size(); ++i) {
+    const auto& validator = genesis.validators[i];
+    if (i != self) out.push_back({{i}, validator.name, validator.peer_address, validator.tls_pin});
+  }
+  return out;
+}
+
+// Empty when there is nothing to answer, or when it can't be read: the asker then turns to another
+// peer.
+std::optional<node::PeerMessage> read_for_peer(
+    const storage::Store& store,
+    const std::variant<node::BlockRequest, node::SyncRequest>& request) {
+  if (const auto* wanted = std::get_if<node::BlockRequest>(&request)) {
+    const auto stored = store.block(wanted->hash);
+    if (!stored || !*stored) return std::nullopt;
+    auto block = ledger::decode_block((*stored)->bytes);
+    if (!block) return std::nullopt;
+    return node::BlockMessage{std::move(*block)};
+  }
+  const auto blocks =
+      store.blocks_from(std::get<node::SyncRequest>(request).from, kSyncReplyBytesMax);
+  if (!blocks || blocks->empty()) return std::nullopt;
+  node::SyncBatch batch;
+  for (const auto& stored : *blocks) {
+    auto block = ledger::decode_block(stored.bytes);
+    if (!block) return std::nullopt;
+    batch.blocks.push_back(std::move(*block));
+  }
+  batch.certificate = blocks->back().certificate;
+  return batch;
+}
+
+}  // namespace
+
+class Node::Impl final : public EffectSink, public net::PeerHandler {
+ public:
+  Impl(Home home, Failed failed, os::DirectoryLock lock, std::optional<Signer> signer,
+       std::unique_ptr<storage::Store> store)
+      : home_{std::move(home)},
+        failed_{std::move(failed)},
+        lock_{std::move(lock)},
+        signer_{std::move(signer)},
+        store_{std::move(store)},
+        verdicts_{kVerdictsPerGeneration},
+        finality_{kEndingsRemembered},
+        pool_{home_.config.verify_threads},
+        core_{*this},
+        storage_{*store_, storage_listener()},
+        ingress_{home_.genesis, pool_, verdicts_, ingress_sink()},
+        backend_{{home_.genesis, validator_name(), core_, pool_, *store_, finality_,
+                  [this] { return peer_states(); }},
+                 ingress_} {}
+
+  base::Expected<void, Failure> listen();
+  void run(node::Bootstrap bootstrap);
+  void stop();
+
+  // EffectSink
+  base::Expected<void, Failure> persist(
+      const std::vector<consensus::SafetyRecord>& records) override;
+  consensus::Vote sign(const consensus::Subject& subject) override {
+    return signer_->sign(subject);
+  }
+  void send(node::Send message) override;
+  void store(node::BlockToStore block) override { storage_.store(std::move(block)); }
+  void commit(node::CommittedBlock block) override;
+  void reply(const node::SubmissionReply& reply) override { backend_.replied(reply); }
+  void dropped(const node::DroppedTransaction& transaction) override {
+    finality_.dropped(transaction);
+  }
+  void serve(const node::Serve& request) override;
+  void evidence(const consensus::Evidence& evidence) override;
+  void fault(const node::PeerFault& fault) override;
+  void turn_done(const node::Replica& replica) override;
+  void fail(Failure failure) override;
+
+  // PeerHandler
+  void on_message(net::PeerIndex from, base::Bytes message, net::Credit credit) override;
+  void on_connected(net::PeerIndex peer) override;
+  void on_disconnected(net::PeerIndex peer) override;
+
+ private:
+  [[nodiscard]] StorageThread::Listener storage_listener();
+  [[nodiscard]] Ingress::Sink ingress_sink();
+  [[nodiscard]] std::string validator_name() const;
+  [[nodiscard]] std::vector<proto::PeerState> peer_states() const;
+  [[nodiscard]] base::Expected<std::optional<net::ServerCertificate>, Failure> client_certificate()
+      const;
+  void send_to(node::PeerIndex peer, net::Priority priority, const node::PeerMessage& message);
+
+  Home home_;
+  Failed failed_;
+  std::atomic<bool> has_failed_{false};
+  os::DirectoryLock lock_;
+  std::optional<Signer> signer_;  // core thread only; empty on an observer
+  std::unique_ptr<storage::Store> store_;
+  VerdictCache verdicts_;
+  Finality finality_;
+  WorkerPool pool_;
+  CoreThread core_;
+  StorageThread storage_;
+  Ingress ingress_;
+  Backend backend_;
+  std::unique_ptr<net::PeerNetwork> network_;
+  std::unique_ptr<net::ClientService> service_;
+};
+
+StorageThread::Listener Node::Impl::storage_listener() {
+  return {[this](const ledger::BlockHash& hash) { core_.post(node::BlockStored{hash}); },
+          [this](const node::CommittedBlock& block) {
+            finality_.committed(block);
+            backend_.durable(block.block.header.height);
+          },
+          [this](Failure failure) { fail(std::move(failure)); }};
+}
+
+Ingress::Sink Node::Impl::ingress_sink() {
+  return {[this](node::Event event, Ingress::Hold hold) {
+            core_.post(std::move(event), std::move(hold));
+          },
+          [this](node::PeerIndex peer, std::string reason) {
+            fault({peer, std::move(reason)});
+          }};
+}
+
+std::string Node::Impl::validator_name() const {
+  return signer_ ? home_.genesis.validators[home_.validator_index].name : std::string{};
+}
+
+std::vector<proto::PeerState> Node::Impl::peer_states() const {
+  std::vector<proto::PeerState> out;
+  for (const auto& link : network_->links()) out.push_back({link.name, link.connected});
+  return out;
+}
+
+base::Expected<std::optional<net::ServerCertificate>, Failure> Node::Impl::client_certificate()
+    const {
+  const auto& config = home_.config;
+  if (config.client_tls_certificate.empty()) return std::optional<net::ServerCertificate>{};
+  constexpr std::size_t kPemBytesMax = 256 * 1024;
+  auto chain = os::read_file(config.client_tls_certificate, kPemBytesMax);
+  if (!chain) return base::Unexpected{Failure{ExitCode::kError, chain.error().sentence()}};
+  auto key = os::read_file(config.client_tls_key, kPemBytesMax);
+  if (!key) return base::Unexpected{Failure{ExitCode::kError, key.error().sentence()}};
+  return std::optional{
+      net::ServerCertificate{base::to_text(*chain), crypto::SecretBytes{std::move(*key)}}};
+}
+
+base::Expected<void, Failure> Node::Impl::listen() {
+  net::PeerNetworkOptions peers;
+  const auto& configured = home_.config.peer_listen;
+  peers.listen_address = configured.empty()
+                             ? home_.genesis.validators[home_.validator_index].peer_address
+                             : configured;
+  peers.identity = std::move(home_.tls);
+  peers.chain = home_.chain;
+  peers.peers = peers_of(home_.genesis, home_.validator_index);
+  if (const auto filled =
+          os::fill_with_entropy({reinterpret_cast<std::uint8_t*>(&peers.seed), sizeof peers.seed});
+      !filled) {
+    return base::Unexpected{Failure{ExitCode::kError, filled.error().sentence()}};
+  }
+  auto network = net::PeerNetwork::start(std::move(peers), *this);
+  if (!network) return base::Unexpected{Failure{ExitCode::kAddressInUse, network.error().sentence}};
+  network_ = std::move(*network);
+  auto certificate = client_certificate();
+  if (!certificate) return base::Unexpected{certificate.error()};
+  auto service = net::ClientService::start(
+      {home_.config.client_listen, std::move(*certificate), {}}, backend_);
+  if (!service) return base::Unexpected{Failure{ExitCode::kAddressInUse, service.error().sentence}};
+  service_ = std::move(*service);
+  return {};
+}
+
+void Node::Impl::run(node::Bootstrap bootstrap) {
+  finality_.start(bootstrap.head.height, bootstrap.head.timestamp);
+  spdlog::info("[node] {} of network {}, chain {}, at height {}",
+               signer_ ? validator_name() : "observer", home_.genesis.network,
+               base::to_hex(home_.chain.view()), bootstrap.head.height.value);
+  std::optional<node::PeerIndex> self;
+  if (signer_) self = node::PeerIndex{home_.validator_index};
+  storage_.start();
+  core_.start(std::make_unique<node::Replica>(home_.genesis, self, home_.config.replica()),
+              std::move(bootstrap));
+  service_->set_serving(true);
+  spdlog::info("[node] peers on port {}, clients on {}", network_->listen_port(),
+               home_.config.client_listen);
+}
+
+void Node::Impl::stop() {
+  if (service_) service_->stop();
+  if (network_) network_->stop();
+  core_.stop();
+  pool_.stop();
+  storage_.stop();
+}
+
+base::Expected<void, Failure> Node::Impl::persist(
+    const std::vector<consensus::SafetyRecord>& records) {
+  if (!signer_) return {};  // an observer promises nothing
+  return signer_->persist(records);
+}
+
+void Node::Impl::send(node::Send message) {
+  auto bytes = std::make_shared<const base::Bytes>(std::move(message.message));
+  const auto priority = net_priority(message.priority);
+  if (message.to) {
+    network_->send({message.to->value}, priority, std::move(bytes));
+  } else {
+    network_->send_to_all(priority, std::move(bytes));
+  }
+}
+
+void Node::Impl::commit(node::CommittedBlock block) {
+  spdlog::debug("[chain] height {} final, {} transactions", block.block.header.height.value,
+                block.block.transactions.size());
+  finality_.committing(block);
+  std::optional<storage::SignLogMark> mark;
+  if (signer_) mark = signer_->mark();
+  storage_.commit(std::move(block), mark);
+}
+
+void Node::Impl::send_to(node::PeerIndex peer, net::Priority priority,
+                         const node::PeerMessage& message) {
+  network_->send({peer.value}, priority,
+                 std::make_shared<const base::Bytes>(node::encode(message)));
+}
+
+void Node::Impl::serve(const node::Serve& request) {
+  pool_.post(Urgency::kTransaction, [this, request] {
+    auto answer = read_for_peer(*store_, request.request);
+    if (answer) send_to(request.to, net::Priority::kRepair, *answer);
+  });
+}
+
+void Node::Impl::evidence(const consensus::Evidence& evidence) {
+  spdlog::warn("[consensus] {} signed two votes that exclude each other in view {}: {} and {}",
+               home_.genesis.validators[evidence.first.signer.value].name,
+               evidence.first.subject.view().value, base::to_hex(consensus::encode(evidence.first)),
+               base::to_hex(consensus::encode(evidence.second)));
+}
+
+// A peer can cause as many of these as it likes: never above debug.
+void Node::Impl::fault(const node::PeerFault& fault) {
+  spdlog::debug("[peer] {}: {}", home_.genesis.validators[fault.peer.value].name, fault.reason);
+}
+
+void Node::Impl::turn_done(const node::Replica& replica) {
+  if (!signer_ || !signer_->wants_compaction()) return;
+  if (const auto compacted = signer_->compact(replica.journal()); !compacted)
+    fail(compacted.error());
+}
+
+void Node::Impl::fail(Failure failure) {
+  if (!has_failed_.exchange(true)) failed_(std::move(failure));
+}
+
+void Node::Impl::on_message(net::PeerIndex from, base::Bytes message, net::Credit credit) {
+  ingress_.receive({from.value}, std::move(message),
+                   std::make_shared<net::Credit>(std::move(credit)));
+}
+
+void Node::Impl::on_connected(net::PeerIndex peer) {
+  spdlog::info("[peer] {} connected", home_.genesis.validators[peer.value].name);
+  core_.post(node::PeerConnected{{peer.value}});
+}
+
+void Node::Impl::on_disconnected(net::PeerIndex peer) {
+  spdlog::info("[peer] {} disconnected", home_.genesis.validators[peer.value].name);
+  core_.post(node::PeerDisconnected{{peer.value}});
+}
+
+Node::Node(std::unique_ptr<Impl> impl) : impl_{std::move(impl)} {}
+
+Node::~Node() { stop(); }
+
+void Node::stop() { impl_->stop(); }
+
+base::Expected<std::unique_ptr<Node>, Failure> Node::start(Home home, Failed failed) {
+  auto lock = os::DirectoryLock::acquire(home.paths.directory);
+  if (!lock) return base::Unexpected{Failure{ExitCode::kHomeInUse, lock.error().sentence()}};
+  auto opened = Signer::open(home);
+  if (!opened) return base::Unexpected{opened.error()};
+  std::optional<Signer> signer;
+  std::vector<consensus::SafetyRecord> journal;
+  if (*opened) {
+    if ((*opened)->torn_bytes > 0) {
+      spdlog::warn("[node] cut off {} bytes of an append that was never finished",
+                   (*opened)->torn_bytes);
+    }
+    signer = std::move((*opened)->signer);
+    journal = std::move((*opened)->journal);
+  } else {
+    spdlog::warn(
+        "[node] {} is missing: this validator can't know what it has promised, so it follows and "
+        "does not vote",
+        home.paths.sign_log);
+  }
+  auto recovered = recover(home);
+  if (!recovered) return base::Unexpected{recovered.error()};
+  if (signer) {
+    if (const auto current = recovered->store->check_sign_log(signer->log()); !current) {
+      spdlog::warn("[node] {} So this validator follows and does not vote.",
+                   current.error().message);
+      signer.reset();
+    }
+  }
+  if (signer) recovered->bootstrap.journal = std::move(journal);
+  auto impl = std::make_unique<Impl>(std::move(home), std::move(failed), std::move(*lock),
+                                     std::move(signer), std::move(recovered->store));
+  if (const auto listening = impl->listen(); !listening) return base::Unexpected{listening.error()};
+  impl->run(std::move(recovered->bootstrap));
+  return std::unique_ptr<Node>{new Node{std::move(impl)}};
+}
+
+}  // namespace peerpay::app

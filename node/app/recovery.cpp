@@ -1,0 +1,46 @@
+#include "node/app/recovery.h"
+
+#include <spdlog/spdlog.h>
+
+#include <utility>
+
+#include "node/storage/recovery.h"
+
+namespace peerpay::app {
+namespace {
+
+base::Unexpected<Failure> refuse(const storage::StorageError& error) {
+  const bool in_use = error.fault == storage::StorageFault::kInUse;
+  return base::Unexpected{
+      Failure{in_use ? ExitCode::kHomeInUse : ExitCode::kDataCorrupt, error.message}};
+}
+
+}  // namespace
+
+base::Expected<Recovered, Failure> recover(const Home& home) {
+  const auto history =
+      home.config.keep_history ? storage::HistoryIndex::kKept : storage::HistoryIndex::kNone;
+  auto store = storage::Store::open(home.paths.store, home.genesis, history);
+  if (!store) return refuse(store.error());
+  Recovered out;
+  out.store = std::move(*store);
+  ledger::StateTree tree;
+  auto recovered = storage::recover(*out.store, home.genesis, tree);
+  if (!recovered) return refuse(recovered.error());
+  tree.release(recovered->version);
+  out.bootstrap.state = std::move(recovered->accounts);
+  out.bootstrap.head = recovered->head.header;
+  out.bootstrap.finalization = recovered->head.certificate;
+  const auto unfinalized = out.store->unfinalized_blocks();
+  if (!unfinalized) return refuse(unfinalized.error());
+  for (const auto& stored : *unfinalized) {
+    auto block = ledger::decode_block(stored.bytes);
+    if (!block) return refuse(out.store->corrupt("a stored block does not decode").error);
+    out.bootstrap.unfinalized.push_back(std::move(*block));
+  }
+  if (recovered->blocks_replayed > 0)
+    spdlog::info("[store] replayed {} blocks", recovered->blocks_replayed);
+  return out;
+}
+
+}  // namespace peerpay::app

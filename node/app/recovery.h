@@ -1,0 +1,21 @@
+#pragma once
+// From what is on disk to what the replica starts with: opens the store, rebuilds the state,
+// replays the blocks above it, and compares every root with its header. Changes nothing when
+// something does not fit.
+
+#include <memory>
+
+#include "node/app/exit_code.h"
+#include "node/app/home.h"
+#include "node/core/replica.h"
+#include "node/storage/store.h"
+
+namespace peerpay::app {
+
+struct Recovered {
+  std::unique_ptr<storage::Store> store;
+  node::Bootstrap bootstrap;  // without the journal
+};
+[[nodiscard]] base::Expected<Recovered, Failure> recover(const Home& home);
+
+}  // namespace peerpay::app

@@ -1,0 +1,167 @@
+#include "node/app/submissions.h"
+
+#include <utility>
+
+#include "ledger/apply.h"
+#include "node/app/finality.h"
+
+namespace peerpay::app {
+namespace {
+
+constexpr std::size_t kWaitingMax = 65'536;
+// A token is a group's number and a position in it.
+constexpr unsigned kPositionBits = 16;
+static_assert(proto::kBatchSubmissionsMax < (1U << kPositionBits));
+
+proto::TransactionStatus busy_status(const ledger::TransactionId& id, std::string_view code,
+                                     std::string_view sentence) {
+  proto::TransactionStatus out;
+  out.id = id;
+  out.state = proto::TransactionState::kRejected;
+  out.code = code;
+  out.message = sentence;
+  out.retry = proto::Retry::kSameBytes;
+  return out;
+}
+
+proto::TransactionStatus status_of(const node::SubmissionReply& reply) {
+  switch (reply.admission) {
+    case node::Admission::kAdmitted:
+    case node::Admission::kAlreadyPending: {
+      proto::TransactionStatus out;
+      out.id = reply.id;
+      out.state = proto::TransactionState::kPending;
+      return out;
+    }
+    case node::Admission::kPoolFull:
+      return busy_status(
+          reply.id, "pool_full",
+          "This node has too many waiting payments: send the same bytes again later.");
+    case node::Admission::kSenderShareFull:
+      return busy_status(
+          reply.id, "account_share_full",
+          "This account has too many waiting payments here: send the same bytes again later.");
+    case node::Admission::kRefused: return refused_status(reply.id, reply.result);
+  }
+  PEERPAY_UNREACHABLE("every admission has a status");
+}
+
+// What the core refuses because it happened before, or because its time is over, may have been
+// applied.
+bool may_have_been_applied(const node::SubmissionReply& reply) {
+  using ledger::TransactionResult;
+  return reply.admission == node::Admission::kRefused &&
+         (reply.result == TransactionResult::kNonceUsed ||
+          reply.result == TransactionResult::kNonceTooOld ||
+          reply.result == TransactionResult::kExpired);
+}
+
+struct Checked {
+  ledger::TransactionResult result = ledger::TransactionResult::kApplied;
+  std::string detail;
+  ledger::SealedTransaction transaction;
+};
+
+Checked check(Ingress& ingress, proto::Submission submission) {
+  Checked out;
+  if (submission.chain && *submission.chain != ingress.chain()) {
+    out.result = ledger::TransactionResult::kChainIdWrong;
+    return out;
+  }
+  auto sealed = ledger::seal(ingress.chain(), std::move(submission.transaction));
+  if (!sealed) {
+    out.result = ledger::TransactionResult::kMalformed;
+    out.detail = base::sentence(sealed.error());
+    return out;
+  }
+  out.result = ingress.check(*sealed);
+  out.transaction = std::move(*sealed);
+  return out;
+}
+
+}  // namespace
+
+Submissions::Submissions(Ingress& ingress, WorkerPool& pool, Ports ports)
+    : ingress_{ingress}, pool_{pool}, ports_{std::move(ports)} {}
+
+void Submissions::submit(std::vector<proto::Submission> submissions, Done done) {
+  const std::size_t count = submissions.size();
+  if (waiting_ + count > kWaitingMax) {
+    return done(base::Unexpected{
+        net::QueryError{net::QueryFailure::kBusy, "node_busy",
+                        "This node has too many submissions at once: try again later."}});
+  }
+  waiting_ += count;
+  pool_.post(Urgency::kTransaction,
+             [this, submissions = std::move(submissions), done = std::move(done)]() mutable {
+               prepare(std::move(submissions), std::move(done));
+             });
+}
+
+void Submissions::prepare(std::vector<proto::Submission> submissions, Done done) {
+  auto group = std::make_shared<Group>();
+  group->done = std::move(done);
+  group->statuses.resize(submissions.size());
+  group->valid_until.resize(submissions.size());
+  node::TransactionsSubmitted event;
+  for (std::size_t i = 0; i < submissions.size(); ++i) {
+    auto checked = check(ingress_, std::move(submissions[i]));
+    if (checked.result == ledger::TransactionResult::kApplied) {
+      group->valid_until[i] = checked.transaction.transaction.body.valid_until;
+      event.submissions.push_back({i, std::move(checked.transaction)});
+      continue;
+    }
+    group->statuses[i] = refused_status(checked.transaction.id, checked.result);
+    if (!checked.detail.empty()) group->statuses[i].message += " " + checked.detail;
+  }
+  if (event.submissions.empty()) return finish(std::move(group));
+  group->unanswered = event.submissions.size();
+  {
+    const std::lock_guard lock{mutex_};
+    const auto number = group_next_++;
+    groups_.emplace(number, group);
+    for (auto& submission : event.submissions) submission.token |= number << kPositionBits;
+  }
+  ports_.post(std::move(event));
+}
+
+void Submissions::reply(const node::SubmissionReply& reply) {
+  const auto number = reply.token >> kPositionBits;
+  const auto position = reply.token & ((1U << kPositionBits) - 1);
+  std::shared_ptr<Group> group;
+  {
+    const std::lock_guard lock{mutex_};
+    group = groups_.at(number);
+    group->statuses[position] = status_of(reply);
+    if (may_have_been_applied(reply)) group->to_look_up.push_back(position);
+    if (--group->unanswered > 0) return;
+    groups_.erase(number);
+  }
+  if (group->to_look_up.empty()) return finish(std::move(group));
+  pool_.post(Urgency::kTransaction, [this, group = std::move(group)] {
+    look_up(*group);
+    finish(group);
+  });
+}
+
+void Submissions::look_up(Group& group) {
+  for (const auto i : group.to_look_up) {
+    auto& status = group.statuses[i];
+    auto found = ports_.look_up({status.id, group.valid_until[i], 0});
+    if (found.state != proto::TransactionState::kUnknown) {
+      status = std::move(found);
+    } else if (status.state == proto::TransactionState::kExpired) {
+      // Late by this node's clock, but not yet by the ledger's: another node may still have it
+      // applied.
+      status.state = proto::TransactionState::kRejected;
+      status.retry = proto::Retry::kSameBytes;
+    }
+  }
+}
+
+void Submissions::finish(std::shared_ptr<Group> group) {
+  waiting_ -= group->statuses.size();
+  group->done(std::move(group->statuses));
+}
+
+}  // namespace peerpay::app

@@ -1,0 +1,141 @@
+#include "node/app/testnet.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <utility>
+
+#include "base/os/clock.h"
+#include "base/os/file.h"
+#include "ledger/address.h"
+#include "ledger/limits.h"
+#include "node/app/home.h"
+#include "node/app/node_config.h"
+#include "node/app/validator_keys.h"
+
+namespace peerpay::app {
+namespace {
+
+base::Unexpected<Failure> failure(std::string sentence) {
+  return base::Unexpected{Failure{ExitCode::kError, std::move(sentence)}};
+}
+
+std::optional<Failure> refuse(const TestnetOptions& options) {
+  if (options.validators < 1 || options.validators > ledger::kValidatorsMax) {
+    return Failure{ExitCode::kUsage,
+                   fmt::format("A network has 1 to {} validators.", ledger::kValidatorsMax)};
+  }
+  if (options.base_port + 2 * options.validators > 65'536) {
+    return Failure{
+        ExitCode::kUsage,
+        "The ports of the last validator would be above 65535: choose a lower --base-port."};
+  }
+  std::error_code error;
+  if (std::filesystem::exists(options.output, error) &&
+      !std::filesystem::is_empty(options.output, error)) {
+    return Failure{ExitCode::kError,
+                   fmt::format("{} is not empty: choose another --output.", options.output)};
+  }
+  return std::nullopt;
+}
+
+base::Expected<void, Failure> add_faucet(const std::string& path, const TestnetOptions& options,
+                                         std::vector<Funding>& funds) {
+  const auto key = new_secret_key();
+  if (!key) return base::Unexpected{key.error()};
+  if (const auto made = os::create_directories(options.output, 0700); !made)
+    return failure(made.error().sentence());
+  const auto account = ledger::account_of(key->public_key());
+  for (std::uint32_t asset = 0; asset < options.assets.size(); ++asset) {
+    funds.push_back({account, {asset}, ledger::Amount{kFaucetUnits}});
+  }
+  return write_new_file(path, secret_hex_line(*key).view(), true);
+}
+
+}  // namespace
+
+base::Expected<std::vector<ledger::GenesisAccount>, Failure> genesis_accounts(
+    const std::vector<Funding>& funds) {
+  std::map<ledger::AccountId, ledger::Account> accounts;
+  for (const auto& funding : funds) {
+    auto& account = accounts[funding.account];
+    const auto sum = account.balance(funding.asset).checked_add(funding.amount);
+    if (!sum) return failure("The funds of one account add up to more than an amount can hold.");
+    account.set_balance(funding.asset, *sum);
+  }
+  std::vector<ledger::GenesisAccount> out;
+  for (const auto& [id, account] : accounts) out.push_back({id, account.balances()});
+  return out;
+}
+
+std::vector<ledger::Asset> testnet_assets() {
+  const auto issuer =
+      ledger::AccountId{crypto::sha256(base::as_bytes("peerpay testnet issuer")).bytes};
+  return {{"USD", 2, issuer, ledger::Amount{0}}, {"EUR", 2, issuer, ledger::Amount{0}}};
+}
+
+base::Expected<Funding, std::string> parse_funding(const std::string& text,
+                                                   ledger::NetworkKind kind,
+                                                   const std::vector<ledger::Asset>& assets) {
+  const auto equals = text.find('=');
+  const auto colon = text.find(':', equals == std::string::npos ? 0 : equals);
+  if (equals == std::string::npos || colon == std::string::npos) {
+    return base::Unexpected{fmt::format("'{}' is not ADDRESS=ASSET:AMOUNT.", text)};
+  }
+  const auto address = ledger::parse_address(kind, text.substr(0, equals));
+  if (!address)
+    return base::Unexpected{fmt::format("'{}': {}", text.substr(0, equals), address.error())};
+  const auto code = text.substr(equals + 1, colon - equals - 1);
+  for (std::uint32_t i = 0; i < assets.size(); ++i) {
+    if (assets[i].code != code) continue;
+    const auto amount = ledger::parse_amount(text.substr(colon + 1), assets[i].scale);
+    if (!amount || amount->is_zero()) {
+      return base::Unexpected{
+          fmt::format("'{}' is not an amount of {} above zero.", text.substr(colon + 1), code)};
+    }
+    return Funding{address->account, {i}, *amount};
+  }
+  return base::Unexpected{fmt::format("'{}' is not an asset of this network.", code)};
+}
+
+base::Expected<Testnet, Failure> make_testnet(const TestnetOptions& options) {
+  if (auto refused = refuse(options)) return base::Unexpected{std::move(*refused)};
+  Testnet out;
+  out.faucet_key = options.output + "/faucet.key";
+  auto funds = options.funds;
+  if (const auto filled = add_faucet(out.faucet_key, options, funds); !filled)
+    return base::Unexpected{filled.error()};
+  auto& genesis = out.genesis;
+  genesis.network = options.network;
+  genesis.kind = ledger::NetworkKind::kTest;
+  genesis.timestamp = os::read_clock().wall;
+  genesis.assets = options.assets;
+  genesis.consensus = options.consensus;
+  auto accounts = genesis_accounts(funds);
+  if (!accounts) return base::Unexpected{accounts.error()};
+  genesis.accounts = std::move(*accounts);
+  std::vector<NewValidator> validators;
+  for (std::uint32_t i = 0; i < options.validators; ++i) {
+    auto validator = new_validator({options.network, fmt::format("validator-{}", i),
+                                    fmt::format("{}:{}", options.host, options.base_port + 2 * i)});
+    if (!validator) return base::Unexpected{validator.error()};
+    genesis.validators.push_back(validator->entry);
+    validators.push_back(std::move(*validator));
+  }
+  if (const auto reason = genesis.invalid_reason()) return failure(*reason);
+  for (std::uint32_t i = 0; i < options.validators; ++i) {
+    NodeConfig config;
+    config.client_listen = fmt::format("{}:{}", options.host, options.base_port + 2 * i + 1);
+    const HomePaths paths{options.output + "/" + validators[i].entry.name};
+    auto written = write_keys(paths, validators[i], config);
+    if (written) written = write_genesis(paths, genesis, validators[i].entry.key);
+    if (!written) return base::Unexpected{written.error()};
+    out.nodes.push_back({validators[i].entry.name, paths.directory, config.client_listen});
+  }
+  return out;
+}
+
+}  // namespace peerpay::app

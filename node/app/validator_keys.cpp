@@ -1,0 +1,125 @@
+#include "node/app/validator_keys.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "base/os/entropy.h"
+#include "base/os/file.h"
+#include "crypto/signature.h"
+#include "node/app/signer.h"
+#include "node/app/toml_file.h"
+
+namespace peerpay::app {
+namespace {
+
+base::Unexpected<Failure> failure(std::string sentence) {
+  return base::Unexpected{Failure{ExitCode::kError, std::move(sentence)}};
+}
+
+}  // namespace
+
+base::Expected<crypto::SecretKey, Failure> new_secret_key() {
+  for (;;) {  // all but 2^-128 of all draws are valid scalars
+    crypto::SecretBytes bytes{std::size_t{32}};
+    if (const auto filled = os::fill_with_entropy(bytes.mutable_view()); !filled) {
+      return failure(filled.error().sentence());
+    }
+    if (auto key = crypto::SecretKey::from_bytes(bytes.view())) return std::move(*key);
+  }
+}
+
+crypto::SecretBytes secret_hex_line(const crypto::SecretKey& key) {
+  auto text = base::to_hex(key.reveal());
+  text.push_back('\n');
+  crypto::SecretBytes out{base::Bytes{text.begin(), text.end()}};
+  crypto::wipe(text.data(), text.size());
+  return out;
+}
+
+base::Expected<NewValidator, Failure> new_validator(const ValidatorName& name) {
+  auto key = new_secret_key();
+  if (!key) return base::Unexpected{key.error()};
+  auto tls = net::create_tls_identity();
+  if (!tls) return failure(std::string{net::sentence(tls.error())});
+  ledger::Validator entry;
+  entry.name = name.name;
+  entry.key = key->public_key();
+  entry.fee_account = ledger::account_of(entry.key);
+  entry.tls_pin = *net::tls_pin(tls->certificate_pem);
+  entry.tls_binding =
+      crypto::sign(*key, ledger::tls_binding_message(name.network, entry.key, entry.tls_pin));
+  entry.peer_address = name.peer_address;
+  return NewValidator{std::move(*key), std::move(*tls), std::move(entry)};
+}
+
+base::Expected<void, Failure> write_keys(const HomePaths& paths, const NewValidator& validator,
+                                         const NodeConfig& config) {
+  if (const auto made = os::create_directories(paths.directory, 0700); !made)
+    return failure(made.error().sentence());
+  const auto key_hex = secret_hex_line(validator.key);
+  const auto config_text = format_node_config(config);
+  struct File {
+    const std::string& path;
+    base::ByteView content;
+    bool secret;
+  };
+  const File files[] = {
+      {paths.validator_key, key_hex.view(), true},
+      {paths.tls_key, validator.tls.key_pem.view(), true},
+      {paths.tls_certificate, base::as_bytes(validator.tls.certificate_pem), false},
+      {paths.config, base::as_bytes(config_text), false}};
+  for (const auto& file : files) {
+    if (auto written = write_new_file(file.path, file.content, file.secret); !written)
+      return written;
+  }
+  return {};
+}
+
+base::Expected<void, Failure> write_genesis(const HomePaths& paths, const ledger::Genesis& genesis,
+                                            const crypto::PublicKey& key) {
+  if (auto written = write_new_file(paths.genesis, ledger::encode(genesis), false); !written)
+    return written;
+  return Signer::create_log(paths, ledger::chain_id(genesis), key);
+}
+
+std::string format_entry(const ledger::Validator& entry) {
+  return fmt::format(
+      "# A validator's entry for a genesis. Nothing in it is secret.\n"
+      "name = \"{}\"\nkey = \"{}\"\nfee_account = \"{}\"\ntls_pin = \"{}\"\ntls_binding = "
+      "\"{}\"\npeer_address = \"{}\"\n",
+      entry.name, base::to_hex(entry.key.view()), base::to_hex(entry.fee_account.view()),
+      base::to_hex(entry.tls_pin.view()), base::to_hex(entry.tls_binding.view()),
+      entry.peer_address);
+}
+
+base::Expected<ledger::Validator, std::string> parse_entry(const std::string& text,
+                                                           const std::string& source) {
+  const auto parsed = parse_toml(text, source);
+  if (!parsed) return base::Unexpected{parsed.error()};
+  const auto& table = *parsed;
+  ledger::Validator out;
+  std::string bad;
+  const auto word = [&](std::string_view key) {
+    return table[key].value<std::string>().value_or("");
+  };
+  const auto read = [&](std::string_view key, auto& field) {
+    const auto value = base::fixed_from_hex<std::remove_reference_t<decltype(field)>>(word(key));
+    if (value) {
+      field = *value;
+    } else if (bad.empty()) {
+      bad = key;
+    }
+  };
+  out.name = word("name");
+  out.peer_address = word("peer_address");
+  read("key", out.key);
+  read("fee_account", out.fee_account);
+  read("tls_pin", out.tls_pin);
+  read("tls_binding", out.tls_binding);
+  if (!bad.empty())
+    return base::Unexpected{fmt::format("{}: {} is missing or not hexadecimal", source, bad)};
+  return out;
+}
+
+}  // namespace peerpay::app

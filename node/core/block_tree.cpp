@@ -1,0 +1,201 @@
+#include "node/core/block_tree.h"
+
+#include <algorithm>
+#include <tuple>
+#include <utility>
+
+#include "base/check.h"
+#include "node/core/limits.h"
+
+namespace peerpay::node {
+namespace {
+
+std::vector<ledger::TransactionId> sorted_ids(const ledger::Block& block) {
+  std::vector<ledger::TransactionId> out;
+  out.reserve(block.transactions.size());
+  for (const auto& transaction : block.transactions) out.push_back(transaction.id);
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
+std::size_t bytes_of(const ledger::Block& block) {
+  std::size_t out = ledger::encode(block.header).size();
+  for (const auto& transaction : block.transactions) out += transaction.bytes.size();
+  return out;
+}
+
+}  // namespace
+
+bool HeldBlock::contains(const ledger::TransactionId& id) const {
+  return std::binary_search(ids.begin(), ids.end(), id);
+}
+
+void BlockTree::start(ledger::MemoryState state, const ledger::BlockHeader& head) {
+  state_ = std::move(state);
+  version_ = tree_.build(state_.accounts());
+  PEERPAY_CHECK(tree_.root(version_) == head.state_root, "the state given at start is the head's");
+  head_ = head;
+  head_hash_ = ledger::block_hash(head);
+}
+
+ledger::StateProof BlockTree::prove(const ledger::AccountId& id) const {
+  return tree_.prove(version_, id, state_);
+}
+
+HeldBlock* BlockTree::find(const ledger::BlockHash& hash) {
+  const auto found = held_.find(hash);
+  return found == held_.end() ? nullptr : found->second.get();
+}
+
+const HeldBlock* BlockTree::find(const ledger::BlockHash& hash) const {
+  const auto found = held_.find(hash);
+  return found == held_.end() ? nullptr : found->second.get();
+}
+
+bool BlockTree::has_room() const {
+  return held_.size() < kBlocksHeldMax && bytes_ < kBlocksHeldBytesMax;
+}
+
+HeldBlock* BlockTree::insert(ledger::Block block, bool signatures_valid) {
+  const auto hash = ledger::block_hash(block.header);
+  if (auto* known = find(hash)) return known;
+  if (block.header.height <= head_.height) return nullptr;
+  const std::size_t size = bytes_of(block);
+  auto held = std::make_unique<HeldBlock>();
+  held->hash = hash;
+  held->ids = sorted_ids(block);
+  held->block = std::move(block);
+  held->bytes = size;
+  held->signatures_valid = signatures_valid;
+  bytes_ += size;
+  return held_.emplace(hash, std::move(held)).first->second.get();
+}
+
+std::optional<BlockTree::Parent> BlockTree::parent(const ledger::BlockHash& hash) const {
+  if (hash == head_hash_) return Parent{head_, head_hash_, state_, version_};
+  const HeldBlock* held = find(hash);
+  if (held == nullptr || held->status != BlockStatus::kExecuted) return std::nullopt;
+  return Parent{held->block.header, held->hash, *held->overlay, held->version};
+}
+
+ledger::StateTree::Version BlockTree::update(const Parent& parent,
+                                             const ledger::StateChanges& changes) {
+  return tree_.update(parent.version, changes);
+}
+
+BlockStatus BlockTree::execute(HeldBlock& held) {
+  std::vector<HeldBlock*> waiting;
+  for (HeldBlock* at = &held; at != nullptr && at->status == BlockStatus::kHeld;) {
+    waiting.push_back(at);
+    at = find(at->block.header.parent);
+  }
+  for (auto next = waiting.rbegin(); next != waiting.rend(); ++next) execute_on_parent(**next);
+  return held.status;
+}
+
+void BlockTree::execute_on_parent(HeldBlock& held) {
+  const HeldBlock* parent_block = find(held.block.header.parent);
+  const bool parent_invalid =
+      parent_block != nullptr && parent_block->status == BlockStatus::kInvalid;
+  const auto refuse = [&held](std::string_view reason) {
+    held.status = BlockStatus::kInvalid;
+    held.invalid_reason = reason;
+  };
+  if (parent_invalid) return refuse("parent_invalid");
+  const auto on = parent(held.block.header.parent);
+  if (!on) return;
+  if (!held.signatures_valid) return refuse("signature_invalid");
+  auto overlay = std::make_unique<ledger::Overlay>(on->state);
+  auto executed = ledger::execute_block(genesis_, on->header, held.block, *overlay);
+  if (!executed) return refuse(ledger::name(executed.error()));
+  const auto version = tree_.update(on->version, overlay->changes());
+  if (tree_.root(version) != held.block.header.state_root) {
+    tree_.release(version);
+    return refuse(ledger::name(ledger::BlockError::kStateRootWrong));
+  }
+  held.status = BlockStatus::kExecuted;
+  held.outcomes = std::move(executed->outcomes);
+  held.overlay = std::move(overlay);
+  held.version = version;
+}
+
+HeldBlock* BlockTree::adopt(ledger::Block block, std::vector<ledger::Outcome> outcomes,
+                            std::unique_ptr<ledger::Overlay> overlay,
+                            ledger::StateTree::Version version) {
+  HeldBlock* held = insert(std::move(block), true);
+  if (held == nullptr || held->status != BlockStatus::kHeld) {
+    tree_.release(version);
+    return held;
+  }
+  held->status = BlockStatus::kExecuted;
+  held->outcomes = std::move(outcomes);
+  held->overlay = std::move(overlay);
+  held->version = version;
+  return held;
+}
+
+std::vector<HeldBlock*> BlockTree::path_to(const ledger::BlockHash& hash) {
+  std::vector<HeldBlock*> path;
+  for (auto at = hash; at != head_hash_;) {
+    HeldBlock* held = find(at);
+    if (held == nullptr) return {};
+    path.push_back(held);
+    at = held->block.header.parent;
+  }
+  std::reverse(path.begin(), path.end());
+  return path;
+}
+
+CommittedBlock BlockTree::commit(HeldBlock& next) {
+  PEERPAY_CHECK(next.status == BlockStatus::kExecuted, "only an executed block becomes the head");
+  PEERPAY_CHECK(next.block.header.parent == head_hash_, "blocks become final in order");
+  CommittedBlock out;
+  out.hash = next.hash;
+  out.outcomes = std::move(next.outcomes);
+  out.changes = next.overlay->changes();
+  state_.apply(out.changes);
+  for (auto& [hash, held] : held_) {
+    if (held->block.header.parent == next.hash && held->overlay) held->overlay->set_parent(state_);
+  }
+  tree_.release(version_);
+  version_ = std::exchange(next.version, {});
+  head_ = next.block.header;
+  head_hash_ = next.hash;
+  out.block = std::move(next.block);
+  bytes_ -= next.bytes;
+  held_.erase(out.hash);
+  out.orphans = drop_orphans();
+  return out;
+}
+
+void BlockTree::drop(const ledger::BlockHash& hash) {
+  const auto found = held_.find(hash);
+  if (found->second->status == BlockStatus::kExecuted) tree_.release(found->second->version);
+  bytes_ -= found->second->bytes;
+  held_.erase(found);
+}
+
+// Gone: what is not above the new head, and what descends from a dropped block.
+std::vector<ledger::BlockHash> BlockTree::drop_orphans() {
+  std::vector<const HeldBlock*> by_height;
+  for (const auto& [hash, held] : held_) by_height.push_back(held.get());
+  std::sort(by_height.begin(), by_height.end(), [](const HeldBlock* a, const HeldBlock* b) {
+    const auto& x = a->block.header;
+    const auto& y = b->block.header;
+    return std::tie(x.height, a->hash) < std::tie(y.height, b->hash);
+  });
+  std::vector<ledger::BlockHash> dropped;
+  for (const HeldBlock* held : by_height) {
+    const auto& header = held->block.header;
+    const bool below = header.height <= head_.height;
+    const bool beside = header.height == head_.height.next() && header.parent != head_hash_;
+    const bool orphaned = std::find(dropped.begin(), dropped.end(), header.parent) != dropped.end();
+    if (below || beside || orphaned) {
+      dropped.push_back(held->hash);
+      drop(held->hash);
+    }
+  }
+  return dropped;
+}
+
+}  // namespace peerpay::node

@@ -1,0 +1,251 @@
+#include "node/core/replica.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/check.h"
+#include "node/core/messages.h"
+#include "node/core/replica_state.h"
+
+namespace peerpay::node {
+
+consensus::Config engine_config(const ledger::ConsensusParameters& parameters) {
+  consensus::Config out;
+  out.leader_timeout = base::milliseconds(parameters.leader_timeout_ms);
+  out.certification_timeout = base::milliseconds(parameters.certification_timeout_ms);
+  out.retry_interval = base::milliseconds(parameters.retry_interval_ms);
+  out.skip_timeout = base::milliseconds(parameters.skip_timeout_ms);
+  out.timeout_max = base::milliseconds(parameters.timeout_max_ms);
+  out.block_interval_min = base::milliseconds(parameters.block_interval_min_ms);
+  return out;
+}
+
+consensus::ValidatorSet validator_set(const ledger::Genesis& genesis) {
+  std::vector<crypto::PublicKey> keys;
+  for (const auto& validator : genesis.validators) keys.push_back(validator.key);
+  return consensus::ValidatorSet{std::move(keys)};
+}
+
+consensus::Context consensus_context(const ledger::Genesis& genesis) {
+  return {.network = {ledger::chain_id(genesis).bytes}, .epoch = 0};
+}
+
+Replica::State::State(const ledger::Genesis& genesis_in, std::optional<PeerIndex> self_in,
+                      const ReplicaConfig& config_in)
+    : genesis{genesis_in},
+      config{config_in},
+      self{self_in},
+      validators{validator_set(genesis_in)},
+      engine{engine_config(genesis_in.consensus), consensus_context(genesis_in), validators,
+             self_in},
+      tree{genesis_in},
+      mempool{config_in.mempool, genesis_in},
+      gossip{config_in},
+      fetcher{config_in} {}
+
+void Replica::State::start(Bootstrap bootstrap) {
+  tree.start(std::move(bootstrap.state), bootstrap.head);
+  tip = tree.head_hash();
+  if (bootstrap.finalization) tip_view = bootstrap.finalization->subject.view();
+  for (auto& block : bootstrap.unfinalized) {
+    // Bodies are stored after their signatures were checked, and only then.
+    HeldBlock* held = tree.insert(std::move(block), true);
+    if (held != nullptr) held->stored = held->store_requested = true;
+  }
+  run(engine.start(bootstrap.journal, bootstrap.finalization, now.monotonic));
+}
+
+void Replica::State::on(PeerConnected event) {
+  connected.insert(event.peer);
+  run(engine.on_peer_connected(event.peer, now.monotonic));
+}
+
+void Replica::State::on(PeerDisconnected event) { connected.erase(event.peer); }
+
+void Replica::State::on(VoteReceived event) { run(engine.on_vote(event.vote, now.monotonic)); }
+
+void Replica::State::on(VoteSigned event) { run(engine.on_vote(event.vote, now.monotonic)); }
+
+void Replica::State::on(CertificateReceived event) {
+  run(engine.on_certificate(event.certificate, now.monotonic));
+}
+
+void Replica::State::on(RepairRequested event) {
+  run(engine.on_repair_request(event.from, event.request, now.monotonic));
+}
+
+void Replica::State::on(BlockRequested event) {
+  if (const HeldBlock* held = tree.find(event.request.hash)) {
+    out.send.push_back(
+        {event.from, Priority::kRepair, encode(PeerMessage{BlockMessage{held->block}})});
+  } else {
+    out.serve.push_back({event.from, event.request});
+  }
+}
+
+void Replica::State::on(SyncRequested event) {
+  if (event.request.from <= tree.head().height) out.serve.push_back({event.from, event.request});
+}
+
+void Replica::State::on(TransactionsReceived event) {
+  for (auto& transaction : event.transactions) {
+    const auto id = transaction.id;
+    const auto admitted = mempool.add(std::move(transaction), tree.state(), now);
+    mempool.mark_known(id, event.from);
+    if (admitted.admission == Admission::kAdmitted) count_in_blocks(id);
+  }
+}
+
+void Replica::State::on(TransactionsSubmitted event) {
+  for (auto& submission : event.submissions) {
+    const auto id = submission.transaction.id;
+    const auto admitted = mempool.add(std::move(submission.transaction), tree.state(), now);
+    out.replies.push_back({submission.token, id, admitted.admission, admitted.result});
+    if (admitted.admission != Admission::kAdmitted) continue;
+    count_in_blocks(id);
+    gossip.enqueue(mempool.find(id)->transaction, now.monotonic);
+  }
+}
+
+void Replica::State::on(TimerFired) { run(engine.on_timer(now.monotonic)); }
+
+// A transaction may reach the pool after a block that holds it.
+void Replica::State::count_in_blocks(const ledger::TransactionId& id) {
+  tree.for_each_held([&id](HeldBlock& held) {
+    if (held.contains(id)) ++held.pooled;
+  });
+}
+
+void Replica::State::run(consensus::Effects effects) {
+  engine_effects.push_back(std::move(effects));
+}
+
+void Replica::State::run(const consensus::ProposeRequest& request) {
+  run(engine.on_proposed(request.view, propose(request), now.monotonic));
+}
+
+void Replica::State::run(const consensus::VerifyRequest& request) {
+  const auto hash = hash_of(request.proposal.digest);
+  verify_pending.insert_or_assign(hash, request);
+  try_verify(hash);
+}
+
+void Replica::State::run(const consensus::CertifyRequest& request) {
+  const auto hash = hash_of(request.proposal.digest);
+  certify_pending.insert_or_assign(hash, request);
+  try_certify(hash);
+}
+
+void Replica::State::settle() {
+  update_work();
+  while (!engine_effects.empty()) {
+    auto effects = std::move(engine_effects.front());
+    engine_effects.pop_front();
+    std::move(effects.persist.begin(), effects.persist.end(), std::back_inserter(out.persist));
+    std::move(effects.sign.begin(), effects.sign.end(), std::back_inserter(out.sign));
+    std::move(effects.evidence.begin(), effects.evidence.end(), std::back_inserter(out.evidence));
+    for (auto& outbound : effects.send) {
+      auto bytes = std::visit([](auto& message) { return encode(PeerMessage{std::move(message)}); },
+                              outbound.message);
+      out.send.push_back({outbound.to, Priority::kVote, std::move(bytes)});
+    }
+    for (const auto& request : effects.app) std::visit([this](const auto& r) { run(r); }, request);
+    for (const auto& commit : effects.commit) finalize(commit.finalization);
+    update_work();
+  }
+  for (auto& send : gossip.due(mempool, connected, now.monotonic))
+    out.send.push_back(std::move(send));
+  const auto head_next = tree.head().height.next();
+  const auto staged_next = staged.empty() ? head_next : staged.back().header.height.next();
+  for (auto& send : fetcher.due({head_next, staged_next}, connected, now.monotonic)) {
+    out.send.push_back(std::move(send));
+  }
+}
+
+std::optional<base::TimePoint> Replica::State::heartbeat_at() const {
+  if (!self) return std::nullopt;
+  const std::uint64_t due = tree.head().timestamp.value + genesis.consensus.heartbeat_interval_ms;
+  if (due <= now.wall.value) return now.monotonic;
+  return now.monotonic + base::milliseconds(static_cast<std::int64_t>(due - now.wall.value));
+}
+
+bool Replica::State::heartbeat_due() const {
+  const auto at = heartbeat_at();
+  return at && *at <= now.monotonic;
+}
+
+// There is work while a ready transaction is in no block that the next proposal would stand on.
+void Replica::State::update_work() {
+  std::size_t in_blocks = 0;
+  for (const HeldBlock* held : tree.path_to(tip)) in_blocks += held->pooled;
+  const bool pending = mempool.ready_count() > in_blocks || heartbeat_due();
+  if (pending == work_pending) return;
+  work_pending = pending;
+  run(engine.on_work(pending, now.monotonic));
+}
+
+Replica::Replica(const ledger::Genesis& genesis, std::optional<PeerIndex> self,
+                 const ReplicaConfig& config)
+    : state_{std::make_unique<State>(genesis, self, config)} {}
+
+Replica::~Replica() = default;
+
+Effects Replica::start(Bootstrap bootstrap, base::Now now) {
+  state_->now = now;
+  state_->genesis_hash =
+      bootstrap.head.height.value == 0 ? ledger::block_hash(bootstrap.head) : ledger::BlockHash{};
+  state_->start(std::move(bootstrap));
+  state_->settle();
+  return std::exchange(state_->out, {});
+}
+
+Effects Replica::handle(Event event, base::Now now) {
+  state_->now = now;
+  std::visit([this](auto& e) { state_->on(std::move(e)); }, event);
+  state_->settle();
+  return std::exchange(state_->out, {});
+}
+
+std::optional<base::TimePoint> Replica::deadline() const {
+  std::optional<base::TimePoint> out;
+  const auto heartbeat = state_->work_pending ? std::nullopt : state_->heartbeat_at();
+  for (const auto& at : {state_->engine.deadline(), state_->gossip.deadline(state_->mempool),
+                         state_->fetcher.deadline(), heartbeat}) {
+    if (at) out = out ? std::min(*out, *at) : *at;
+  }
+  return out;
+}
+
+ReplicaStatus Replica::status() const {
+  ReplicaStatus out;
+  out.height = state_->tree.head().height;
+  out.hash = state_->tree.head_hash();
+  out.timestamp = state_->tree.head().timestamp;
+  out.view = state_->engine.view();
+  out.finalized_view = state_->engine.finalized();
+  out.syncing = state_->target.has_value();
+  out.peers_connected = state_->connected.size();
+  out.mempool_transactions = state_->mempool.size();
+  out.mempool_bytes = state_->mempool.bytes();
+  return out;
+}
+
+const ledger::StateView& Replica::state() const { return state_->tree.state(); }
+const ledger::BlockHeader& Replica::head() const { return state_->tree.head(); }
+const consensus::Engine& Replica::engine() const { return state_->engine; }
+std::vector<consensus::SafetyRecord> Replica::journal() const { return state_->engine.journal(); }
+
+bool Replica::is_pending(const ledger::TransactionId& id) const {
+  if (state_->mempool.find(id) != nullptr) return true;
+  bool held = false;
+  std::as_const(state_->tree).for_each_held([&](const HeldBlock& block) {
+    held |= block.contains(id);
+  });
+  return held;
+}
+
+ledger::StateProof Replica::prove(const ledger::AccountId& id) const {
+  return state_->tree.prove(id);
+}
+
+}  // namespace peerpay::node

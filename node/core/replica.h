@@ -1,0 +1,89 @@
+#pragma once
+// Replica: one node as one deterministic object. Events in, effects out.
+//
+// It routes between four parts and holds no rule of its own:
+//   ledger      what a block does (execute_block, StateTree)
+//   consensus   which block is next (Engine), by digest alone
+//   mempool     what waits
+//   block tree, sync   blocks above the finalized head, and how missing ones are found
+//
+// The same object runs in peerpayd and in the simulator. It reads no clock: every event carries the
+// time. It draws no random number. Not safe for threads: one thread owns it.
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "base/time.h"
+#include "consensus/effects.h"
+#include "consensus/engine.h"
+#include "ledger/genesis.h"
+#include "ledger/state.h"
+#include "ledger/state_tree.h"
+#include "node/core/config.h"
+#include "node/core/effects.h"
+#include "node/core/event.h"
+
+namespace peerpay::node {
+
+// What was durable when the node stopped; for a first start, only the genesis state and header.
+struct Bootstrap {
+  ledger::MemoryState state;  // after `head`
+  ledger::BlockHeader head;   // newest finalized block
+  std::optional<consensus::Certificate>
+      finalization;                              // newest held; certifies `head`. Empty at genesis
+  std::vector<ledger::Block> unfinalized;        // stored blocks above `head`
+  std::vector<consensus::SafetyRecord> journal;  // the sign log, in order
+};
+
+struct ReplicaStatus {
+  ledger::Height height;  // finalized
+  ledger::BlockHash hash;
+  base::UnixMillis timestamp;
+  consensus::View view;
+  consensus::View finalized_view;
+  bool syncing = false;  // a finalization is known whose blocks are not
+  std::size_t peers_connected = 0;
+  std::size_t mempool_transactions = 0;
+  std::size_t mempool_bytes = 0;
+};
+
+class Replica {
+ public:
+  // `genesis` must be valid and outlive the replica. `self` is empty for an observer.
+  Replica(const ledger::Genesis& genesis, std::optional<PeerIndex> self,
+          const ReplicaConfig& config);
+  ~Replica();
+  Replica(const Replica&) = delete;
+  Replica& operator=(const Replica&) = delete;
+
+  // Once, before any event. The state root of `bootstrap.state` must be the one in `bootstrap.head`
+  // (checked by the caller on the way in; a difference here is our bug).
+  [[nodiscard]] Effects start(Bootstrap bootstrap, base::Now now);
+  [[nodiscard]] Effects handle(Event event, base::Now now);
+  // When to send TimerFired, at the latest.
+  [[nodiscard]] std::optional<base::TimePoint> deadline() const;
+
+  [[nodiscard]] ReplicaStatus status() const;
+  [[nodiscard]] const ledger::StateView& state() const;  // after the finalized head
+  [[nodiscard]] const ledger::BlockHeader& head() const;
+  [[nodiscard]] bool is_pending(
+      const ledger::TransactionId& id) const;  // in the pool or an unfinalized block
+  [[nodiscard]] ledger::StateProof prove(
+      const ledger::AccountId& id) const;  // under head().state_root
+  [[nodiscard]] const consensus::Engine& engine() const;
+  // What a compacted sign log must still hold.
+  [[nodiscard]] std::vector<consensus::SafetyRecord> journal() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+// The consensus part of the genesis parameters.
+[[nodiscard]] consensus::Config engine_config(const ledger::ConsensusParameters& parameters);
+[[nodiscard]] consensus::ValidatorSet validator_set(const ledger::Genesis& genesis);
+[[nodiscard]] consensus::Context consensus_context(const ledger::Genesis& genesis);
+
+}  // namespace peerpay::node

@@ -1,0 +1,113 @@
+#pragma once
+// The inside of Replica, shared by replica.cpp (routing) and chain.cpp (blocks, finalization,
+// sync).
+
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "node/core/block_tree.h"
+#include "node/core/fetcher.h"
+#include "node/core/gossip.h"
+#include "node/core/mempool.h"
+#include "node/core/replica.h"
+
+namespace peerpay::node {
+
+[[nodiscard]] inline ledger::BlockHash hash_of(const consensus::Digest& digest) {
+  return {digest.bytes};
+}
+[[nodiscard]] inline consensus::Digest digest_of(const ledger::BlockHash& hash) {
+  return {hash.bytes};
+}
+
+struct Replica::State {
+  State(const ledger::Genesis& genesis_in, std::optional<PeerIndex> self_in,
+        const ReplicaConfig& config_in);
+
+  const ledger::Genesis& genesis;
+  const ReplicaConfig config;
+  const std::optional<PeerIndex> self;
+  const consensus::ValidatorSet validators;
+
+  consensus::Engine engine;
+  BlockTree tree;
+  Mempool mempool;
+  Gossip gossip;
+  Fetcher fetcher;
+
+  std::set<PeerIndex> connected;
+  ledger::BlockHash genesis_hash;
+  // Requests of the engine that wait for a block, its ancestors or its storing. At most one per
+  // view each.
+  std::map<ledger::BlockHash, consensus::VerifyRequest> verify_pending;
+  std::map<ledger::BlockHash, consensus::CertifyRequest> certify_pending;
+  // Newest finalization whose block, or whose ancestors, are not here yet.
+  std::optional<consensus::Certificate> target;
+  std::vector<ledger::Block> staged;  // of a sync without its certificate yet
+  std::size_t staged_bytes = 0;
+  std::optional<PeerIndex> staged_from;
+  // The block that the next proposal would stand on, as far as this node has certified.
+  ledger::BlockHash tip;
+  consensus::View tip_view;
+  bool work_pending = false;
+
+  // The event being handled.
+  base::Now now;
+  Effects out;
+  std::deque<consensus::Effects> engine_effects;
+
+  // replica.cpp
+  void start(Bootstrap bootstrap);
+  void on(PeerConnected event);
+  void on(PeerDisconnected event);
+  void on(VoteReceived event);
+  void on(CertificateReceived event);
+  void on(RepairRequested event);
+  void on(BlockReceived event);
+  void on(BlockRequested event);
+  void on(SyncRequested event);
+  void on(SyncReceived event);
+  void on(TransactionsReceived event);
+  void on(TransactionsSubmitted event);
+  void on(VoteSigned event);
+  void on(BlockStored event);
+  void on(TimerFired event);
+  void settle();  // runs the engine's effects until none is left, then what is due
+  void run(consensus::Effects effects);
+  void run(const consensus::ProposeRequest& request);
+  void run(const consensus::VerifyRequest& request);
+  void run(const consensus::CertifyRequest& request);
+  void count_in_blocks(const ledger::TransactionId& id);
+  void update_work();
+  [[nodiscard]] bool heartbeat_due() const;
+  [[nodiscard]] std::optional<base::TimePoint> heartbeat_at() const;
+
+  // chain.cpp
+  [[nodiscard]] std::optional<consensus::Digest> propose(const consensus::ProposeRequest& request);
+  void hold(HeldBlock& held);
+  void request_store(HeldBlock& held);
+  void retry_pending();
+  void try_verify(const ledger::BlockHash& hash);
+  void try_certify(const ledger::BlockHash& hash);
+  void answer_verify(const ledger::BlockHash& hash, bool valid);
+  void answer_certify(const ledger::BlockHash& hash, bool certified);
+  [[nodiscard]] HeldBlock* executed_or_fetch(const ledger::BlockHash& hash, consensus::View view,
+                                             std::optional<PeerIndex> first);
+  [[nodiscard]] bool fits(const HeldBlock& held, const consensus::Proposal& proposal) const;
+  [[nodiscard]] ledger::BlockHash parent_hash(const consensus::Proposal& parent) const;
+  [[nodiscard]] bool wanted(const BlockReceived& event) const;
+  void finalize(const consensus::Certificate& finalization);
+  void resolve_target();
+  void commit(HeldBlock& held, std::optional<consensus::Certificate> certificate);
+  void stage(const SyncReceived& event);
+  void commit_staged(PeerIndex from, const consensus::Certificate& certificate);
+  void drop_staged();
+  void blame(PeerIndex peer, std::string reason);
+};
+
+}  // namespace peerpay::node

@@ -1,0 +1,609 @@
+#include "node/net/client_service.h"
+
+#include <grpcpp/alarm.h>
+#include <grpcpp/health_check_service_interface.h>
+#include <grpcpp/security/server_credentials.h>
+#include <grpcpp/server.h>
+#include <grpcpp/server_builder.h>
+#include <grpcpp/support/server_callback.h>
+
+#include <atomic>
+#include <condition_variable>
+#include <functional>
+#include <mutex>
+#include <utility>
+#include <vector>
+
+#include "base/check.h"
+#include "node/net/loopback.h"
+#include "node/net/server_options.h"
+#include "node/net/submit_session.h"
+#include "peerpay/v1/node.grpc.pb.h"
+#include "proto/client/convert.h"
+
+namespace peerpay::net {
+namespace {
+
+constexpr int kMetadataBytesMax = 8 * 1024;
+
+struct Counters {
+  std::atomic<std::uint64_t> calls = 0;
+  std::atomic<std::uint64_t> calls_refused = 0;
+  std::atomic<std::uint64_t> calls_malformed = 0;
+  std::atomic<std::uint64_t> blocks_sent = 0;
+};
+
+// The calls that live. A call holds a token until nothing of it can reach the backend any more.
+class LiveCalls {
+ public:
+  explicit LiveCalls(std::size_t max) : max_{max} {}
+
+  // Empty at the maximum.
+  std::shared_ptr<void> enter() {
+    const std::scoped_lock lock{mutex_};
+    if (count_ == max_) return nullptr;
+    ++count_;
+    return {this, [](LiveCalls* calls) { calls->leave(); }};
+  }
+
+  void wait_until_none() {
+    std::unique_lock lock{mutex_};
+    none_.wait(lock, [this] { return count_ == 0; });
+  }
+
+ private:
+  void leave() {
+    const std::scoped_lock lock{mutex_};
+    if (--count_ == 0) none_.notify_all();
+  }
+  const std::size_t max_;
+  std::mutex mutex_;
+  std::condition_variable none_;
+  std::size_t count_ = 0;  // guarded by mutex_
+};
+
+// "code: sentence", as node.proto promises.
+std::string error_text(std::string_view code, std::string_view sentence) {
+  return std::string{code} + ": " + std::string{sentence};
+}
+
+grpc::StatusCode status_code(QueryFailure failure) {
+  switch (failure) {
+    case QueryFailure::kNotFound: return grpc::StatusCode::NOT_FOUND;
+    case QueryFailure::kInvalid: return grpc::StatusCode::INVALID_ARGUMENT;
+    case QueryFailure::kBusy: return grpc::StatusCode::RESOURCE_EXHAUSTED;
+    case QueryFailure::kNotReady: return grpc::StatusCode::UNAVAILABLE;
+  }
+  PEERPAY_UNREACHABLE("a QueryFailure is one of its enumerators");
+}
+
+grpc::Status to_status(const QueryError& error) {
+  return {status_code(error.failure), error_text(error.code, error.sentence)};
+}
+
+grpc::Status malformed(std::string_view sentence) {
+  return {grpc::StatusCode::INVALID_ARGUMENT, error_text("request_malformed", sentence)};
+}
+
+grpc::Status busy() {
+  return {grpc::StatusCode::RESOURCE_EXHAUSTED,
+          error_text("node_busy", "The node serves too many calls; try again later.")};
+}
+
+// One unary call. Owned by itself until OnDone; the node's answers hold it weakly, so that an
+// answer that comes too late finds nothing.
+template <class Response>
+class UnaryCall final : public grpc::ServerUnaryReactor,
+                        public std::enable_shared_from_this<UnaryCall<Response>> {
+ public:
+  // `alive` is empty when the service is full.
+  static std::shared_ptr<UnaryCall> create(std::shared_ptr<void> alive, Response& response) {
+    auto call = std::make_shared<UnaryCall>(std::move(alive), response);
+    call->self_ = call;
+    return call;
+  }
+  UnaryCall(std::shared_ptr<void> alive, Response& response)
+      : alive_{std::move(alive)}, response_{response} {}
+
+  // The first of all ends counts.
+  void end(const grpc::Status& status) {
+    const std::scoped_lock lock{mutex_};
+    end_locked(status);
+  }
+
+  // Writes the answer by `convert(value, response)`, and ends the call.
+  template <class T, class Convert>
+  Done<T> answering(Convert convert) {
+    return [weak = this->weak_from_this(), convert](Answer<T> answer) {
+      const auto call = weak.lock();
+      if (!call) return;
+      const std::scoped_lock lock{call->mutex_};
+      if (call->ended_) return;
+      if (answer) convert(*answer, call->response_);
+      call->end_locked(answer ? grpc::Status::OK : to_status(answer.error()));
+    };
+  }
+
+  // Until the call ends.
+  void keep(Waiting waiting) {
+    const std::scoped_lock lock{mutex_};
+    if (!ended_) std::swap(waiting_, waiting);
+  }
+  void call_at(std::chrono::system_clock::time_point deadline, std::function<void()> act) {
+    const std::scoped_lock lock{mutex_};
+    if (ended_) return;
+    alarm_.Set(deadline, [weak = this->weak_from_this(), act = std::move(act)](bool due) {
+      if (const auto call = weak.lock(); call && due) act();
+    });
+  }
+
+  void OnCancel() override {
+    end({grpc::StatusCode::CANCELLED, error_text("cancelled", "The client went away.")});
+  }
+  void OnDone() override {
+    std::shared_ptr<UnaryCall> self;
+    Waiting waiting;
+    const std::scoped_lock lock{mutex_};
+    self = std::move(self_);
+    waiting = std::move(waiting_);
+    alarm_.Cancel();
+  }
+
+ private:
+  void end_locked(const grpc::Status& status) {
+    if (std::exchange(ended_, true)) return;
+    Finish(status);
+  }
+
+  const std::shared_ptr<void> alive_;
+  Response& response_;
+  std::mutex mutex_;
+  // Guarded by mutex_, all below:
+  bool ended_ = false;
+  Waiting waiting_;
+  grpc::Alarm alarm_;
+  std::shared_ptr<UnaryCall> self_;
+};
+
+// The converters of proto/client, as a value.
+constexpr auto convert = [](const auto& value, auto& response) { proto::to_pb(value, response); };
+constexpr auto convert_status = [](const proto::TransactionStatus& status, auto& response) {
+  proto::to_pb(status, *response.mutable_status());
+};
+
+// Every finalized block from a height on, one at a time: the next is asked for when the last has
+// been written.
+class BlockStream final : public grpc::ServerWriteReactor<v1::SubscribeResponse>,
+                          public std::enable_shared_from_this<BlockStream> {
+ public:
+  BlockStream(std::shared_ptr<void> alive, NodeBackend& backend, Counters& counters)
+      : alive_{std::move(alive)}, backend_{backend}, counters_{counters} {}
+
+  void start(ledger::Height from) {
+    {
+      const std::scoped_lock lock{mutex_};
+      self_ = shared_from_this();
+      next_ = from;
+    }
+    if (from.value != 0) return await_next();
+    backend_.head([weak = weak_from_this()](Answer<proto::Head> head) {
+      const auto self = weak.lock();
+      if (!self) return;
+      if (!head) return self->end(to_status(head.error()));
+      {
+        const std::scoped_lock lock{self->mutex_};
+        self->next_ = head->height.next();
+      }
+      self->await_next();
+    });
+  }
+
+  void end(const grpc::Status& status) {
+    const std::scoped_lock lock{mutex_};
+    if (std::exchange(ended_, true)) return;
+    Finish(status);
+  }
+
+  void OnWriteDone(bool ok) override {
+    if (!ok) return end(grpc::Status::CANCELLED);
+    counters_.blocks_sent.fetch_add(1, std::memory_order_relaxed);
+    await_next();
+  }
+  void OnCancel() override { end(grpc::Status::CANCELLED); }
+  void OnDone() override {
+    std::shared_ptr<BlockStream> self;
+    Waiting waiting;
+    const std::scoped_lock lock{mutex_};
+    self = std::move(self_);
+    waiting = std::move(waiting_);
+  }
+
+ private:
+  void await_next() {
+    ledger::Height next;
+    {
+      const std::scoped_lock lock{mutex_};
+      if (ended_) return;
+      next = next_;
+    }
+    auto waiting = backend_.await_block(next, [weak = weak_from_this()](auto block) {
+      if (const auto self = weak.lock()) self->write(std::move(block));
+    });
+    const std::scoped_lock lock{mutex_};
+    if (!ended_) std::swap(waiting_, waiting);
+  }
+
+  void write(Answer<proto::FinalizedBlock> block) {
+    if (!block) return end(to_status(block.error()));
+    const std::scoped_lock lock{mutex_};
+    if (ended_) return;
+    next_ = next_.next();
+    response_.Clear();
+    proto::to_pb(*block, *response_.mutable_block());
+    StartWrite(&response_);
+  }
+
+  const std::shared_ptr<void> alive_;
+  NodeBackend& backend_;
+  Counters& counters_;
+  std::mutex mutex_;
+  // Guarded by mutex_, all below:
+  v1::SubscribeResponse response_;
+  ledger::Height next_;
+  bool ended_ = false;
+  Waiting waiting_;
+  std::shared_ptr<BlockStream> self_;
+};
+
+// gRPC's side of a SubmitSession.
+class SubmitStreamCall final
+    : public grpc::ServerBidiReactor<v1::SubmitStreamRequest, v1::SubmitStreamResponse>,
+      public SubmitOutput {
+ public:
+  SubmitStreamCall(std::shared_ptr<void> alive, const ClientLimits& limits, NodeBackend& backend,
+                   Counters& counters)
+      : counters_{counters},
+        session_{std::make_shared<SubmitSession>(
+            SubmitLimits{.unanswered_max = limits.unanswered_max,
+                         .unsettled_max = limits.unsettled_max,
+                         .group_submissions_max = limits.group_submissions_max},
+            backend, *this, std::move(alive))} {
+    session_->start();
+  }
+
+  void start_read() override { StartRead(&request_); }
+  void start_write(std::vector<proto::StreamedStatus> statuses) override {
+    response_.Clear();
+    proto::to_pb(statuses, response_);
+    StartWrite(&response_);
+  }
+  void finish() override { end(grpc::Status::OK); }
+
+  void OnReadDone(bool ok) override {
+    if (!ok) return session_->on_read_end();
+    auto submissions = proto::from_pb(request_);
+    if (submissions) return session_->on_read(*std::move(submissions));
+    counters_.calls_malformed.fetch_add(1, std::memory_order_relaxed);
+    abort(malformed(submissions.error()));
+  }
+  void OnWriteDone(bool ok) override {
+    if (!ok) return abort(grpc::Status::CANCELLED);
+    session_->on_written();
+  }
+  void OnCancel() override { abort(grpc::Status::CANCELLED); }
+  void OnDone() override {
+    session_->close();
+    delete this;
+  }
+
+ private:
+  // After close() the session starts nothing more, so nothing follows Finish.
+  void abort(const grpc::Status& status) {
+    session_->close();
+    end(status);
+  }
+  void end(const grpc::Status& status) {
+    if (!ended_.exchange(true)) Finish(status);
+  }
+
+  Counters& counters_;
+  v1::SubmitStreamRequest request_;
+  v1::SubmitStreamResponse response_;
+  std::atomic<bool> ended_ = false;
+  std::shared_ptr<SubmitSession> session_;
+};
+
+template <class Stream>
+class RefusedStream final : public Stream {
+ public:
+  explicit RefusedStream(const grpc::Status& status) { this->Finish(status); }
+  void OnDone() override { delete this; }
+};
+
+class NodeService final : public v1::Node::CallbackService {
+ public:
+  NodeService(const ClientLimits& limits, NodeBackend& backend)
+      : limits_{limits}, backend_{backend}, live_{limits.calls_max} {}
+
+  using Context = grpc::CallbackServerContext;
+  using Reactor = grpc::ServerUnaryReactor;
+
+  Reactor* GetStatus(Context*, const v1::GetStatusRequest*,
+                     v1::GetStatusResponse* response) override {
+    return answer(*response, [this](auto& call) {
+      backend_.status(call.template answering<proto::NodeStatus>(convert));
+    });
+  }
+  Reactor* GetGenesis(Context*, const v1::GetGenesisRequest*,
+                      v1::GetGenesisResponse* response) override {
+    return answer(*response, [this](auto& call) {
+      call.template answering<proto::GenesisFile>(convert)(backend_.genesis());
+    });
+  }
+  Reactor* GetHead(Context*, const v1::GetHeadRequest*, v1::GetHeadResponse* response) override {
+    return answer(*response, [this](auto& call) {
+      backend_.head(call.template answering<proto::Head>(convert));
+    });
+  }
+  Reactor* GetAccount(Context*, const v1::GetAccountRequest* request,
+                      v1::GetAccountResponse* response) override {
+    return query(*request, *response, [this](auto& call, const proto::AccountQuery& query) {
+      backend_.account(query, call.template answering<proto::AccountSnapshot>(convert));
+    });
+  }
+  Reactor* ListHistory(Context*, const v1::ListHistoryRequest* request,
+                       v1::ListHistoryResponse* response) override {
+    return query(*request, *response, [this](auto& call, const proto::HistoryQuery& query) {
+      backend_.history(query, call.template answering<proto::HistoryPage>(convert));
+    });
+  }
+  Reactor* GetBlock(Context*, const v1::GetBlockRequest* request,
+                    v1::GetBlockResponse* response) override {
+    return query(*request, *response, [this](auto& call, const proto::BlockQuery& query) {
+      backend_.block(query, call.template answering<proto::FinalizedBlock>(
+                                [](const auto& block, v1::GetBlockResponse& out) {
+                                  proto::to_pb(block, *out.mutable_block());
+                                }));
+    });
+  }
+  Reactor* GetReceipt(Context*, const v1::GetReceiptRequest* request,
+                      v1::GetReceiptResponse* response) override {
+    return query(*request, *response, [this](auto& call, const ledger::TransactionId& id) {
+      backend_.receipt(id, call.template answering<base::Bytes>(
+                               [](const base::Bytes& receipt, v1::GetReceiptResponse& out) {
+                                 proto::to_pb(base::ByteView{receipt}, out);
+                               }));
+    });
+  }
+  Reactor* GetTransaction(Context*, const v1::GetTransactionRequest* request,
+                          v1::GetTransactionResponse* response) override {
+    return query(*request, *response, [this](auto& call, const proto::TransactionQuery& query) {
+      answer_status(call, query);
+    });
+  }
+  Reactor* WaitForFinal(Context*, const v1::WaitForFinalRequest* request,
+                        v1::WaitForFinalResponse* response) override {
+    return query(*request, *response, [this](auto& call, const proto::TransactionQuery& query) {
+      if (query.wait_ms == 0) {
+        answer_status(call, query);
+      } else {
+        wait(call, query);
+      }
+    });
+  }
+  Reactor* SubmitBatch(Context*, const v1::SubmitBatchRequest* request,
+                       v1::SubmitBatchResponse* response) override {
+    return query(
+        *request, *response, [this](auto& call, std::vector<proto::Submission> submissions) {
+          backend_.submit(std::move(submissions),
+                          call.template answering<std::vector<proto::TransactionStatus>>(convert));
+        });
+  }
+  Reactor* Submit(Context*, const v1::SubmitRequest* request,
+                  v1::SubmitResponse* response) override {
+    return query(*request, *response, [this](auto& call, proto::Submission submission) {
+      submit(call, std::move(submission));
+    });
+  }
+
+  grpc::ServerBidiReactor<v1::SubmitStreamRequest, v1::SubmitStreamResponse>* SubmitStream(
+      Context*) override {
+    using Stream = grpc::ServerBidiReactor<v1::SubmitStreamRequest, v1::SubmitStreamResponse>;
+    auto alive = enter();
+    if (!alive) return new RefusedStream<Stream>{busy()};
+    return new SubmitStreamCall{std::move(alive), limits_, backend_, counters_};
+  }
+
+  grpc::ServerWriteReactor<v1::SubscribeResponse>* Subscribe(
+      Context*, const v1::SubscribeRequest* request) override {
+    auto alive = enter();
+    if (!alive) return new RefusedStream<grpc::ServerWriteReactor<v1::SubscribeResponse>>{busy()};
+    const auto stream = std::make_shared<BlockStream>(std::move(alive), backend_, counters_);
+    stream->start(ledger::Height{request->from_height()});
+    return stream.get();
+  }
+
+  void wait_until_idle() { live_.wait_until_none(); }
+  const Counters& counters() const { return counters_; }
+
+ private:
+  std::shared_ptr<void> enter() {
+    counters_.calls.fetch_add(1, std::memory_order_relaxed);
+    auto alive = live_.enter();
+    if (!alive) counters_.calls_refused.fetch_add(1, std::memory_order_relaxed);
+    return alive;
+  }
+
+  // `ask(call)` makes the call end, now or later.
+  template <class Response, class Ask>
+  Reactor* answer(Response& response, const Ask& ask) {
+    auto alive = enter();
+    const bool full = alive == nullptr;
+    const auto call = UnaryCall<Response>::create(std::move(alive), response);
+    if (full) {
+      call->end(busy());
+    } else {
+      ask(*call);
+    }
+    return call.get();
+  }
+
+  // As answer, with the request as a value: `ask(call, value)`.
+  template <class Request, class Response, class Ask>
+  Reactor* query(const Request& request, Response& response, const Ask& ask) {
+    return answer(response, [&](auto& call) {
+      auto value = proto::from_pb(request);
+      if (value) return ask(call, *std::move(value));
+      counters_.calls_malformed.fetch_add(1, std::memory_order_relaxed);
+      call.end(malformed(value.error()));
+    });
+  }
+
+  template <class Call>
+  void answer_status(Call& call, const proto::TransactionQuery& query) {
+    backend_.transaction(query, call.template answering<proto::TransactionStatus>(convert_status));
+  }
+
+  // Answers when the transaction has ended, or with what is known of it when the time is up.
+  template <class Call>
+  void wait(Call& call, const proto::TransactionQuery& query) {
+    const auto deadline =
+        std::chrono::system_clock::now() + std::chrono::milliseconds{query.wait_ms};
+    call.call_at(deadline, [this, weak = call.weak_from_this(), query] {
+      if (const auto alive = weak.lock()) answer_status(*alive, query);
+    });
+    auto settled = call.template answering<proto::TransactionStatus>(convert_status);
+    call.keep(backend_.follow({query}, [settled](const auto& status) { settled(status); }));
+  }
+
+  template <class Call>
+  void submit(Call& call, proto::Submission submission) {
+    const auto wait_ms = submission.wait_ms;
+    std::vector<proto::Submission> one;
+    one.push_back(std::move(submission));
+    backend_.submit(std::move(one), [this, weak = call.weak_from_this(), wait_ms](auto answer) {
+      const auto alive = weak.lock();
+      if (!alive) return;
+      if (!answer) return alive->end(to_status(answer.error()));
+      const proto::TransactionStatus& status = answer->front();
+      if (wait_ms != 0 && status.state == proto::TransactionState::kPending) {
+        return wait(*alive, {.id = status.id, .valid_until = std::nullopt, .wait_ms = wait_ms});
+      }
+      alive->template answering<proto::TransactionStatus>(convert_status)(status);
+    });
+  }
+
+  const ClientLimits limits_;
+  NodeBackend& backend_;
+  Counters counters_;
+  LiveCalls live_;
+};
+
+std::shared_ptr<grpc::ServerCredentials> credentials_for(const ClientServiceOptions& options) {
+  if (!options.certificate) return grpc::InsecureServerCredentials();
+  grpc::SslServerCredentialsOptions ssl;
+  ssl.pem_key_cert_pairs.push_back(
+      {base::to_text(options.certificate->key_pem.view()), options.certificate->chain_pem});
+  return grpc::SslServerCredentials(ssl);
+}
+
+}  // namespace
+
+std::optional<std::string_view> ClientLimits::invalid_reason() const {
+  if (message_bytes_max == 0 || memory_bytes_max < 4 * message_bytes_max) {
+    return "The memory of the client service must hold four of its largest messages.";
+  }
+  if (calls_max == 0 || streams_per_connection_max <= 0 || unanswered_max == 0 ||
+      unsettled_max == 0 || group_submissions_max == 0) {
+    return "The limits of the client service must be positive.";
+  }
+  if (group_submissions_max > proto::kBatchSubmissionsMax) {
+    return "A group of submissions must not exceed the largest batch.";
+  }
+  return std::nullopt;
+}
+
+class ClientService::Impl {
+ public:
+  Impl(const ClientLimits& limits, NodeBackend& backend)
+      : limits_{limits}, service_{limits, backend} {}
+
+  bool listen(const ClientServiceOptions& options) {
+    grpc::ServerBuilder builder;
+    limit_server(builder, {.message_bytes_max = limits_.message_bytes_max,
+                           .memory_bytes_max = limits_.memory_bytes_max,
+                           .metadata_bytes_max = kMetadataBytesMax,
+                           .streams_per_connection_max = limits_.streams_per_connection_max,
+                           .handshake_timeout = limits_.handshake_timeout,
+                           .keepalive_interval = limits_.keepalive_interval,
+                           .keepalive_timeout = limits_.keepalive_timeout,
+                           .ping_interval_min = limits_.ping_interval_min,
+                           .connection_idle_max = limits_.connection_idle_max});
+    add_default_services(builder);
+    int port = 0;
+    builder.AddListeningPort(options.listen_address, credentials_for(options), &port);
+    builder.RegisterService(&service_);
+    server_ = builder.BuildAndStart();
+    port_ = static_cast<std::uint16_t>(port);
+    if (!server_ || port == 0) return false;
+    set_serving(false);
+    return true;
+  }
+
+  void set_serving(bool serving) { server_->GetHealthCheckService()->SetServingStatus(serving); }
+
+  void stop() {
+    if (stopped_.exchange(true)) return;
+    server_->Shutdown(std::chrono::system_clock::now());
+    service_.wait_until_idle();
+  }
+
+  std::uint16_t port() const { return port_; }
+  const Counters& counters() const { return service_.counters(); }
+
+ private:
+  const ClientLimits limits_;
+  NodeService service_;
+  std::unique_ptr<grpc::Server> server_;
+  std::uint16_t port_ = 0;
+  std::atomic<bool> stopped_ = false;
+};
+
+base::Expected<std::unique_ptr<ClientService>, ClientServiceError> ClientService::start(
+    ClientServiceOptions options, NodeBackend& backend) {
+  const auto refuse = [](std::string sentence) {
+    return base::Unexpected{ClientServiceError{std::move(sentence)}};
+  };
+  if (const auto reason = options.limits.invalid_reason()) return refuse(std::string{*reason});
+  if (!options.certificate && !is_loopback(options.listen_address)) {
+    return refuse("The client address " + options.listen_address +
+                  " can be reached from other machines: it needs a TLS certificate.");
+  }
+  auto impl = std::make_unique<Impl>(options.limits, backend);
+  if (!impl->listen(options)) {
+    return refuse("The client address " + options.listen_address +
+                  " cannot be listened on: it is in use or not ours, or the TLS certificate and key"
+                  " cannot be read.");
+  }
+  return std::unique_ptr<ClientService>{new ClientService{std::move(impl)}};
+}
+
+ClientService::ClientService(std::unique_ptr<Impl> impl) : impl_{std::move(impl)} {}
+
+ClientService::~ClientService() { stop(); }
+
+void ClientService::set_serving(bool serving) { impl_->set_serving(serving); }
+
+void ClientService::stop() { impl_->stop(); }
+
+std::uint16_t ClientService::listen_port() const { return impl_->port(); }
+
+ClientServiceCounters ClientService::counters() const {
+  const Counters& from = impl_->counters();
+  return {.calls = from.calls,
+          .calls_refused = from.calls_refused,
+          .calls_malformed = from.calls_malformed,
+          .blocks_sent = from.blocks_sent};
+}
+
+}  // namespace peerpay::net

@@ -1,0 +1,94 @@
+#pragma once
+// ClientService: the gRPC server that wallets, gateways and observers call
+// (proto/peerpay/v1/node.proto, docs/spec/wire.md), with server reflection and the standard health
+// service. It turns calls into questions to a NodeBackend and bounds what strangers can make the
+// node hold; it decides nothing about money. Thread-safe.
+//
+// Call prepare_grpc_process (grpc_process.h) once before the first ClientService.
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/expected.h"
+#include "crypto/keys.h"
+#include "node/net/node_backend.h"
+
+namespace peerpay::net {
+
+// Any PEM certificate chain and key, unlike the peers' pinned identity: clients check it the usual
+// way.
+struct ServerCertificate {
+  std::string chain_pem;
+  crypto::SecretBytes key_pem;
+};
+
+struct ClientLimits {
+  std::size_t message_bytes_max = 4 * 1024 * 1024;   // of one request
+  std::size_t memory_bytes_max = 256 * 1024 * 1024;  // of gRPC's buffers, all connections together
+  std::size_t calls_max = 4'096;                     // at the same time; more are refused as busy
+  int streams_per_connection_max = 128;
+  // Of one SubmitStream: submissions that were read and not yet admitted or refused, and those
+  // whose last answer is not yet written. At either the stream is not read.
+  std::size_t unanswered_max = 4'096;
+  std::size_t unsettled_max = 65'536;
+  std::size_t group_submissions_max = 256;  // handed to the node together
+  std::chrono::milliseconds handshake_timeout{5'000};
+  std::chrono::milliseconds keepalive_interval{30'000};
+  std::chrono::milliseconds keepalive_timeout{10'000};
+  std::chrono::milliseconds ping_interval_min{10'000};     // of a client
+  std::chrono::milliseconds connection_idle_max{300'000};  // without a call
+
+  // One sentence when a value makes no sense.
+  [[nodiscard]] std::optional<std::string_view> invalid_reason() const;
+};
+
+struct ClientServiceOptions {
+  std::string listen_address;                    // host:port; port 0 lets the system choose
+  std::optional<ServerCertificate> certificate;  // none: plaintext, for loopback only
+  ClientLimits limits;
+};
+
+struct ClientServiceError {
+  std::string sentence;
+};
+
+// Since the start; never go back.
+struct ClientServiceCounters {
+  std::uint64_t calls = 0;          // streams included
+  std::uint64_t calls_refused = 0;  // as busy
+  std::uint64_t calls_malformed = 0;
+  std::uint64_t blocks_sent = 0;  // to subscribers
+};
+
+class ClientService {
+ public:
+  // Listens. Plaintext on an address that is not loopback is refused. `backend` is borrowed until
+  // stop returns, but for its `done` calls (node_backend.h).
+  [[nodiscard]] static base::Expected<std::unique_ptr<ClientService>, ClientServiceError> start(
+      ClientServiceOptions options, NodeBackend& backend);
+
+  ClientService(const ClientService&) = delete;
+  ClientService& operator=(const ClientService&) = delete;
+  ~ClientService();  // stops
+
+  // What the health service says. NOT_SERVING at first.
+  void set_serving(bool serving);
+  // Cuts every call; well under a second. The backend is not called after it returns. A second call
+  // does nothing.
+  void stop();
+
+  [[nodiscard]] std::uint16_t listen_port() const;
+  [[nodiscard]] ClientServiceCounters counters() const;
+
+ private:
+  class Impl;
+  explicit ClientService(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace peerpay::net

@@ -1,0 +1,225 @@
+#include "node/net/submit_session.h"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include "base/check.h"
+
+namespace peerpay::net {
+namespace {
+
+constexpr std::size_t kGroupsWithNodeMax =
+    4;  // so that the node has the next one when it is done with one
+constexpr std::size_t kWrittenStatusesMax = 1024;
+static_assert(kWrittenStatusesMax <= proto::kStreamedStatusesMax);
+
+// Every submission gets one status that is not kPending: its last.
+bool is_last(const proto::StreamedStatus& streamed) {
+  return streamed.status.state != proto::TransactionState::kPending;
+}
+
+// The node could not take a group: each of its submissions is refused for now.
+std::vector<proto::TransactionStatus> refused(const QueryError& error, std::size_t count) {
+  proto::TransactionStatus status;
+  status.state = proto::TransactionState::kRejected;
+  status.code = error.code;
+  status.message = error.sentence;
+  status.retry = proto::Retry::kSameBytes;
+  return std::vector<proto::TransactionStatus>(count, status);
+}
+
+}  // namespace
+
+SubmitSession::SubmitSession(const SubmitLimits& limits, NodeBackend& backend, SubmitOutput& output,
+                             std::shared_ptr<void> alive)
+    : alive_{std::move(alive)}, limits_{limits}, backend_{backend}, output_{output} {}
+
+void SubmitSession::start() {
+  const std::scoped_lock lock{mutex_};
+  read_locked();
+}
+
+void SubmitSession::on_read(std::vector<proto::Submission> submissions) {
+  HandOvers groups;
+  {
+    const std::scoped_lock lock{mutex_};
+    reading_ = false;
+    unanswered_ += submissions.size();
+    unsettled_ += submissions.size();
+    std::move(submissions.begin(), submissions.end(), std::back_inserter(gathered_));
+    groups = advance_locked();
+  }
+  hand_over(std::move(groups));
+}
+
+void SubmitSession::on_read_end() {
+  HandOvers groups;
+  {
+    const std::scoped_lock lock{mutex_};
+    reading_ = false;
+    read_ended_ = true;
+    groups = advance_locked();
+  }
+  hand_over(std::move(groups));
+}
+
+void SubmitSession::on_written() {
+  HandOvers groups;
+  {
+    const std::scoped_lock lock{mutex_};
+    writing_ = false;
+    unsettled_ -= std::exchange(endings_in_write_, 0);
+    groups = advance_locked();
+  }
+  hand_over(std::move(groups));
+}
+
+void SubmitSession::close() {
+  std::map<std::uint64_t, Group> waited_for;  // let go of outside the lock
+  const std::scoped_lock lock{mutex_};
+  closed_ = true;
+  waited_for = std::move(groups_);
+  groups_.clear();
+  followed_.clear();
+}
+
+SubmitSession::HandOvers SubmitSession::advance_locked() {
+  if (closed_) return {};
+  auto groups = group_locked();
+  read_locked();
+  write_locked();
+  finish_locked();
+  return groups;
+}
+
+SubmitSession::HandOvers SubmitSession::group_locked() {
+  HandOvers groups;
+  const auto due = [this] {
+    if (gathered_.empty()) return false;
+    if (groups_with_node_ == 0) return true;
+    return gathered_.size() >= limits_.group_submissions_max &&
+           groups_with_node_ < kGroupsWithNodeMax;
+  };
+  while (due()) {
+    const auto size = std::min(gathered_.size(), limits_.group_submissions_max);
+    const auto end = gathered_.begin() + static_cast<std::ptrdiff_t>(size);
+    groups.push_back({.first = position_next_,
+                      .submissions = {std::make_move_iterator(gathered_.begin()),
+                                      std::make_move_iterator(end)}});
+    gathered_.erase(gathered_.begin(), end);
+    position_next_ += size;
+    ++groups_with_node_;
+  }
+  return groups;
+}
+
+void SubmitSession::read_locked() {
+  if (reading_ || read_ended_) return;
+  if (unanswered_ >= limits_.unanswered_max || unsettled_ >= limits_.unsettled_max) return;
+  reading_ = true;
+  output_.start_read();
+}
+
+void SubmitSession::write_locked() {
+  if (writing_ || outbox_.empty()) return;
+  const auto size = std::min(outbox_.size(), kWrittenStatusesMax);
+  const auto end = outbox_.begin() + static_cast<std::ptrdiff_t>(size);
+  std::vector<proto::StreamedStatus> statuses{std::make_move_iterator(outbox_.begin()),
+                                              std::make_move_iterator(end)};
+  outbox_.erase(outbox_.begin(), end);
+  endings_in_write_ =
+      static_cast<std::size_t>(std::count_if(statuses.begin(), statuses.end(), is_last));
+  writing_ = true;
+  output_.start_write(std::move(statuses));
+}
+
+void SubmitSession::finish_locked() {
+  if (!read_ended_ || unsettled_ != 0 || writing_) return;
+  closed_ = true;
+  output_.finish();
+}
+
+void SubmitSession::hand_over(HandOvers groups) {
+  for (auto& group : groups) {
+    const std::size_t count = group.submissions.size();
+    backend_.submit(std::move(group.submissions),
+                    [weak = weak_from_this(), first = group.first, count](auto answer) {
+                      if (const auto self = weak.lock())
+                        self->on_admitted(first, count, std::move(answer));
+                    });
+  }
+}
+
+void SubmitSession::on_admitted(std::uint64_t first, std::size_t count,
+                                Answer<std::vector<proto::TransactionStatus>> answer) {
+  auto statuses = answer ? *std::move(answer) : refused(answer.error(), count);
+  PEERPAY_CHECK(statuses.size() == count, "one status for each submission");
+  std::vector<proto::TransactionQuery> queries;
+  HandOvers groups;
+  {
+    const std::scoped_lock lock{mutex_};
+    if (closed_) return;
+    --groups_with_node_;
+    unanswered_ -= count;
+    queries = take_locked(first, std::move(statuses));
+    groups = advance_locked();
+  }
+  hand_over(std::move(groups));
+  if (!queries.empty()) follow(first, std::move(queries));
+}
+
+// Returns what is to be followed from now on.
+std::vector<proto::TransactionQuery> SubmitSession::take_locked(
+    std::uint64_t first, std::vector<proto::TransactionStatus> statuses) {
+  std::vector<proto::TransactionQuery> queries;
+  std::uint64_t submission = first;
+  for (auto& status : statuses) {
+    status.transaction.clear();  // the client has it
+    if (status.state == proto::TransactionState::kPending) {
+      const auto [followed, is_new] = followed_.try_emplace(status.id);
+      followed->second.submissions.push_back(submission);
+      if (is_new) {
+        followed->second.group = first;
+        queries.push_back({.id = status.id, .valid_until = std::nullopt});
+      }
+    }
+    outbox_.push_back({.submission = submission++, .status = std::move(status)});
+  }
+  if (!queries.empty()) groups_[first].unsettled = queries.size();
+  return queries;
+}
+
+void SubmitSession::follow(std::uint64_t group, std::vector<proto::TransactionQuery> queries) {
+  auto waiting = backend_.follow(std::move(queries), [weak = weak_from_this()](const auto& status) {
+    if (const auto self = weak.lock()) self->on_settled(status);
+  });
+  const std::scoped_lock lock{mutex_};
+  const auto place = groups_.find(group);
+  // All may have settled before follow returned: then nobody waits, and `waiting` goes after the
+  // lock.
+  if (place != groups_.end()) place->second.waiting = std::move(waiting);
+}
+
+void SubmitSession::on_settled(const proto::TransactionStatus& status) {
+  Waiting done;  // let go of outside the lock
+  HandOvers groups;
+  {
+    const std::scoped_lock lock{mutex_};
+    auto followed = followed_.extract(status.id);
+    if (closed_ || !followed) return;
+    for (const auto submission : followed.mapped().submissions) {
+      outbox_.push_back({.submission = submission, .status = status});
+      outbox_.back().status.transaction.clear();
+    }
+    const auto group = groups_.find(followed.mapped().group);
+    if (--group->second.unsettled == 0) {
+      done = std::move(group->second.waiting);
+      groups_.erase(group);
+    }
+    groups = advance_locked();
+  }
+  hand_over(std::move(groups));
+}
+
+}  // namespace peerpay::net

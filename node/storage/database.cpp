@@ -1,0 +1,335 @@
+#include "node/storage/database.h"
+
+#include <rocksdb/cache.h>
+#include <rocksdb/db.h>
+#include <rocksdb/file_checksum.h>
+#include <rocksdb/filter_policy.h>
+#include <rocksdb/listener.h>
+#include <rocksdb/options.h>
+#include <rocksdb/slice_transform.h>
+#include <rocksdb/table.h>
+#include <rocksdb/write_batch.h>
+
+#include <array>
+#include <mutex>
+#include <utility>
+#include <vector>
+
+#include "base/check.h"
+
+namespace peerpay::storage {
+namespace {
+
+using base::Bytes;
+using base::ByteView;
+using base::Unexpected;
+using rocksdb::Status;
+
+constexpr std::array<const char*, kTables> kTableNames = {"default", "bodies",   "body_heights",
+                                                          "chain",   "outcomes", "transactions",
+                                                          "history", "accounts"};
+
+// Memory: a validator shall run in 200 MiB beside its accounts, four of them on a small machine.
+constexpr std::size_t kBlockCacheBytes = std::size_t{16} << 20;
+constexpr std::size_t kWriteBuffersBytes = std::size_t{32} << 20;  // of all tables together
+constexpr std::size_t kWriteBufferBytes = std::size_t{8} << 20;    // of one table
+constexpr std::uint64_t kWalBytesMax = std::uint64_t{64} << 20;    // bounds the time to reopen
+constexpr std::uint64_t kManifestBytesMax = std::uint64_t{16} << 20;
+constexpr int kOpenFilesMax = 256;
+constexpr double kFilterBitsPerKey = 10;  // one false positive in a hundred
+constexpr std::size_t kProtectionBytesPerKey = 8;
+
+rocksdb::Slice slice(ByteView bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+ByteView view(const rocksdb::Slice& slice) {
+  return {reinterpret_cast<const std::uint8_t*>(slice.data()), slice.size()};
+}
+Bytes copy(const rocksdb::Slice& slice) {
+  const ByteView bytes = view(slice);
+  return {bytes.begin(), bytes.end()};
+}
+
+// The first error, for ever. Callable from any thread.
+class Latch {
+ public:
+  explicit Latch(std::string path) : path_{std::move(path)} {}
+
+  const std::string& path() const { return path_; }
+
+  Unexpected<StorageError> set(StorageFault fault, const std::string& what) {
+    const std::string advice =
+        "Stop the node, move the directory aside and start again: the node fetches the chain from "
+        "its peers.";
+    const std::lock_guard lock{mutex_};
+    if (!failure_)
+      failure_ = StorageError{fault, "Database " + path_ + ": " + what + ". " + advice};
+    return Unexpected{*failure_};
+  }
+  Unexpected<StorageError> set(const Status& status) {
+    return set(status.IsCorruption() ? StorageFault::kCorrupt : StorageFault::kIo,
+               status.ToString());
+  }
+  std::optional<StorageError> failure() const {
+    const std::lock_guard lock{mutex_};
+    return failure_;
+  }
+
+ private:
+  const std::string path_;
+  mutable std::mutex mutex_;
+  std::optional<StorageError> failure_;  // guarded by mutex_
+};
+
+// RocksDB would try to carry on after an error; we do not.
+class StopOnError final : public rocksdb::EventListener {
+ public:
+  explicit StopOnError(std::shared_ptr<Latch> latch) : latch_{std::move(latch)} {}
+
+  void OnBackgroundError(rocksdb::BackgroundErrorReason, Status* error) override {
+    static_cast<void>(latch_->set(*error));
+  }
+  void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason, Status error,
+                            bool* auto_recovery) override {
+    static_cast<void>(latch_->set(error));
+    *auto_recovery = false;
+  }
+
+ private:
+  std::shared_ptr<Latch> latch_;
+};
+
+rocksdb::DBOptions database_options(const std::shared_ptr<Latch>& latch) {
+  rocksdb::DBOptions options;
+  // What was acknowledged is never rolled back: damage in the middle of a log refuses to open.
+  options.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
+  options.recycle_log_file_num = 0;
+  // Safe here because durable writes use WriteOptions::sync and never SyncWAL (7.8 issue #10892).
+  options.track_and_verify_wals_in_manifest = true;
+  options.max_bgerror_resume_count = 0;
+  options.listeners = {std::make_shared<StopOnError>(latch)};
+  options.paranoid_checks = true;
+  options.flush_verify_memtable_count = true;
+  options.verify_sst_unique_id_in_manifest = true;
+  options.fail_if_options_file_error = true;
+  options.file_checksum_gen_factory = rocksdb::GetFileChecksumGenCrc32cFactory();
+  options.max_background_jobs = 2;
+  options.db_write_buffer_size = kWriteBuffersBytes;
+  options.max_total_wal_size = kWalBytesMax;
+  options.max_manifest_file_size = kManifestBytesMax;
+  options.max_open_files = kOpenFilesMax;
+  options.stats_dump_period_sec = 0;
+  options.stats_persist_period_sec = 0;
+  options.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
+  options.keep_log_file_num = 2;
+  return options;
+}
+
+bool is_filtered(Table table) {
+  return table == Table::kTransactions || table == Table::kBodyHeights;
+}
+
+// Values so large that one scan would empty the cache, or read once only.
+bool is_cached(Table table) { return table != Table::kBodies && table != Table::kAccounts; }
+
+rocksdb::ColumnFamilyOptions table_options(Table table,
+                                           const std::shared_ptr<rocksdb::Cache>& cache) {
+  rocksdb::ColumnFamilyOptions options;
+  options.write_buffer_size = kWriteBufferBytes;
+  options.max_write_buffer_number = 2;
+  options.compression = rocksdb::kNoCompression;  // signatures and hashes do not compress
+  // Each insertion starts its search where the last one ended: batches come sorted by key.
+  options.memtable_insert_with_hint_prefix_extractor.reset(rocksdb::NewCappedPrefixTransform(0));
+  options.paranoid_file_checks = true;
+  options.force_consistency_checks = true;
+  options.memtable_protection_bytes_per_key = kProtectionBytesPerKey;
+  rocksdb::BlockBasedTableOptions blocks;
+  blocks.block_cache = cache;
+  blocks.cache_index_and_filter_blocks = true;
+  blocks.cache_index_and_filter_blocks_with_high_priority = true;
+  if (is_filtered(table)) {
+    blocks.filter_policy.reset(rocksdb::NewBloomFilterPolicy(kFilterBitsPerKey));
+    // In parts, so that a filter larger than the cache still works.
+    blocks.index_type = rocksdb::BlockBasedTableOptions::kTwoLevelIndexSearch;
+    blocks.partition_filters = true;
+  }
+  options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(blocks));
+  return options;
+}
+
+StorageFault fault_of_open(const Status& status) {
+  const std::string text = status.ToString();
+  if (text.find("lock hold by current process") != std::string::npos ||
+      text.find("/LOCK: Resource temporarily unavailable") != std::string::npos) {
+    return StorageFault::kInUse;
+  }
+  if (status.IsCorruption()) return StorageFault::kCorrupt;
+  // Tables that this version does not know.
+  return status.IsInvalidArgument() ? StorageFault::kFormatUnknown : StorageFault::kIo;
+}
+
+Unexpected<StorageError> open_failure(const std::string& path, Latch& latch, const Status& status) {
+  const StorageFault fault = fault_of_open(status);
+  if (fault == StorageFault::kInUse) {
+    return storage_failure(fault, "Database " + path + " is in use by another process. Stop it.");
+  }
+  if (fault == StorageFault::kFormatUnknown) {
+    return storage_failure(fault, "Database " + path + " was written by a newer version (" +
+                                      status.ToString() +
+                                      "). Nothing was changed. Use that version, or a later one.");
+  }
+  return latch.set(fault, status.ToString());
+}
+
+}  // namespace
+
+struct Database::State {
+  explicit State(const std::string& path) : latch{std::make_shared<Latch>(path)} {}
+  State(const State&) = delete;
+  State& operator=(const State&) = delete;
+  ~State() {
+    for (auto* handle : tables) db->DestroyColumnFamilyHandle(handle);
+    if (db) static_cast<void>(db->Close());
+  }
+
+  rocksdb::ColumnFamilyHandle* table(Table name) const {
+    return tables[static_cast<std::size_t>(name)];
+  }
+
+  std::shared_ptr<Latch> latch;
+  std::unique_ptr<rocksdb::DB> db;
+  std::vector<rocksdb::ColumnFamilyHandle*> tables;
+};
+
+struct Database::Batch::State {
+  explicit State(const Database::State& owner)
+      : tables{&owner}, writes{0, 0, kProtectionBytesPerKey, 0} {}
+  const Database::State* tables;
+  rocksdb::WriteBatch writes;
+};
+
+Database::Batch::Batch(std::unique_ptr<State> state) : state_{std::move(state)} {}
+Database::Batch::Batch(Batch&&) noexcept = default;
+Database::Batch& Database::Batch::operator=(Batch&&) noexcept = default;
+Database::Batch::~Batch() = default;
+
+void Database::Batch::put(Table table, ByteView key, ByteView value) {
+  const Status status = state_->writes.Put(state_->tables->table(table), slice(key), slice(value));
+  PEERPAY_CHECK(status.ok(), "a batch in memory takes what is put in it");
+}
+
+void Database::Batch::erase(Table table, ByteView key) {
+  const Status status = state_->writes.Delete(state_->tables->table(table), slice(key));
+  PEERPAY_CHECK(status.ok(), "a batch in memory takes what is put in it");
+}
+
+std::size_t Database::Batch::size_bytes() const { return state_->writes.GetDataSize(); }
+
+Database::Database(std::unique_ptr<State> state) : state_{std::move(state)} {}
+Database::~Database() = default;
+
+namespace {
+
+Status open_tables(rocksdb::DBOptions options, const std::string& path,
+                   std::vector<rocksdb::ColumnFamilyHandle*>& handles,
+                   std::unique_ptr<rocksdb::DB>& db) {
+  const auto cache = rocksdb::NewLRUCache(kBlockCacheBytes);
+  std::vector<rocksdb::ColumnFamilyDescriptor> tables;
+  for (std::size_t i = 0; i < kTables; ++i) {
+    tables.emplace_back(kTableNames[i], table_options(static_cast<Table>(i), cache));
+  }
+  rocksdb::DB* opened = nullptr;
+  const Status status = rocksdb::DB::Open(options, path, tables, &handles, &opened);
+  db.reset(opened);
+  return status;
+}
+
+}  // namespace
+
+StorageExpected<std::unique_ptr<Database>> Database::open(const std::string& path) {
+  const Status present = rocksdb::Env::Default()->FileExists(path + "/CURRENT");
+  if (present.IsNotFound())
+    return storage_failure(StorageFault::kMissing, "No database at " + path + ".");
+  auto state = std::make_unique<State>(path);
+  const Status status = open_tables(database_options(state->latch), path, state->tables, state->db);
+  if (!status.ok()) return open_failure(path, *state->latch, status);
+  return std::unique_ptr<Database>{new Database{std::move(state)}};
+}
+
+StorageExpected<std::unique_ptr<Database>> Database::create(const std::string& path) {
+  auto state = std::make_unique<State>(path);
+  rocksdb::DBOptions options = database_options(state->latch);
+  options.create_if_missing = true;
+  options.create_missing_column_families = true;
+  options.error_if_exists = true;
+  Status status = rocksdb::DestroyDB(path, rocksdb::Options{});
+  if (status.ok()) status = open_tables(options, path, state->tables, state->db);
+  if (!status.ok()) return open_failure(path, *state->latch, status);
+  return std::unique_ptr<Database>{new Database{std::move(state)}};
+}
+
+StorageExpected<std::optional<Bytes>> Database::get(Table table, ByteView key) const {
+  rocksdb::ReadOptions options;
+  options.fill_cache = is_cached(table);
+  rocksdb::PinnableSlice value;
+  const Status status = state_->db->Get(options, state_->table(table), slice(key), &value);
+  if (status.IsNotFound()) return std::optional<Bytes>{};
+  if (!status.ok()) return state_->latch->set(status);
+  return std::optional{copy(value)};
+}
+
+StorageExpected<std::optional<Row>> Database::last(Table table) const {
+  const std::unique_ptr<rocksdb::Iterator> rows{
+      state_->db->NewIterator(rocksdb::ReadOptions{}, state_->table(table))};
+  rows->SeekToLast();
+  if (!rows->status().ok()) return state_->latch->set(rows->status());
+  if (!rows->Valid()) return std::optional<Row>{};
+  return std::optional{Row{copy(rows->key()), copy(rows->value())}};
+}
+
+StorageExpected<void> Database::scan(Table table, ByteView from, const Visit& visit) const {
+  rocksdb::ReadOptions options;
+  options.fill_cache = is_cached(table);
+  const std::unique_ptr<rocksdb::Iterator> rows{
+      state_->db->NewIterator(options, state_->table(table))};
+  for (rows->Seek(slice(from)); rows->Valid(); rows->Next()) {
+    if (!visit(view(rows->key()), view(rows->value()))) return {};
+  }
+  if (!rows->status().ok()) return state_->latch->set(rows->status());
+  return {};
+}
+
+Database::Batch Database::batch() const { return Batch{std::make_unique<Batch::State>(*state_)}; }
+
+StorageExpected<void> Database::write(Batch&& batch, Durability durability) {
+  if (const auto failed = failure()) return Unexpected{*failed};
+  rocksdb::WriteOptions options;
+  options.sync = durability == Durability::kSynced;
+  options.protection_bytes_per_key = kProtectionBytesPerKey;
+  const Status status = state_->db->Write(options, &batch.state_->writes);
+  if (!status.ok()) return state_->latch->set(status);
+  return {};
+}
+
+StorageExpected<void> Database::flush() {
+  const Status status = state_->db->Flush(rocksdb::FlushOptions{}, state_->tables);
+  if (!status.ok()) return state_->latch->set(status);
+  return {};
+}
+
+StorageExpected<void> Database::verify() const {
+  Status status = state_->db->VerifyFileChecksums(rocksdb::ReadOptions{});
+  if (status.ok()) status = state_->db->VerifyChecksum();
+  if (!status.ok()) return state_->latch->set(status);
+  return {};
+}
+
+std::optional<StorageError> Database::failure() const { return state_->latch->failure(); }
+
+Unexpected<StorageError> Database::corrupt(const std::string& what) const {
+  return state_->latch->set(StorageFault::kCorrupt, what);
+}
+
+const std::string& Database::path() const { return state_->latch->path(); }
+
+}  // namespace peerpay::storage

@@ -1,0 +1,45 @@
+#include "node/storage/error.h"
+
+#include <cerrno>
+#include <utility>
+
+namespace peerpay::storage {
+namespace {
+
+StorageFault fault_of(int errno_value) {
+  if (errno_value == ENOENT) return StorageFault::kMissing;
+  if (errno_value == EEXIST) return StorageFault::kExists;
+  if (errno_value == EWOULDBLOCK) return StorageFault::kInUse;
+  return StorageFault::kIo;
+}
+
+}  // namespace
+
+std::string_view name(StorageFault fault) {
+  switch (fault) {
+    case StorageFault::kMissing: return "missing";
+    case StorageFault::kExists: return "exists";
+    case StorageFault::kInUse: return "in_use";
+    case StorageFault::kIdentityMismatch: return "identity_mismatch";
+    case StorageFault::kFormatUnknown: return "format_unknown";
+    case StorageFault::kCorrupt: return "corrupt";
+    case StorageFault::kStateMismatch: return "state_mismatch";
+    case StorageFault::kIo: return "io";
+    case StorageFault::kPromiseBroken: return "promise_broken";
+    case StorageFault::kFull: return "full";
+    case StorageFault::kOutdated: return "outdated";
+    case StorageFault::kSettingMismatch: return "setting_mismatch";
+    case StorageFault::kCursorInvalid: return "cursor_invalid";
+  }
+  PEERPAY_UNREACHABLE("every StorageFault has a name");
+}
+
+base::Unexpected<StorageError> storage_failure(StorageFault fault, std::string message) {
+  return base::Unexpected{StorageError{fault, std::move(message)}};
+}
+
+base::Unexpected<StorageError> storage_failure(const os::IoError& error) {
+  return storage_failure(fault_of(error.errno_value), error.sentence());
+}
+
+}  // namespace peerpay::storage

@@ -1,0 +1,89 @@
+#include "node/storage/recovery.h"
+
+#include <utility>
+
+#include "ledger/apply.h"
+#include "ledger/block.h"
+
+namespace peerpay::storage {
+namespace {
+
+using base::Unexpected;
+using ledger::Height;
+
+Unexpected<StorageError> mismatch(const Store& store, Height height, std::string_view what) {
+  return storage_failure(
+      StorageFault::kStateMismatch,
+      "Database " + store.path() + ", height " + std::to_string(height.value) + ": " +
+          std::string{what} +
+          ". Nothing was changed. Stop the node, move the directory aside and start again: the "
+          "node fetches the chain from its peers.");
+}
+
+StorageExpected<ledger::Block> read_block(const Store& store, Height height) {
+  const auto stored = store.block_at(height);
+  if (!stored) return Unexpected{stored.error()};
+  if (!*stored)
+    return store.corrupt("the chain has a gap at height " + std::to_string(height.value));
+  auto block = ledger::decode_block((*stored)->bytes);
+  if (!block || ledger::block_hash(block->header) != (*stored)->hash) {
+    return store.corrupt("the block at height " + std::to_string(height.value) +
+                         " is not the one that its hash names");
+  }
+  return std::move(*block);
+}
+
+// Executes one more block on what was recovered so far.
+StorageExpected<void> replay(Store& store, const ledger::Genesis& genesis, ledger::StateTree& tree,
+                             const ledger::BlockHeader& parent, const ledger::Block& block,
+                             Recovered& recovered) {
+  ledger::Overlay overlay{recovered.accounts};
+  const auto executed = ledger::execute_block(genesis, parent, block, overlay);
+  if (!executed) {
+    return mismatch(store, block.header.height,
+                    "the block does not apply to the stored accounts (" +
+                        std::string{ledger::name(executed.error())} + ")");
+  }
+  const auto before = recovered.version;
+  recovered.version = tree.update(before, overlay.changes());
+  tree.release(before);
+  if (tree.root(recovered.version) != block.header.state_root) {
+    return mismatch(store, block.header.height,
+                    "the block leads to another state than it commits to");
+  }
+  recovered.accounts.apply(overlay.changes());
+  store.adopt_replayed(block.header.height, overlay.changes());
+  ++recovered.blocks_replayed;
+  return {};
+}
+
+}  // namespace
+
+StorageExpected<Recovered> recover(Store& store, const ledger::Genesis& genesis,
+                                   ledger::StateTree& tree) {
+  auto loaded = store.load_state();
+  if (!loaded) return Unexpected{loaded.error()};
+  auto head = store.head();
+  if (!head) return Unexpected{head.error()};
+  const auto applied = read_block(store, loaded->applied);
+  if (!applied) return Unexpected{applied.error()};
+
+  Recovered recovered{std::move(loaded->accounts), {}, std::move(*head), 0};
+  recovered.version = tree.build(recovered.accounts.accounts());
+  ledger::BlockHeader parent = applied->header;
+  if (tree.root(recovered.version) != parent.state_root) {
+    return mismatch(store, parent.height,
+                    "the stored accounts are not those that the chain commits to");
+  }
+  while (parent.height < recovered.head.header.height) {
+    const auto block = read_block(store, parent.height.next());
+    if (!block) return Unexpected{block.error()};
+    if (const auto done = replay(store, genesis, tree, parent, *block, recovered); !done) {
+      return Unexpected{done.error()};
+    }
+    parent = block->header;
+  }
+  return recovered;
+}
+
+}  // namespace peerpay::storage

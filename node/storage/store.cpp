@@ -1,0 +1,286 @@
+#include "node/storage/store.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "base/bcs.h"
+#include "base/check.h"
+#include "node/storage/database.h"
+#include "node/storage/genesis_store.h"
+
+namespace peerpay::storage {
+namespace {
+
+using base::Bytes;
+using base::ByteView;
+using base::Unexpected;
+using ledger::Height;
+
+StorageExpected<Bytes> get_meta(const Database& database, MetaKey key) {
+  auto value = database.get(Table::kMeta, key_of(key));
+  if (!value) return Unexpected{value.error()};
+  if (!*value) return database.corrupt("no " + base::to_text(key_of(key)) + " in the table meta");
+  return std::move(**value);
+}
+
+StorageExpected<void> check_version(const Database& database) {
+  const auto value = get_meta(database, MetaKey::kVersion);
+  if (!value) return Unexpected{value.error()};
+  base::BcsReader in{*value};
+  const std::uint32_t version = in.u32();
+  if (in.finish() && version == kStoreVersion) return {};
+  return storage_failure(StorageFault::kFormatUnknown,
+                         "Database " + database.path() + " has format " + std::to_string(version) +
+                             ", this program knows " + std::to_string(kStoreVersion) +
+                             ". Nothing was changed. Use the version of the node that wrote it.");
+}
+
+StorageExpected<void> check_chain(const Database& database, const ledger::Genesis& genesis) {
+  const auto value = get_meta(database, MetaKey::kChain);
+  if (!value) return Unexpected{value.error()};
+  const ledger::ChainId wanted = ledger::chain_id(genesis);
+  if (ledger::ChainId::from(*value) == wanted) return {};
+  return storage_failure(StorageFault::kIdentityMismatch,
+                         "Database " + database.path() + " belongs to the network with chain id " +
+                             base::to_hex(*value) + ", the genesis is that of " +
+                             base::to_hex(wanted.view()) +
+                             ". Nothing was changed. Use the data directory of this network.");
+}
+
+StorageExpected<void> check_history(const Database& database, HistoryIndex wanted) {
+  const auto value = get_meta(database, MetaKey::kHistory);
+  if (!value) return Unexpected{value.error()};
+  if (*value == Bytes{static_cast<std::uint8_t>(wanted)}) return {};
+  return storage_failure(
+      StorageFault::kSettingMismatch,
+      "Database " + database.path() + " was made " +
+          (wanted == HistoryIndex::kKept ? "without" : "with") +
+          " the history index, which can't be changed. Nothing was changed. Set it back, or move "
+          "the directory aside: the node fetches the chain from its peers.");
+}
+
+StorageExpected<void> check_meta(const Database& database, const ledger::Genesis& genesis,
+                                 HistoryIndex history) {
+  auto sound = check_version(database);
+  if (sound) sound = check_chain(database, genesis);
+  if (sound) sound = check_history(database, history);
+  return sound;
+}
+
+StorageExpected<Height> read_applied(const Database& database) {
+  const auto value = get_meta(database, MetaKey::kApplied);
+  if (!value) return Unexpected{value.error()};
+  const auto height = decode_height_key(*value);
+  if (!height) return database.corrupt("the applied height is not readable");
+  return *height;
+}
+
+StorageExpected<ChainEntry> read_head(const Database& database) {
+  const auto row = database.last(Table::kChain);
+  if (!row) return Unexpected{row.error()};
+  if (!*row) return database.corrupt("the chain is empty");
+  auto entry = decode_chain_entry((*row)->value);
+  if (!entry || height_key(entry->header.height) != (*row)->key) {
+    return database.corrupt("the head of the chain is not readable");
+  }
+  return std::move(*entry);
+}
+
+StorageExpected<std::unique_ptr<Database>> open_or_create(const std::string& path,
+                                                          const ledger::Genesis& genesis,
+                                                          HistoryIndex history) {
+  auto database = Database::open(path);
+  if (database || database.error().fault != StorageFault::kMissing) return database;
+  if (const auto made = create_database(path, genesis, history); !made) {
+    return Unexpected{made.error()};
+  }
+  return Database::open(path);
+}
+
+void put_body(Database::Batch& batch, const ledger::BlockHeader& header,
+              const ledger::BlockHash& hash, ByteView bytes) {
+  batch.put(Table::kBodies, body_key(header.height, hash), bytes);
+  batch.put(Table::kBodyHeights, hash.view(), height_key(header.height));
+}
+
+// Rows go in sorted: that halves what the database needs to insert them.
+void put_history(Database::Batch& batch, const ledger::Block& block) {
+  std::vector<std::pair<ledger::AccountId, std::uint32_t>> entries;
+  for (std::uint32_t i = 0; i < block.transactions.size(); ++i) {
+    for (const auto& account : accounts_of(block.transactions[i].transaction.body)) {
+      entries.emplace_back(account, ~i);
+    }
+  }
+  std::ranges::sort(entries);
+  for (const auto& [account, inverted] : entries) {
+    batch.put(Table::kHistory, history_key(account, {block.header.height, ~inverted}), {});
+  }
+}
+
+void put_positions(Database::Batch& batch, const ledger::Block& block) {
+  std::vector<std::pair<ledger::TransactionId, std::uint32_t>> entries;
+  for (std::uint32_t i = 0; i < block.transactions.size(); ++i) {
+    entries.emplace_back(block.transactions[i].id, i);
+  }
+  std::ranges::sort(entries);
+  for (const auto& [id, index] : entries) {
+    batch.put(Table::kTransactions, id.view(), encode(Position{block.header.height, index}));
+  }
+}
+
+void put_chain(Database::Batch& batch, const FinalizedBlock& finalized) {
+  const ledger::Block& block = finalized.block;
+  const Bytes height = height_key(block.header.height);
+  ChainEntry entry{finalized.hash, block.header, {}};
+  if (finalized.certificate != nullptr) entry.certificate = *finalized.certificate;
+  batch.put(Table::kChain, height, encode(entry));
+  batch.put(Table::kOutcomes, height, encode_rows(block, finalized.outcomes));
+}
+
+// Blocks of the height that lost; true in the result when the winner's body is there.
+StorageExpected<bool> drop_siblings(const Database& database, Database::Batch& batch, Height height,
+                                    const ledger::BlockHash& winner) {
+  bool found = false;
+  const auto scanned =
+      database.scan(Table::kBodies, height_key(height), [&](ByteView key, ByteView) {
+        const auto body = decode_body_key(key);
+        if (!body || body->height != height) return false;
+        if (body->hash == winner) {
+          found = true;
+        } else {
+          batch.erase(Table::kBodies, key);
+          batch.erase(Table::kBodyHeights, body->hash.view());
+        }
+        return true;
+      });
+  if (!scanned) return Unexpected{scanned.error()};
+  return found;
+}
+
+}  // namespace
+
+Store::Store(std::unique_ptr<Database> database, const ChainEntry& head, Height applied,
+             HistoryIndex history)
+    : database_{std::move(database)}, head_{head}, state_height_{applied}, history_{history} {}
+
+Store::~Store() = default;
+
+StorageExpected<std::unique_ptr<Store>> Store::open(const std::string& path,
+                                                    const ledger::Genesis& genesis,
+                                                    HistoryIndex history) {
+  auto database = open_or_create(path, genesis, history);
+  if (!database) return Unexpected{database.error()};
+  if (const auto sound = check_meta(**database, genesis, history); !sound) {
+    return Unexpected{sound.error()};
+  }
+  const auto head = read_head(**database);
+  if (!head) return Unexpected{head.error()};
+  const auto applied = read_applied(**database);
+  if (!applied) return Unexpected{applied.error()};
+  if (*applied > head->header.height) {
+    return (*database)->corrupt("the accounts are ahead of the chain");
+  }
+  return std::unique_ptr<Store>{new Store{std::move(*database), *head, *applied, history}};
+}
+
+StorageExpected<void> Store::put_block(const ledger::BlockHeader& header,
+                                       const ledger::BlockHash& hash, ByteView bytes) {
+  if (header.height <= head_.header.height) return {};
+  const auto present = database_->get(Table::kBodyHeights, hash.view());
+  if (!present) return Unexpected{present.error()};
+  if (*present) return {};
+  auto batch = database_->batch();
+  put_body(batch, header, hash, bytes);
+  return database_->write(std::move(batch), Durability::kSynced);
+}
+
+StorageExpected<void> Store::commit(const FinalizedBlock& finalized) {
+  const ledger::BlockHeader& header = finalized.block.header;
+  PEERPAY_CHECK(header.height == head_.header.height.next() && header.parent == head_.hash,
+                "blocks are committed in the order of the chain");
+  PEERPAY_CHECK(state_height_ == head_.header.height, "recovery comes before the first commit");
+
+  auto batch = database_->batch();
+  const auto present = drop_siblings(*database_, batch, header.height, finalized.hash);
+  if (!present) return Unexpected{present.error()};
+  if (!*present) put_body(batch, header, finalized.hash, ledger::encode(finalized.block));
+  put_chain(batch, finalized);
+  put_positions(batch, finalized.block);
+  if (history_ == HistoryIndex::kKept) put_history(batch, finalized.block);
+  if (sign_log_mark_) {
+    batch.put(Table::kMeta, key_of(MetaKey::kSignLog), encode(*sign_log_mark_));
+  }
+  if (auto done = database_->write(std::move(batch), Durability::kSynced); !done) return done;
+
+  head_ = {finalized.hash, header, {}};
+  adopt_replayed(header.height, finalized.changes);
+  return {};
+}
+
+StorageExpected<void> Store::flush_state() {
+  PEERPAY_CHECK(state_height_ == head_.header.height, "recovery comes before the first flush");
+  auto batch = database_->batch();
+  for (const auto& [id, account] : dirty_) {
+    batch.put(Table::kAccounts, id.view(), ledger::encode(account));
+  }
+  batch.put(Table::kMeta, key_of(MetaKey::kApplied), height_key(state_height_));
+  if (auto done = database_->write(std::move(batch), Durability::kUnsynced); !done) return done;
+  dirty_.clear();
+  return {};
+}
+
+StorageExpected<Store::LoadedState> Store::load_state() const {
+  LoadedState loaded;
+  const auto applied = read_applied(*database_);
+  if (!applied) return Unexpected{applied.error()};
+  loaded.applied = *applied;
+  bool readable = true;
+  const auto scanned = database_->scan(Table::kAccounts, {}, [&](ByteView key, ByteView value) {
+    const auto id = ledger::AccountId::from(key);
+    auto account = ledger::decode_account(value);
+    readable = id.has_value() && account.has_value();
+    if (readable) loaded.accounts.put(*id, std::move(*account));
+    return readable;
+  });
+  if (!scanned) return Unexpected{scanned.error()};
+  if (!readable) return corrupt("an account is not readable");
+  return loaded;
+}
+
+void Store::adopt_replayed(Height height, const ledger::StateChanges& changes) {
+  PEERPAY_CHECK(height == state_height_.next(), "blocks are replayed in the order of the chain");
+  for (const auto& [id, account] : changes) dirty_.insert_or_assign(id, account);
+  state_height_ = height;
+}
+
+StorageExpected<ChainEntry> Store::head() const { return read_head(*database_); }
+
+StorageExpected<void> Store::check_sign_log(const SignLog& log) const {
+  const auto value = database_->get(Table::kMeta, key_of(MetaKey::kSignLog));
+  if (!value) return Unexpected{value.error()};
+  if (!*value) return {};
+  const auto mark = decode_sign_log_mark(**value);
+  if (!mark) return corrupt("the mark of the sign log is not readable");
+  const bool same = mark->instance == log.header().instance;
+  if (same && log.view_highest() >= mark->view_highest) return {};
+  return storage_failure(
+      StorageFault::kOutdated,
+      std::string{"The sign log is "} +
+          (same ? "older than the votes that database " : "not the one that database ") + path() +
+          (same ? " has seen" : " was used with") +
+          ". Voting could contradict votes that it does not hold. Restore the newest sign log of "
+          "this machine, or follow the network as an observer.");
+}
+
+const std::string& Store::path() const { return database_->path(); }
+
+StorageExpected<void> Store::verify() const { return database_->verify(); }
+
+std::optional<StorageError> Store::failure() const { return database_->failure(); }
+
+Unexpected<StorageError> Store::corrupt(const std::string& what) const {
+  return database_->corrupt(what);
+}
+
+}  // namespace peerpay::storage

@@ -1,0 +1,179 @@
+"""Each rule of check_purity.py fires in pure modules alone, and not on what only looks alike."""
+
+import unittest
+from unittest import mock
+
+import check_purity
+from fixture import LintTest
+
+FORBIDDEN = {
+    "clock": (
+        "std::chrono::steady_clock::now();",
+        "using namespace std::chrono; system_clock::now();",
+        "#include <ctime>",
+        "clock_gettime(CLOCK_REALTIME, &t);",
+        "std::time(nullptr);",
+        "::time(nullptr);",
+    ),
+    "randomness": (
+        "std::random_device device;",
+        "#include <random>",
+        "rand();",
+        "std::rand();",
+        "srand(1);",
+        "std::mt19937_64 engine;",
+        "getrandom(p, 1, 0);",
+        "::random();",
+    ),
+    "platform-dependent-draw": (
+        "std::shuffle(a, b, rng);",
+        "std::ranges::shuffle(a, rng);",
+        "std::uniform_int_distribution<int> d;",
+    ),
+    "thread": (
+        "std::thread t;",
+        "std::jthread t;",
+        "#include <mutex>",
+        "std::shared_mutex m;",
+        "std::lock_guard l{m};",
+        "std::atomic<int> n;",
+        "std::atomic_bool b;",
+        "std::async(f);",
+        "thread_local int x;",
+        "std::condition_variable_any c;",
+        "#include <atomic>",
+        "std::promise<int> p;",
+    ),
+    "file": (
+        "#include <fstream>",
+        "std::ifstream in;",
+        "std::filesystem::path p;",
+        "#include <filesystem>",
+        'fopen("x", "r");',
+        "::open(p, 0);",
+    ),
+    "stream": (
+        "#include <iostream>",
+        "std::cout << 1;",
+        "std::cerr << 1;",
+        "#include <sstream>",
+        "std::ostringstream out;",
+        "void f(std::ostream& out);",
+    ),
+    "environment": (
+        'getenv("HOME");',
+        'std::getenv("HOME");',
+        'setenv("A", "b", 1);',
+        'std::system("ls");',
+    ),
+    "sleep": ("std::this_thread::yield();", "usleep(1);", "::sleep(1);"),
+    "locale": (
+        "#include <cctype>",
+        "std::tolower(c);",
+        "isdigit(c);",
+        "#include <locale>",
+        "std::regex r;",
+    ),
+    "lax-number-parsing": (
+        "std::stoi(text);",
+        "std::stoull(text);",
+        "strtoul(p, &e, 10);",
+        "atoi(p);",
+    ),
+    "floating-point": (
+        "double x;",
+        "float y = 1;",
+        "auto z = 1.5;",
+        "auto z = .5;",
+        "auto z = 1e9;",
+        "#include <cmath>",
+        "auto z = 1'000.0;",
+    ),
+    "standard-hash": ("std::hash<int>{}(1);",),
+    "unordered-container": ("std::unordered_map<int, int> m;", "std::unordered_multiset<int> s;"),
+    "pointer-order": (
+        "std::map<const Peer*, int> m;",
+        "std::set<Peer *> s;",
+        "std::less<Peer*> l;",
+        "auto n = reinterpret_cast<std::uintptr_t>(p);",
+    ),
+}
+
+ALLOWED = (
+    "// std::thread, rand() and 1.5 in a comment",
+    'const char* text = "std::thread rand() 1.5";',
+    "auto x = runtime(1) + block.time() + now.clock() + operand(2) + my_rand(3) + stopwatch(4);",
+    "ledger::time(x); network.open(y); view.system(z); log::random(w);",
+    "engine.open(view); State::open(view); open(view); sleep(view);",
+    "auto n = 1'000'000; auto h = 0xe5; auto v = version.1e;",
+    "std::map<Id, std::unique_ptr<Peer>> m; std::map<Id, Peer*> by_id; std::set<Id> ids;",
+    "base::Rng rng{1}; rng.below(3); std::from_chars(a, b, n); std::sort(a, b);",
+    "void jump_clock(Duration by); struct Clock {};",
+    "std::string_view sentence; std::span<const int> s; double_spend(x); is_digit(c);",
+)
+
+
+class CheckPurity(LintTest):
+    check = check_purity.check
+
+    def test_every_rule_has_examples_here(self):
+        self.assertEqual({rule.name for rule in check_purity.RULES}, FORBIDDEN.keys())
+
+    def test_each_rule_fires_on_each_of_its_examples_and_alone(self):
+        for rule, examples in FORBIDDEN.items():
+            for example in examples:
+                self.assertEqual(set(self.rules({"ledger/x.cpp": example + "\n"})), {rule}, example)
+
+    def test_findings_name_the_line_and_the_replacement(self):
+        finding = self.findings({"ledger/x.cpp": "int a;\n\nstd::thread t;\n"})[0]
+        self.assertEqual((finding.path, finding.line), ("ledger/x.cpp", 3))
+        self.assertIn("instead: one thread owns pure code", finding.message)
+
+    def test_is_silent_on_what_only_looks_alike(self):
+        for example in ALLOWED:
+            self.assertEqual(self.findings({"node/core/x.cpp": example + "\n"}), [], example)
+
+    def test_covers_every_pure_module_and_the_simulator(self):
+        for folder in (
+            "base",
+            "crypto",
+            "ledger",
+            "consensus",
+            "wallet",
+            "node/core",
+            "proto/client",
+            "tests/sim",
+        ):
+            self.assertEqual(self.rules({f"{folder}/x.h": "std::thread t;\n"}), ["thread"], folder)
+
+    def test_leaves_the_shell_alone(self):
+        for path in (
+            "base/os/x.cpp",
+            "wallet/cli/x.cpp",
+            "node/app/x.cpp",
+            "node/net/x.cpp",
+            "bench/x.cpp",
+            "tests/unit/ledger/x.cpp",
+            "tests/sim/main.cpp",
+        ):
+            self.assertEqual(self.rules({path: "std::thread t; double d;\n"}), [], path)
+
+    def test_unordered_containers_are_forbidden_where_order_matters(self):
+        text = "std::unordered_map<int, int> m;\n"
+        for folder in ("ledger", "consensus", "node/core", "tests/sim"):
+            self.assertEqual(self.rules({f"{folder}/x.h": text}), ["unordered-container"], folder)
+        self.assertEqual(self.rules({"wallet/x.h": text}), [])
+
+    def test_an_exception_silences_one_rule_in_one_file(self):
+        with mock.patch.dict(check_purity.EXCEPTIONS, {("crypto/x.cpp", "thread"): "why"}):
+            self.assertEqual(
+                self.rules({"crypto/x.cpp": "std::thread t; double d;\n"}), ["floating-point"]
+            )
+
+    def test_an_exception_that_is_not_needed_is_a_finding(self):
+        with mock.patch.dict(check_purity.EXCEPTIONS, {("crypto/x.cpp", "thread"): "why"}):
+            self.assertEqual(self.rules({"crypto/x.cpp": "int x;\n"}), ["stale-exception"])
+
+
+if __name__ == "__main__":
+    unittest.main()

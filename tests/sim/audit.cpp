@@ -1,0 +1,38 @@
+#include "tests/sim/audit.h"
+
+namespace peerpay::sim {
+
+namespace {
+
+constexpr std::size_t kBufferBytesMax = 64 * 1024;
+
+void append_u64(base::Bytes& out, std::uint64_t value) {
+  for (int shift = 0; shift < 64; shift += 8)
+    out.push_back(static_cast<std::uint8_t>(value >> shift));
+}
+
+crypto::Hash chained(const crypto::Hash& running, const base::Bytes& buffer) {
+  base::Bytes preimage{running.bytes.begin(), running.bytes.end()};
+  preimage.insert(preimage.end(), buffer.begin(), buffer.end());
+  return crypto::sha256(preimage);
+}
+
+}  // namespace
+
+void Audit::add(AuditKind kind, std::initializer_list<std::uint64_t> numbers,
+                base::ByteView bytes) {
+  buffer_.push_back(static_cast<std::uint8_t>(kind));
+  for (const std::uint64_t number : numbers) append_u64(buffer_, number);
+  append_u64(buffer_, bytes.size());
+  buffer_.insert(buffer_.end(), bytes.begin(), bytes.end());
+  if (buffer_.size() >= kBufferBytesMax) fold();
+}
+
+void Audit::fold() {
+  running_ = chained(running_, buffer_);
+  buffer_.clear();
+}
+
+crypto::Hash Audit::digest() const { return chained(running_, buffer_); }
+
+}  // namespace peerpay::sim

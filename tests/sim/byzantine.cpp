@@ -1,0 +1,145 @@
+#include "tests/sim/byzantine.h"
+
+#include <utility>
+#include <variant>
+
+#include "ledger/block.h"
+
+namespace peerpay::sim {
+
+namespace {
+
+constexpr std::size_t kTwinsHeldMax = 64;
+
+consensus::Digest digest_of(const ledger::Block& block) {
+  return {ledger::block_hash(block.header).bytes};
+}
+
+std::vector<NodeIndex> receivers(const AdversaryPlace& place, std::optional<NodeIndex> to) {
+  if (to) return {*to};
+  std::vector<NodeIndex> out;
+  for (NodeIndex peer; peer.value < place.validators; peer = peer.next()) {
+    if (peer != place.self) out.push_back(peer);
+  }
+  return out;
+}
+
+}  // namespace
+
+std::vector<Adversary::Parcel> to_all(const AdversaryPlace& place, std::optional<NodeIndex> to,
+                                      const node::PeerMessage& message) {
+  std::vector<Adversary::Parcel> out;
+  for (const NodeIndex peer : receivers(place, to)) out.push_back({peer, message});
+  return out;
+}
+
+std::vector<Adversary::Parcel> Silent::instead_of(std::optional<NodeIndex>,
+                                                  const node::PeerMessage&) {
+  return {};
+}
+
+std::vector<Adversary::Parcel> Withholder::instead_of(std::optional<NodeIndex> to,
+                                                      const node::PeerMessage& message) {
+  const bool is_block = std::holds_alternative<node::BlockMessage>(message);
+  if (is_block && rng_.chance(1, 4)) return {};
+  std::vector<Parcel> out = to_all(place_, to, message);
+  std::erase_if(out, [this](const Parcel&) { return rng_.chance(1, 2); });
+  return out;
+}
+
+std::vector<Adversary::Parcel> Twin::instead_of(std::optional<NodeIndex> to,
+                                                const node::PeerMessage& message) {
+  return to_all(place_, to, message);
+}
+
+Equivocator::Equivocator(const AdversaryPlace& place, const Keyring& keyring, base::Rng rng)
+    : place_{place}, keyring_{keyring}, rng_{rng} {}
+
+std::vector<Adversary::Parcel> Equivocator::instead_of(std::optional<NodeIndex> to,
+                                                       const node::PeerMessage& message) {
+  return std::visit([&](const auto& m) { return rewrite(to, m); }, message);
+}
+
+consensus::Vote Equivocator::vote_for(const consensus::Subject& subject) const {
+  const crypto::PublicKey& key = keyring_.validators()[place_.self.value];
+  return {subject, place_.self,
+          keyring_.sign(key, consensus::signing_message(place_.context, subject))};
+}
+
+// A valid block in the same place, or one whose execution must fail.
+ledger::Block Equivocator::second_of(const ledger::Block& first) {
+  ledger::Block out = first;
+  out.header.timestamp.value += 1;
+  if (rng_.chance(1, 3)) out.header.state_root.bytes[0] ^= 1;
+  return out;
+}
+
+std::vector<Adversary::Parcel> Equivocator::rewrite(std::optional<NodeIndex> to,
+                                                    const consensus::Vote& vote) {
+  if (vote.signer != place_.self) return to_all(place_, to, vote);
+  const auto twins = twins_.find(vote.subject.view().value);
+  Parcels out;
+  for (const NodeIndex peer : receivers(place_, to)) {
+    const bool nullify_too =
+        vote.subject.kind != consensus::VoteKind::kNullify && rng_.chance(1, 4);
+    if (nullify_too)
+      out.push_back({peer, vote_for(consensus::Subject::nullify(vote.subject.view()))});
+    if (twins == twins_.end() || vote.subject.kind == consensus::VoteKind::kNullify) {
+      out.push_back({peer, vote});
+      continue;
+    }
+    consensus::Subject second = vote.subject;
+    second.proposal.digest = digest_of(twins->second.second);
+    const bool first_first = !twins->second.gets_second[peer.value];
+    out.push_back({peer, first_first ? vote : vote_for(second)});
+    if (rng_.chance(1, 3)) out.push_back({peer, first_first ? vote_for(second) : vote});
+  }
+  return out;
+}
+
+std::vector<Adversary::Parcel> Equivocator::rewrite(std::optional<NodeIndex> to,
+                                                    const node::BlockMessage& message) {
+  const ledger::BlockHeader& header = message.block.header;
+  if (to || header.proposer != place_.self.value) {
+    // An answer: now and then none, or a doctored one.
+    if (rng_.chance(1, 4)) return {};
+    return to_all(place_, to,
+                  rng_.chance(1, 4) ? node::BlockMessage{second_of(message.block)} : message);
+  }
+  if (rng_.chance(1, 3)) return to_all(place_, to, message);
+  if (twins_.size() == kTwinsHeldMax) twins_.erase(twins_.begin());
+  Twins twins{second_of(message.block), {}};
+  for (std::uint32_t i = 0; i < place_.validators; ++i)
+    twins.gets_second.push_back(rng_.chance(1, 2));
+  Parcels out;
+  for (const NodeIndex peer : receivers(place_, to)) {
+    const bool second = twins.gets_second[peer.value];
+    out.push_back({peer, second ? node::BlockMessage{twins.second} : message});
+    if (rng_.chance(1, 4))
+      out.push_back({peer, second ? message : node::BlockMessage{twins.second}});
+  }
+  twins_.insert_or_assign(header.view, std::move(twins));
+  return out;
+}
+
+std::vector<Adversary::Parcel> Equivocator::rewrite(std::optional<NodeIndex> to,
+                                                    const node::SyncBatch& batch) {
+  if (rng_.chance(1, 4)) return {};
+  if (rng_.chance(1, 2) || batch.blocks.empty()) return to_all(place_, to, batch);
+  node::SyncBatch lie = batch;
+  switch (rng_.below(4)) {
+    case 0:  // a gap
+      lie.blocks.erase(lie.blocks.begin());
+      break;
+    case 1:  // cut before what the certificate finalizes
+      lie.blocks.pop_back();
+      break;
+    case 2: lie.certificate.reset(); break;
+    default:  // not the block that was finalized
+      lie.blocks.back() = second_of(lie.blocks.back());
+      break;
+  }
+  return to_all(place_, to, lie);
+}
+
+}  // namespace peerpay::sim

@@ -1,0 +1,171 @@
+#include "tests/sim/disk.h"
+
+#include <utility>
+
+#include "base/check.h"
+#include "ledger/apply.h"
+#include "ledger/block.h"
+#include "ledger/state_tree.h"
+#include "node/core/limits.h"
+
+namespace peerpay::sim {
+
+namespace {
+
+constexpr std::size_t kSyncBatchBytesMax = 256 * 1024;
+
+consensus::SafetyRecord decoded_record(const base::Bytes& bytes) {
+  auto record = consensus::decode_safety_record(bytes);
+  PEERPAY_CHECK(record.has_value(), "a sign log record reads back");
+  return std::move(record).value();
+}
+
+}  // namespace
+
+ledger::MemoryState genesis_state(const ledger::Genesis& genesis) {
+  ledger::MemoryState out;
+  out.apply(ledger::genesis_changes(genesis));
+  return out;
+}
+
+ledger::StateRoot state_root(const ledger::MemoryState& state) {
+  ledger::StateTree tree;
+  const auto version = tree.build(state.accounts());
+  const ledger::StateRoot root = tree.root(version);
+  tree.release(version);
+  return root;
+}
+
+SimDisk::SimDisk(const ledger::Genesis& genesis)
+    : genesis_{genesis},
+      state_{genesis_state(genesis)},
+      genesis_header_{ledger::genesis_header(genesis, state_root(state_))} {}
+
+void SimDisk::append(const consensus::SafetyRecord& record) {
+  sign_log_.push_back(consensus::encode(record));
+}
+
+void SimDisk::compact(const std::vector<consensus::SafetyRecord>& records) {
+  sign_log_.clear();
+  for (const auto& record : records) append(record);
+  sync();
+}
+
+void SimDisk::store(const node::BlockToStore& block) {
+  if (!heights_.contains(block.hash)) unfinalized_.emplace(block.hash, block.bytes);
+}
+
+void SimDisk::commit(const node::CommittedBlock& block) {
+  const ledger::Height height = this->height().next();
+  PEERPAY_CHECK(block.block.header.height == height, "blocks commit in height order");
+  for (const auto& transaction : block.block.transactions)
+    transactions_.emplace(transaction.id, height);
+  heights_.emplace(block.hash, height);
+  unfinalized_.erase(block.hash);
+  for (const ledger::BlockHash& orphan : block.orphans) unfinalized_.erase(orphan);
+  chain_.push_back({block.hash, block.block.header, ledger::encode(block.block), block.changes,
+                    block.certificate});
+}
+
+void SimDisk::flush_state() {
+  for (; state_height_.value < chain_.size(); state_height_ = state_height_.next()) {
+    state_.apply(chain_[state_height_.value].changes);
+  }
+}
+
+std::size_t SimDisk::crash(base::Rng& rng) {
+  const std::size_t before = sign_log_.size();
+  sign_log_.resize(rng.between(sign_log_synced_, before));
+  sign_log_synced_ = sign_log_.size();
+  return before - sign_log_synced_;
+}
+
+void SimDisk::lose_sign_log() {
+  sign_log_.clear();
+  sign_log_synced_ = 0;
+}
+
+void SimDisk::lose_last_commit() {
+  if (chain_.empty() || state_height_.value >= chain_.size()) return;
+  heights_.erase(chain_.back().hash);
+  for (const auto& transaction : decoded(chain_.back().block).transactions)
+    transactions_.erase(transaction.id);
+  chain_.pop_back();
+}
+
+ledger::Block SimDisk::decoded(const base::Bytes& bytes) const {
+  auto block = ledger::decode_block(bytes);
+  PEERPAY_CHECK(block.has_value(), "a stored block reads back");
+  return std::move(block).value();
+}
+
+void SimDisk::replay(ledger::MemoryState& state) const {
+  for (std::size_t i = state_height_.value; i < chain_.size(); ++i) {
+    const ledger::BlockHeader& parent = i == 0 ? genesis_header_ : chain_[i - 1].header;
+    ledger::Overlay overlay{state};
+    const auto executed =
+        ledger::execute_block(genesis_, parent, decoded(chain_[i].block), overlay);
+    PEERPAY_CHECK(executed.has_value(), "a finalized block executes again");
+    state.apply(ledger::StateChanges{overlay.changes()});
+  }
+}
+
+node::Bootstrap SimDisk::load() const {
+  node::Bootstrap out;
+  out.state = state_;
+  replay(out.state);
+  out.head = head();
+  PEERPAY_CHECK(state_root(out.state) == out.head.state_root, "the state on disk is the head's");
+  if (!chain_.empty()) out.finalization = chain_.back().certificate;
+  for (const auto& [hash, bytes] : unfinalized_) {
+    ledger::Block block = decoded(bytes);
+    if (block.header.height > out.head.height) out.unfinalized.push_back(std::move(block));
+  }
+  for (const base::Bytes& record : sign_log_) out.journal.push_back(decoded_record(record));
+  return out;
+}
+
+const ledger::BlockHeader& SimDisk::head() const {
+  return chain_.empty() ? genesis_header_ : chain_.back().header;
+}
+
+ledger::BlockHash SimDisk::hash_at(ledger::Height height) const {
+  PEERPAY_CHECK(height <= this->height(), "only what is finalized has a hash by height");
+  return height.value == 0 ? ledger::block_hash(genesis_header_) : chain_[height.value - 1].hash;
+}
+
+std::optional<ledger::Height> SimDisk::find(const ledger::TransactionId& id) const {
+  const auto found = transactions_.find(id);
+  if (found == transactions_.end()) return std::nullopt;
+  return found->second;
+}
+
+std::optional<ledger::Block> SimDisk::block(const ledger::BlockHash& hash) const {
+  if (const auto height = heights_.find(hash); height != heights_.end()) {
+    return decoded(chain_[height->second.value - 1].block);
+  }
+  const auto body = unfinalized_.find(hash);
+  if (body == unfinalized_.end()) return std::nullopt;
+  return decoded(body->second);
+}
+
+node::SyncBatch SimDisk::sync_batch(ledger::Height from, std::size_t blocks_max) const {
+  PEERPAY_CHECK(blocks_max <= node::kSyncBlocksMax, "a batch that the receiver would refuse");
+  node::SyncBatch out;
+  if (from.value == 0) return out;
+  std::size_t bytes = 0;
+  std::size_t certified = 0;
+  for (std::size_t i = from.value - 1; i < chain_.size() && out.blocks.size() < blocks_max; ++i) {
+    bytes += chain_[i].block.size();
+    if (!out.blocks.empty() && bytes > kSyncBatchBytesMax) break;
+    out.blocks.push_back(decoded(chain_[i].block));
+    if (chain_[i].certificate) {
+      out.certificate = chain_[i].certificate;
+      certified = out.blocks.size();
+    }
+  }
+  if (certified > 0) out.blocks.resize(certified);
+  return out;
+}
+
+}  // namespace peerpay::sim

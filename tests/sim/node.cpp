@@ -1,0 +1,308 @@
+#include "tests/sim/node.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "base/check.h"
+#include "node/core/messages.h"
+
+namespace peerpay::sim {
+
+namespace {
+
+// What a turn of the core thread costs, and so the least time between two.
+constexpr base::Duration kTurnCost = base::microseconds(30);
+
+template <class T>
+void move_into(std::vector<T>& to, std::vector<T>& from) {
+  to.insert(to.end(), std::make_move_iterator(from.begin()), std::make_move_iterator(from.end()));
+}
+
+TraceLine line_of(const consensus::Subject& subject) {
+  return {.view = subject.view().value, .id = short_id(subject.proposal.digest.view())};
+}
+
+// What a trace says of a message.
+TraceLine line_of(const node::PeerMessage& message) {
+  constexpr const char* kKinds[] = {"vote",       "certificate",   "repair-request",
+                                    "block",      "block-request", "sync-request",
+                                    "sync-batch", "transactions"};
+  TraceLine out;
+  if (const auto* vote = std::get_if<consensus::Vote>(&message)) out = line_of(vote->subject);
+  if (const auto* certificate = std::get_if<consensus::Certificate>(&message)) {
+    out = line_of(certificate->subject);
+  }
+  if (const auto* block = std::get_if<node::BlockMessage>(&message)) {
+    const ledger::BlockHeader& header = block->block.header;
+    out = {.view = header.view,
+           .height = header.height.value,
+           .id = short_id(ledger::block_hash(header).view())};
+  }
+  out.object = kKinds[message.index()];
+  return out;
+}
+
+}  // namespace
+
+SimNode::SimNode(World& world, NodeIndex process, ClientListener& clients,
+                 std::unique_ptr<Adversary> adversary)
+    : world_{world},
+      process_{process},
+      self_{validator_of(world.options, process)},
+      clients_{clients},
+      adversary_{std::move(adversary)},
+      rng_{world.rng.next()},
+      disk_{world.genesis},
+      sync_blocks_max_{rng_.between(1, world.options.disk.sync_blocks_max)} {
+  world.network.attach(process,
+                       {[this](NodeIndex from, const MessageBytes& m) { on_message(from, m); },
+                        [this](NodeIndex peer, bool up) { on_link(peer, up); }});
+}
+
+base::Now SimNode::now() const {
+  const auto wall = static_cast<std::int64_t>(world_.true_time().value) + skew_ms_;
+  return {world_.scheduler.now() + clock_offset_, {static_cast<std::uint64_t>(wall)}};
+}
+
+void SimNode::trace(const char* verb, TraceLine line) {
+  line.node = static_cast<std::int32_t>(process_.value);
+  line.verb = verb;
+  world_.trace_line(line);
+}
+
+void SimNode::later(base::Duration delay, Scheduler::Action action) {
+  world_.scheduler.after(delay, [this, life = life_, action = std::move(action)] {
+    if (life_ == life) action();
+  });
+}
+
+void SimNode::start() {
+  PEERPAY_CHECK(!is_running(), "a node runs once at a time");
+  ++life_;
+  clock_offset_ = base::microseconds(static_cast<std::int64_t>(rng_.below(1'000'000'000'000)));
+  replica_ = std::make_unique<node::Replica>(
+      world_.genesis, may_vote_ ? std::optional{self_} : std::nullopt, world_.replica_config);
+  node::Bootstrap bootstrap = disk_.load();
+  trace("start", {.height = bootstrap.head.height.value});
+  world_.audit.add(AuditKind::kNodeStarted,
+                   {self_.value, bootstrap.head.height.value, bootstrap.journal.size()});
+  if (is_checked()) world_.checkers.chain.on_start(self_, bootstrap.head);
+  if (bootstrap.head.height.value > 0 && !bootstrap.finalization)
+    world_.visited("restart without the head's certificate");
+  if (!bootstrap.unfinalized.empty()) world_.visited("restart with unfinalized blocks");
+  world_.network.set_running(process_, true);
+  in_turn_ = true;
+  merge(replica_->start(std::move(bootstrap), now()));
+  end_turn();
+  flush_state_later();
+}
+
+void SimNode::crash() {
+  PEERPAY_CHECK(is_running(), "only what runs can crash");
+  ++life_;
+  trace("crash");
+  world_.audit.add(AuditKind::kNodeCrashed, {self_.value});
+  world_.network.set_running(process_, false);
+  replica_.reset();
+  // The write that is under way has got as far as it has.
+  storage_busy_with_.resize(rng_.between(0, storage_busy_with_.size()));
+  write(std::exchange(storage_busy_with_, {}));
+  storage_queue_.clear();
+  if (disk_.crash(rng_) > 0) world_.visited("crash that lost unsynced votes");
+  if (world_.options.canary == Canary::kLostSignLog) disk_.lose_sign_log();
+  if (world_.options.canary == Canary::kLostCommit) disk_.lose_last_commit();
+  inbox_.clear();
+  turn_ = {};
+  signed_.clear();
+  submitted_.clear();
+  in_turn_ = wake_scheduled_ = false;
+  armed_at_.reset();
+}
+
+void SimNode::lose_sign_log() {
+  PEERPAY_CHECK(!is_running(), "a running node holds its sign log");
+  world_.visited("sign log lost");
+  disk_.lose_sign_log();
+  may_vote_ = false;
+}
+
+void SimNode::submit(const ledger::TransactionId& id, const base::Bytes& bytes) {
+  if (!is_running()) return;
+  trace("submit", {.id = short_id(id.view())});
+  auto sealed = ledger::seal(world_.chain, bytes);
+  if (!sealed) return tell_refused(id, ledger::TransactionResult::kMalformed);
+  if (const auto height = disk_.find(id)) return tell(id, ToldFinal{*height});
+  const auto result = check(*sealed);
+  if (result != ledger::TransactionResult::kApplied) return tell_refused(id, result);
+  submitted_.insert_or_assign(id, sealed->transaction.body.valid_until);
+  post(node::TransactionsSubmitted{{{token_next_++, std::move(*sealed)}}});
+}
+
+ledger::TransactionResult SimNode::check(const ledger::SealedTransaction& transaction) const {
+  auto result = ledger::check_static(transaction);
+  if (result == ledger::TransactionResult::kApplied)
+    result = ledger::check_genesis(world_.genesis, transaction);
+  if (result == ledger::TransactionResult::kApplied)
+    result = world_.keyring.verify_transaction(transaction);
+  return result;
+}
+
+void SimNode::on_link(NodeIndex process, bool up) {
+  trace(up ? "link-up" : "link-down", {.peer = static_cast<std::int32_t>(process.value)});
+  const NodeIndex peer = validator_of(world_.options, process);
+  if (up) return post(node::PeerConnected{peer});
+  post(node::PeerDisconnected{peer});
+}
+
+void SimNode::on_message(NodeIndex process, const MessageBytes& message) {
+  world_.audit.add(AuditKind::kMessageDelivered, {process_.value, process.value, message->size()});
+  const NodeIndex from = validator_of(world_.options, process);
+  auto decoded = node::decode_peer_message(world_.chain, *message);
+  std::optional<node::Event> event;
+  if (decoded) {
+    TraceLine line = line_of(*decoded);
+    line.peer = static_cast<std::int32_t>(process.value);
+    trace("receive", line);
+    event = checked(from, std::move(*decoded));
+  }
+  if (event) return post(std::move(*event));
+  if (!is_checked() || !is_honest(world_.options, from)) return;
+  world_.verdict.fail(FailureClass::kSafety, "blame",
+                      "n" + std::to_string(self_.value) + " got a message from the honest n" +
+                          std::to_string(from.value) + " that does not decode or verify");
+}
+
+std::optional<node::Event> SimNode::checked(NodeIndex from, node::PeerMessage message) const {
+  const World& w = world_;
+  if (auto* vote = std::get_if<consensus::Vote>(&message)) {
+    if (!w.keyring.verify_vote(w.context, w.validators, *vote)) return std::nullopt;
+    return node::VoteReceived{from, *vote};
+  }
+  if (auto* certificate = std::get_if<consensus::Certificate>(&message)) {
+    if (!w.keyring.verify_certificate(w.context, w.validators, *certificate)) return std::nullopt;
+    return node::CertificateReceived{from, std::move(*certificate)};
+  }
+  if (auto* request = std::get_if<consensus::RepairRequest>(&message))
+    return node::RepairRequested{from, *request};
+  if (auto* request = std::get_if<node::BlockRequest>(&message))
+    return node::BlockRequested{from, *request};
+  if (auto* request = std::get_if<node::SyncRequest>(&message))
+    return node::SyncRequested{from, *request};
+  const auto is_good = [this](const auto& t) {
+    return check(t) == ledger::TransactionResult::kApplied;
+  };
+  if (auto* block = std::get_if<node::BlockMessage>(&message)) {
+    const auto& transactions = block->block.transactions;
+    const bool valid = std::all_of(transactions.begin(), transactions.end(), is_good);
+    return node::BlockReceived{from, std::move(block->block), valid};
+  }
+  if (auto* batch = std::get_if<node::SyncBatch>(&message)) {
+    if (batch->certificate &&
+        !w.keyring.verify_certificate(w.context, w.validators, *batch->certificate)) {
+      return std::nullopt;
+    }
+    return node::SyncReceived{from, std::move(*batch)};
+  }
+  auto& transactions = std::get<node::TransactionBatch>(message).transactions;
+  if (!std::all_of(transactions.begin(), transactions.end(), is_good)) return std::nullopt;
+  return node::TransactionsReceived{from, std::move(transactions)};
+}
+
+void SimNode::post(node::Event event) {
+  inbox_.push_back(std::move(event));
+  wake();
+}
+
+void SimNode::wake() {
+  if (in_turn_ || wake_scheduled_) return;
+  wake_scheduled_ = true;
+  later(kTurnCost, [this] { turn(); });
+}
+
+void SimNode::turn() {
+  wake_scheduled_ = false;
+  in_turn_ = true;
+  for (auto& vote : std::exchange(signed_, {})) handle(node::VoteSigned{std::move(vote)});
+  for (auto& event : std::exchange(inbox_, {})) handle(std::move(event));
+  const auto deadline = replica_->deadline();
+  if (deadline && *deadline <= now().monotonic) handle(node::TimerFired{});
+  end_turn();
+}
+
+void SimNode::handle(node::Event event) {
+  world_.audit.add(AuditKind::kEvent,
+                   {self_.value, event.index(),
+                    static_cast<std::uint64_t>(world_.scheduler.now().microseconds)});
+  merge(replica_->handle(std::move(event), now()));
+}
+
+void SimNode::merge(node::Effects effects) {
+  if (world_.options.canary == Canary::kLostMoney && self_.value == 0) lose_money(effects);
+  check_effects(effects);
+  move_into(turn_.persist, effects.persist);
+  move_into(turn_.sign, effects.sign);
+  move_into(turn_.send, effects.send);
+  move_into(turn_.store, effects.store);
+  move_into(turn_.commit, effects.commit);
+  move_into(turn_.replies, effects.replies);
+  move_into(turn_.dropped, effects.dropped);
+  move_into(turn_.serve, effects.serve);
+}
+
+void SimNode::end_turn() {
+  if (!may_vote_) turn_.persist.clear();  // who promises nothing records nothing
+  for (const consensus::SafetyRecord& record : turn_.persist) {
+    disk_.append(record);
+    world_.audit.add(AuditKind::kPersisted, {self_.value}, consensus::encode(record));
+  }
+  if (turn_.persist.empty()) return carry_out();
+  const base::Duration sync = draw_delay(world_.options.disk.sync, rng_);
+  if (world_.options.canary == Canary::kSendBeforeSync) {
+    later(sync, [this] { disk_.sync(); });
+    return carry_out();
+  }
+  later(sync, [this] {
+    disk_.sync();
+    carry_out();
+  });
+}
+
+void SimNode::carry_out() {
+  node::Effects effects = std::exchange(turn_, {});
+  in_turn_ = false;
+  for (const node::Send& message : effects.send) send(message.to, message.message);
+  for (const consensus::Subject& subject : effects.sign) sign(subject);
+  for (node::BlockToStore& block : effects.store) storage_queue_.emplace_back(std::move(block));
+  for (node::CommittedBlock& block : effects.commit) storage_queue_.emplace_back(std::move(block));
+  store_next();
+  for (const node::SubmissionReply& one : effects.replies) reply(one);
+  for (const node::DroppedTransaction& one : effects.dropped) tell_refused(one.id, one.result);
+  for (const node::Serve& one : effects.serve) serve(one);
+  compact_sign_log();
+  if (!inbox_.empty() || !signed_.empty()) return wake();
+  arm();
+}
+
+void SimNode::compact_sign_log() {
+  if (disk_.sign_log_records() < sign_log_compacted_ + world_.options.disk.sign_log_records_max)
+    return;
+  world_.visited("sign log compacted");
+  disk_.compact(replica_->journal());
+  sign_log_compacted_ = disk_.sign_log_records();
+}
+
+void SimNode::arm() {
+  const auto deadline = replica_->deadline();
+  if (!deadline) return;
+  const base::TimePoint at = std::max(*deadline - clock_offset_, world_.scheduler.now());
+  if (armed_at_ && *armed_at_ <= at) return;
+  armed_at_ = at;
+  later(at - world_.scheduler.now(), [this, at] {
+    if (armed_at_ != at) return;
+    armed_at_.reset();
+    wake();
+  });
+}
+
+}  // namespace peerpay::sim

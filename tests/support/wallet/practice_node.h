@@ -1,0 +1,80 @@
+#pragma once
+// PracticeNode: what a wallet sees of a network, in one object. The ledger, the blocks and the
+// certificates are real (one block for each transaction, signed by the validators of test_genesis);
+// only the network between is missing. It can be told to misbehave.
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/time.h"
+#include "consensus/messages.h"
+#include "ledger/ids.h"
+#include "ledger/transaction.h"
+#include "proto/client/node_api.h"
+#include "tests/support/ledger/ledger_world.h"
+
+namespace peerpay::wallet::test {
+
+enum class Mood : std::uint8_t {
+  kHonest,
+  kHold,         // admits and never makes a block
+  kForget,       // says "unknown" about everything, and takes nothing
+  kBusy,         // refuses by policy: "send the same bytes again later"
+  kRefuseFunds,  // funds_insufficient, whatever the balance
+  kNoIndex,      // does not recognize what it has applied: its nonce is used, that is all it knows
+};
+
+// What a quorum of the genesis validators signs about a block.
+[[nodiscard]] base::Bytes certificate_of(const ledger::Genesis& genesis,
+                                         const ledger::BlockHeader& header,
+                                         consensus::VoteKind kind);
+
+class PracticeNode {
+ public:
+  PracticeNode();
+
+  Mood mood = Mood::kHonest;
+
+  [[nodiscard]] const ledger::Genesis& genesis() const { return world_.genesis(); }
+  [[nodiscard]] const ledger::ChainId& chain() const { return world_.chain(); }
+  [[nodiscard]] base::UnixMillis ledger_time() const;
+  // Later than the blocks say: expires what is pending.
+  void set_ledger_time(base::UnixMillis time) { time_override_ = time; }
+
+  [[nodiscard]] proto::NodeStatus status() const;
+  [[nodiscard]] proto::TransactionStatus submit(const base::Bytes& bytes);
+  [[nodiscard]] proto::TransactionStatus transaction(const proto::TransactionQuery& query) const;
+  [[nodiscard]] std::optional<base::Bytes> receipt(const ledger::TransactionId& id) const;
+  [[nodiscard]] proto::AccountSnapshot account(const ledger::AccountId& id) const;
+  // All of the account's transactions on one page, newest first.
+  [[nodiscard]] proto::HistoryPage history(const ledger::AccountId& account) const;
+
+  // Puts what is held into blocks.
+  void release_held();
+  // Every distinct transaction that was ever submitted.
+  [[nodiscard]] std::size_t distinct_submissions() const { return seen_.size(); }
+  [[nodiscard]] std::size_t payments_applied() const { return applied_.size(); }
+  [[nodiscard]] ledger::Amount balance(const ledger::AccountId& id, ledger::AssetId asset) const;
+
+ private:
+  struct Applied {
+    ledger::SealedTransaction transaction;
+    proto::Finality finality;
+    base::Bytes receipt;
+  };
+  [[nodiscard]] proto::TransactionStatus apply(const ledger::SealedTransaction& transaction);
+  [[nodiscard]] proto::TransactionStatus final_status(const Applied& applied) const;
+
+  ledger::test::LedgerWorld world_;
+  std::vector<Applied> applied_;
+  std::map<ledger::TransactionId, std::size_t> index_;
+  std::map<ledger::TransactionId, ledger::SealedTransaction> held_;
+  std::map<ledger::TransactionId, base::Bytes> seen_;
+  std::optional<base::UnixMillis> time_override_;
+};
+
+}  // namespace peerpay::wallet::test

@@ -1,0 +1,149 @@
+// The streams: many submissions, and every block.
+#include <set>
+
+#include "tests/unit/net/client_fixture.h"
+
+namespace peerpay::net {
+namespace {
+
+struct ClientStream : ClientFixture {
+  void SetUp() override {
+    start({.unanswered_max = 64, .unsettled_max = 128, .group_submissions_max = 16});
+  }
+  using Submissions = grpc::ClientReaderWriter<v1::SubmitStreamRequest, v1::SubmitStreamResponse>;
+
+  static v1::SubmitStreamRequest request(std::uint32_t first, std::uint32_t count) {
+    v1::SubmitStreamRequest out;
+    for (std::uint32_t i = 0; i < count; ++i) out.add_transactions(transaction(first + i));
+    return out;
+  }
+  static std::string transaction(std::uint32_t number) { return "t" + std::to_string(number); }
+
+  const std::unique_ptr<grpc::ClientContext> call = context();
+};
+
+TEST_F(ClientStream, EverySubmissionIsAdmittedAndEnds) {
+  node.settle_at_once(true);
+  const auto stream = stub->SubmitStream(call.get());
+  constexpr std::uint32_t kCount = 5'000;
+  std::thread writer{[&stream] {
+    for (std::uint32_t sent = 0; sent < kCount; sent += 10) stream->Write(request(sent, 10));
+    stream->WritesDone();
+  }};
+  std::set<std::uint64_t> pending;
+  std::set<std::uint64_t> ended;
+  v1::SubmitStreamResponse response;
+  while (stream->Read(&response)) {
+    for (const auto& streamed : response.statuses()) {
+      const auto id = FakeNode::id_of(
+          base::as_bytes(transaction(static_cast<std::uint32_t>(streamed.submission()))));
+      EXPECT_EQ(streamed.status().id(), bytes_of(id));
+      const bool is_final = streamed.status().state() == v1::TRANSACTION_STATE_FINAL;
+      EXPECT_TRUE((is_final ? ended : pending).insert(streamed.submission()).second);
+    }
+  }
+  writer.join();
+  EXPECT_TRUE(stream->Finish().ok());
+  EXPECT_EQ(pending.size(), kCount);
+  EXPECT_EQ(ended.size(), kCount);
+  EXPECT_TRUE(eventually([this] { return node.waiters() == 0; }));
+  for (const auto size : node.groups()) EXPECT_LE(size, 16U);
+}
+
+TEST_F(ClientStream, ReadsNoMoreThanItMayHold) {
+  node.hold_submissions(true);
+  const auto stream = stub->SubmitStream(call.get());
+  std::thread writer{[&stream] {
+    for (std::uint32_t i = 0; i < 10'000; ++i) {
+      if (!stream->Write(request(i, 1))) return;
+    }
+  }};
+  // The node answers nothing: the first group is one submission, then three full ones; the rest
+  // stays out.
+  ASSERT_TRUE(eventually([this] { return node.submissions() == 1 + 3 * 16; }));
+  node.hold_submissions(false);
+  node.release_submissions();
+  // Nothing ends: 128 unsettled at most, in messages of one.
+  ASSERT_TRUE(eventually([this] { return node.submissions() == 128; }));
+  call->TryCancel();
+  writer.join();
+  (void)stream->Finish();
+  EXPECT_TRUE(eventually([this] { return node.waiters() == 0; }));
+  EXPECT_EQ(node.submissions(), 128U);
+}
+
+TEST_F(ClientStream, AMalformedMessageEndsTheStream) {
+  const auto stream = stub->SubmitStream(call.get());
+  ASSERT_TRUE(stream->Write(request(0, 1'025)));
+  v1::SubmitStreamResponse response;
+  EXPECT_FALSE(stream->Read(&response));
+  const auto status = stream->Finish();
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_EQ(status.error_message(), "request_malformed: transactions: at most 1024 is allowed.");
+  EXPECT_EQ(node.submissions(), 0U);
+}
+
+TEST_F(ClientStream, StopEndsTheStream) {
+  const auto stream = stub->SubmitStream(call.get());
+  ASSERT_TRUE(stream->Write(request(0, 10)));
+  v1::SubmitStreamResponse response;
+  ASSERT_TRUE(stream->Read(&response));
+  ASSERT_TRUE(eventually([this] { return node.waiters() == 1; }));
+  service->stop();
+  EXPECT_EQ(node.waiters(), 0U);
+  while (stream->Read(&response)) {
+  }
+  EXPECT_FALSE(stream->Finish().ok());
+}
+
+TEST_F(ClientStream, SubscribersGetEveryBlockAndThenNewOnes) {
+  v1::SubscribeRequest from_one;
+  from_one.set_from_height(1);
+  const auto stream = stub->Subscribe(call.get(), from_one);
+  v1::SubscribeResponse response;
+  for (std::uint64_t height = 1; height <= 3; ++height) {
+    ASSERT_TRUE(stream->Read(&response));
+    EXPECT_EQ(response.block().height(), height);
+  }
+  for (std::uint64_t height = 4; height <= 6; ++height) {
+    ASSERT_TRUE(eventually([this] { return node.waiters() == 1; }));
+    node.commit_block();
+    ASSERT_TRUE(stream->Read(&response));
+    EXPECT_EQ(response.block().height(), height);
+  }
+  EXPECT_GE(service->counters().blocks_sent, 5U);
+  call->TryCancel();
+  (void)stream->Finish();
+  EXPECT_TRUE(eventually([this] { return node.waiters() == 0; }));
+}
+
+TEST_F(ClientStream, HeightZeroMeansTheNextBlock) {
+  const auto stream = stub->Subscribe(call.get(), v1::SubscribeRequest{});
+  ASSERT_TRUE(eventually([this] { return node.waiters() == 1; }));
+  node.commit_block();
+  v1::SubscribeResponse response;
+  ASSERT_TRUE(stream->Read(&response));
+  EXPECT_EQ(response.block().height(), 4U);
+  call->TryCancel();
+  (void)stream->Finish();
+}
+
+TEST_F(ClientStream, ASlowSubscriberHoldsNothing) {
+  v1::SubscribeRequest from_one;
+  from_one.set_from_height(1);
+  const auto stream = stub->Subscribe(call.get(), from_one);
+  v1::SubscribeResponse response;
+  ASSERT_TRUE(stream->Read(&response));
+  for (int i = 0; i < 100; ++i) node.commit_block();
+  for (std::uint64_t height = 2; height <= 103; ++height) {
+    ASSERT_TRUE(stream->Read(&response));
+    EXPECT_EQ(response.block().height(), height);
+  }
+  service->stop();
+  EXPECT_FALSE(stream->Read(&response));
+  EXPECT_FALSE(stream->Finish().ok());
+  EXPECT_EQ(node.waiters(), 0U);
+}
+
+}  // namespace
+}  // namespace peerpay::net

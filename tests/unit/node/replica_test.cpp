@@ -1,0 +1,118 @@
+#include "node/core/replica.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/unit/node/harness.h"
+
+namespace peerpay::node::testing {
+namespace {
+
+class MeshOfSize : public ::testing::TestWithParam<std::uint32_t> {};
+
+TEST_P(MeshOfSize, MakesAPaymentFinalEverywhere) {
+  Mesh mesh{GetParam()};
+  mesh.submit(0, test_pay(mesh.genesis, {.from = 101, .to = 102, .units = 1250}));
+  const auto all_have_it = [&] {
+    for (const auto& chain : mesh.chains) {
+      if (chain.empty()) return false;
+    }
+    return true;
+  };
+  ASSERT_TRUE(mesh.run(3000, all_have_it));
+  for (std::uint32_t i = 0; i < GetParam(); ++i) {
+    EXPECT_EQ(mesh.chains[i].front().hash, mesh.chains[0].front().hash);
+    EXPECT_EQ(mesh.replicas[i]->state().account(test_account(102))->balance({0}).units(), 101'250U);
+    EXPECT_EQ(mesh.replicas[i]->state().account(test_account(101))->balance({0}).units(), 98'749U);
+    EXPECT_EQ(mesh.replicas[i]->status().mempool_transactions, 0U);
+  }
+  EXPECT_FALSE(mesh.halted) << *mesh.halted;
+}
+INSTANTIATE_TEST_SUITE_P(Sizes, MeshOfSize, ::testing::Values(1U, 2U, 3U, 4U, 7U, 10U));
+
+TEST(Replica, MakesNoBlocksWhileIdleAndOneHeartbeat) {
+  Mesh mesh{4};
+  mesh.run(9'500, [] { return false; });
+  const auto before = mesh.chains[0].size();
+  EXPECT_LE(before, 1U);  // the genesis is older than a heartbeat interval at most once
+  const auto view = mesh.replicas[0]->status().view;
+  mesh.run(300, [] { return false; });
+  EXPECT_EQ(mesh.replicas[0]->status().view, view);
+  EXPECT_TRUE(mesh.run(12'000, [&] { return mesh.chains[0].size() > before; }));
+}
+
+TEST(Replica, CatchesUpAfterBeingCutOff) {
+  Mesh mesh{4};
+  mesh.cut_off[3] = true;
+  for (std::uint64_t nonce = 1; nonce <= 20; ++nonce) {
+    mesh.submit(0, test_pay(mesh.genesis, {.nonce = nonce}));
+    const auto applied = [&] {
+      return mesh.replicas[0]->state().account(test_account(102))->balance({0}).units() ==
+             100'000 + 100 * nonce;
+    };
+    ASSERT_TRUE(mesh.run(10'000, applied)) << nonce;
+  }
+  EXPECT_EQ(mesh.replicas[3]->status().height.value, 0U);
+  mesh.cut_off[3] = false;
+  for (std::uint32_t peer = 0; peer < 3; ++peer) {
+    mesh.deliver(peer, PeerDisconnected{{3}});
+    mesh.deliver(peer, PeerConnected{{3}});
+  }
+  const auto caught_up = [&] {
+    return mesh.replicas[3]->status().height == mesh.replicas[0]->status().height;
+  };
+  ASSERT_TRUE(mesh.run(5'000, caught_up));
+  EXPECT_EQ(mesh.replicas[3]->status().hash, mesh.replicas[0]->status().hash);
+  EXPECT_FALSE(mesh.halted) << *mesh.halted;
+}
+
+TEST(Replica, RefusesWithTheLedgersReason) {
+  Mesh mesh{4};
+  mesh.submit(1, test_pay(mesh.genesis, {.units = 1'000'000}));
+  mesh.submit(1, test_pay(mesh.genesis, {.nonce = 100'000}));
+  mesh.submit(1, test_pay(mesh.genesis, {.valid_until_ms = 1'600'000'000'000}));
+  mesh.settle();
+  ASSERT_EQ(mesh.replies[1].size(), 3U);
+  EXPECT_EQ(mesh.replies[1][0].result, ledger::TransactionResult::kFundsInsufficient);
+  EXPECT_EQ(mesh.replies[1][1].result, ledger::TransactionResult::kNonceTooFarAhead);
+  EXPECT_EQ(mesh.replies[1][2].result, ledger::TransactionResult::kExpired);
+}
+
+TEST(Replica, AppliesOneOfTwoPaymentsThatShareANonce) {
+  Mesh mesh{4};
+  mesh.submit(0, test_pay(mesh.genesis, {.to = 102, .units = 10}));
+  mesh.submit(1, test_pay(mesh.genesis, {.to = 103, .units = 20}));
+  mesh.run(3'000, [] { return false; });
+  const auto& state = mesh.replicas[2]->state();
+  const auto to_102 = state.account(test_account(102))->balance({0}).units();
+  const auto to_103 = state.account(test_account(103))->balance({0}).units();
+  EXPECT_TRUE((to_102 == 100'010 && to_103 == 100'000) || (to_102 == 100'000 && to_103 == 100'020));
+  for (const auto& replica : mesh.replicas) EXPECT_EQ(replica->status().mempool_transactions, 0U);
+}
+
+TEST(Replica, GoesOnWithoutOneOfFourValidators) {
+  Mesh mesh{4};
+  mesh.cut_off[1] = true;
+  for (std::uint64_t nonce = 1; nonce <= 5; ++nonce)
+    mesh.submit(0, test_pay(mesh.genesis, {.nonce = nonce}));
+  const auto applied = [&] {
+    return mesh.replicas[0]->state().account(test_account(102))->balance({0}).units() == 100'500;
+  };
+  EXPECT_TRUE(mesh.run(10'000, applied));
+}
+
+TEST(Replica, DoesNotVoteForABlockThatNobodyAsksForOrThatIsNotTheLeaders) {
+  Mesh mesh{4};
+  ledger::Block block;
+  block.header.chain = ledger::chain_id(mesh.genesis);
+  block.header.height = {1};
+  block.header.view = 1;
+  block.header.proposer = 2;
+  for (std::uint32_t from = 0; from < 3; ++from)
+    mesh.deliver(3, BlockReceived{{from}, block, true});
+  mesh.settle();
+  EXPECT_EQ(mesh.replicas[3]->status().height.value, 0U);
+  EXPECT_FALSE(mesh.halted);
+}
+
+}  // namespace
+}  // namespace peerpay::node::testing

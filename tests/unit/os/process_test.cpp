@@ -1,0 +1,24 @@
+#include "base/os/process.h"
+
+#include <gtest/gtest.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+
+#include <cstdlib>
+
+namespace peerpay::os {
+namespace {
+
+TEST(ForbidMemoryDumpsDeathTest, LeavesNoCoreFileAndNoDumpableProcess) {
+  const auto forbid_and_look = [] {
+    if (!forbid_memory_dumps()) std::_Exit(1);
+    rlimit limit = {1, 1};
+    if (::getrlimit(RLIMIT_CORE, &limit) != 0 || limit.rlim_cur != 0 || limit.rlim_max != 0)
+      std::_Exit(2);
+    std::_Exit(::prctl(PR_GET_DUMPABLE) == 0 ? 0 : 3);
+  };
+  EXPECT_EXIT(forbid_and_look(), testing::ExitedWithCode(0), "");
+}
+
+}  // namespace
+}  // namespace peerpay::os

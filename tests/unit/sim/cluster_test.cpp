@@ -1,0 +1,79 @@
+// Whole runs: the same seed is the same run, and planted defects are found.
+#include "tests/sim/cluster.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace peerpay::sim::testing {
+namespace {
+
+RunReport run(const Options& options) {
+  Cluster cluster{options};
+  return cluster.run();
+}
+
+TEST(Cluster, TheSameSeedIsTheSameRun) {
+  for (const std::uint64_t seed : {11U, 12U, 13U}) {
+    const RunReport first = run(draw_options(seed));
+    const RunReport second = run(draw_options(seed));
+    EXPECT_FALSE(first.failure) << first.failure->explanation;
+    EXPECT_EQ(first.audit, second.audit) << seed;
+    EXPECT_EQ(first.steps, second.steps) << seed;
+  }
+}
+
+TEST(Cluster, AnotherSeedIsAnotherRun) {
+  Options options = draw_options(11);
+  const RunReport first = run(options);
+  options.seed = 12;
+  EXPECT_NE(first.audit, run(options).audit);
+}
+
+class CanaryTest : public ::testing::TestWithParam<Canary> {};
+
+// The failure that the canary must cause.
+Failure expected_of(Canary canary) {
+  switch (canary) {
+    case Canary::kSendBeforeSync:
+    case Canary::kLostSignLog:
+    case Canary::kConflictingVote: return {FailureClass::kSafety, "votes", {}};
+    case Canary::kLostCommit:
+    case Canary::kLostMoney: return {FailureClass::kSafety, "chain", {}};
+    case Canary::kStall: return {FailureClass::kLiveness, "liveness", {}};
+    case Canary::kNone:
+    case Canary::kAbort: break;
+  }
+  ADD_FAILURE() << "no run can end so";
+  return {};
+}
+
+TEST_P(CanaryTest, IsFound) {
+  constexpr std::uint64_t kSeedsMax = 25;
+  const Failure expected = expected_of(GetParam());
+  for (std::uint64_t seed = 1; seed <= kSeedsMax; ++seed) {
+    Options options = draw_options(seed);
+    plant(GetParam(), options);
+    const RunReport report = run(options);
+    if (!report.failure) continue;
+    EXPECT_EQ(report.failure->failure_class, expected.failure_class) << report.failure->explanation;
+    EXPECT_EQ(report.failure->checker, expected.checker) << report.failure->explanation;
+    return;
+  }
+  ADD_FAILURE() << "not found in " << kSeedsMax << " seeds";
+}
+
+INSTANTIATE_TEST_SUITE_P(Planted, CanaryTest,
+                         ::testing::Values(Canary::kSendBeforeSync, Canary::kLostSignLog,
+                                           Canary::kLostCommit, Canary::kConflictingVote,
+                                           Canary::kLostMoney, Canary::kStall),
+                         [](const auto& canary) {
+                           std::string out;
+                           for (const char c : name(canary.param)) {
+                             if (c != '-') out += c;
+                           }
+                           return out;
+                         });
+
+}  // namespace
+}  // namespace peerpay::sim::testing

@@ -1,0 +1,113 @@
+// The history index: whose transactions, in which order, page by page.
+
+#include <gtest/gtest.h>
+
+#include "tests/unit/storage/test_chain.h"
+
+namespace peerpay::storage {
+namespace {
+
+using ledger::test::test_account;
+using test::StoreFixture;
+using test::TestChain;
+
+std::vector<Position> positions(const HistoryPage& page) {
+  std::vector<Position> out;
+  for (const auto& transaction : page.transactions) out.push_back(transaction.position);
+  return out;
+}
+
+class History : public testing::Test {
+ protected:
+  void commit(std::size_t payments) {
+    ASSERT_TRUE(store_->commit(chain_.extend(payments).finalized()));
+  }
+  HistoryPage page(std::uint32_t account, const std::string& cursor, std::size_t limit) {
+    const auto found = store_->history(test_account(account), cursor, limit);
+    EXPECT_TRUE(found) << found.error().message;
+    return found ? *found : HistoryPage{};
+  }
+  StorageFault fault(std::uint32_t account, const std::string& cursor) {
+    const auto found = store_->history(test_account(account), cursor, 5);
+    return found ? StorageFault::kExists : found.error().fault;
+  }
+  static Position at(std::uint64_t height, std::uint32_t index) {
+    return {ledger::Height{height}, index};
+  }
+
+  TestChain chain_;
+  StoreFixture fixture_{chain_.genesis()};
+  std::unique_ptr<Store> store_ = fixture_.open();
+};
+
+TEST_F(History, NewestFirstForPayerAndPayee) {
+  commit(2);
+  commit(1);
+  const std::vector<Position> expected = {at(2, 0), at(1, 1), at(1, 0)};
+  EXPECT_EQ(positions(page(0, "", 10)), expected);
+  EXPECT_EQ(positions(page(1, "", 10)), expected);
+  EXPECT_TRUE(page(2, "", 10).transactions.empty());
+  EXPECT_EQ(page(0, "", 10).transactions[0].bytes, chain_.at(2).block.transactions[0].bytes);
+}
+
+TEST_F(History, EveryTransactionOnceInTheHistoryOfAnAccount) {
+  auto body =
+      ledger::test::payment(chain_.genesis(), test_account(4), ledger::Nonce{1},
+                            {{test_account(5), 1}, {test_account(5), 2}, {test_account(6), 3}});
+  body.sponsor = test_account(7);
+  ASSERT_TRUE(store_->commit(
+      chain_.extend_with({ledger::test::sealed(chain_.world().chain(), body)}).finalized()));
+  for (const std::uint32_t account : {4U, 5U, 6U, 7U}) {
+    EXPECT_EQ(page(account, "", 10).transactions.size(), 1U) << account;
+  }
+}
+
+TEST_F(History, PagesFollowEachOtherWithoutGapOrRepetition) {
+  commit(3);
+  commit(4);
+  std::vector<Position> all;
+  std::string cursor;
+  int pages = 0;
+  do {
+    const auto next = page(0, cursor, 3);
+    for (const auto& position : positions(next)) all.push_back(position);
+    cursor = next.next_cursor;
+    ++pages;
+  } while (!cursor.empty());
+  EXPECT_EQ(pages, 3);
+  EXPECT_EQ(all, positions(page(0, "", 200)));
+}
+
+TEST_F(History, APageThatEndsWithTheHistoryHasNoCursor) {
+  commit(4);
+  EXPECT_NE(page(0, "", 3).next_cursor, "");
+  EXPECT_EQ(page(0, "", 4).next_cursor, "");
+}
+
+TEST_F(History, PagesDoNotShiftWhenTransactionsComeIn) {
+  commit(4);
+  const auto first = page(0, "", 2);
+  const auto before = positions(page(0, first.next_cursor, 2));
+  commit(3);
+  EXPECT_EQ(positions(page(0, first.next_cursor, 2)), before);
+}
+
+TEST_F(History, RefusesCursorsThatItDidNotGive) {
+  commit(4);
+  const std::string cursor = page(0, "", 2).next_cursor;
+  EXPECT_EQ(fault(0, cursor), StorageFault::kExists);
+  EXPECT_EQ(fault(1, cursor), StorageFault::kCursorInvalid);
+  for (std::size_t i = 0; i < cursor.size(); ++i) {
+    std::string altered = cursor;
+    altered[i] = altered[i] == '0' ? '1' : '0';
+    EXPECT_EQ(fault(0, altered), StorageFault::kCursorInvalid) << i;
+  }
+  for (const std::string& text :
+       {std::string{"x"}, cursor.substr(1), cursor + "00", std::string(cursor.size(), 'g')}) {
+    EXPECT_EQ(fault(0, text), StorageFault::kCursorInvalid) << text;
+  }
+  EXPECT_FALSE(store_->failure());
+}
+
+}  // namespace
+}  // namespace peerpay::storage

@@ -1,0 +1,75 @@
+#include "wallet/confirmation.h"
+
+#include <gtest/gtest.h>
+
+#include "ledger/address.h"
+#include "tests/unit/wallet/sample_genesis.h"
+#include "wallet/builder.h"
+
+namespace peerpay::wallet {
+namespace {
+
+// The x coordinate of the generator of secp256k1: a valid account.
+constexpr std::string_view kPayee =
+    "79be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798";
+
+ledger::Transaction sample_payment() {
+  const PaymentOrder order{
+      .sender = {{1}},
+      .payee = {.account = *base::fixed_from_hex<ledger::AccountId>(kPayee), .tag = std::nullopt},
+      .asset = kUsd,
+      .amount = ledger::Amount{1250},
+      .reference = {'I', '-', '7'},
+      .memo = {'h', 'i', 0x1b, '['}};
+  return *build_payment(sample_genesis(), order,
+                        {.nonce = {1}, .valid_until = {1'700'000'120'000}});
+}
+
+TEST(Confirmation, NamesEveryFactThatIsSigned) {
+  const auto payment = sample_payment();
+  const auto text = confirmation_text(sample_genesis(), payment,
+                                      {.from_name = "main",
+                                       .is_first_payment = true,
+                                       .balance = ledger::Amount{2000},
+                                       .now = {1'700'000'000'000}});
+  const auto address = ledger::format_address(
+      ledger::NetworkKind::kTest, {*base::fixed_from_hex<ledger::AccountId>(kPayee), std::nullopt});
+  EXPECT_EQ(text,
+            "Payment on network \"devnet\"\n"
+            "  pay        12.50 USD\n"
+            "  to         " +
+                marked_address(address) +
+                "\n"
+                "             you have not paid this address before\n"
+                "  from       main\n"
+                "  fee        0.01 USD\n"
+                "  reference  I-7\n"
+                "  memo       hi\\x1b[\n"
+                "  expires    2023-11-14 22:15:20 UTC (in 2 min)\n"
+                "  leaves     7.49 USD\n");
+}
+
+TEST(MarkedAddress, SetsTheEndsApartAndKeepsEveryCharacter) {
+  EXPECT_EQ(marked_address("tpeer1abcdefMIDDLEuvwxyz"), "tpeer1 abcdef MIDDLE uvwxyz");
+  EXPECT_EQ(marked_address("short"), "short");
+}
+
+TEST(AmountText, SurvivesAnUnknownAsset) {
+  EXPECT_EQ(amount_text(sample_genesis(), kYen, ledger::Amount{7}), "7 JPY");
+  EXPECT_EQ(amount_text(sample_genesis(), {9}, ledger::Amount{7}), "7 units of asset 9");
+}
+
+TEST(Printable, KeepsTextAndDisarmsControls) {
+  const auto shown = [](std::string_view text) { return printable(base::as_bytes(text)); };
+  EXPECT_EQ(shown("Grüße, 東京 €5 🎉"), "Grüße, 東京 €5 🎉");
+  EXPECT_EQ(shown("a\nb\x1b[2J\x7f"), "a\\x0ab\\x1b[2J\\x7f");
+  EXPECT_EQ(shown("\xc2\x9b"), "\\xc2\\x9b");                    // C1 control: CSI
+  EXPECT_EQ(shown("\xe2\x80\xae"), "\\xe2\\x80\\xae");           // right-to-left override
+  EXPECT_EQ(shown("\xff\xc0\xaf"), "\\xff\\xc0\\xaf");           // never valid; overlong
+  EXPECT_EQ(shown("\xed\xa0\x80"), "\\xed\\xa0\\x80");           // surrogate
+  EXPECT_EQ(shown("\xf4\x90\x80\x80"), "\\xf4\\x90\\x80\\x80");  // above U+10FFFF
+  EXPECT_EQ(shown("\xe2\x82"), "\\xe2\\x82");                    // cut off
+}
+
+}  // namespace
+}  // namespace peerpay::wallet

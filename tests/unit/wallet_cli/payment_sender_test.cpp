@@ -1,0 +1,312 @@
+// The rules of sending (spec: wallet W8 to W13), against a node that stalls, forgets, refuses and
+// loses answers. The promise behind them: one order is never paid twice by accident.
+
+#include "wallet/cli/payment_sender.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/support/temporary_directory.h"
+#include "tests/unit/wallet_cli/practice_client.h"
+
+namespace peerpay::wallet::cli {
+namespace {
+
+using ledger::test::kEur;
+using ledger::test::test_account;
+using ledger::test::test_key;
+using test::Mood;
+using Attempt = PaymentSender::Attempt;
+
+constexpr base::Duration kWait = base::seconds(3);
+constexpr base::Duration kValidity = base::seconds(120);
+
+class Sending : public testing::Test {
+ protected:
+  Sending() { EXPECT_TRUE(home_.create().has_value()); }
+
+  static PaymentOrder order(std::uint64_t units = 500) {
+    return {.sender = test_account(0),
+            .payee = {.account = test_account(1), .tag = std::nullopt},
+            .asset = kEur,
+            .amount = ledger::Amount{units},
+            .reference = {},
+            .memo = {}};
+  }
+
+  OutboxEntry recorded(const PaymentOrder& wanted) {
+    const auto prepared = sender_.prepare(wanted, kValidity);
+    EXPECT_TRUE(prepared.has_value()) << prepared.error().message;
+    auto sealed = sign_payment(network_.chain, prepared->transaction, test_key(0), base::Bytes(32));
+    const auto entry = sender_.record(*prepared, std::move(sealed));
+    EXPECT_TRUE(entry.has_value());
+    return *entry;
+  }
+
+  // What `peerpay send` does: resume the same payment, or make a new one.
+  Result<SettledPayment> send(const PaymentOrder& wanted) {
+    const auto entries = outbox_.entries();
+    EXPECT_TRUE(entries.has_value());
+    if (const auto* same = find_same(*entries, wanted)) {
+      return sender_.finish(*same, Attempt::kResumed, kWait);
+    }
+    const auto prepared = sender_.prepare(wanted, kValidity);
+    if (!prepared) return base::Unexpected{prepared.error()};
+    auto sealed = sign_payment(network_.chain, prepared->transaction, test_key(0), base::Bytes(32));
+    const auto entry = sender_.record(*prepared, std::move(sealed));
+    if (!entry) return base::Unexpected{entry.error()};
+    return sender_.finish(*entry, Attempt::kFirst, kWait);
+  }
+
+  void expect_failure(const Result<SettledPayment>& result, ExitCode exit, std::string_view code) {
+    ASSERT_FALSE(result.has_value());
+    EXPECT_EQ(result.error().exit, exit) << result.error().message;
+    EXPECT_EQ(result.error().code, code) << result.error().message;
+  }
+
+  std::size_t pending() const { return outbox_.entries()->size(); }
+  std::uint64_t paid_out() const {
+    return node_.balance(test_account(1), kEur).units() - 1'000'000;
+  }
+  void expire(const OutboxEntry& entry) {
+    node_.set_ledger_time({entry.transaction.transaction.body.valid_until.value + 1});
+  }
+
+  peerpay::test::TemporaryDirectory directory_;
+  WalletHome home_{directory_.file("wallet")};
+  test::PracticeNode node_;
+  PracticeClient client_{node_};
+  PracticeClock clock_;
+  Network network_{node_.genesis(), node_.chain()};
+  Outbox outbox_{home_, network_.chain};
+  PaymentSender sender_{client_, outbox_, network_, clock_.pace()};
+};
+
+TEST_F(Sending, PaysAndClosesTheOutbox) {
+  const auto paid = send(order());
+  ASSERT_TRUE(paid.has_value()) << paid.error().message;
+  EXPECT_EQ(paid->finality.height, ledger::Height{1});
+  EXPECT_EQ(paid_out(), 500U);
+  EXPECT_EQ(pending(), 0U);
+  const auto record = outbox_.find(paid->transaction.id);
+  ASSERT_TRUE(record.has_value() && record->has_value());
+  EXPECT_EQ((*record)->state, "final");
+}
+
+TEST_F(Sending, TheSameOrderAfterSuccessIsANewPayment) {
+  ASSERT_TRUE(send(order()).has_value());
+  ASSERT_TRUE(send(order()).has_value());
+  EXPECT_EQ(paid_out(), 1000U);
+}
+
+TEST_F(Sending, IsDurableBeforeTheFirstByteLeaves) {
+  bool was_durable = false;
+  client_.before_each = [&] {
+    if (node_.distinct_submissions() == 0) was_durable = pending() == 1;
+  };
+  const auto entry = recorded(order());
+  ASSERT_TRUE(sender_.finish(entry, Attempt::kFirst, kWait).has_value());
+  EXPECT_TRUE(was_durable);
+}
+
+TEST_F(Sending, LostAnswersEndInOnePayment) {
+  const auto entry = recorded(order());
+  client_.line = Line::kLosesAnswers;
+  const auto lost = sender_.finish(entry, Attempt::kFirst, kWait);
+  expect_failure(lost, ExitCode::kPending, "pending");
+  EXPECT_EQ(node_.payments_applied(), 1U);  // it did arrive
+  client_.line = Line::kUp;
+  ASSERT_TRUE(send(order()).has_value());
+  EXPECT_EQ(node_.payments_applied(), 1U);
+  EXPECT_EQ(paid_out(), 500U);
+  EXPECT_EQ(pending(), 0U);
+}
+
+TEST_F(Sending, AnInterruptedSendResumesWithTheSameBytes) {
+  const auto entry = recorded(order());  // and the process dies here
+  ASSERT_TRUE(send(order()).has_value());
+  EXPECT_EQ(node_.distinct_submissions(), 1U);
+  EXPECT_EQ(paid_out(), 500U);
+  EXPECT_TRUE(node_.receipt(entry.transaction.id).has_value());
+}
+
+TEST_F(Sending, AnotherOrderIsNotTheSamePayment) {
+  (void)recorded(order(500));
+  ASSERT_TRUE(send(order(501)).has_value());
+  EXPECT_EQ(paid_out(), 501U);
+  EXPECT_EQ(pending(), 1U);
+}
+
+TEST_F(Sending, StaysPendingWhileNoBlockHoldsIt) {
+  node_.mood = Mood::kHold;
+  expect_failure(send(order()), ExitCode::kPending, "pending");
+  expect_failure(send(order()), ExitCode::kPending, "pending");
+  EXPECT_EQ(node_.distinct_submissions(), 1U);
+  node_.release_held();
+  ASSERT_TRUE(send(order()).has_value());
+  EXPECT_EQ(paid_out(), 500U);
+}
+
+TEST_F(Sending, SubmitsAgainWhenTheNodeHasForgotten) {
+  node_.mood = Mood::kForget;
+  int requests = 0;
+  client_.before_each = [&] {
+    if (++requests == 5) node_.mood = Mood::kHonest;
+  };
+  ASSERT_TRUE(send(order()).has_value());
+  EXPECT_EQ(node_.distinct_submissions(), 1U);
+}
+
+TEST_F(Sending, WaitsForABusyNodeWithTheSameBytes) {
+  node_.mood = Mood::kBusy;
+  expect_failure(send(order()), ExitCode::kPending, "pending");
+  node_.mood = Mood::kHonest;
+  ASSERT_TRUE(send(order()).has_value());
+  EXPECT_EQ(node_.distinct_submissions(), 1U);
+}
+
+TEST_F(Sending, ExpiredMeansNeverApplied) {
+  const auto entry = recorded(order());
+  expire(entry);
+  expect_failure(send(order()), ExitCode::kExpired, "expired");
+  EXPECT_EQ(pending(), 0U);
+  EXPECT_EQ(paid_out(), 0U);
+  EXPECT_EQ((*outbox_.find(entry.transaction.id))->state, "expired");
+}
+
+TEST_F(Sending, AFinalPaymentIsFinalAlsoAfterItsTimeLimit) {
+  const auto entry = recorded(order());
+  client_.line = Line::kLosesAnswers;
+  (void)sender_.finish(entry, Attempt::kFirst, kWait);
+  client_.line = Line::kUp;
+  expire(entry);
+  ASSERT_TRUE(send(order()).has_value());
+  EXPECT_EQ(paid_out(), 500U);
+}
+
+TEST_F(Sending, ARefusalForNowLeavesItsNonceToTheNextPayment) {
+  node_.mood = Mood::kRefuseFunds;
+  expect_failure(send(order(500)), ExitCode::kRefused, "funds_insufficient");
+  ASSERT_EQ(pending(), 1U);
+  const auto refused = (*outbox_.entries())[0];
+
+  node_.mood = Mood::kHonest;
+  const auto paid = send(order(700));
+  ASSERT_TRUE(paid.has_value()) << paid.error().message;
+  EXPECT_EQ(paid->transaction.transaction.body.nonce, refused.transaction.transaction.body.nonce);
+  // Whoever kept the refused bytes can't use them any more.
+  EXPECT_EQ(node_.submit(refused.transaction.bytes).result, ledger::TransactionResult::kNonceUsed);
+  EXPECT_EQ(paid_out(), 700U);
+  EXPECT_EQ(pending(), 0U);
+  EXPECT_EQ((*outbox_.find(refused.transaction.id))->state, "replaced");
+}
+
+TEST_F(Sending, RepeatingARefusedOrderPaysOnce) {
+  node_.mood = Mood::kRefuseFunds;
+  expect_failure(send(order()), ExitCode::kRefused, "funds_insufficient");
+  const auto refused = (*outbox_.entries())[0];
+  node_.mood = Mood::kHonest;
+  ASSERT_TRUE(send(order()).has_value());
+  (void)node_.submit(refused.transaction.bytes);
+  EXPECT_EQ(paid_out(), 500U);
+}
+
+// Its own bytes are of no use any more, so the order is signed anew, with the same nonce.
+TEST_F(Sending, ARefusedOrderThatHasExpiredIsPaidAnew) {
+  node_.mood = Mood::kRefuseFunds;
+  expect_failure(send(order()), ExitCode::kRefused, "funds_insufficient");
+  const auto refused = (*outbox_.entries())[0];
+  expire(refused);
+  node_.mood = Mood::kHonest;
+  const auto paid = send(order());
+  ASSERT_TRUE(paid.has_value()) << paid.error().message;
+  EXPECT_EQ(paid->transaction.transaction.body.nonce, refused.transaction.transaction.body.nonce);
+  EXPECT_EQ(paid_out(), 500U);
+}
+
+TEST_F(Sending, AUsedNonceMayBeThisVeryPayment) {
+  const auto entry = recorded(order());
+  client_.line = Line::kLosesAnswers;
+  (void)sender_.finish(entry, Attempt::kFirst, kWait);
+  client_.line = Line::kUp;
+  node_.mood = Mood::kNoIndex;
+  const auto paid = send(order());
+  ASSERT_TRUE(paid.has_value()) << paid.error().message;
+  EXPECT_EQ(paid->transaction.id, entry.transaction.id);
+  EXPECT_EQ(paid_out(), 500U);
+}
+
+TEST_F(Sending, SaysSoWhenTheRefusedPaymentWasAppliedAfterAll) {
+  node_.mood = Mood::kRefuseFunds;
+  expect_failure(send(order(500)), ExitCode::kRefused, "funds_insufficient");
+  const auto refused = (*outbox_.entries())[0];
+  node_.mood = Mood::kHonest;
+  const auto second = recorded(order(700));
+  (void)node_.submit(refused.transaction.bytes);  // the node had lied and passed it on
+  const auto result = sender_.finish(second, Attempt::kFirst, kWait);
+  expect_failure(result, ExitCode::kRefused, "earlier_payment_applied");
+  EXPECT_EQ(paid_out(), 500U);
+  EXPECT_EQ(pending(), 0U);
+}
+
+TEST_F(Sending, ARefusalForNowIsNoEndWhenAnEarlierAttemptMayBeOnItsWay) {
+  node_.mood = Mood::kHold;
+  expect_failure(send(order()), ExitCode::kPending, "pending");
+  node_.mood = Mood::kRefuseFunds;
+  expect_failure(send(order()), ExitCode::kPending, "pending");
+  EXPECT_FALSE((*outbox_.entries())[0].refused_code.has_value());
+  node_.release_held();
+  ASSERT_TRUE(send(order()).has_value());
+  EXPECT_EQ(paid_out(), 500U);
+}
+
+TEST_F(Sending, ANonceTakenByAnotherWalletIsSaidWithCare) {
+  const auto entry = recorded(order(500));
+  auto other = entry.transaction.transaction.body;
+  std::get<ledger::Pay>(other.operations[0]).amount = ledger::Amount{600};
+  (void)node_.submit(sign_payment(network_.chain, other, test_key(0), base::Bytes(32)).bytes);
+  expect_failure(send(order(500)), ExitCode::kRefused, "nonce_used");
+  EXPECT_EQ(paid_out(), 600U);
+}
+
+TEST_F(Sending, PendingPaymentsDoNotBlockOthersOrShareNonces) {
+  const auto first = recorded(order(1));
+  const auto second = recorded(order(2));
+  EXPECT_NE(first.transaction.transaction.body.nonce, second.transaction.transaction.body.nonce);
+  ASSERT_TRUE(send(order(3)).has_value());
+  ASSERT_TRUE(send(order(2)).has_value());
+  ASSERT_TRUE(send(order(1)).has_value());
+  EXPECT_EQ(paid_out(), 6U);
+}
+
+TEST_F(Sending, RefusesBeforeSigningWhatTheBalanceDoesNotCover) {
+  const auto prepared = sender_.prepare(order(1'000'000), kValidity);  // the fee is missing
+  ASSERT_FALSE(prepared.has_value());
+  EXPECT_EQ(prepared.error().exit, ExitCode::kRefused);
+  EXPECT_EQ(prepared.error().code, "funds_insufficient");
+  auto stranger = order();
+  stranger.sender = test_account(50);
+  EXPECT_EQ(sender_.prepare(stranger, kValidity).error().code, "sender_unknown");
+}
+
+TEST_F(Sending, AnUnreachableNodeBeforeSigningIsANetworkError) {
+  client_.line = Line::kDown;
+  expect_failure(send(order()), ExitCode::kNetwork, "node_unreachable");
+  EXPECT_EQ(pending(), 0U);
+}
+
+TEST_F(Sending, ReviewClosesRefusedPaymentsOnlyWithCertainty) {
+  node_.mood = Mood::kRefuseFunds;
+  (void)send(order());
+  const auto refused = (*outbox_.entries())[0];
+  const auto open = sender_.review(refused);
+  ASSERT_TRUE(open.has_value());
+  EXPECT_FALSE(open->has_value());
+  expire(refused);
+  const auto closed = sender_.review(refused);
+  ASSERT_TRUE(closed.has_value());
+  EXPECT_EQ(*closed, PaymentEnd::kExpired);
+  EXPECT_EQ(pending(), 0U);
+}
+
+}  // namespace
+}  // namespace peerpay::wallet::cli

@@ -1,0 +1,72 @@
+#pragma once
+// WalletHome: the wallet's directory and what is in it (spec: wallet W1).
+//
+//   genesis.bcs     the network, pinned at init       accounts.json   names and ids, no secret
+//   keystore.age    words and keys, age, 0600         config.toml     node, tls_ca, account
+//   outbox/ sent/   payments (outbox.h)               lock            one writer at a time
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "ledger/genesis.h"
+#include "ledger/ids.h"
+#include "wallet/age.h"
+#include "wallet/cli/failure.h"
+#include "wallet/cli/settings.h"
+#include "wallet/keystore.h"
+
+namespace peerpay::wallet::cli {
+
+// The network that this wallet was made for.
+struct Network {
+  ledger::Genesis genesis;
+  ledger::ChainId chain;
+};
+// Decodes and checks a genesis file.
+[[nodiscard]] Result<Network> read_network(base::ByteView genesis_bytes, std::string_view name);
+
+// An open keystore, and what it cost to open: rewriting keeps that cost.
+struct UnlockedKeystore {
+  Keystore content;
+  AgeWorkFactor work_factor;
+};
+
+class WalletHome {
+ public:
+  explicit WalletHome(std::string directory) : directory_{std::move(directory)} {}
+
+  [[nodiscard]] const std::string& directory() const { return directory_; }
+  [[nodiscard]] std::string file(std::string_view name) const;
+  [[nodiscard]] std::string keystore_path() const { return file("keystore.age"); }
+  [[nodiscard]] std::string outbox_path() const { return file("outbox"); }
+  [[nodiscard]] std::string sent_path() const { return file("sent"); }
+
+  // A keystore is there.
+  [[nodiscard]] bool is_initialized() const;
+  // Makes the directories, 0700. Existing ones must belong to this user alone.
+  [[nodiscard]] Result<void> create() const;
+
+  // Empty settings when there is no file.
+  [[nodiscard]] Result<ConfigFile> config() const;
+  [[nodiscard]] Result<void> write_config(const ConfigFile& config) const;
+
+  [[nodiscard]] Result<Network> network() const;
+  [[nodiscard]] Result<void> pin_network(base::ByteView genesis_bytes) const;
+
+  [[nodiscard]] Result<std::vector<PublicAccount>> accounts() const;
+  // The named account; without a name the configured one, or the first.
+  [[nodiscard]] Result<PublicAccount> account(const std::optional<std::string>& name) const;
+
+  // ExitCode::kLocked when the passphrase is wrong or the file is not private.
+  [[nodiscard]] Result<UnlockedKeystore> open_keystore(const crypto::SecretBytes& passphrase) const;
+  // Writes keystore.age, then accounts.json; each is replaced whole or not at all, and
+  // accounts.json can always be made again from the keystore.
+  [[nodiscard]] Result<void> write_keystore(const UnlockedKeystore& keystore,
+                                            const crypto::SecretBytes& passphrase) const;
+
+ private:
+  std::string directory_;
+};
+
+}  // namespace peerpay::wallet::cli

@@ -1,0 +1,53 @@
+#pragma once
+// Json: a small ordered JSON value, for --json output and the wallet's own public files. The
+// library that writes and reads the text is behind json.cpp.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace peerpay::wallet::cli {
+
+class Json {
+ public:
+  using Array = std::vector<Json>;
+  using Object = std::vector<std::pair<std::string, Json>>;  // in the order written
+
+  Json() = default;                             // null
+  Json(bool value) : value_{value} {}           // NOLINT: implicit, so that objects read well
+  Json(std::uint64_t value) : value_{value} {}  // NOLINT
+  Json(std::string value) : value_{std::move(value)} {}         // NOLINT
+  Json(std::string_view value) : value_{std::string{value}} {}  // NOLINT
+  Json(const char* value) : value_{std::string{value}} {}       // NOLINT
+  Json(Array value) : value_{std::move(value)} {}               // NOLINT
+  Json(Object value) : value_{std::move(value)} {}              // NOLINT
+
+  // Empty when the value is of another kind.
+  [[nodiscard]] std::optional<std::string> text() const;
+  [[nodiscard]] std::optional<std::uint64_t> number() const;
+  [[nodiscard]] const Array* array() const { return std::get_if<Array>(&value_); }
+  [[nodiscard]] const Object* object() const { return std::get_if<Object>(&value_); }
+  // Null when this is no object or has no such member.
+  [[nodiscard]] const Json* member(std::string_view name) const;
+  [[nodiscard]] std::optional<std::string> member_text(std::string_view name) const;
+  [[nodiscard]] std::optional<std::uint64_t> member_number(std::string_view name) const;
+
+  template <class Visitor>
+  decltype(auto) visit(Visitor&& visitor) const {
+    return std::visit(std::forward<Visitor>(visitor), value_);
+  }
+
+  // One line without spaces. REQUIRES: strings are UTF-8.
+  [[nodiscard]] std::string serialized() const;
+  // Empty on any error. At most 32 levels deep; numbers must be unsigned integers.
+  [[nodiscard]] static std::optional<Json> parsed(std::string_view text);
+
+ private:
+  std::variant<std::nullptr_t, bool, std::uint64_t, std::string, Array, Object> value_;
+};
+
+}  // namespace peerpay::wallet::cli

@@ -1,0 +1,197 @@
+#include "wallet/cli/outbox.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <filesystem>
+
+#include "base/check.h"
+#include "base/os/file.h"
+#include "ledger/limits.h"
+#include "wallet/cli/json.h"
+#include "wallet/cli/private_file.h"
+
+namespace peerpay::wallet::cli {
+namespace {
+
+constexpr std::size_t kNotesBytesMax = 4096;
+constexpr std::string_view kTransactionSuffix = ".bcs";
+constexpr std::string_view kNotesSuffix = ".json";
+
+std::string path_of(const std::string& directory, const ledger::TransactionId& id,
+                    std::string_view suffix) {
+  return directory + "/" + base::to_hex(id.view()) + std::string{suffix};
+}
+
+// The ids of the payments in a directory: names of 64 hexadecimal digits and ".bcs".
+Result<std::vector<ledger::TransactionId>> ids_in(const std::string& directory) {
+  std::vector<ledger::TransactionId> out;
+  std::error_code error;
+  for (std::filesystem::directory_iterator it(directory, error), end; !error && it != end;
+       it.increment(error)) {
+    const auto name = it->path().filename().string();
+    if (!name.ends_with(kTransactionSuffix)) continue;
+    const auto stem = name.substr(0, name.size() - kTransactionSuffix.size());
+    if (const auto id = base::fixed_from_hex<ledger::TransactionId>(stem)) out.push_back(*id);
+  }
+  if (error) {
+    return fail(ExitCode::kError, "io_error",
+                "Cannot list " + directory + ": " + error.message() + ".");
+  }
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
+base::Unexpected<Failure> damaged(const std::string& path) {
+  return fail(ExitCode::kError, "outbox_damaged",
+              path + " is damaged, so it is unknown whether that payment was made.",
+              "restore the file from a backup, or look at peerpay history and then move it away");
+}
+
+Result<ledger::SealedTransaction> read_transaction(const std::string& path,
+                                                   const ledger::ChainId& chain,
+                                                   const ledger::TransactionId& id) {
+  const auto bytes = os::read_file(path, ledger::kSignedTransactionBytesMax);
+  if (!bytes) return io_failed(bytes.error());
+  auto sealed = ledger::seal(chain, *bytes);
+  if (!sealed || sealed->id != id) return damaged(path);
+  return *std::move(sealed);
+}
+
+// Notes are a convenience: without them a payment is simply pending.
+Json read_notes(const std::string& path) {
+  const auto bytes = os::read_file(path, kNotesBytesMax);
+  if (!bytes) return {};
+  return Json::parsed(base::to_text(*bytes)).value_or(Json{});
+}
+
+Result<void> write(const std::string& path, base::ByteView content) {
+  const auto written = os::write_file_atomically(path, content, {.mode = 0600});
+  if (!written) return io_failed(written.error());
+  return {};
+}
+
+Json::Object notes_of(const OutboxEntry& entry) {
+  Json::Object out{{"version", std::uint64_t{1}}, {"created_ms", entry.created.value}};
+  if (entry.refused_code) out.emplace_back("refused_code", *entry.refused_code);
+  if (entry.replaces) out.emplace_back("replaces", base::to_hex(entry.replaces->view()));
+  return out;
+}
+
+Result<void> write_notes(const std::string& path, Json::Object notes) {
+  return write(path, base::as_bytes(Json{std::move(notes)}.serialized() + "\n"));
+}
+
+Result<void> move_durably(const std::string& from_directory, const std::string& to_directory,
+                          const ledger::TransactionId& id) {
+  const auto from = path_of(from_directory, id, kTransactionSuffix);
+  const auto to = path_of(to_directory, id, kTransactionSuffix);
+  if (std::rename(from.c_str(), to.c_str()) != 0) {
+    return io_failed(os::io_failure("rename", from).error);
+  }
+  for (const auto& directory : {to_directory, from_directory}) {
+    if (const auto synced = os::sync_directory(directory); !synced)
+      return io_failed(synced.error());
+  }
+  return {};
+}
+
+}  // namespace
+
+std::string_view name(PaymentEnd end) {
+  switch (end) {
+    case PaymentEnd::kFinal: return "final";
+    case PaymentEnd::kRefused: return "refused";
+    case PaymentEnd::kExpired: return "expired";
+    case PaymentEnd::kReplaced: return "replaced";
+  }
+  PEERPAY_UNREACHABLE("every PaymentEnd has a name");
+}
+
+Result<std::vector<OutboxEntry>> Outbox::entries() const {
+  const auto ids = ids_in(home_.outbox_path());
+  if (!ids) return base::Unexpected{ids.error()};
+  std::vector<OutboxEntry> out;
+  for (const auto& id : *ids) {
+    const auto path = path_of(home_.outbox_path(), id, kTransactionSuffix);
+    auto transaction = read_transaction(path, chain_, id);
+    if (!transaction) return base::Unexpected{transaction.error()};
+    auto order = order_of(transaction->transaction.body);
+    if (!order) return damaged(path);
+    const auto notes = read_notes(path_of(home_.outbox_path(), id, kNotesSuffix));
+    const auto replaces = notes.member_text("replaces").value_or(std::string{});
+    out.push_back({.transaction = *std::move(transaction),
+                   .order = *std::move(order),
+                   .created = {notes.member_number("created_ms").value_or(0)},
+                   .refused_code = notes.member_text("refused_code"),
+                   .replaces = base::fixed_from_hex<ledger::TransactionId>(replaces)});
+  }
+  std::stable_sort(out.begin(), out.end(), [](const OutboxEntry& a, const OutboxEntry& b) {
+    return a.created < b.created;
+  });
+  return out;
+}
+
+Result<void> Outbox::add(const OutboxEntry& entry) const {
+  const auto notes = path_of(home_.outbox_path(), entry.transaction.id, kNotesSuffix);
+  if (const auto written = write_notes(notes, notes_of(entry)); !written) return written;
+  return write(path_of(home_.outbox_path(), entry.transaction.id, kTransactionSuffix),
+               entry.transaction.bytes);
+}
+
+Result<void> Outbox::mark_refused(const OutboxEntry& entry, std::string_view code) const {
+  auto refused = entry;
+  refused.refused_code = std::string{code};
+  return write_notes(path_of(home_.outbox_path(), entry.transaction.id, kNotesSuffix),
+                     notes_of(refused));
+}
+
+Result<void> Outbox::settle(const OutboxEntry& entry, const EndNote& note) const {
+  const auto& id = entry.transaction.id;
+  auto notes = notes_of(entry);
+  notes.emplace_back("end", name(note.end));
+  if (!note.code.empty()) notes.emplace_back("code", note.code);
+  if (note.height) notes.emplace_back("height", note.height->value);
+  const auto written = write_notes(path_of(home_.sent_path(), id, kNotesSuffix), std::move(notes));
+  if (!written) return written;
+  if (const auto moved = move_durably(home_.outbox_path(), home_.sent_path(), id); !moved) {
+    return moved;
+  }
+  // Left-over notes without a transaction mean nothing, so a failure here changes nothing.
+  (void)unlink(path_of(home_.outbox_path(), id, kNotesSuffix).c_str());
+  return {};
+}
+
+Result<std::optional<Outbox::Record>> Outbox::find(const ledger::TransactionId& id) const {
+  for (const auto& directory : {home_.outbox_path(), home_.sent_path()}) {
+    const auto path = path_of(directory, id, kTransactionSuffix);
+    if (access(path.c_str(), F_OK) != 0) continue;
+    auto transaction = read_transaction(path, chain_, id);
+    if (!transaction) return base::Unexpected{transaction.error()};
+    const auto notes = read_notes(path_of(directory, id, kNotesSuffix));
+    const auto refused = notes.member_text("refused_code");
+    const auto waiting = refused ? "refused_for_now" : "pending";
+    return std::optional{
+        Record{.transaction = *std::move(transaction),
+               .state = notes.member_text("end").value_or(waiting),
+               .code = notes.member_text("code").value_or(refused.value_or(std::string{}))}};
+  }
+  return std::optional<Record>{};
+}
+
+Result<bool> Outbox::has_paid(const ledger::AccountId& payee) const {
+  const auto ids = ids_in(home_.sent_path());
+  if (!ids) return base::Unexpected{ids.error()};
+  for (const auto& id : *ids) {
+    const auto record = find(id);
+    if (!record) return base::Unexpected{record.error()};
+    if (!*record || (*record)->state != name(PaymentEnd::kFinal)) continue;
+    const auto order = order_of((*record)->transaction.transaction.body);
+    if (order && order->payee.account == payee) return true;
+  }
+  return false;
+}
+
+}  // namespace peerpay::wallet::cli

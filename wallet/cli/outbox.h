@@ -1,0 +1,72 @@
+#pragma once
+// Outbox: every payment that was signed, from before it is sent until its end is known.
+//
+//   outbox/<id>.bcs   the signed transaction: its being there is what makes the payment pending
+//   outbox/<id>.json  notes: when it was made, whether a node refused it, whose nonce it took
+//   sent/<id>.*       the same once the end is known, with the end in the notes
+//
+// A payment is added, durably, before the first byte leaves; so a crash at any moment loses
+// nothing, and the next command finds the very bytes to send again (promise P3). REQUIRES for all
+// changes: the lock of the wallet's directory.
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/time.h"
+#include "ledger/ids.h"
+#include "ledger/transaction.h"
+#include "wallet/builder.h"
+#include "wallet/cli/failure.h"
+#include "wallet/cli/home.h"
+
+namespace peerpay::wallet::cli {
+
+struct OutboxEntry {
+  ledger::SealedTransaction transaction;
+  PaymentOrder order;
+  base::UnixMillis created;
+  // The node's code when it refused the payment for now ("funds_insufficient"). Its nonce is taken
+  // again by the next payment of the account, so that at most one of the two can ever be applied.
+  std::optional<std::string> refused_code;
+  // The refused payment whose nonce this one took.
+  std::optional<ledger::TransactionId> replaces;
+};
+
+// How a payment ended.
+enum class PaymentEnd { kFinal, kRefused, kExpired, kReplaced };
+[[nodiscard]] std::string_view name(PaymentEnd end);
+
+struct EndNote {
+  PaymentEnd end = PaymentEnd::kFinal;
+  std::string code;                      // when refused
+  std::optional<ledger::Height> height;  // when final
+};
+
+class Outbox {
+ public:
+  // Borrows both.
+  Outbox(const WalletHome& home, const ledger::ChainId& chain) : home_{home}, chain_{chain} {}
+
+  // Oldest first. Fails when a file can't be read: paying on would risk paying twice.
+  [[nodiscard]] Result<std::vector<OutboxEntry>> entries() const;
+  [[nodiscard]] Result<void> add(const OutboxEntry& entry) const;
+  [[nodiscard]] Result<void> mark_refused(const OutboxEntry& entry, std::string_view code) const;
+  [[nodiscard]] Result<void> settle(const OutboxEntry& entry, const EndNote& note) const;
+
+  // What this wallet knows of a payment.
+  struct Record {
+    ledger::SealedTransaction transaction;
+    std::string state;  // "pending", "refused_for_now", or the name of its end
+    std::string code;
+  };
+  [[nodiscard]] Result<std::optional<Record>> find(const ledger::TransactionId& id) const;
+  // A payment to this account has become final before.
+  [[nodiscard]] Result<bool> has_paid(const ledger::AccountId& payee) const;
+
+ private:
+  const WalletHome& home_;
+  const ledger::ChainId& chain_;
+};
+
+}  // namespace peerpay::wallet::cli

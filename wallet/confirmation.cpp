@@ -1,0 +1,119 @@
+#include "wallet/confirmation.h"
+
+#include <algorithm>
+#include <cstddef>
+
+#include "base/check.h"
+#include "ledger/address.h"
+#include "wallet/builder.h"
+#include "wallet/text.h"
+
+namespace peerpay::wallet {
+namespace {
+
+constexpr std::size_t kMarkedLength = 6;
+constexpr std::size_t kLabelWidth = 11;
+
+void add_line(std::string& out, std::string_view label, std::string_view value) {
+  out += "  ";
+  out += label;
+  out.append(kLabelWidth - label.size(), ' ');
+  out += value;
+  out += '\n';
+}
+
+struct CodePoint {
+  char32_t value;
+  std::size_t length;  // bytes
+};
+
+// The character at the front; empty unless it is well-formed UTF-8 (RFC 3629). REQUIRES: not empty.
+std::optional<CodePoint> first_code_point(base::ByteView text) {
+  const auto lead = text[0];
+  if (lead < 0x80) return CodePoint{lead, 1};
+  const std::size_t length = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
+  if (lead < 0xc2 || lead > 0xf4 || text.size() < length) return std::nullopt;
+  char32_t value = lead & (0x7fU >> length);
+  for (const auto byte : text.subspan(1, length - 1)) {
+    if ((byte & 0xc0) != 0x80) return std::nullopt;
+    value = value << 6 | (byte & 0x3fU);
+  }
+  const bool is_overlong = (length == 3 && value < 0x800) || (length == 4 && value < 0x10000);
+  const bool is_surrogate = value >= 0xd800 && value <= 0xdfff;
+  if (is_overlong || is_surrogate || value > 0x10ffff) return std::nullopt;
+  return CodePoint{value, length};
+}
+
+// Controls are obeyed by terminals; direction marks and invisible characters make text read as what
+// it is not.
+bool is_showable(char32_t c) {
+  const auto is_within = [c](char32_t first, char32_t last) { return c >= first && c <= last; };
+  return !(c < 0x20 || is_within(0x7f, 0x9f) || is_within(0x200b, 0x200f) ||
+           is_within(0x2028, 0x202e) || is_within(0x2060, 0x206f) || c == 0xfeff);
+}
+
+}  // namespace
+
+std::string amount_text(const ledger::Genesis& genesis, ledger::AssetId asset,
+                        ledger::Amount amount) {
+  const auto* known = genesis.asset(asset);
+  if (known == nullptr) {
+    return std::to_string(amount.units()) + " units of asset " + std::to_string(asset.value);
+  }
+  return ledger::format_amount(amount, known->scale) + " " + known->code;
+}
+
+std::string marked_address(std::string_view address) {
+  const auto data = address.find('1') + 1;  // npos + 1 is 0: no prefix
+  if (address.size() < data + 2 * kMarkedLength) return std::string{address};
+  std::string out{address.substr(0, data)};
+  out += " " + std::string{address.substr(data, kMarkedLength)} + " ";
+  out += address.substr(data + kMarkedLength, address.size() - data - 2 * kMarkedLength);
+  out += " " + std::string{address.substr(address.size() - kMarkedLength)};
+  return out;
+}
+
+std::string printable(base::ByteView text) {
+  std::string out;
+  while (!text.empty()) {
+    const auto first = first_code_point(text);
+    const auto length = first ? first->length : 1;
+    const auto bytes = text.first(length);
+    text = text.subspan(length);
+    if (first && is_showable(first->value)) {
+      out += base::to_text(bytes);
+      continue;
+    }
+    for (const auto byte : bytes) out += "\\x" + base::to_hex({&byte, 1});
+  }
+  return out;
+}
+
+std::string confirmation_text(const ledger::Genesis& genesis,
+                              const ledger::Transaction& transaction,
+                              const ConfirmationFacts& facts) {
+  const auto order = order_of(transaction);
+  PEERPAY_CHECK(order.has_value(), "a transaction from build_payment is one payment");
+  const auto now = std::min(transaction.valid_until, facts.now);
+  const auto valid_ms = static_cast<std::int64_t>(transaction.valid_until.value - now.value);
+  std::string out = "Payment on network \"" + genesis.network + "\"\n";
+  add_line(out, "pay", amount_text(genesis, order->asset, order->amount));
+  add_line(out, "to", marked_address(ledger::format_address(genesis.kind, order->payee)));
+  if (facts.is_first_payment) add_line(out, "", "you have not paid this address before");
+  if (order->payee.tag) add_line(out, "tag", std::to_string(*order->payee.tag));
+  add_line(out, "from", facts.from_name);
+  add_line(out, "fee", amount_text(genesis, transaction.fee.asset, transaction.fee.max));
+  if (!order->reference.empty()) add_line(out, "reference", printable(order->reference));
+  if (!order->memo.empty()) add_line(out, "memo", printable(order->memo));
+  add_line(out, "expires",
+           format_utc(transaction.valid_until) + " (in " +
+               format_duration(base::milliseconds(valid_ms)) + ")");
+  if (is_covered(transaction, facts.balance)) {
+    const ledger::Amount left{facts.balance.units() - order->amount.units() -
+                              transaction.fee.max.units()};
+    add_line(out, "leaves", amount_text(genesis, order->asset, left));
+  }
+  return out;
+}
+
+}  // namespace peerpay::wallet
