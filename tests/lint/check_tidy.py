@@ -38,7 +38,7 @@ INSECURE_ALLOWED = {
     "node/net/client_service.cpp": "the client port listens without TLS on loopback alone",
 }
 # A failed check prints its one line before it aborts.
-PRINT_ALLOWED = {"base/check.cpp"}
+PRINT_ALLOWED = {"base/check.cpp", "tests/sim/trace.cpp"}  # one line before abort; --trace
 # Asks for a condition every millisecond, up to a deadline: what a wait for another thread comes to.
 POLLING_ALLOWED = {"tests/support/eventually.h"}
 

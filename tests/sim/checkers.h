@@ -26,8 +26,8 @@ namespace peerpay::sim {
 // n of 1 to 10.
 [[nodiscard]] std::uint32_t quorum_of(std::uint32_t validators);
 
-// No honest node ever contradicts itself, whatever it forgot in a crash: one notarize vote a view and
-// no first one after nullify, never both nullify and finalize, one finalize vote a view.
+// No honest node ever contradicts itself, whatever it forgot in a crash: one notarize vote a view
+// and no first one after nullify, never both nullify and finalize, one finalize vote a view.
 class VoteChecker {
  public:
   explicit VoteChecker(Verdict& verdict) : verdict_{verdict} {}
