@@ -8,7 +8,6 @@
 #include <string_view>
 #include <vector>
 
-
 #include <CLI/CLI.hpp>
 
 #include "tests/sim/cluster.h"
