@@ -39,16 +39,33 @@ std::uint32_t quorum_of(std::uint32_t validators) {
   return kQuorums[validators - 1];
 }
 
+void VoteChecker::fail(NodeIndex node, const char* what, consensus::View view) {
+  verdict_.fail(FailureClass::kSafety, "votes", at(node) + " " + what + " in " + at(view));
+}
+
+void VoteChecker::on_start(NodeIndex node, const std::vector<consensus::SafetyRecord>& journal) {
+  records_[node].clear();
+  for (const consensus::SafetyRecord& record : journal) on_record(node, record);
+}
+
+void VoteChecker::on_record(NodeIndex node, const consensus::SafetyRecord& record) {
+  const auto* own = std::get_if<consensus::OwnVote>(&record);
+  if (own == nullptr) return;
+  auto& records = records_[node];
+  const bool gave_up = records.contains(consensus::Subject::nullify(own->subject.view()));
+  const bool is_new = records.insert(own->subject).second;
+  if (is_new && gave_up && own->subject.kind == consensus::VoteKind::kNotarize) {
+    fail(node, "records notarize after nullify", own->subject.view());
+  }
+}
+
 void VoteChecker::on_vote(NodeIndex node, const consensus::Subject& subject) {
   InView& own = votes_[{node, subject.view()}];
-  const auto fail = [&](const char* what) {
-    verdict_.fail(FailureClass::kSafety, "votes",
-                  at(node) + " " + what + " in " + at(subject.view()));
-  };
+  const auto fail = [&](const char* what) { this->fail(node, what, subject.view()); };
+  if (!records_[node].contains(subject)) fail("sends a vote that it has not recorded");
   switch (subject.kind) {
     case consensus::VoteKind::kNotarize:
       if (own.notarized && *own.notarized != subject.proposal) fail("notarized two proposals");
-      if (!own.notarized && own.nullified) fail("voted notarize after nullify");
       own.notarized = subject.proposal;
       break;
     case consensus::VoteKind::kNullify:

@@ -26,11 +26,15 @@ namespace peerpay::sim {
 // n of 1 to 10.
 [[nodiscard]] std::uint32_t quorum_of(std::uint32_t validators);
 
-// No honest node ever contradicts itself, whatever it forgot in a crash: one notarize vote a view
-// and no first one after nullify, never both nullify and finalize, one finalize vote a view.
+// No honest node ever contradicts itself, whatever it forgot in a crash: one notarize vote a view,
+// never both nullify and finalize, one finalize vote a view; and each is in its records before it
+// leaves. By its records, it never notarizes in a view that it gave up.
 class VoteChecker {
  public:
   explicit VoteChecker(Verdict& verdict) : verdict_{verdict} {}
+  // `node` starts with these records.
+  void on_start(NodeIndex node, const std::vector<consensus::SafetyRecord>& journal);
+  void on_record(NodeIndex node, const consensus::SafetyRecord& record);
   // A vote of `node` has left it.
   void on_vote(NodeIndex node, const consensus::Subject& subject);
   [[nodiscard]] bool has_voted(NodeIndex node, const consensus::Subject& subject) const;
@@ -41,8 +45,11 @@ class VoteChecker {
     std::optional<consensus::Proposal> finalized;
     bool nullified = false;
   };
+  void fail(NodeIndex node, const char* what, consensus::View view);
+
   Verdict& verdict_;
   std::map<std::pair<NodeIndex, consensus::View>, InView> votes_;
+  std::map<NodeIndex, std::set<consensus::Subject>> records_;  // of the present life
 };
 
 // Every certificate that an honest node keeps or sends is one: a quorum of members that did vote

@@ -87,7 +87,10 @@ void SimNode::start() {
   trace("start", {.height = bootstrap.head.height.value});
   world_.audit.add(AuditKind::kNodeStarted,
                    {self_.value, bootstrap.head.height.value, bootstrap.journal.size()});
-  if (is_checked()) world_.checkers.chain.on_start(self_, bootstrap.head);
+  if (is_checked()) {
+    world_.checkers.chain.on_start(self_, bootstrap.head);
+    world_.checkers.votes.on_start(self_, bootstrap.journal);
+  }
   if (bootstrap.head.height.value > 0 && !bootstrap.finalization)
     world_.visited("restart without the head's certificate");
   if (!bootstrap.unfinalized.empty()) world_.visited("restart with unfinalized blocks");
@@ -254,6 +257,7 @@ void SimNode::end_turn() {
   if (!may_vote_) turn_.persist.clear();  // who promises nothing records nothing
   for (const consensus::SafetyRecord& record : turn_.persist) {
     disk_.append(record);
+    if (is_checked()) world_.checkers.votes.on_record(self_, record);
     world_.audit.add(AuditKind::kPersisted, {self_.value}, consensus::encode(record));
   }
   if (turn_.persist.empty()) return carry_out();
