@@ -20,7 +20,7 @@ inline constexpr std::size_t kMnemonicTextBytesMax = 1024;  // typed or pasted, 
 
 struct MnemonicError {
   enum class Kind : std::uint8_t { kTooLong, kWordCount, kWordUnknown, kChecksum };
-  Kind kind;
+  Kind kind = Kind::kTooLong;
   // kWordUnknown: which word, from 1. kWordCount: how many there were. Never the word itself: an
   // error message may end up in a log.
   std::size_t number = 0;

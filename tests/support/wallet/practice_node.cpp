@@ -184,15 +184,16 @@ proto::AccountSnapshot PracticeNode::account(const ledger::AccountId& id) const 
 
 proto::HistoryPage PracticeNode::history(const ledger::AccountId& account) const {
   proto::HistoryPage out;
-  for (auto it = applied_.rbegin(); it != applied_.rend(); ++it) {
-    if (!concerns(it->transaction.transaction.body, account)) continue;
-    out.entries.push_back({.id = it->transaction.id,
-                           .height = it->finality.height,
-                           .index = it->finality.index,
-                           .block_timestamp = it->finality.block_timestamp,
-                           .transaction = it->transaction.bytes,
-                           .fee_charged = it->finality.fee_charged});
+  for (const auto& applied : applied_) {
+    if (!concerns(applied.transaction.transaction.body, account)) continue;
+    out.entries.push_back({.id = applied.transaction.id,
+                           .height = applied.finality.height,
+                           .index = applied.finality.index,
+                           .block_timestamp = applied.finality.block_timestamp,
+                           .transaction = applied.transaction.bytes,
+                           .fee_charged = applied.finality.fee_charged});
   }
+  std::reverse(out.entries.begin(), out.entries.end());
   return out;
 }
 

@@ -36,6 +36,7 @@ Finished run_on_terminal(std::vector<std::string> arguments, const std::string& 
   const pid_t child = forkpty(&terminal, nullptr, nullptr, nullptr);
   if (child == 0) {
     std::vector<char*> argv;
+    argv.reserve(arguments.size() + 1);
     for (auto& argument : arguments) argv.push_back(argument.data());
     argv.push_back(nullptr);
     execv(argv[0], argv.data());
@@ -114,7 +115,7 @@ class AgeTool : public testing::Test {
 };
 
 TEST_F(AgeTool, OpensOurFiles) {
-  for (const std::size_t size : {0, 1, 1000, 65'536, 65'537, 200'000}) {
+  for (const std::size_t size : {0U, 1U, 1000U, 65'536U, 65'537U, 200'000U}) {
     expect_age_opens(sample(size), AgeWorkFactor{6});
   }
 }
