@@ -47,7 +47,7 @@ void Backend::status(net::Done<proto::NodeStatus> done) {
   parts_.core.post([this, done = std::move(done)](const node::Replica& replica) {
     const auto now = replica.status();
     proto::NodeStatus out;
-    out.version = kVersion;
+    out.version = version();
     out.network = parts_.genesis.network;
     out.chain = genesis_file_.chain;
     out.validator = parts_.validator;

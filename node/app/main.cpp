@@ -21,7 +21,7 @@ int main(int argc, char** argv) {
   add_status(app, selected);
   app.add_subcommand("version", "Prints the version")->callback([&] {
     selected([] {
-      fmt::print("peerpayd {}\n", kVersion);
+      fmt::print("peerpayd {}\n", version());
       return ExitCode::kOk;
     });
   });

@@ -5,6 +5,6 @@
 
 namespace peerpay::app {
 
-inline constexpr std::string_view kVersion = PEERPAY_VERSION;
+[[nodiscard]] std::string_view version();
 
 }  // namespace peerpay::app

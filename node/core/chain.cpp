@@ -119,6 +119,8 @@ void Replica::State::answer_certify(const ledger::BlockHash& hash, bool certifie
   if (certified && request.proposal.view > tip_view) {
     tip = hash;
     tip_view = request.proposal.view;
+    // Before the next leader may propose: what this block holds is no work any more.
+    update_work();
   }
   run(engine.on_certified(request.proposal, certified, now.monotonic));
 }

@@ -144,6 +144,13 @@ void Replica::State::settle() {
     std::move(effects.persist.begin(), effects.persist.end(), std::back_inserter(out.persist));
     std::move(effects.sign.begin(), effects.sign.end(), std::back_inserter(out.sign));
     std::move(effects.evidence.begin(), effects.evidence.end(), std::back_inserter(out.evidence));
+    if (effects.contradiction) {
+      out.halt = "two certificates of view " +
+                 std::to_string(effects.contradiction->first.subject.view().value) +
+                 " contradict each other: more validators are faulty than the protocol bears (" +
+                 base::to_hex(consensus::encode(effects.contradiction->first)) + ", " +
+                 base::to_hex(consensus::encode(effects.contradiction->second)) + ")";
+    }
     for (auto& outbound : effects.send) {
       auto bytes = std::visit([](auto& message) { return encode(PeerMessage{std::move(message)}); },
                               outbound.message);
@@ -164,7 +171,10 @@ void Replica::State::settle() {
 
 std::optional<base::TimePoint> Replica::State::heartbeat_at() const {
   if (!self) return std::nullopt;
-  const std::uint64_t due = tree.head().timestamp.value + genesis.consensus.heartbeat_interval_ms;
+  // A block that is certified and not yet final has moved the time on already.
+  const HeldBlock* held = tree.find(tip);
+  const auto newest = held != nullptr ? held->block.header.timestamp : tree.head().timestamp;
+  const std::uint64_t due = newest.value + genesis.consensus.heartbeat_interval_ms;
   if (due <= now.wall.value) return now.monotonic;
   return now.monotonic + base::milliseconds(static_cast<std::int64_t>(due - now.wall.value));
 }
