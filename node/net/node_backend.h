@@ -1,10 +1,11 @@
 #pragma once
 // NodeBackend: what the client service asks of the node. Plain values in, plain values out.
 //
-// Called from gRPC's threads, several at a time. No call may block: the answer comes through
-// `done`, which the node calls exactly once, on any thread, also before the call returns. `done`
-// returns quickly and never throws. The node may still call it after the service has stopped, or
-// after the caller has gone; it does nothing then.
+// Called from gRPC's threads, several at a time. There are two of them, and they also carry the
+// votes of the peers: no call may block, not even for a read from disk. The answer comes through
+// `done`, which the node calls exactly once, on any thread, also before the call returns. `done` is
+// quick and never throws. The node may still call it after the service has stopped, or after the
+// caller has gone; it does nothing then.
 
 #include <functional>
 #include <memory>

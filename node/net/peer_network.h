@@ -28,9 +28,9 @@
 
 namespace peerpay::net {
 
-// Called from the network's own threads, also several at a time. Calls must return quickly (they
-// hold up one peer's lane) and may call send. They must not call stop or destroy the network, and
-// must not throw.
+// Called from the network's own threads, also several at a time. gRPC has two such
+// threads for everything, so calls must return quickly; they may call send. They must not call stop
+// or destroy the network, and must not throw.
 class PeerHandler {
  public:
   virtual ~PeerHandler() = default;
