@@ -41,12 +41,9 @@ CertifyVerdict read_certify_verdict(base::BcsReader& in) {
 
 SafetyRecord read_safety_record(base::BcsReader& in) {
   switch (in.variant(kRecordKinds)) {
-    case 0:
-      return OwnVote{read_subject(in)};
-    case 1:
-      return HeldCertificate{read_certificate(in)};
-    case 2:
-      return read_certify_verdict(in);
+    case 0: return OwnVote{read_subject(in)};
+    case 1: return HeldCertificate{read_certificate(in)};
+    case 2: return read_certify_verdict(in);
   }
   PEERPAY_UNREACHABLE("variant() is below its bound");
 }

@@ -13,7 +13,7 @@
 
 namespace peerpay::consensus {
 
-// The journal of one validator: what it promised and what it knew when it did (rules of restart).
+// The journal of one validator: what it promised and what it knew when it did (rule C29).
 struct OwnVote {
   Subject subject;
   friend bool operator==(const OwnVote&, const OwnVote&) = default;
@@ -80,7 +80,7 @@ struct Contradiction {
 struct Effects {
   std::vector<SafetyRecord> persist;
   // Own votes: sign each, send it to all others, and hand it back by Engine::on_vote. May repeat a
-  // vote that was signed before (rule of retry); signing is deterministic, so the bytes are the
+  // vote that was signed before (rule C19); signing is deterministic, so the bytes are the
   // same.
   std::vector<Subject> sign;
   std::vector<Outbound> send;

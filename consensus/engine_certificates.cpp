@@ -27,12 +27,9 @@ void Engine::State::add_certificate(const Certificate& certificate, Source sourc
   // News to us may be news to others, whoever showed it to us. Answers about the past are not.
   if (self && (source == Source::kMade || at >= view)) send({}, certificate);
   switch (kind) {
-    case VoteKind::kNotarize:
-      return apply_notarization(certificate);
-    case VoteKind::kNullify:
-      return apply_nullification(at);
-    case VoteKind::kFinalize:
-      return apply_finalization(certificate);
+    case VoteKind::kNotarize: return apply_notarization(certificate);
+    case VoteKind::kNullify: return apply_nullification(at);
+    case VoteKind::kFinalize: return apply_finalization(certificate);
   }
 }
 

@@ -90,13 +90,10 @@ void Engine::State::give_up() {
   vote(Subject::nullify(view));
 }
 
-// Rule C19. Signing again also feeds our own tally, which a crash may have emptied.
+// Rule C19. Signing again also feeds our own tally, which a crash may have emptied. A notarize vote
+// is not repeated: one that was journaled but never sent would leave after the nullify.
 void Engine::State::resend() {
-  const ViewState& state = current();
-  if (state.own.notarized && !state.certificate(VoteKind::kNotarize)) {
-    effects.sign.push_back(Subject::notarize(*state.own.notarized));
-  }
-  if (state.own.nullified) effects.sign.push_back(Subject::nullify(view));
+  if (current().own.nullified) effects.sign.push_back(Subject::nullify(view));
   push_best({});
   timers.arm(Timer::kRetry, now + config.retry_interval);
 }

@@ -16,12 +16,9 @@ constexpr std::size_t kBitsPerByte = 8;
 
 crypto::Tag tag_of(VoteKind kind) {
   switch (kind) {
-    case VoteKind::kNotarize:
-      return crypto::Tag::kVoteNotarize;
-    case VoteKind::kNullify:
-      return crypto::Tag::kVoteNullify;
-    case VoteKind::kFinalize:
-      return crypto::Tag::kVoteFinalize;
+    case VoteKind::kNotarize: return crypto::Tag::kVoteNotarize;
+    case VoteKind::kNullify: return crypto::Tag::kVoteNullify;
+    case VoteKind::kFinalize: return crypto::Tag::kVoteFinalize;
   }
   PEERPAY_UNREACHABLE("every VoteKind has a tag");
 }

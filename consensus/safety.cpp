@@ -36,27 +36,18 @@ Permission may_finalize(const SafetyFacts& facts, const Proposal& proposal) {
 
 bool OwnVotes::contains(const Subject& subject) const {
   switch (subject.kind) {
-    case VoteKind::kNotarize:
-      return notarized == subject.proposal;
-    case VoteKind::kNullify:
-      return nullified;
-    case VoteKind::kFinalize:
-      return finalized == subject.proposal;
+    case VoteKind::kNotarize: return notarized == subject.proposal;
+    case VoteKind::kNullify: return nullified;
+    case VoteKind::kFinalize: return finalized == subject.proposal;
   }
   PEERPAY_UNREACHABLE("every VoteKind is recorded");
 }
 
 void OwnVotes::record(const Subject& subject) {
   switch (subject.kind) {
-    case VoteKind::kNotarize:
-      notarized = subject.proposal;
-      return;
-    case VoteKind::kNullify:
-      nullified = true;
-      return;
-    case VoteKind::kFinalize:
-      finalized = subject.proposal;
-      return;
+    case VoteKind::kNotarize: notarized = subject.proposal; return;
+    case VoteKind::kNullify: nullified = true; return;
+    case VoteKind::kFinalize: finalized = subject.proposal; return;
   }
   PEERPAY_UNREACHABLE("every VoteKind is recorded");
 }
@@ -64,12 +55,9 @@ void OwnVotes::record(const Subject& subject) {
 Permission may_sign(const SafetyFacts& facts, const Subject& subject) {
   if (subject.view() <= facts.closed_through) return Permission::kViewClosed;
   switch (subject.kind) {
-    case VoteKind::kNotarize:
-      return may_notarize(facts, subject.proposal);
-    case VoteKind::kNullify:
-      return may_nullify(facts);
-    case VoteKind::kFinalize:
-      return may_finalize(facts, subject.proposal);
+    case VoteKind::kNotarize: return may_notarize(facts, subject.proposal);
+    case VoteKind::kNullify: return may_nullify(facts);
+    case VoteKind::kFinalize: return may_finalize(facts, subject.proposal);
   }
   PEERPAY_UNREACHABLE("every VoteKind has a rule");
 }

@@ -8,6 +8,7 @@
 #include <grpcpp/support/channel_arguments.h>
 #include <grpcpp/support/client_callback.h>
 
+#include <mutex>
 #include <utility>
 
 #include "node/net/frame.h"
@@ -59,7 +60,10 @@ class Stream final : public DialledStream,
     context_.AddMetadata(kChainMetadataKey, base::to_text(options.chain.view()));
   }
 
-  void keep_alive(std::shared_ptr<Stream> self) { self_ = std::move(self); }
+  void keep_alive(std::shared_ptr<Stream> self) {
+    const std::scoped_lock lock{mutex_};
+    self_ = std::move(self);
+  }
 
   void start() override {
     stub_.PrepareBidiStreamingCall(&context_, method_path(lane_), {}, this);
@@ -95,8 +99,12 @@ class Stream final : public DialledStream,
 
   void OnDone(const grpc::Status& status) override {
     const std::string reason = describe(status);
+    std::shared_ptr<Stream> self;
+    {
+      const std::scoped_lock lock{mutex_};
+      self = std::move(self_);
+    }
     StreamEvents& events = events_;
-    auto self = std::move(self_);
     self.reset();  // the last owner, as a rule: *this is gone from here on
     events.on_closed(reason);
   }
@@ -108,7 +116,8 @@ class Stream final : public DialledStream,
   grpc::ClientContext context_;
   v1::PeerCredit credit_;
   grpc::ByteBuffer frame_;
-  std::shared_ptr<Stream> self_;  // until OnDone
+  std::mutex mutex_;
+  std::shared_ptr<Stream> self_;  // guarded by mutex_; until OnDone
 };
 
 }  // namespace

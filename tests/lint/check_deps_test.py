@@ -102,6 +102,7 @@ class CheckDeps(LintTest):
             ("tests/unit/x.cpp", "gtest/gtest.h"),
             ("tests/unit/x.cpp", "openssl/sha.h"),
             ("tests/sim/main.cpp", "CLI/CLI.hpp"),
+            ("tests/sim/main.cpp", "unistd.h"),
             ("node/app/x.cpp", "prometheus/registry.h"),
         ]
         for path, header in allowed:

@@ -12,20 +12,6 @@ from typing import NamedTuple
 import source
 from source import Finding, SourceFile
 
-# What must run the same way again: on another machine, in the simulator, in a re-execution.
-PURE_FOLDERS = (
-    "base",
-    "crypto",
-    "ledger",
-    "consensus",
-    "wallet",
-    "node/core",
-    "proto",
-    "tests/sim",
-)
-IMPURE_INSIDE = ("base/os", "wallet/cli")
-# The simulator's own shell: reads its arguments, prints its report.
-IMPURE_FILES = ("tests/sim/main.cpp",)
 # Where one order of iteration must be everybody's order.
 ORDERED_FOLDERS = ("ledger", "consensus", "node/core", "tests/sim")
 
@@ -34,7 +20,7 @@ class Rule(NamedTuple):
     name: str
     patterns: tuple[str, ...]
     replacement: str
-    folders: tuple[str, ...] = PURE_FOLDERS
+    folders: tuple[str, ...] = source.PURE_FOLDERS
 
 
 def _std(*names: str) -> str:
@@ -197,11 +183,7 @@ EXCEPTIONS: dict[tuple[str, str], str] = {}
 
 
 def _applies(rule: Rule, path: str) -> bool:
-    return (
-        source.is_under(path, *rule.folders)
-        and not source.is_under(path, *IMPURE_INSIDE)
-        and path not in IMPURE_FILES
-    )
+    return source.is_pure(path) and source.is_under(path, *rule.folders)
 
 
 def _check_file(file: SourceFile, used: set[tuple[str, str]]) -> list[Finding]:

@@ -24,7 +24,8 @@ class CheckTidy(LintTest):
         self.assertEqual(self.rules_of_cpp("//" + "x" * 98 + "\n"), [])
         self.assertEqual(self.rules_of_cpp("//" + "x" * 99 + "\n"), ["long-line"])
         self.assertEqual(self.rules_of_cpp("//" + "é" * 98 + "\n"), [])
-        self.assertEqual(self.rules({"dev": "#" + "x" * 100 + "\n"}), ["long-line"])
+        self.assertEqual(self.rules({"dev": "#" + "x" * 119 + "\n"}), [])
+        self.assertEqual(self.rules({"dev": "#" + "x" * 120 + "\n"}), ["long-line"])
         self.assertEqual(self.rules({"README.md": "x" * 200 + "\n"}), [])
 
     def test_whitespace(self):

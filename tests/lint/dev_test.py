@@ -133,9 +133,8 @@ class Dev(unittest.TestCase):
         self.stand_in(self.repository / "deploy/demo.sh")
         self.stand_in(self.repository / "deploy/devnet.sh")
         self.assertEqual(self.dev("demo", "--once")[1][-1], "demo.sh --once")
-        self.assertEqual(
-            self.dev("devnet", "up")[1][-2:], ["cmake --build build/release -j 2", "devnet.sh up"]
-        )
+        build = "cmake --build build/release -j 2 --target peerpayd peerpay"
+        self.assertEqual(self.dev("devnet", "up")[1][-2:], [build, "devnet.sh up"])
         self.assertEqual(self.dev("devnet", "status")[1], ["devnet.sh status"], "without a build")
         self.assertEqual(self.dev("devnet", "sideways")[:2], (1, []))
 

@@ -9,6 +9,21 @@ from typing import Callable, Iterator, NamedTuple
 SKIPPED_FOLDERS = {".git", ".cache", "build", "node_modules", "__pycache__"}
 CPP_SUFFIXES = {".h", ".cpp"}
 
+# What must run the same way again: on another machine, in the simulator, in a re-execution.
+PURE_FOLDERS = (
+    "base",
+    "crypto",
+    "ledger",
+    "consensus",
+    "wallet",
+    "node/core",
+    "proto",
+    "tests/sim",
+)
+# Inside those, the folders that do I/O, and the simulator's own shell with its arguments and report.
+_IMPURE_FOLDERS = ("base/os", "wallet/cli")
+_IMPURE_FILES = ("tests/sim/main.cpp",)
+
 _TOKEN = re.compile(
     r"""
       (?P<comment> //[^\n]* | /\*.*?\*/ )
@@ -94,6 +109,12 @@ def line_of(text: str, offset: int) -> int:
 
 def is_under(path: str, *folders: str) -> bool:
     return any(path.startswith(folder + "/") for folder in folders)
+
+
+def is_pure(path: str) -> bool:
+    if path in _IMPURE_FILES or is_under(path, *_IMPURE_FOLDERS):
+        return False
+    return is_under(path, *PURE_FOLDERS)
 
 
 def all_paths(root: pathlib.Path) -> Iterator[str]:

@@ -86,19 +86,23 @@ Json paid_json(const Network& network, const SettledPayment& paid, const Payment
       {"took_ms", static_cast<std::uint64_t>(paid.took.milliseconds())}};
 }
 
-std::string paid_text(const Network& network, const SettledPayment& paid,
-                      const PaymentOrder& order) {
+// How long a resumed payment took is not known: an earlier command sent it.
+std::string paid_text(const Network& network, const SettledPayment& paid, const PaymentOrder& order,
+                      PaymentSender::Attempt attempt) {
+  const bool is_first = attempt == PaymentSender::Attempt::kFirst;
   return "paid " + amount_text(network.genesis, order.asset, order.amount) + " to " +
          ledger::format_address(network.genesis.kind, order.payee) + " · id " +
-         base::to_hex(paid.transaction.id.view()) + " · final in " + format_duration(paid.took) +
-         " · block " + std::to_string(paid.finality.height.value) + "\n";
+         base::to_hex(paid.transaction.id.view()) + " · final" +
+         (is_first ? " in " + format_duration(paid.took) : "") + " · block " +
+         std::to_string(paid.finality.height.value) + "\n";
 }
 
-CommandResult report_paid(const Network& network, const Result<SettledPayment>& paid,
-                          const PaymentOrder& order) {
+CommandResult finish(PaymentSender& sender, const Network& network, const OutboxEntry& entry,
+                     PaymentSender::Attempt attempt, base::Duration wait) {
+  const auto paid = sender.finish(entry, attempt, wait);
   if (!paid) return base::Unexpected{paid.error()};
-  return Report{.json = paid_json(network, *paid, order),
-                .text = paid_text(network, *paid, order),
+  return Report{.json = paid_json(network, *paid, entry.order),
+                .text = paid_text(network, *paid, entry.order, attempt),
                 .next = "peerpay receipt get " + base::to_hex(paid->transaction.id.view())};
 }
 
@@ -184,8 +188,7 @@ CommandResult send_new(const Context& context, const SendArguments& arguments,
   const auto entry = sender.record(*prepared, *std::move(signed_payment));
   if (!entry) return base::Unexpected{entry.error()};
   advise_pending(context, *entry);
-  const auto paid = sender.finish(*entry, PaymentSender::Attempt::kFirst, arguments.wait);
-  return report_paid(network, paid, parsed.order);
+  return finish(sender, network, *entry, PaymentSender::Attempt::kFirst, arguments.wait);
 }
 
 // No passphrase is needed: what is sent again was signed before.
@@ -203,8 +206,7 @@ CommandResult resume_one(const Context& context, const Network& network, const O
     return base::Unexpected{failure};
   }
   PaymentSender sender(**node, outbox, network, real_pace());
-  const auto paid = sender.finish(entry, PaymentSender::Attempt::kResumed, wait);
-  return report_paid(network, paid, entry.order);
+  return finish(sender, network, entry, PaymentSender::Attempt::kResumed, wait);
 }
 
 Json entry_json(const Network& network, const OutboxEntry& entry) {

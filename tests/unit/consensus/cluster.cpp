@@ -413,6 +413,7 @@ void Cluster::check_signed(std::uint32_t node, const Subject& subject) {
   switch (subject.kind) {
     case VoteKind::kNotarize:
       if (promise.notarized && *promise.notarized != p) fail("two notarize votes in a view");
+      if (promise.nullified) fail("notarize after nullify");
       if (promise.finalized && *promise.finalized != p) fail("notarize beside another finalize");
       promise.notarized = p;
       return;
@@ -438,9 +439,7 @@ void Cluster::check_certificate(const Certificate& certificate) {
       if (seen.notarized && *seen.notarized != p) fail("two notarizations in a view");
       seen.notarized = p;
       break;
-    case VoteKind::kNullify:
-      seen.nullified = true;
-      break;
+    case VoteKind::kNullify: seen.nullified = true; break;
     case VoteKind::kFinalize:
       if (seen.finalized && *seen.finalized != p) fail("two finalizations in a view");
       seen.finalized = p;

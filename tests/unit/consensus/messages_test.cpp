@@ -7,10 +7,10 @@
 #include <functional>
 #include <numeric>
 
-#include "tests/unit/consensus/cluster.h"
 #include "consensus/effects.h"
 #include "consensus/limits.h"
 #include "crypto/signature.h"
+#include "tests/unit/consensus/cluster.h"
 
 namespace peerpay::consensus::test {
 namespace {

@@ -3,8 +3,8 @@
 
 #include <algorithm>
 
-#include "tests/unit/consensus/cluster.h"
 #include "consensus/safety.h"
+#include "tests/unit/consensus/cluster.h"
 #include "tests/unit/consensus/solo.h"
 
 namespace peerpay::consensus::test {

@@ -4,8 +4,8 @@
 
 #include <gtest/gtest.h>
 
-#include "tests/unit/consensus/cluster.h"
 #include "consensus/view_runs.h"
+#include "tests/unit/consensus/cluster.h"
 
 namespace peerpay::consensus::test {
 namespace {

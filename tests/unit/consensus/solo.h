@@ -6,8 +6,8 @@
 #include <variant>
 #include <vector>
 
-#include "tests/unit/consensus/cluster.h"
 #include "consensus/engine.h"
+#include "tests/unit/consensus/cluster.h"
 
 namespace peerpay::consensus::test {
 

@@ -79,6 +79,7 @@ struct Impolite : ::testing::Test {
   using Stream = std::unique_ptr<grpc::ClientReaderWriter<v1::PeerFrame, v1::PeerCredit>>;
   // Opens the bulk stream and takes the first credit.
   Stream open(grpc::ClientContext& call) {
+    call.set_deadline(std::chrono::system_clock::now() + kPatience);
     call.AddMetadata(kChainMetadataKey, base::to_text(kTestChain.view()));
     auto stream = stub->Bulk(&call);
     v1::PeerCredit credit;

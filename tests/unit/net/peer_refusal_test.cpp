@@ -12,9 +12,6 @@
 namespace peerpay::net {
 namespace {
 
-constexpr PeerIndex kA{0};
-constexpr PeerIndex kB{1};
-
 std::string text(const crypto::SecretBytes& secret) { return base::to_text(secret.view()); }
 
 // Member 0 listens; member 1, whom it knows, is not there and lends its identity to the tests.

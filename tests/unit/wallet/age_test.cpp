@@ -123,8 +123,8 @@ base::Bytes sealed_chunk(std::uint8_t index, bool is_final, base::ByteView conte
 }
 
 TEST(Age, AnEmptyLastChunkIsAllowedInEmptyFilesOnly) {
-  auto file = encrypted({});
-  file.resize(file.size() - 16);  // up to the payload
+  const auto empty = encrypted({});
+  const base::Bytes file(empty.begin(), empty.end() - 16);  // up to the payload
   const auto with = [&file](const std::vector<base::Bytes>& chunks) {
     auto out = file;
     for (const auto& chunk : chunks) out.insert(out.end(), chunk.begin(), chunk.end());
