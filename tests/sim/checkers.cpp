@@ -66,6 +66,7 @@ void VoteChecker::on_vote(NodeIndex node, const consensus::Subject& subject) {
   switch (subject.kind) {
     case consensus::VoteKind::kNotarize:
       if (own.notarized && *own.notarized != subject.proposal) fail("notarized two proposals");
+      if (!own.notarized && own.nullified) fail("voted notarize after nullify");
       own.notarized = subject.proposal;
       break;
     case consensus::VoteKind::kNullify:

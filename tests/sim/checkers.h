@@ -26,9 +26,9 @@ namespace peerpay::sim {
 // n of 1 to 10.
 [[nodiscard]] std::uint32_t quorum_of(std::uint32_t validators);
 
-// No honest node ever contradicts itself, whatever it forgot in a crash: one notarize vote a view,
-// never both nullify and finalize, one finalize vote a view; and each is in its records before it
-// leaves. By its records, it never notarizes in a view that it gave up.
+// No honest node ever contradicts itself, whatever it forgot in a crash: one notarize vote a view
+// and no first one after nullify, never both nullify and finalize, one finalize vote a view. Each
+// vote is in its records before it leaves, and its records keep the same order.
 class VoteChecker {
  public:
   explicit VoteChecker(Verdict& verdict) : verdict_{verdict} {}
