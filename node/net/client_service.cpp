@@ -230,7 +230,8 @@ class BlockStream final : public grpc::ServerWriteReactor<v1::SubscribeResponse>
       if (const auto self = weak.lock()) self->write(std::move(block));
     });
     const std::scoped_lock lock{mutex_};
-    if (!ended_) std::swap(waiting_, waiting);
+    // The block may have come, been written, and the next be awaited already: that wait must stay.
+    if (!ended_ && next_ == next) std::swap(waiting_, waiting);
   }
 
   void write(Answer<proto::FinalizedBlock> block) {
