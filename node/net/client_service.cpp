@@ -166,8 +166,8 @@ class UnaryCall final : public grpc::ServerUnaryReactor,
 };
 
 // The converters of proto/client, as a value.
-constexpr auto convert = [](const auto& value, auto& response) { proto::to_pb(value, response); };
-constexpr auto convert_status = [](const proto::TransactionStatus& status, auto& response) {
+constexpr auto kConvert = [](const auto& value, auto& response) { proto::to_pb(value, response); };
+constexpr auto kConvertStatus = [](const proto::TransactionStatus& status, auto& response) {
   proto::to_pb(status, *response.mutable_status());
 };
 
@@ -332,30 +332,30 @@ class NodeService final : public v1::Node::CallbackService {
   Reactor* GetStatus(Context*, const v1::GetStatusRequest*,
                      v1::GetStatusResponse* response) override {
     return answer(*response, [this](auto& call) {
-      backend_.status(call.template answering<proto::NodeStatus>(convert));
+      backend_.status(call.template answering<proto::NodeStatus>(kConvert));
     });
   }
   Reactor* GetGenesis(Context*, const v1::GetGenesisRequest*,
                       v1::GetGenesisResponse* response) override {
     return answer(*response, [this](auto& call) {
-      call.template answering<proto::GenesisFile>(convert)(backend_.genesis());
+      call.template answering<proto::GenesisFile>(kConvert)(backend_.genesis());
     });
   }
   Reactor* GetHead(Context*, const v1::GetHeadRequest*, v1::GetHeadResponse* response) override {
     return answer(*response, [this](auto& call) {
-      backend_.head(call.template answering<proto::Head>(convert));
+      backend_.head(call.template answering<proto::Head>(kConvert));
     });
   }
   Reactor* GetAccount(Context*, const v1::GetAccountRequest* request,
                       v1::GetAccountResponse* response) override {
     return query(*request, *response, [this](auto& call, const proto::AccountQuery& query) {
-      backend_.account(query, call.template answering<proto::AccountSnapshot>(convert));
+      backend_.account(query, call.template answering<proto::AccountSnapshot>(kConvert));
     });
   }
   Reactor* ListHistory(Context*, const v1::ListHistoryRequest* request,
                        v1::ListHistoryResponse* response) override {
     return query(*request, *response, [this](auto& call, const proto::HistoryQuery& query) {
-      backend_.history(query, call.template answering<proto::HistoryPage>(convert));
+      backend_.history(query, call.template answering<proto::HistoryPage>(kConvert));
     });
   }
   Reactor* GetBlock(Context*, const v1::GetBlockRequest* request,
@@ -395,9 +395,9 @@ class NodeService final : public v1::Node::CallbackService {
   Reactor* SubmitBatch(Context*, const v1::SubmitBatchRequest* request,
                        v1::SubmitBatchResponse* response) override {
     return query(
-        *request, *response, [this](auto& call, std::vector<proto::Submission> submissions) {
+        *request, *response, [this](auto& call, std::vector<proto::Submission>&& submissions) {
           backend_.submit(std::move(submissions),
-                          call.template answering<std::vector<proto::TransactionStatus>>(convert));
+                          call.template answering<std::vector<proto::TransactionStatus>>(kConvert));
         });
   }
   Reactor* Submit(Context*, const v1::SubmitRequest* request,
@@ -462,7 +462,7 @@ class NodeService final : public v1::Node::CallbackService {
 
   template <class Call>
   void answer_status(Call& call, const proto::TransactionQuery& query) {
-    backend_.transaction(query, call.template answering<proto::TransactionStatus>(convert_status));
+    backend_.transaction(query, call.template answering<proto::TransactionStatus>(kConvertStatus));
   }
 
   // Answers when the transaction has ended, or with what is known of it when the time is up.
@@ -473,7 +473,7 @@ class NodeService final : public v1::Node::CallbackService {
     call.call_at(deadline, [this, weak = call.weak_from_this(), query] {
       if (const auto alive = weak.lock()) answer_status(*alive, query);
     });
-    auto settled = call.template answering<proto::TransactionStatus>(convert_status);
+    auto settled = call.template answering<proto::TransactionStatus>(kConvertStatus);
     call.keep(backend_.follow({query}, [settled](const auto& status) { settled(status); }));
   }
 
@@ -490,7 +490,7 @@ class NodeService final : public v1::Node::CallbackService {
       if (wait_ms != 0 && status.state == proto::TransactionState::kPending) {
         return wait(*alive, {.id = status.id, .valid_until = std::nullopt, .wait_ms = wait_ms});
       }
-      alive->template answering<proto::TransactionStatus>(convert_status)(status);
+      alive->template answering<proto::TransactionStatus>(kConvertStatus)(status);
     });
   }
 

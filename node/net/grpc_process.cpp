@@ -11,17 +11,21 @@
 namespace peerpay::net {
 namespace {
 
-// gRPC's log function is one per process and has no argument of ours, so neither can this be a
-// member. Never destroyed: gRPC's threads may still log while the process ends.
-GrpcLog* g_log = nullptr;
+// gRPC's log function is one per process and takes no argument of ours, so this cannot be a member.
+// Never destroyed: gRPC's threads may still log while the process ends.
+GrpcLog& log_target() {
+  // NOLINTNEXTLINE(cppcoreguidelines-avoid-non-const-global-variables)
+  static GrpcLog& target = *new GrpcLog;
+  return target;
+}
 
-void log_line(gpr_log_func_args* line) { (*g_log)("grpc: " + escape_log_line(line->message)); }
+void log_line(gpr_log_func_args* line) { log_target()("grpc: " + escape_log_line(line->message)); }
 
 }  // namespace
 
 void prepare_grpc_process(GrpcLog log) {
-  PEERPAY_CHECK(g_log == nullptr, "prepare_grpc_process is called once");
-  g_log = new GrpcLog{std::move(log)};
+  PEERPAY_CHECK(!log_target(), "prepare_grpc_process is called once");
+  log_target() = std::move(log);
   gpr_set_log_function(log_line);
   // Our certificates are ECDSA, this suite needs RSA: what is left are the suites of TLS 1.3, which
   // this list does not restrict. (A list that names suites of 1.3 alone breaks every handshake.)

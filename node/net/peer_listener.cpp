@@ -245,7 +245,7 @@ class Listener final : public PeerListener, public StreamOwner, public RawPeerSe
  private:
   struct Current {
     std::weak_ptr<InboundStream> stream;
-    const InboundStream* name;  // for comparison only
+    const InboundStream* name = nullptr;  // for comparison only
   };
 
   ServerLimits server_limits() const {

@@ -412,7 +412,8 @@ void PeerNetwork::send(PeerIndex to, Priority priority,
   impl_->send(to, priority, std::move(message));
 }
 
-void PeerNetwork::send_to_all(Priority priority, std::shared_ptr<const base::Bytes> message) {
+void PeerNetwork::send_to_all(Priority priority,
+                              const std::shared_ptr<const base::Bytes>& message) {
   impl_->send_to_all(priority, message);
 }
 

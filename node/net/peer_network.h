@@ -101,7 +101,7 @@ class PeerNetwork {
   // To one peer, or to all. An unknown peer or a message above the lane's limit is counted and
   // dropped.
   void send(PeerIndex to, Priority priority, std::shared_ptr<const base::Bytes> message);
-  void send_to_all(Priority priority, std::shared_ptr<const base::Bytes> message);
+  void send_to_all(Priority priority, const std::shared_ptr<const base::Bytes>& message);
 
   // Cuts every link and joins every thread; well under a second. No call to the handler after it
   // returns, on_disconnected included. A second call does nothing.

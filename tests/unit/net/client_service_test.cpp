@@ -280,6 +280,7 @@ TEST_F(ClientServiceTest, ARequestAboveTheLimitIsRefused) {
 
 TEST_F(ClientServiceTest, StopsAtOnceWhileClientsWait) {
   std::vector<std::thread> clients;
+  clients.reserve(4);
   for (int i = 0; i < 4; ++i) {
     clients.emplace_back([this] {
       v1::WaitForFinalRequest request;

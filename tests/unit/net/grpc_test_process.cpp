@@ -12,6 +12,7 @@
 // their memory accesses nor how they synchronize (abseil's mutex is its own). What they do is
 // ignored, and so is what gRPC's templates do inside our object files. Our own code is checked: it
 // hands nothing from thread to thread but through its own locks.
+// NOLINTBEGIN(readability-identifier-naming): names that the sanitizer looks for.
 extern "C" const char* __tsan_default_options();
 extern "C" const char* __tsan_default_options() { return "ignore_noninstrumented_modules=1"; }
 extern "C" const char* __tsan_default_suppressions();
@@ -21,31 +22,39 @@ extern "C" const char* __tsan_default_suppressions() {
          "race:~PinVerifier\n"  // owned and released by gRPC
          "thread:grpc_core::Thread::Thread\n";
 }
+// NOLINTEND(readability-identifier-naming)
 
 namespace peerpay::net {
 namespace {
 
-std::mutex g_mutex;
-std::vector<std::string> g_lines;
+struct Log {
+  std::mutex mutex;
+  std::vector<std::string> lines;  // guarded by mutex
+};
+// Never destroyed: gRPC's threads may log while the process ends.
+Log& grpc_log() {
+  static Log& log = *new Log;  // NOLINT(cppcoreguidelines-avoid-non-const-global-variables)
+  return log;
+}
 
 class GrpcProcess final : public ::testing::Environment {
  public:
   void SetUp() override {
     std::signal(SIGPIPE, SIG_IGN);  // as in the node: a peer that hangs up is not the end
     prepare_grpc_process([](const std::string& line) {
-      const std::scoped_lock lock{g_mutex};
-      g_lines.push_back(line);
+      const std::scoped_lock lock{grpc_log().mutex};
+      grpc_log().lines.push_back(line);
     });
   }
 };
 
-const auto* const g_process = ::testing::AddGlobalTestEnvironment(new GrpcProcess);
+const auto* const kProcess = ::testing::AddGlobalTestEnvironment(new GrpcProcess);
 
 }  // namespace
 
 std::vector<std::string> take_grpc_log() {
-  const std::scoped_lock lock{g_mutex};
-  return std::exchange(g_lines, {});
+  const std::scoped_lock lock{grpc_log().mutex};
+  return std::exchange(grpc_log().lines, {});
 }
 
 }  // namespace peerpay::net

@@ -14,6 +14,7 @@ Message message(std::uint8_t name, std::size_t size = 36) {
 // The first byte of each.
 std::vector<int> names(const std::vector<Message>& frame) {
   std::vector<int> out;
+  out.reserve(frame.size());
   for (const Message& m : frame) out.push_back((*m)[0]);
   return out;
 }

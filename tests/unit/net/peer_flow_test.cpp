@@ -158,7 +158,7 @@ TEST_F(Impolite, ThereIsNoReflectionAndNoHealthForPeers) {
     grpc::ByteBuffer response;
     std::promise<grpc::Status> status;
     generic.UnaryCall(&call, method, {}, &request, &response,
-                      [&status](grpc::Status answer) { status.set_value(answer); });
+                      [&status](const grpc::Status& answer) { status.set_value(answer); });
     EXPECT_EQ(status.get_future().get().error_code(), grpc::StatusCode::UNIMPLEMENTED) << method;
   }
 }

@@ -139,6 +139,7 @@ TEST(PeerNetwork, StopsAtOnceWhileEveryoneIsSending) {
   start_all(all);
   std::atomic<bool> done = false;
   std::vector<std::thread> senders;
+  senders.reserve(all.size());
   for (const auto& member : all) {
     senders.emplace_back([&network = *member->network, &done] {
       for (std::uint32_t i = 0; !done; ++i) {
