@@ -80,7 +80,7 @@ struct Contradiction {
 struct Effects {
   std::vector<SafetyRecord> persist;
   // Own votes: sign each, send it to all others, and hand it back by Engine::on_vote. May repeat a
-  // vote that was signed before (rule C19); signing is deterministic, so the bytes are the
+  // vote that was signed before (rules C19, C26); signing is deterministic, so the bytes are the
   // same.
   std::vector<Subject> sign;
   std::vector<Outbound> send;

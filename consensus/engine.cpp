@@ -283,7 +283,9 @@ Effects Engine::on_repair_request(ValidatorIndex from, const RepairRequest& requ
 
 Effects Engine::on_peer_connected(ValidatorIndex peer, base::TimePoint now) {
   return handle(now, [&](State& state) {
-    if (state.validators.contains(peer) && !state.is_self(peer)) state.push_best(peer);
+    if (!state.validators.contains(peer) || state.is_self(peer)) return;
+    state.push_best(peer);
+    state.repeat_vote();
   });
 }
 

@@ -70,7 +70,8 @@ class Engine {
   [[nodiscard]] Effects on_certificate(const Certificate& certificate, base::TimePoint now);
   [[nodiscard]] Effects on_repair_request(ValidatorIndex from, const RepairRequest& request,
                                           base::TimePoint now);
-  // A peer link came up: push the best certificate, so that whoever is behind catches up.
+  // A peer link came up: push the best certificates and repeat the vote of the current view, so
+  // that whoever missed them catches up.
   [[nodiscard]] Effects on_peer_connected(ValidatorIndex peer, base::TimePoint now);
 
   // Answers of the application. An empty digest declines: nullify.

@@ -66,7 +66,9 @@ void Engine::State::stop_view_timers() {
 void Engine::State::consider_giving_up() {
   if (timed_view != view || timers.armed(Timer::kRetry)) return;
   if (nullified_in_a_row >= validators.size()) return;
-  if (current().hopeless || leader_gave_up() || leader_is_silent()) give_up();
+  if (current().hopeless || leader_gave_up() || an_honest_one_gave_up() || leader_is_silent()) {
+    give_up();
+  }
 }
 
 bool Engine::State::leader_gave_up() const {
@@ -74,6 +76,13 @@ bool Engine::State::leader_gave_up() const {
   const auto leader = leader_of(view);
   return !is_self(leader) && state != nullptr &&
          state->tally.find(VoteKind::kNullify, leader) != nullptr;
+}
+
+// More than f gave up, so an honest one did: what is left can't finalize the view without the
+// Byzantine, and whoever comes late need not wait for its own time-out.
+bool Engine::State::an_honest_one_gave_up() const {
+  const ViewState* state = find(view);
+  return state != nullptr && state->tally.count(Subject::nullify(view)) > validators.faulty_max();
 }
 
 // Rule C20. With fewer than a quorum active the silence is ours rather than the leader's.
@@ -96,6 +105,17 @@ void Engine::State::resend() {
   if (current().own.nullified) effects.sign.push_back(Subject::nullify(view));
   push_best({});
   timers.arm(Timer::kRetry, now + config.retry_interval);
+}
+
+// Rule C26: what a peer may have missed while it was away. The notarize vote goes only while no
+// nullify could have gone before it.
+void Engine::State::repeat_vote() {
+  const OwnVotes& own = current().own;
+  if (own.nullified) {
+    effects.sign.push_back(Subject::nullify(view));
+  } else if (own.notarized) {
+    effects.sign.push_back(Subject::notarize(*own.notarized));
+  }
 }
 
 // Rule C28: a block that was certified just now is given its time, an older one has had it.

@@ -76,9 +76,11 @@ struct Engine::State {
   void stop_view_timers();
   void consider_giving_up();
   bool leader_gave_up() const;
+  bool an_honest_one_gave_up() const;
   bool leader_is_silent() const;
   void give_up();
   void resend();
+  void repeat_vote();
   void restart_grace();
   void grace_elapsed();
 

@@ -48,6 +48,24 @@ void Gossip::enqueue(const ledger::SealedTransaction& transaction, base::TimePoi
   if (queue_bytes_ >= kGossipBatchBytesMax) flush_at_ = now;
 }
 
+std::vector<Send> Gossip::greet(Mempool& mempool, PeerIndex peer) {
+  mempool.forget_known(peer);
+  std::vector<ledger::TransactionId> ids;
+  mempool.for_each_ready([&](const Mempool::Entry& entry) {
+    ids.push_back(entry.transaction.id);
+    return ids.size() < kGossipBatchTransactionsMax;
+  });
+  std::vector<Send> out;
+  {
+    Batcher batcher{peer, out};
+    for (const auto& id : ids) {
+      batcher.add(mempool.find(id)->transaction);
+      mempool.mark_known(id, peer);
+    }
+  }
+  return out;
+}
+
 std::vector<Send> Gossip::due(Mempool& mempool, const std::set<PeerIndex>& connected,
                               base::TimePoint now) {
   std::vector<Send> out;

@@ -1,8 +1,9 @@
 #pragma once
 // Gossip of transactions. The validators form a full mesh, so what a client submits here goes to
 // every peer once, in batches of kGossipBatchBytesMax or gossip_delay_max, whichever comes first;
-// what arrives from a peer is not passed on. A link that was down is healed by re-announcing what
-// still waits to the peers not known to have it.
+// what arrives from a peer is not passed on. A peer that connects may have missed or lost anything:
+// it gets the first of what waits at once, and the rest as all peers do that are not known to have
+// something, by re-announcements.
 
 #include <optional>
 #include <set>
@@ -22,6 +23,8 @@ class Gossip {
 
   // A transaction that a client submitted here and the pool admitted.
   void enqueue(const ledger::SealedTransaction& transaction, base::TimePoint now);
+  // The oldest kGossipBatchTransactionsMax that are ready, for a peer that has just connected.
+  [[nodiscard]] static std::vector<Send> greet(Mempool& mempool, PeerIndex peer);
   // What is due: full or old batches, and re-announcements.
   [[nodiscard]] std::vector<Send> due(Mempool& mempool, const std::set<PeerIndex>& connected,
                                       base::TimePoint now);

@@ -56,6 +56,10 @@ void Mempool::mark_known(const ledger::TransactionId& id, PeerIndex peer) {
   if (found != entries_.end()) found->second.known_to.insert(peer);
 }
 
+void Mempool::forget_known(PeerIndex peer) {
+  for (auto& [id, entry] : entries_) entry.known_to.erase(peer);
+}
+
 bool Mempool::share_is_full(const ledger::AccountId& payer) const {
   const auto found = by_payer_.find(payer);
   return found != by_payer_.end() && found->second.size() >= config_.transactions_per_sender_max;

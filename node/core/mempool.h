@@ -48,6 +48,8 @@ class Mempool {
 
   [[nodiscard]] const Entry* find(const ledger::TransactionId& id) const;
   void mark_known(const ledger::TransactionId& id, PeerIndex peer);
+  // The peer was away and may have lost everything. Costs O(size()).
+  void forget_known(PeerIndex peer);
 
   // After a block: drops what it applied or ruled out, re-sorts the pooled transactions of the
   // accounts it touched, and drops what its timestamp expired. Returns what was dropped without

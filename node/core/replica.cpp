@@ -57,6 +57,7 @@ void Replica::State::start(Bootstrap bootstrap) {
 
 void Replica::State::on(PeerConnected event) {
   connected.insert(event.peer);
+  for (auto& send : Gossip::greet(mempool, event.peer)) out.send.push_back(std::move(send));
   run(engine.on_peer_connected(event.peer, now.monotonic));
 }
 

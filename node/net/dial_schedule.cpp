@@ -11,6 +11,7 @@ DialSchedule::DialSchedule(const PeerLimits& limits, std::uint64_t seed, Time st
       rng_{seed},
       due_{start},
       opened_at_{start},
+      closed_at_{start},
       delay_{delay_min_} {}
 
 DialSchedule::Action DialSchedule::next(Time now) {
@@ -37,8 +38,14 @@ void DialSchedule::on_closed(Time now) {
   const auto delay_us = static_cast<std::uint64_t>(delay_.count());
   const auto wait_us = rng_.between(delay_us / 2, delay_us);
   phase_ = Phase::kWaiting;
+  closed_at_ = now;
   due_ = now + std::chrono::microseconds{static_cast<std::int64_t>(wait_us)};
   delay_ = std::min(delay_ * 2, delay_max_);
+}
+
+void DialSchedule::on_peer_seen(Time now) {
+  if (phase_ != Phase::kWaiting) return;
+  due_ = std::min(due_, std::max(now, closed_at_ + delay_min_));
 }
 
 }  // namespace peerpay::net

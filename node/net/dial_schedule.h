@@ -5,7 +5,8 @@
 // After a failure the next dial waits between half the delay and all of it (so that the members of
 // a network that came back together do not dial in step), and the delay doubles up to its maximum.
 // Only a stream that lived as long as the maximum resets it: one that opens and breaks at once
-// counts as a failure.
+// counts as a failure. A peer that dials this node proves that it is up, so the dial that waits for
+// it comes at once: a validator that restarts is not kept waiting for what its absence added up to.
 
 #include <chrono>
 #include <cstdint>
@@ -30,6 +31,9 @@ class DialSchedule {
 
   void on_open(Time now);
   void on_closed(Time now);
+  // The peer opened a stream to this node. Brings a waiting dial forward to `now`, but does not
+  // reset the delay, and never dials sooner than the shortest delay after the last failure.
+  void on_peer_seen(Time now);
 
  private:
   enum class Phase : std::uint8_t { kWaiting, kDialling, kOpen };
@@ -40,6 +44,7 @@ class DialSchedule {
   Phase phase_ = Phase::kWaiting;
   Time due_;
   Time opened_at_;
+  Time closed_at_;
   std::chrono::microseconds delay_;
 };
 

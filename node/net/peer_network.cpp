@@ -106,6 +106,7 @@ class PeerNetwork::Impl final : public LinkOwner, public InboundEvents {
   PeerSlot* find(PeerIndex peer);
   void send_on(PeerSlot& slot, Priority priority, Message message);
   void refresh(PeerSlot& slot);
+  void hasten_dials(PeerSlot& slot);
 
   void run_dialler();
   Clock::time_point act_on_schedules(std::unique_lock<std::mutex>& lock);
@@ -301,7 +302,21 @@ void PeerNetwork::Impl::on_link_closed(Link& link, const std::string& reason) {
 }
 
 void PeerNetwork::Impl::on_inbound_changed(PeerIndex peer) {
-  if (PeerSlot* slot = find(peer)) refresh(*slot);
+  PeerSlot* slot = find(peer);
+  if (slot == nullptr) return;
+  hasten_dials(*slot);
+  refresh(*slot);
+}
+
+// A peer whose stream reached us is up: what waits to be dialled there needs to wait no longer.
+void PeerNetwork::Impl::hasten_dials(PeerSlot& slot) {
+  const auto now = Clock::now();
+  const std::scoped_lock lock{mutex_};
+  for (const Lane lane : kLanes) {
+    if (listener_->has_stream(slot.peer.index, lane)) slot.link(lane).schedule.on_peer_seen(now);
+  }
+  ++schedule_changes_;
+  schedule_changed_.notify_all();
 }
 
 // Compares what was reported last with what is now. Whoever comes last sees the newest state, so

@@ -240,6 +240,22 @@ TEST(Engine, PushesItsBestCertificatesToAPeerThatConnects) {
             (std::vector<SentTo>{{2, Subject::finalize(f)}, {2, Subject::nullify(View{5})}}));
 }
 
+TEST(Engine, RepeatsItsVoteForAPeerThatConnects) {
+  Solo solo;
+  const auto connect = [&] { return solo.take(solo.engine.on_peer_connected({2}, solo.now)).sign; };
+  solo.work(true);
+  EXPECT_TRUE(connect().empty()) << "no vote yet";
+  const auto b = block(1, 0);
+  solo.vote(Subject::notarize(b), {1});
+  solo.take(solo.engine.on_verified(b, true, solo.now));
+  EXPECT_EQ(connect(), Subjects{Subject::notarize(b)});
+  EXPECT_TRUE(solo.last.persist.empty()) << "it is in the journal already";
+
+  solo.wait(base::milliseconds(800));
+  ASSERT_EQ(solo.last.sign, Subjects{Subject::nullify(View{1})});
+  EXPECT_EQ(connect(), Subjects{Subject::nullify(View{1})}) << "the notarize never after it";
+}
+
 TEST(Engine, AnswersAVoteThatIsRepeatedInAViewItLeft) {
   Solo solo;
   const auto b = block(1, 0);

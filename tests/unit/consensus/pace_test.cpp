@@ -76,6 +76,13 @@ TEST(Pace, GivesUpWithTheLeader) {
             Subjects{Subject::nullify(View{2})});
 }
 
+TEST(Pace, GivesUpWithMoreThanTheByzantineCould) {
+  Solo solo({.validators = 7});
+  solo.work(true);
+  EXPECT_TRUE(solo.vote(Subject::nullify(View{1}), {3, 5}).sign.empty()) << "f may be lying";
+  EXPECT_EQ(solo.vote(Subject::nullify(View{1}), {6}).sign, Subjects{Subject::nullify(View{1})});
+}
+
 TEST(Pace, DoesNotSpinThroughViewsThatAllGiveUp) {
   Solo solo;
   solo.work(true);

@@ -82,6 +82,28 @@ TEST(DialSchedule, StartsAfreshOnlyAfterALongLife) {
   EXPECT_LE(schedule.due() - now, limits.redial_delay_min);
 }
 
+TEST(DialSchedule, APeerThatIsSeenIsDialledAtOnceButNotInARow) {
+  const PeerLimits limits;
+  DialSchedule schedule{limits, 7, kStart};
+  auto now = kStart;
+  (void)fail(schedule, now, 10);
+  ASSERT_EQ(schedule.next(now), Action::kDial);
+  schedule.on_closed(now);
+  ASSERT_GE(schedule.due() - now, limits.redial_delay_max / 2);
+
+  schedule.on_peer_seen(now + 1ms);
+  EXPECT_EQ(schedule.due(), now + limits.redial_delay_min);
+  const auto later = now + limits.redial_delay_min + 1ms;
+  schedule.on_peer_seen(later);
+  EXPECT_EQ(schedule.due(), now + limits.redial_delay_min) << "never later than it was";
+  ASSERT_EQ(schedule.next(later), Action::kDial);
+  schedule.on_peer_seen(later);
+  EXPECT_EQ(schedule.due(), later + limits.handshake_timeout) << "a dial under way goes on";
+
+  schedule.on_closed(later);
+  EXPECT_GE(schedule.due() - later, limits.redial_delay_max / 2) << "the delay was not reset";
+}
+
 TEST(DialSchedule, JitterFollowsTheSeed) {
   auto a_now = kStart;
   auto b_now = kStart;

@@ -65,6 +65,23 @@ TEST(Replica, CatchesUpAfterBeingCutOff) {
   EXPECT_FALSE(mesh.halted) << *mesh.halted;
 }
 
+// Three of four are needed and one of them comes back without its pool: it gets what waits with the
+// connection, so nobody waits for a re-announcement.
+TEST(Replica, TellsAPeerThatConnectsWhatWaits) {
+  Mesh mesh{4};
+  mesh.cut_off[2] = mesh.cut_off[3] = true;
+  const auto payment = test_pay(mesh.genesis, {});
+  mesh.submit(0, payment);
+  ASSERT_FALSE(mesh.run(100, [&] { return !mesh.chains[0].empty(); }));
+  EXPECT_EQ(mesh.replicas[2]->status().mempool_transactions, 0U);
+
+  mesh.cut_off[2] = false;
+  mesh.deliver(0, PeerDisconnected{{2}});
+  mesh.deliver(0, PeerConnected{{2}});
+  mesh.settle();
+  EXPECT_EQ(mesh.replicas[2]->status().mempool_transactions, 1U);
+}
+
 TEST(Replica, RefusesWithTheLedgersReason) {
   Mesh mesh{4};
   mesh.submit(1, test_pay(mesh.genesis, {.units = 1'000'000}));
