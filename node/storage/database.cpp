@@ -230,7 +230,7 @@ Database::~Database() = default;
 
 namespace {
 
-Status open_tables(rocksdb::DBOptions options, const std::string& path,
+Status open_tables(const rocksdb::DBOptions& options, const std::string& path,
                    std::vector<rocksdb::ColumnFamilyHandle*>& handles,
                    std::unique_ptr<rocksdb::DB>& db) {
   const auto cache = rocksdb::NewLRUCache(kBlockCacheBytes);
