@@ -46,19 +46,14 @@ std::string sentence_of(const proto::TransactionStatus& status) {
 }
 
 bool is_for_ever(const proto::TransactionStatus& status) {
-  if (status.result) return ledger::result_class(*status.result) == ledger::ResultClass::kNever;
   return status.retry == proto::Retry::kNever;
 }
 
-// Refused by the node's own policy (it is busy, say) and not by a rule of the ledger.
+// Refused by the node's own policy (it is busy, or its clock says "too late") and not by a rule of
+// the ledger: another node may apply the same bytes.
 bool is_try_again(const proto::TransactionStatus& status) {
-  return status.state == TransactionState::kRejected && !status.result && !is_for_ever(status);
-}
-
-bool is_expiry(const proto::TransactionStatus& status) {
-  return status.state == TransactionState::kExpired ||
-         (status.state == TransactionState::kRejected &&
-          status.result == TransactionResult::kExpired);
+  const bool is_policy = !status.result || status.result == TransactionResult::kExpired;
+  return status.state == TransactionState::kRejected && is_policy && !is_for_ever(status);
 }
 
 bool is_nonce_gone(const proto::TransactionStatus& status) {
@@ -246,7 +241,7 @@ Result<SettledPayment> PaymentSender::finish(const OutboxEntry& entry, Attempt a
     }
     run.last_answer = now;
     if (answer->finality) return end_final(entry, *answer->finality, now - run.start);
-    if (is_expiry(*answer)) return end_expired(entry);
+    if (answer->state == TransactionState::kExpired) return end_expired(entry);
     if (answer->state == TransactionState::kRejected && !is_try_again(*answer)) {
       return end_rejected(entry, run, *answer);
     }
@@ -266,7 +261,7 @@ Result<std::optional<PaymentEnd>> PaymentSender::review(const OutboxEntry& entry
   EndNote note;
   if (is_own && status->finality) {
     note = {.end = PaymentEnd::kFinal, .code = {}, .height = status->finality->height};
-  } else if (is_own && is_expiry(*status)) {
+  } else if (is_own && status->state == TransactionState::kExpired) {
     note = {.end = PaymentEnd::kExpired, .code = "expired", .height = {}};
   } else {
     return std::optional<PaymentEnd>{};

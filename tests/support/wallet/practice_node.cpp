@@ -42,6 +42,12 @@ proto::TransactionStatus busy(const ledger::TransactionId& id) {
   return out;
 }
 
+proto::TransactionStatus late(const ledger::TransactionId& id) {
+  auto out = rejected(id, TransactionResult::kExpired);
+  out.retry = proto::Retry::kSameBytes;
+  return out;
+}
+
 bool concerns(const ledger::Transaction& body, const ledger::AccountId& account) {
   if (body.sender == account) return true;
   return std::any_of(body.operations.begin(), body.operations.end(), [&](const auto& operation) {
@@ -141,6 +147,7 @@ proto::TransactionStatus PracticeNode::submit(const base::Bytes& bytes) {
       return in_state(sealed->id, TransactionState::kPending);
     case Mood::kForget: return in_state(sealed->id, TransactionState::kUnknown);
     case Mood::kBusy: return busy(sealed->id);
+    case Mood::kLate: return late(sealed->id);
     case Mood::kRefuseFunds: return rejected(sealed->id, TransactionResult::kFundsInsufficient);
   }
   PEERPAY_UNREACHABLE("every mood answers");

@@ -24,6 +24,7 @@ enum class Mood : std::uint8_t {
   kHold,         // admits and never makes a block
   kForget,       // says "unknown" about everything, and takes nothing
   kBusy,         // refuses by policy: "send the same bytes again later"
+  kLate,         // its clock is ahead: "expired", but by policy only
   kRefuseFunds,  // funds_insufficient, whatever the balance
   kNoIndex,      // does not recognize what it has applied: its nonce is used, that is all it knows
 };

@@ -164,6 +164,18 @@ TEST_F(Sending, WaitsForABusyNodeWithTheSameBytes) {
   EXPECT_EQ(node_.distinct_submissions(), 1U);
 }
 
+// Another node, whose clock is right, may still apply it.
+TEST_F(Sending, TooLateByTheNodesClockIsNoEnd) {
+  node_.mood = Mood::kLate;
+  expect_failure(send(order()), ExitCode::kPending, "pending");
+  expect_failure(send(order()), ExitCode::kPending, "pending");
+  EXPECT_FALSE((*outbox_.entries())[0].refused_code.has_value());
+  node_.mood = Mood::kHonest;
+  ASSERT_TRUE(send(order()).has_value());
+  EXPECT_EQ(node_.distinct_submissions(), 1U);
+  EXPECT_EQ(paid_out(), 500U);
+}
+
 TEST_F(Sending, ExpiredMeansNeverApplied) {
   const auto entry = recorded(order());
   expire(entry);
