@@ -14,13 +14,14 @@
 namespace peerpay::wallet::cli {
 namespace {
 
-void write_fully(int descriptor, std::string_view text) {
+bool write_fully(int descriptor, std::string_view text) {
   while (!text.empty()) {
     const auto count = ::write(descriptor, text.data(), text.size());
     if (count < 0 && errno == EINTR) continue;
-    if (count <= 0) return;  // nobody listens: the exit code still tells the outcome
+    if (count <= 0) return false;
     text.remove_prefix(static_cast<std::size_t>(count));
   }
+  return true;
 }
 
 // A passphrase file is one line; the line end is not part of it.
@@ -90,7 +91,7 @@ Console::Console() : is_interactive_{isatty(STDIN_FILENO) == 1 && isatty(STDERR_
 
 Console::~Console() { restore(); }
 
-void Console::data(std::string_view text) { write_fully(STDOUT_FILENO, text); }
+bool Console::data(std::string_view text) { return write_fully(STDOUT_FILENO, text); }
 
 void Console::message(std::string_view text) {
   write_fully(STDERR_FILENO, std::string{text} + "\n");

@@ -76,7 +76,6 @@ Result<void> write(const std::string& path, base::ByteView content) {
 Json::Object notes_of(const OutboxEntry& entry) {
   Json::Object out{{"version", std::uint64_t{1}}, {"created_ms", entry.created.value}};
   if (entry.refused_code) out.emplace_back("refused_code", *entry.refused_code);
-  if (entry.replaces) out.emplace_back("replaces", base::to_hex(entry.replaces->view()));
   return out;
 }
 
@@ -121,12 +120,10 @@ Result<std::vector<OutboxEntry>> Outbox::entries() const {
     auto order = order_of(transaction->transaction.body);
     if (!order) return damaged(path);
     const auto notes = read_notes(path_of(home_.outbox_path(), id, kNotesSuffix));
-    const auto replaces = notes.member_text("replaces").value_or(std::string{});
     out.push_back({.transaction = *std::move(transaction),
                    .order = *std::move(order),
                    .created = {notes.member_number("created_ms").value_or(0)},
-                   .refused_code = notes.member_text("refused_code"),
-                   .replaces = base::fixed_from_hex<ledger::TransactionId>(replaces)});
+                   .refused_code = notes.member_text("refused_code")});
   }
   std::stable_sort(out.begin(), out.end(), [](const OutboxEntry& a, const OutboxEntry& b) {
     return a.created < b.created;

@@ -31,8 +31,7 @@ class OutboxTest : public testing::Test {
     return {.transaction = sign_payment(chain_, *body, test_key(0), base::Bytes(32)),
             .order = order,
             .created = {1'000 - nonce},
-            .refused_code = std::nullopt,
-            .replaces = std::nullopt};
+            .refused_code = std::nullopt};
   }
 
   std::string transaction_path(const OutboxEntry& one) const {
@@ -61,14 +60,12 @@ TEST_F(OutboxTest, GivesBackWhatWasAddedOldestFirst) {
 }
 
 TEST_F(OutboxTest, KeepsNotes) {
-  auto one = entry(1);
-  one.replaces = entry(2).transaction.id;
+  const auto one = entry(1);
   ASSERT_TRUE(outbox_.add(one).has_value());
   ASSERT_TRUE(outbox_.mark_refused(one, "funds_insufficient").has_value());
   const auto entries = outbox_.entries();
   ASSERT_EQ(entries->size(), 1U);
   EXPECT_EQ((*entries)[0].refused_code, "funds_insufficient");
-  EXPECT_EQ((*entries)[0].replaces, one.replaces);
 }
 
 TEST_F(OutboxTest, WithoutItsNotesAPaymentIsPending) {
