@@ -51,21 +51,23 @@ class WalletHome {
   [[nodiscard]] Result<ConfigFile> config() const;
   [[nodiscard]] Result<void> write_config(const ConfigFile& config) const;
 
+  // These need a wallet in a directory that nobody else may enter: ExitCode::kLocked otherwise.
   [[nodiscard]] Result<Network> network() const;
-  [[nodiscard]] Result<void> pin_network(base::ByteView genesis_bytes) const;
-
   [[nodiscard]] Result<std::vector<PublicAccount>> accounts() const;
   // The named account; without a name the configured one, or the first.
   [[nodiscard]] Result<PublicAccount> account(const std::optional<std::string>& name) const;
 
-  // ExitCode::kLocked when the passphrase is wrong or the file is not private.
+  // ExitCode::kLocked also when the passphrase is wrong or the file is not private.
   [[nodiscard]] Result<UnlockedKeystore> open_keystore(const crypto::SecretBytes& passphrase) const;
+
+  [[nodiscard]] Result<void> pin_network(base::ByteView genesis_bytes) const;
   // Writes keystore.age, then accounts.json; each is replaced whole or not at all, and
   // accounts.json can always be made again from the keystore.
   [[nodiscard]] Result<void> write_keystore(const UnlockedKeystore& keystore,
                                             const crypto::SecretBytes& passphrase) const;
 
  private:
+  [[nodiscard]] Result<void> check_usable() const;
   std::string directory_;
 };
 
