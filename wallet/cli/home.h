@@ -3,7 +3,8 @@
 //
 //   genesis.bcs     the network, pinned at init       accounts.json   names and ids, no secret
 //   keystore.age    words and keys, age, 0600         config.toml     node, tls_ca, account
-//   outbox/ sent/   payments (outbox.h)               lock            one writer at a time
+//   outbox/ sent/   payments (outbox.h)               payees/         who was paid (outbox.h)
+//   lock            one writer at a time
 
 #include <string>
 #include <string_view>
@@ -41,6 +42,7 @@ class WalletHome {
   [[nodiscard]] std::string keystore_path() const { return file("keystore.age"); }
   [[nodiscard]] std::string outbox_path() const { return file("outbox"); }
   [[nodiscard]] std::string sent_path() const { return file("sent"); }
+  [[nodiscard]] std::string payees_path() const { return file("payees"); }
 
   // A keystore is there.
   [[nodiscard]] bool is_initialized() const;

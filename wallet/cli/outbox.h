@@ -4,6 +4,7 @@
 //   outbox/<id>.bcs   the signed transaction: its being there is what makes the payment pending
 //   outbox/<id>.json  notes: when it was made, whether a node refused it
 //   sent/<id>.*       the same once the end is known, with the end in the notes
+//   payees/<account>  empty; a payment to this account has become final
 //
 // A payment is added, durably, before the first byte leaves; so a crash at any moment loses
 // nothing, and the next command finds the very bytes to send again (promise P3). REQUIRES for all
@@ -60,7 +61,7 @@ class Outbox {
   };
   [[nodiscard]] Result<std::optional<Record>> find(const ledger::TransactionId& id) const;
   // A payment to this account has become final before.
-  [[nodiscard]] Result<bool> has_paid(const ledger::AccountId& payee) const;
+  [[nodiscard]] bool has_paid(const ledger::AccountId& payee) const;
 
  private:
   const WalletHome& home_;

@@ -145,14 +145,12 @@ void advise_pending(const Context& context, const OutboxEntry& entry) {
        .next = "repeat the same command, or: peerpay resume (neither can pay twice)"});
 }
 
-Result<ConfirmationFacts> facts_for(const Outbox& outbox, const Parsed& parsed,
-                                    const PreparedPayment& prepared) {
-  const auto has_paid = outbox.has_paid(parsed.order.payee.account);
-  if (!has_paid) return base::Unexpected{has_paid.error()};
-  return ConfirmationFacts{.from_name = parsed.from.name,
-                           .is_first_payment = !*has_paid,
-                           .balance = prepared.balance,
-                           .now = real_pace().now().wall};
+ConfirmationFacts facts_for(const Outbox& outbox, const Parsed& parsed,
+                            const PreparedPayment& prepared) {
+  return {.from_name = parsed.from.name,
+          .is_first_payment = !outbox.has_paid(parsed.order.payee.account),
+          .balance = prepared.balance,
+          .now = real_pace().now().wall};
 }
 
 Result<void> confirm(const Context& context, const std::string& text) {
@@ -262,8 +260,7 @@ CommandResult send_new(const Context& context, const SendArguments& arguments, S
   const auto prepared = sender.prepare(parsed.order, arguments.valid_for);
   if (!prepared) return base::Unexpected{prepared.error()};
   const auto facts = facts_for(sending.outbox, parsed, *prepared);
-  if (!facts) return base::Unexpected{facts.error()};
-  auto text = confirmation_text(network.genesis, prepared->transaction, *facts);
+  auto text = confirmation_text(network.genesis, prepared->transaction, facts);
   if (arguments.is_dry_run) return report_dry_run(network, parsed, *prepared, std::move(text));
   if (const auto agreed = confirm(context, text); !agreed) return base::Unexpected{agreed.error()};
 

@@ -102,16 +102,27 @@ TEST_F(OutboxTest, SettlingMovesThePayment) {
 TEST_F(OutboxTest, KnowsWhomItHasPaid) {
   const auto one = entry(1);
   ASSERT_TRUE(outbox_.add(one).has_value());
-  EXPECT_FALSE(*outbox_.has_paid(test_account(1)));
+  EXPECT_FALSE(outbox_.has_paid(test_account(1)));
   ASSERT_TRUE(
       outbox_.settle(one, {.end = PaymentEnd::kExpired, .code = {}, .height = {}}).has_value());
-  EXPECT_FALSE(*outbox_.has_paid(test_account(1)));
+  EXPECT_FALSE(outbox_.has_paid(test_account(1)));
   const auto two = entry(2);
   ASSERT_TRUE(outbox_.add(two).has_value());
   ASSERT_TRUE(
       outbox_.settle(two, {.end = PaymentEnd::kFinal, .code = {}, .height = {}}).has_value());
-  EXPECT_TRUE(*outbox_.has_paid(test_account(1)));
-  EXPECT_FALSE(*outbox_.has_paid(test_account(2)));
+  EXPECT_TRUE(outbox_.has_paid(test_account(1)));
+  EXPECT_FALSE(outbox_.has_paid(test_account(2)));
+}
+
+TEST_F(OutboxTest, ADamagedOldPaymentDoesNotMatter) {
+  const auto one = entry(1);
+  ASSERT_TRUE(outbox_.add(one).has_value());
+  ASSERT_TRUE(
+      outbox_.settle(one, {.end = PaymentEnd::kFinal, .code = {}, .height = {}}).has_value());
+  const auto name = base::to_hex(one.transaction.id.view());
+  std::ofstream(home_.sent_path() + "/" + name + ".bcs") << "damaged";
+  EXPECT_TRUE(outbox_.has_paid(test_account(1)));
+  EXPECT_FALSE(outbox_.has_paid(test_account(2)));
 }
 
 // Going on would pay a second time if the damaged payment was made.
