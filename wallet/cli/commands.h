@@ -10,6 +10,7 @@
 
 #include "base/os/lock_file.h"
 #include "base/time.h"
+#include "crypto/keys.h"
 #include "wallet/age.h"
 #include "wallet/builder.h"
 #include "wallet/cli/console.h"
@@ -35,6 +36,8 @@ struct Report {
   Json json;         // with --json, the one object on stdout
   std::string text;  // otherwise, on stdout; ends with a line feed, or empty
   std::string next;  // a suggestion, on stderr; may be empty
+  // Instead of `json` or `text`, in the form that was asked for: what must be wiped.
+  std::optional<crypto::SecretBytes> secret{};
   // When only a part was done: also on stderr, the member "error" of `json`, and the exit code.
   std::optional<Failure> failure{};
   // What is to be done once the report is on stdout, and only then; may be empty. REQUIRES: the

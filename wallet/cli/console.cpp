@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <csignal>
 #include <memory>
 
 #include "crypto/symmetric.h"
@@ -13,6 +14,9 @@
 
 namespace peerpay::wallet::cli {
 namespace {
+
+// A terminal gives at most 4,095 bytes of a line and drops the rest in silence (termios(3)).
+constexpr std::size_t kLineBytesMax = 4094;
 
 bool write_fully(int descriptor, std::string_view text) {
   while (!text.empty()) {
@@ -65,10 +69,13 @@ struct Console::SavedMode {
   termios mode;
 };
 
-// Echo is off while this lives.
+// Echo is off while this lives, and Ctrl-Z does nothing: a shell would get the terminal without it.
 class Console::HiddenInput {
  public:
   explicit HiddenInput(Console& console) : console_{console} {
+    struct sigaction ignore {};
+    ignore.sa_handler = SIG_IGN;
+    sigaction(SIGTSTP, &ignore, &stop_action_);
     termios mode{};
     if (tcgetattr(STDIN_FILENO, &mode) != 0) return;
     const std::lock_guard lock(console_.mutex_);
@@ -80,11 +87,13 @@ class Console::HiddenInput {
   HiddenInput& operator=(const HiddenInput&) = delete;
   ~HiddenInput() {
     console_.restore();
+    sigaction(SIGTSTP, &stop_action_, nullptr);
     write_fully(STDERR_FILENO, "\n");
   }
 
  private:
   Console& console_;
+  struct sigaction stop_action_ {};  // before
 };
 
 Console::Console() : is_interactive_{isatty(STDIN_FILENO) == 1 && isatty(STDERR_FILENO) == 1} {}
@@ -100,7 +109,7 @@ void Console::message(std::string_view text) {
 void Console::show_secret(std::string_view text) { write_fully(STDERR_FILENO, text); }
 
 Result<crypto::SecretBytes> Console::read_line() {
-  crypto::SecretBytes buffer{kInputBytesMax};
+  crypto::SecretBytes buffer{kLineBytesMax + 1};
   const auto room = buffer.mutable_view();
   std::size_t size = 0;
   while (size < room.size()) {
@@ -111,6 +120,11 @@ Result<crypto::SecretBytes> Console::read_line() {
     }
     if (count <= 0 || room[size] == '\n') break;
     ++size;
+  }
+  if (size > kLineBytesMax) {
+    tcflush(STDIN_FILENO, TCIFLUSH);  // the rest is no answer to the next question
+    return fail(ExitCode::kUsage, "input_too_long",
+                "A line has at most " + std::to_string(kLineBytesMax) + " bytes.");
   }
   return secret_concat({buffer.view().first(size)});
 }

@@ -19,7 +19,6 @@ namespace {
 constexpr mode_t kDirectoryMode = 0700;
 constexpr std::size_t kConfigBytesMax = 64 * 1024;
 constexpr std::size_t kAccountsBytesMax = 1024 * 1024;
-constexpr std::size_t kGenesisBytesMax = std::size_t{1024} * 1024 * 1024;
 constexpr std::uint64_t kAccountsVersion = 1;
 
 base::Unexpected<Failure> accounts_damaged(const std::string& path) {

@@ -6,6 +6,7 @@
 //   outbox/ sent/   payments (outbox.h)               payees/         who was paid (outbox.h)
 //   lock            one writer at a time
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,6 +25,8 @@ struct Network {
   ledger::Genesis genesis;
   ledger::ChainId chain;
 };
+// The largest genesis file that is read, here as by nodes.
+inline constexpr std::size_t kGenesisBytesMax = std::size_t{1} << 31;
 // Decodes and checks a genesis file.
 [[nodiscard]] Result<Network> read_network(base::ByteView genesis_bytes, std::string_view name);
 

@@ -13,6 +13,7 @@
 #include "wallet/cli/console.h"
 #include "wallet/cli/home.h"
 #include "wallet/cli/interruption.h"
+#include "wallet/secret.h"
 #include "wallet/text.h"
 
 namespace peerpay::wallet::cli {
@@ -310,7 +311,8 @@ ExitCode print_failure(Console& console, const Failure& failure, bool is_json) {
 // Who did not get the answer is to repeat the command, so nothing is settled before it is out.
 ExitCode print_report(Console& console, const Report& report, bool is_json) {
   const auto text = is_json ? report.json.serialized() + "\n" : report.text;
-  if (!console.data(text) && report.settle) {
+  const bool is_out = console.data(report.secret ? secret_text(*report.secret) : text);
+  if (!is_out && report.settle) {
     return print_failure(console,
                          {.exit = ExitCode::kPending,
                           .code = "output_failed",
