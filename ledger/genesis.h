@@ -23,8 +23,8 @@ inline constexpr std::uint8_t kGenesisVersion = 1;
 using TlsPin = base::FixedBytes<struct TlsPinTag, 32>;
 
 struct Asset {
-  std::string code;    // 1-12 of A-Z 0-9, first a letter; unique
-  std::uint8_t scale;  // digits after the decimal point
+  std::string code;        // 1-12 of A-Z 0-9, first a letter; unique
+  std::uint8_t scale = 0;  // digits after the decimal point
   AccountId issuer;
   Amount fee_per_operation;  // flat minimum when the fee is paid in this asset; may be 0
   friend bool operator==(const Asset&, const Asset&) = default;

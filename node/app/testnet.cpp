@@ -67,6 +67,7 @@ base::Expected<std::vector<ledger::GenesisAccount>, Failure> genesis_accounts(
     account.set_balance(funding.asset, *sum);
   }
   std::vector<ledger::GenesisAccount> out;
+  out.reserve(accounts.size());
   for (const auto& [id, account] : accounts) out.push_back({id, account.balances()});
   return out;
 }
