@@ -43,6 +43,9 @@ struct Validator {
   TlsPin tls_pin;
   crypto::Signature tls_binding;  // by `key`, over tls_pin and the genesis network name
   std::string peer_address;       // host:port of the peer listener
+
+  // One sentence when it can't be in the genesis of `network`.
+  [[nodiscard]] std::optional<std::string> invalid_reason(std::string_view network) const;
   friend bool operator==(const Validator&, const Validator&) = default;
 };
 
