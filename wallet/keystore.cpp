@@ -23,14 +23,6 @@ base::Unexpected<std::string> refuse(std::size_t line, std::string_view reason) 
                           " of the keystore: " + std::string{reason}};
 }
 
-std::string_view network_text(ledger::NetworkKind kind) {
-  switch (kind) {
-    case ledger::NetworkKind::kMain: return "main";
-    case ledger::NetworkKind::kTest: return "test";
-  }
-  PEERPAY_UNREACHABLE("a network is main or test");
-}
-
 // "m/44'/1'/" for the path "m/44'/1'/0'".
 std::string path_prefix(ledger::NetworkKind kind) {
   const auto first = path_text(account_path(kind, 0));
@@ -94,12 +86,10 @@ class Parser {
   base::Expected<void, std::string> network(std::string_view value) {
     if (has_network_) return refuse(number_, "the network is named twice.");
     has_network_ = true;
-    for (const auto kind : {ledger::NetworkKind::kMain, ledger::NetworkKind::kTest}) {
-      if (value != network_text(kind)) continue;
-      out_.network = kind;
-      return {};
-    }
-    return refuse(number_, "the network is \"main\" or \"test\".");
+    const auto kind = parse_network_kind(value);
+    if (!kind) return refuse(number_, "the network is \"main\" or \"test\".");
+    out_.network = *kind;
+    return {};
   }
 
   base::Expected<void, std::string> mnemonic(std::string_view value) {
@@ -165,6 +155,21 @@ std::string origin_text(ledger::NetworkKind kind, const KeystoreEntry& entry) {
 
 }  // namespace
 
+std::string_view network_kind_text(ledger::NetworkKind kind) {
+  switch (kind) {
+    case ledger::NetworkKind::kMain: return "main";
+    case ledger::NetworkKind::kTest: return "test";
+  }
+  PEERPAY_UNREACHABLE("a network is main or test");
+}
+
+std::optional<ledger::NetworkKind> parse_network_kind(std::string_view text) {
+  for (const auto kind : {ledger::NetworkKind::kMain, ledger::NetworkKind::kTest}) {
+    if (text == network_kind_text(kind)) return kind;
+  }
+  return std::nullopt;
+}
+
 bool is_account_name(std::string_view name) {
   const auto is_alphanumeric = [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
@@ -193,7 +198,7 @@ crypto::SecretBytes encode(const Keystore& keystore) {
   Lines lines;
   lines.add({kFirstLine});
   lines.add({kNote});
-  lines.add({"network: ", network_text(keystore.network)});
+  lines.add({"network: ", network_kind_text(keystore.network)});
   lines.add({"mnemonic: ", secret_text(keystore.mnemonic)});
   for (const auto& entry : keystore.entries) {
     const auto* key = std::get_if<crypto::SecretKey>(&entry.source);

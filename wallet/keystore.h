@@ -11,6 +11,7 @@
 // The file itself is this text in an age passphrase file (age.h).
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -25,6 +26,10 @@ namespace peerpay::wallet {
 
 inline constexpr std::size_t kAccountNameLengthMax = 32;
 inline constexpr std::size_t kKeystoreEntriesMax = 1000;
+
+// "main" or "test".
+[[nodiscard]] std::string_view network_kind_text(ledger::NetworkKind kind);
+[[nodiscard]] std::optional<ledger::NetworkKind> parse_network_kind(std::string_view text);
 
 // 1 to 32 of a-z 0-9 - _, first a letter or digit.
 [[nodiscard]] bool is_account_name(std::string_view name);

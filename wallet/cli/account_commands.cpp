@@ -43,7 +43,7 @@ std::vector<Leg> legs_of(const ledger::Transaction& body, const ledger::AccountI
 
 Json leg_json(const Network& network, const Leg& leg) {
   Json::Object out{{"direction", name(leg.direction)},
-                   {"account", address_of(network, leg.other)},
+                   {"account", address_of(network.genesis.kind, leg.other)},
                    {"amount", amount_json(network, leg.asset, leg.amount)},
                    {"reference", printable(leg.reference)},
                    {"memo", printable(leg.memo)}};
@@ -54,7 +54,7 @@ Json leg_json(const Network& network, const Leg& leg) {
 std::string leg_text(const Network& network, const Leg& leg) {
   const bool is_out = leg.direction == Direction::kOut;
   auto out = std::string{is_out ? "-" : "+"} + amount_text(network.genesis, leg.asset, leg.amount) +
-             (is_out ? " to " : " from ") + address_of(network, leg.other);
+             (is_out ? " to " : " from ") + address_of(network.genesis.kind, leg.other);
   if (leg.tag) out += " tag " + std::to_string(*leg.tag);
   if (!leg.reference.empty()) out += " ref " + printable(leg.reference);
   if (!leg.memo.empty()) out += " (" + printable(leg.memo) + ")";
@@ -90,7 +90,7 @@ struct Looking {
 };
 
 Result<Looking> look(const Context& context, const std::optional<std::string>& account_name) {
-  auto network = context.home.network();
+  auto network = pinned_network(context);
   if (!network) return base::Unexpected{network.error()};
   auto account = context.home.account(account_name);
   if (!account) return base::Unexpected{account.error()};
@@ -127,14 +127,14 @@ std::string transaction_text(const Network& network, const ledger::Transaction& 
   std::string out;
   for (const auto& leg : legs_of(body, body.sender))
     out += "payment   " + leg_text(network, leg) + "\n";
-  out += "from      " + address_of(network, body.sender) + "\n";
+  out += "from      " + address_of(network.genesis.kind, body.sender) + "\n";
   return out + "expires   " + format_utc(body.valid_until) + "\n";
 }
 
 Json transaction_json(const Network& network, const ledger::Transaction& body) {
   Json::Array legs;
   for (const auto& leg : legs_of(body, body.sender)) legs.push_back(leg_json(network, leg));
-  return Json::Object{{"from", address_of(network, body.sender)},
+  return Json::Object{{"from", address_of(network.genesis.kind, body.sender)},
                       {"nonce", body.nonce.value},
                       {"valid_until_ms", body.valid_until.value},
                       {"legs", std::move(legs)}};
@@ -143,11 +143,11 @@ Json transaction_json(const Network& network, const ledger::Transaction& body) {
 }  // namespace
 
 CommandResult run_address(const Context& context, const AddressArguments& arguments) {
-  const auto network = context.home.network();
-  if (!network) return base::Unexpected{network.error()};
+  const auto kind = context.home.network_kind();
+  if (!kind) return base::Unexpected{kind.error()};
   const auto account = context.home.account(arguments.account);
   if (!account) return base::Unexpected{account.error()};
-  const auto text = ledger::format_address(network->genesis.kind, {account->id, arguments.tag});
+  const auto text = ledger::format_address(*kind, {account->id, arguments.tag});
   Json::Object json{{"account", account->name}, {"address", text}};
   if (arguments.tag) json.emplace_back("tag", std::to_string(*arguments.tag));
   return Report{.json = std::move(json), .text = text + "\n", .next = {}};
@@ -168,7 +168,7 @@ CommandResult run_balance(const Context& context, const BalanceArguments& argume
   }
   if (account->balances.empty()) out.text = "no money yet\n";
   out.json = Json::Object{{"account", looking->account.name},
-                          {"address", address_of(network, looking->account.id)},
+                          {"address", address_of(network.genesis.kind, looking->account.id)},
                           {"balances", std::move(balances)},
                           {"height", account->height.value},
                           {"timestamp_ms", account->timestamp.value}};
@@ -197,7 +197,7 @@ CommandResult run_history(const Context& context, const HistoryArguments& argume
 CommandResult run_show(const Context& context, const ShowArguments& arguments) {
   const auto id = parse_id(arguments.id);
   if (!id) return base::Unexpected{id.error()};
-  const auto network = context.home.network();
+  const auto network = pinned_network(context);
   if (!network) return base::Unexpected{network.error()};
   const auto record = Outbox(context.home, network->chain).find(*id);
   if (!record) return base::Unexpected{record.error()};

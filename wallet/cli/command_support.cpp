@@ -50,8 +50,8 @@ Result<ledger::TransactionId> parse_id(std::string_view text) {
   return fail(ExitCode::kUsage, "id_malformed", "A payment id is 64 hexadecimal digits.");
 }
 
-std::string address_of(const Network& network, const ledger::AccountId& account) {
-  return ledger::format_address(network.genesis.kind, {.account = account, .tag = std::nullopt});
+std::string address_of(ledger::NetworkKind kind, const ledger::AccountId& account) {
+  return ledger::format_address(kind, {.account = account, .tag = std::nullopt});
 }
 
 Json amount_json(const Network& network, ledger::AssetId asset, ledger::Amount amount) {
@@ -63,7 +63,7 @@ Json amount_json(const Network& network, ledger::AssetId asset, ledger::Amount a
 }
 
 Json order_json(const Network& network, const PaymentOrder& order) {
-  return Json::Object{{"from", address_of(network, order.sender)},
+  return Json::Object{{"from", address_of(network.genesis.kind, order.sender)},
                       {"to", ledger::format_address(network.genesis.kind, order.payee)},
                       {"amount", amount_json(network, order.asset, order.amount)},
                       {"reference", printable(order.reference)},

@@ -13,24 +13,14 @@
 #include "crypto/keys.h"
 #include "wallet/age.h"
 #include "wallet/builder.h"
-#include "wallet/cli/console.h"
+#include "wallet/cli/context.h"
 #include "wallet/cli/failure.h"
 #include "wallet/cli/home.h"
-#include "wallet/cli/interruption.h"
 #include "wallet/cli/json.h"
+#include "wallet/cli/network_choice.h"
 #include "wallet/cli/node_client.h"
-#include "wallet/cli/settings.h"
 
 namespace peerpay::wallet::cli {
-
-// What every command may use. Borrowed for the length of one command.
-struct Context {
-  const GlobalFlags& flags;
-  const Environment& environment;
-  Console& console;
-  Interruption& interruption;
-  const WalletHome& home;
-};
 
 struct Report {
   Json json;         // with --json, the one object on stdout
@@ -47,9 +37,10 @@ struct Report {
 using CommandResult = Result<Report>;
 
 struct InitArguments {
-  std::optional<std::string> genesis_file;  // otherwise the node is asked
-  std::optional<std::string> chain_id;      // refuse any other network
-  bool is_restore = false;                  // read recovery words instead of making new ones
+  NetworkSource network;
+  // A wallet for a network that does not exist yet: none is looked for, and none is pinned.
+  std::optional<ledger::NetworkKind> kind;
+  bool is_restore = false;  // read recovery words instead of making new ones
   std::string account = "main";
   AgeWorkFactor work_factor = kAgeWorkFactorDefault;
 };
@@ -139,7 +130,7 @@ struct ReceiptVerifyArguments {
 [[nodiscard]] Result<std::unique_ptr<NodeClient>> connect_to(const Context& context,
                                                              const Network& network);
 [[nodiscard]] Result<ledger::TransactionId> parse_id(std::string_view text);
-[[nodiscard]] std::string address_of(const Network& network, const ledger::AccountId& account);
+[[nodiscard]] std::string address_of(ledger::NetworkKind kind, const ledger::AccountId& account);
 // {"asset", "amount", "units"}: decimal text for people and programs, minor units for checking.
 [[nodiscard]] Json amount_json(const Network& network, ledger::AssetId asset,
                                ledger::Amount amount);

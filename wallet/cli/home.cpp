@@ -9,7 +9,6 @@
 
 #include "base/os/entropy.h"
 #include "base/os/file.h"
-#include "wallet/cli/json.h"
 #include "wallet/cli/private_file.h"
 #include "wallet/secret.h"
 
@@ -41,20 +40,21 @@ Result<void> write(const std::string& path, base::ByteView content) {
   return {};
 }
 
-Json accounts_json(const std::vector<PublicAccount>& accounts) {
+Json accounts_json(const Keystore& keystore) {
   Json::Array list;
-  for (const auto& account : accounts) {
+  for (const auto& account : public_accounts(keystore)) {
     list.push_back(Json::Object{{"name", account.name},
                                 {"account_id", base::to_hex(account.id.view())},
                                 {"origin", account.origin}});
   }
-  return Json::Object{{"version", kAccountsVersion}, {"accounts", std::move(list)}};
+  return Json::Object{{"version", kAccountsVersion},
+                      {"kind", network_kind_text(keystore.network)},
+                      {"accounts", std::move(list)}};
 }
 
 std::optional<std::vector<PublicAccount>> accounts_from(const Json& json) {
   const auto* list = json.member("accounts");
-  if (json.member_number("version") != kAccountsVersion || list == nullptr) return std::nullopt;
-  if (list->array() == nullptr) return std::nullopt;
+  if (list == nullptr || list->array() == nullptr) return std::nullopt;
   std::vector<PublicAccount> out;
   for (const auto& one : *list->array()) {
     const auto name = one.member_text("name");
@@ -102,6 +102,8 @@ Result<void> WalletHome::check_usable() const {
 
 bool WalletHome::is_initialized() const { return access(keystore_path().c_str(), F_OK) == 0; }
 
+bool WalletHome::has_network() const { return access(file("genesis.bcs").c_str(), F_OK) == 0; }
+
 Result<void> WalletHome::create() const {
   for (const auto& path : {directory_, outbox_path(), sent_path()}) {
     if (const auto made = os::create_directories(path, kDirectoryMode); !made) {
@@ -126,6 +128,11 @@ Result<void> WalletHome::write_config(const ConfigFile& config) const {
 Result<Network> WalletHome::network() const {
   if (const auto usable = check_usable(); !usable) return base::Unexpected{usable.error()};
   const auto path = file("genesis.bcs");
+  if (!has_network()) {
+    return fail(
+        ExitCode::kError, "network_unknown", "This wallet has no network yet.",
+        "peerpay init --genesis FILE, or add --node HOST:PORT to a command that asks a node");
+  }
   const auto content = os::read_file(path, kGenesisBytesMax);
   if (!content) return io_failed(content.error());
   return read_network(*content, path);
@@ -135,15 +142,35 @@ Result<void> WalletHome::pin_network(base::ByteView genesis_bytes) const {
   return write(file("genesis.bcs"), genesis_bytes);
 }
 
-Result<std::vector<PublicAccount>> WalletHome::accounts() const {
+Result<ledger::NetworkKind> WalletHome::network_kind() const {
+  if (has_network()) {
+    const auto pinned = network();
+    if (!pinned) return base::Unexpected{pinned.error()};
+    return pinned->genesis.kind;
+  }
+  const auto json = accounts_file();
+  if (!json) return base::Unexpected{json.error()};
+  const auto kind = parse_network_kind(json->member_text("kind").value_or(std::string{}));
+  if (!kind) return accounts_damaged(file("accounts.json"));
+  return *kind;
+}
+
+Result<Json> WalletHome::accounts_file() const {
   if (const auto usable = check_usable(); !usable) return base::Unexpected{usable.error()};
   const auto path = file("accounts.json");
   const auto content = os::read_file(path, kAccountsBytesMax);
   if (!content && content.error().errno_value == ENOENT) return accounts_damaged(path);
   if (!content) return io_failed(content.error());
-  const auto json = Json::parsed(base::to_text(*content));
-  auto accounts = json ? accounts_from(*json) : std::nullopt;
-  if (!accounts || accounts->empty()) return accounts_damaged(path);
+  auto json = Json::parsed(base::to_text(*content));
+  if (!json || json->member_number("version") != kAccountsVersion) return accounts_damaged(path);
+  return *std::move(json);
+}
+
+Result<std::vector<PublicAccount>> WalletHome::accounts() const {
+  const auto json = accounts_file();
+  if (!json) return base::Unexpected{json.error()};
+  auto accounts = accounts_from(*json);
+  if (!accounts || accounts->empty()) return accounts_damaged(file("accounts.json"));
   return *std::move(accounts);
 }
 
@@ -189,7 +216,7 @@ Result<void> WalletHome::write_keystore(const UnlockedKeystore& keystore,
       age_encrypt(text.view(), passphrase.view(), random.view(), keystore.work_factor);
   if (!sealed) return keystore_failed(sealed.error(), keystore_path());
   if (const auto written = write(keystore_path(), *sealed); !written) return written;
-  const auto accounts = accounts_json(public_accounts(keystore.content)).serialized() + "\n";
+  const auto accounts = accounts_json(keystore.content).serialized() + "\n";
   return write(file("accounts.json"), base::as_bytes(accounts));
 }
 

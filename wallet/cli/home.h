@@ -1,7 +1,7 @@
 #pragma once
 // WalletHome: the wallet's directory and what is in it (spec: wallet W1).
 //
-//   genesis.bcs     the network, pinned at init       accounts.json   names and ids, no secret
+//   genesis.bcs     the network, once it is pinned    accounts.json   names and ids, no secret
 //   keystore.age    words and keys, age, 0600         config.toml     node, tls_ca, account
 //   outbox/ sent/   payments (outbox.h)               payees/         who was paid (outbox.h)
 //   lock            one writer at a time
@@ -15,6 +15,7 @@
 #include "ledger/ids.h"
 #include "wallet/age.h"
 #include "wallet/cli/failure.h"
+#include "wallet/cli/json.h"
 #include "wallet/cli/settings.h"
 #include "wallet/keystore.h"
 
@@ -56,8 +57,15 @@ class WalletHome {
   [[nodiscard]] Result<ConfigFile> config() const;
   [[nodiscard]] Result<void> write_config(const ConfigFile& config) const;
 
-  // These need a wallet in a directory that nobody else may enter: ExitCode::kLocked otherwise.
+  // A network is pinned; a wallet that was made before its network has none yet.
+  [[nodiscard]] bool has_network() const;
+  // There is a wallet, in a directory that nobody else may enter: ExitCode::kLocked otherwise.
+  [[nodiscard]] Result<void> check_usable() const;
+
+  // These need a usable wallet.
   [[nodiscard]] Result<Network> network() const;
+  // Of the pinned network, or the one that the wallet was made for.
+  [[nodiscard]] Result<ledger::NetworkKind> network_kind() const;
   [[nodiscard]] Result<std::vector<PublicAccount>> accounts() const;
   // The named account; without a name the configured one, or the first.
   [[nodiscard]] Result<PublicAccount> account(const std::optional<std::string>& name) const;
@@ -72,7 +80,7 @@ class WalletHome {
                                             const crypto::SecretBytes& passphrase) const;
 
  private:
-  [[nodiscard]] Result<void> check_usable() const;
+  [[nodiscard]] Result<Json> accounts_file() const;
   std::string directory_;
 };
 

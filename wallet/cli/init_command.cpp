@@ -1,12 +1,11 @@
-// peerpay init: the network is pinned, the words are made or restored, the keystore is written.
+// peerpay init: the network is pinned, the words are made or restored, the keystore is written. In
+// a wallet that was made before its network: only the network is pinned.
 #include <algorithm>
 #include <array>
 #include <set>
 
 #include "base/os/entropy.h"
-#include "base/os/file.h"
 #include "wallet/cli/commands.h"
-#include "wallet/cli/payment_sender.h"
 #include "wallet/cli/private_file.h"
 #include "wallet/mnemonic.h"
 #include "wallet/secret.h"
@@ -16,39 +15,6 @@ namespace {
 
 constexpr std::size_t kWordsAsked = 3;
 constexpr std::size_t kWordsPerRow = 6;
-
-struct Pinned {
-  base::Bytes bytes;
-  Network network;
-};
-
-Result<base::Bytes> genesis_bytes(const Context& context, const InitArguments& arguments) {
-  if (arguments.genesis_file) {
-    auto content = os::read_file(*arguments.genesis_file, kGenesisBytesMax);
-    if (!content) return io_failed(content.error());
-    return *std::move(content);
-  }
-  const auto client = connect(context);
-  if (!client) return base::Unexpected{client.error()};
-  auto answer = (*client)->genesis();
-  if (!answer) return node_failed(answer.error());
-  return std::move(answer->genesis);
-}
-
-// The chain id is computed here: what the node says about it does not matter.
-Result<Pinned> choose_network(const Context& context, const InitArguments& arguments) {
-  auto bytes = genesis_bytes(context, arguments);
-  if (!bytes) return base::Unexpected{bytes.error()};
-  auto network = read_network(*bytes, arguments.genesis_file.value_or("The node's genesis"));
-  if (!network) return base::Unexpected{network.error()};
-  const auto chain = base::to_hex(network->chain.view());
-  if (arguments.chain_id && *arguments.chain_id != chain) {
-    return fail(ExitCode::kError, "chain_id_wrong",
-                "The genesis has chain id " + chain + ", not " + *arguments.chain_id + ".",
-                "check --chain-id, --node and --genesis");
-  }
-  return Pinned{*std::move(bytes), *std::move(network)};
-}
 
 Result<crypto::SecretBytes> new_words() {
   crypto::SecretBytes entropy{kEntropyBytesPerWallet};
@@ -119,42 +85,62 @@ Result<crypto::SecretBytes> choose_words(const Context& context, const InitArgum
   return words;
 }
 
-Result<void> keep_settings(const Context& context) {
-  if (!context.flags.node && !context.flags.tls_ca) return {};
-  auto config = context.home.config();
-  if (!config) return base::Unexpected{config.error()};
-  if (context.flags.node) config->node = context.flags.node;
-  if (context.flags.tls_ca) config->tls_ca = context.flags.tls_ca;
-  return context.home.write_config(*config);
-}
-
-// The keystore comes last: its being there is what makes the wallet exist.
-Result<void> write_wallet(const Context& context, const Pinned& pinned, UnlockedKeystore keystore,
-                          const crypto::SecretBytes& passphrase) {
-  if (const auto pin = context.home.pin_network(pinned.bytes); !pin) return pin;
-  if (const auto kept = keep_settings(context); !kept) return kept;
-  return context.home.write_keystore(keystore, passphrase);
-}
-
-CommandResult report(const Context& context, const InitArguments& arguments,
-                     const Network& network) {
-  const auto account = context.home.account(arguments.account);
-  if (!account) return base::Unexpected{account.error()};
-  const auto chain = base::to_hex(network.chain.view());
-  const auto address = address_of(network, account->id);
-  Report out;
-  out.json = Json::Object{{"home", context.home.directory()},
-                          {"network", network.genesis.network},
-                          {"chain_id", chain},
-                          {"account", account->name},
-                          {"address", address}};
-  out.text = "wallet    " + context.home.directory() + "\nnetwork   " + network.genesis.network +
-             "\nchain id  " + chain + "\naddress   " + address + "\n";
-  out.next = "compare the chain id with one from a source you trust; then: peerpay address";
+std::string next_step(const Context& context, const InitArguments& arguments) {
+  std::string out = "compare the chain id with one from a source you trust; then: peerpay address";
+  if (arguments.kind) {
+    out =
+        "peerpay address, for whoever makes the genesis; when the network runs, any command with\n"
+        "       --node HOST:PORT takes it, or: peerpay init --genesis FILE";
+  }
   if (!context.console.is_interactive() && !arguments.is_restore) {
-    out.next += "\n       back up the recovery words: peerpay keys export --words";
+    out += "\n       back up the recovery words: peerpay keys export --words";
   }
   return out;
+}
+
+// `network` is null while there is none.
+CommandResult report(const Context& context, const Network* network, std::string next) {
+  const auto accounts = context.home.accounts();
+  if (!accounts) return base::Unexpected{accounts.error()};
+  const auto kind = context.home.network_kind();
+  if (!kind) return base::Unexpected{kind.error()};
+  const auto& account = accounts->front();
+  const auto address = address_of(*kind, account.id);
+  Json::Object json{{"home", context.home.directory()}, {"kind", network_kind_text(*kind)}};
+  Report out;
+  out.text = "wallet    " + context.home.directory() + "\n";
+  if (network != nullptr) {
+    const auto chain = base::to_hex(network->chain.view());
+    json.emplace_back("network", network->genesis.network);
+    json.emplace_back("chain_id", chain);
+    out.text += "network   " + network->genesis.network + "\nchain id  " + chain + "\n";
+  } else {
+    out.text += "network   none yet, of kind \"" + std::string{network_kind_text(*kind)} + "\"\n";
+  }
+  json.emplace_back("account", account.name);
+  json.emplace_back("address", address);
+  out.text += "address   " + address + "\n";
+  out.json = std::move(json);
+  out.next = std::move(next);
+  return out;
+}
+
+base::Unexpected<Failure> wallet_exists(const Context& context) {
+  return fail(ExitCode::kError, "wallet_exists",
+              "There is a wallet in " + context.home.directory() + " already.",
+              "choose another --home; an existing wallet is never overwritten");
+}
+
+// A wallet that was made before its network.
+CommandResult join(const Context& context, const InitArguments& arguments) {
+  const auto lock = lock_home(context.home);
+  if (!lock) return base::Unexpected{lock.error()};
+  const bool is_new_wanted = arguments.kind || arguments.is_restore;
+  if (is_new_wanted || context.home.has_network()) return wallet_exists(context);
+  const auto network = join_network(context, arguments.network);
+  if (!network) return base::Unexpected{network.error()};
+  return report(context, &*network,
+                "compare the chain id with one from a source you trust; then: peerpay balance");
 }
 
 }  // namespace
@@ -164,13 +150,13 @@ CommandResult run_init(const Context& context, const InitArguments& arguments) {
     return fail(ExitCode::kUsage, "name_malformed",
                 "An account name is 1 to 32 of a-z 0-9 - _, first a letter or digit.");
   }
-  if (context.home.is_initialized()) {
-    return fail(ExitCode::kError, "wallet_exists",
-                "There is a wallet in " + context.home.directory() + " already.",
-                "choose another --home; an existing wallet is never overwritten");
+  if (context.home.is_initialized()) return join(context, arguments);
+  std::optional<FoundNetwork> found;
+  if (!arguments.kind) {
+    auto chosen = find_network(context, arguments.network);
+    if (!chosen) return base::Unexpected{chosen.error()};
+    found = *std::move(chosen);
   }
-  const auto pinned = choose_network(context, arguments);
-  if (!pinned) return base::Unexpected{pinned.error()};
   if (const auto created = context.home.create(); !created)
     return base::Unexpected{created.error()};
   const auto lock = lock_home(context.home);
@@ -181,13 +167,18 @@ CommandResult run_init(const Context& context, const InitArguments& arguments) {
   const auto passphrase = new_passphrase(context.console, context.flags.passphrase);
   if (!passphrase) return base::Unexpected{passphrase.error()};
   Keystore keystore;
-  keystore.network = pinned->network.genesis.kind;
+  keystore.network = found ? found->network.genesis.kind : *arguments.kind;
   keystore.mnemonic = *std::move(words);
   keystore.entries.push_back({arguments.account, DerivedAccount{0}});
+  if (found) {
+    if (const auto kept = keep_network(context, *found); !kept)
+      return base::Unexpected{kept.error()};
+  }
+  // It comes last: its being there is what makes the wallet exist.
   const auto written =
-      write_wallet(context, *pinned, {std::move(keystore), arguments.work_factor}, *passphrase);
+      context.home.write_keystore({std::move(keystore), arguments.work_factor}, *passphrase);
   if (!written) return base::Unexpected{written.error()};
-  return report(context, arguments, pinned->network);
+  return report(context, found ? &found->network : nullptr, next_step(context, arguments));
 }
 
 }  // namespace peerpay::wallet::cli

@@ -15,8 +15,8 @@ struct Opened {
 };
 
 Result<Opened> open(const Context& context) {
-  if (const auto network = context.home.network(); !network) {
-    return base::Unexpected{network.error()};
+  if (const auto usable = context.home.check_usable(); !usable) {
+    return base::Unexpected{usable.error()};
   }
   auto passphrase = existing_passphrase(context.console, context.flags.passphrase);
   if (!passphrase) return base::Unexpected{passphrase.error()};
@@ -40,21 +40,21 @@ Result<void> check_new_name(const Keystore& keystore, const std::string& name) {
   return {};
 }
 
-Json account_json(const Network& network, const PublicAccount& account) {
+Json account_json(ledger::NetworkKind kind, const PublicAccount& account) {
   return Json::Object{{"name", account.name},
-                      {"address", address_of(network, account.id)},
+                      {"address", address_of(kind, account.id)},
                       {"account_id", base::to_hex(account.id.view())},
                       {"origin", account.origin}};
 }
 
 CommandResult report_one(const Context& context, const std::string& name) {
-  const auto network = context.home.network();
-  if (!network) return base::Unexpected{network.error()};
+  const auto kind = context.home.network_kind();
+  if (!kind) return base::Unexpected{kind.error()};
   const auto account = context.home.account(name);
   if (!account) return base::Unexpected{account.error()};
   Report out;
-  out.json = account_json(*network, *account);
-  out.text = "name     " + account->name + "\naddress  " + address_of(*network, account->id) +
+  out.json = account_json(*kind, *account);
+  out.text = "name     " + account->name + "\naddress  " + address_of(*kind, account->id) +
              "\nid       " + base::to_hex(account->id.view()) + "\norigin   " + account->origin +
              "\n";
   return out;
@@ -136,8 +136,8 @@ CommandResult run_keys_new(const Context& context, const NamedAccount& arguments
 }
 
 CommandResult run_keys_ls(const Context& context) {
-  const auto network = context.home.network();
-  if (!network) return base::Unexpected{network.error()};
+  const auto kind = context.home.network_kind();
+  if (!kind) return base::Unexpected{kind.error()};
   const auto accounts = context.home.accounts();
   if (!accounts) return base::Unexpected{accounts.error()};
   std::size_t width = 0;
@@ -145,9 +145,9 @@ CommandResult run_keys_ls(const Context& context) {
   Report out;
   Json::Array list;
   for (const auto& account : *accounts) {
-    list.push_back(account_json(*network, account));
+    list.push_back(account_json(*kind, account));
     out.text += account.name + std::string(width + 2 - account.name.size(), ' ') +
-                address_of(*network, account.id) + "  " + account.origin + "\n";
+                address_of(*kind, account.id) + "  " + account.origin + "\n";
   }
   out.json = Json::Object{{"accounts", std::move(list)}};
   return out;

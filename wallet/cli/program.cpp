@@ -33,6 +33,7 @@ Exit codes: 0 done, 1 error, 2 usage, 3 refused, 4 locked, 5 network,
 constexpr const char* kInitExamples = R"(Examples:
   peerpay init --node 127.0.0.1:7101        ask a node for its network, and trust it this once
   peerpay init --genesis genesis.bcs        trust a file instead
+  peerpay init --kind test                  no network yet: make the address that its genesis needs
   peerpay init --restore --node HOST:PORT   type in the recovery words of another wallet)";
 
 constexpr const char* kSendExamples = R"(Examples:
@@ -177,9 +178,20 @@ class CommandLine {
     auto& sub = add("init", "Make a wallet, or restore one from its words", app_,
                     [this](const Context& context) { return run_init(context, init_); });
     sub.footer(kInitExamples);
-    sub.add_option("--genesis", init_.genesis_file,
-                   "Genesis file of the network; else --node is asked");
-    sub.add_option("--chain-id", init_.chain_id, "Refuse a network with another chain id");
+    auto* genesis = sub.add_option("--genesis", init_.network.genesis_file,
+                                   "Genesis file of the network; else --node is asked");
+    auto* chain = sub.add_option("--chain-id", init_.network.chain_id,
+                                 "Refuse a network with another chain id");
+    sub.add_option_function<std::string>(
+           "--kind",
+           [this](const std::string& text) {
+             init_.kind = parse_network_kind(text);
+             if (!init_.kind) throw CLI::ValidationError("--kind", "test or main is expected");
+           },
+           "Before the network exists: make a wallet for one of this kind, test or main")
+        ->excludes(genesis)
+        ->excludes(chain)
+        ->excludes(app_.get_option("--node"));
     sub.add_flag("--restore", init_.is_restore, "Read recovery words (stdin when no terminal)");
     sub.add_option("--account", init_.account, "Name of the first account")->capture_default_str();
     sub.add_option("--work-factor", init_.work_factor.log2_n,

@@ -46,7 +46,7 @@ std::string receipt_text(const Network& network, const CheckedReceipt& checked) 
   out += "id       " + base::to_hex(checked.id.view()) + "\n";
   out += "block    " + std::to_string(header.height.value) + ", " + format_utc(header.timestamp) +
          "\n";
-  out += "from     " + address_of(network, body.sender) + "\n";
+  out += "from     " + address_of(network.genesis.kind, body.sender) + "\n";
   for (const auto& operation : body.operations) {
     const auto& pay = std::get<ledger::Pay>(operation);
     out += "paid     " + amount_text(network.genesis, pay.asset, pay.amount) + " to " +
@@ -69,7 +69,7 @@ Result<Network> network_for(const Context& context, const ReceiptVerifyArguments
 CommandResult run_receipt_get(const Context& context, const ReceiptGetArguments& arguments) {
   const auto id = parse_id(arguments.id);
   if (!id) return base::Unexpected{id.error()};
-  const auto network = context.home.network();
+  const auto network = pinned_network(context);
   if (!network) return base::Unexpected{network.error()};
   const auto node = connect_to(context, *network);
   if (!node) return base::Unexpected{node.error()};

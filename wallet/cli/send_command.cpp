@@ -337,7 +337,7 @@ void resume_pending(const Context& context, PaymentSender& sender, Sending& send
 }  // namespace
 
 CommandResult run_send(const Context& context, const SendArguments& arguments) {
-  auto network = context.home.network();
+  auto network = pinned_network(context);
   if (!network) return base::Unexpected{network.error()};
   const auto parsed = parse(context, *network, arguments);
   if (!parsed) return base::Unexpected{parsed.error()};
@@ -355,7 +355,7 @@ CommandResult run_send(const Context& context, const SendArguments& arguments) {
 }
 
 CommandResult run_resume(const Context& context, const ResumeArguments& arguments) {
-  auto network = context.home.network();
+  auto network = pinned_network(context);
   if (!network) return base::Unexpected{network.error()};
   auto lock = lock_home(context.home);
   if (!lock) return base::Unexpected{lock.error()};

@@ -75,6 +75,54 @@ TEST_F(Program, InitPinsTheNetworkOfTheNode) {
   EXPECT_EQ(Json::parsed(other_home.out)->member_text("chain_id"), chain);
 }
 
+TEST_F(Program, AWalletCanBeOlderThanItsNetwork) {
+  const auto offline = [&](Arguments arguments, std::string_view input = {}) {
+    for (const auto& more : {std::string{"--home"}, home(), std::string{"--passphrase-file"},
+                             directory_.file("passphrase")}) {
+      arguments.push_back(more);
+    }
+    return run_peerpay(arguments, input);
+  };
+  const auto made =
+      offline({"init", "--kind", "test", "--restore", "--work-factor", "10", "--json"}, kWords);
+  ASSERT_EQ(made.exit_code, 0) << made.err;
+  EXPECT_EQ(Json::parsed(made.out)->member_text("kind"), "test");
+  EXPECT_EQ(Json::parsed(made.out)->member("chain_id"), nullptr);
+  const auto address = offline({"address"});
+  EXPECT_TRUE(address.out.starts_with("tpeer1")) << address.err;
+  EXPECT_EQ(offline({"keys", "new", "shop"}).exit_code, 0);
+  EXPECT_EQ(error_code(offline({"outbox", "--json"})), "network_unknown");
+  std::filesystem::remove(in_home("accounts.json"));
+  ASSERT_EQ(offline({"keys", "repair"}).exit_code, 0);
+
+  const auto first = peerpay({"balance"});
+  EXPECT_EQ(first.exit_code, 0);
+  EXPECT_NE(first.err.find("chain id"), std::string::npos) << first.err;
+  EXPECT_TRUE(std::filesystem::exists(in_home("genesis.bcs")));
+  EXPECT_EQ(offline({"balance"}).err, "");  // nothing to say again, and the node is remembered
+  EXPECT_EQ(offline({"address"}).out, address.out);
+  EXPECT_EQ(error_code(peerpay({"init", "--json"})), "wallet_exists");
+}
+
+TEST_F(Program, AWalletTakesNoNetworkOfAnotherKind) {
+  const Arguments options{"--home", home(), "--passphrase-file", directory_.file("passphrase"),
+                          "--json"};
+  auto init = Arguments{"init", "--kind", "main", "--work-factor", "10"};
+  init.insert(init.end(), options.begin(), options.end());
+  ASSERT_EQ(run_peerpay(init).exit_code, 0);
+  for (const auto& arguments :
+       {Arguments{"balance", "--json"}, Arguments{"init", "--json"},
+        Arguments{"init", "--json", "--genesis", directory_.file("genesis.bcs")}}) {
+    const auto run = peerpay(arguments);
+    EXPECT_EQ(run.exit_code, 1);
+    EXPECT_EQ(error_code(run), "network_kind_wrong");
+  }
+  EXPECT_EQ(error_code(peerpay({"init", "--json", "--restore"})), "wallet_exists");
+  EXPECT_FALSE(std::filesystem::exists(in_home("genesis.bcs")));
+  EXPECT_EQ(peerpay({"init", "--kind", "test"}).exit_code, 2);  // with --node
+  EXPECT_EQ(run_peerpay({"init", "--kind", "real", "--home", home()}).exit_code, 2);
+}
+
 TEST_F(Program, InitRefusesTheWrongNetworkAndNonsense) {
   const auto wrong = peerpay({"init", "--json", "--chain-id", std::string(64, '0')});
   EXPECT_EQ(wrong.exit_code, 1);
