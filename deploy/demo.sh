@@ -69,7 +69,7 @@ step "1. A network of four validators, run by four strangers"
 start_network
 node=$(client_address 0)
 say "   four processes, each with its own keys and disk, all connected"
-say "   chain $("$peerpayd" status --json --node "$node" | json_text chain)"
+say "   chain $("$peerpayd" status --json --node "$node" | json_text chain_id)"
 
 step "2. Alice and Bob make wallets"
 for person in alice bob; do

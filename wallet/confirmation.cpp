@@ -4,6 +4,7 @@
 #include <cstddef>
 
 #include "base/check.h"
+#include "base/utf8.h"
 #include "ledger/address.h"
 #include "wallet/builder.h"
 #include "wallet/text.h"
@@ -20,36 +21,6 @@ void add_line(std::string& out, std::string_view label, std::string_view value) 
   out.append(kLabelWidth - label.size(), ' ');
   out += value;
   out += '\n';
-}
-
-struct CodePoint {
-  char32_t value;
-  std::size_t length;  // bytes
-};
-
-// The character at the front; empty unless it is well-formed UTF-8 (RFC 3629). REQUIRES: not empty.
-std::optional<CodePoint> first_code_point(base::ByteView text) {
-  const auto lead = text[0];
-  if (lead < 0x80) return CodePoint{lead, 1};
-  const std::size_t length = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
-  if (lead < 0xc2 || lead > 0xf4 || text.size() < length) return std::nullopt;
-  char32_t value = lead & (0x7fU >> length);
-  for (const auto byte : text.subspan(1, length - 1)) {
-    if ((byte & 0xc0) != 0x80) return std::nullopt;
-    value = value << 6 | (byte & 0x3fU);
-  }
-  const bool is_overlong = (length == 3 && value < 0x800) || (length == 4 && value < 0x10000);
-  const bool is_surrogate = value >= 0xd800 && value <= 0xdfff;
-  if (is_overlong || is_surrogate || value > 0x10ffff) return std::nullopt;
-  return CodePoint{value, length};
-}
-
-// Controls are obeyed by terminals; direction marks and invisible characters make text read as what
-// it is not.
-bool is_showable(char32_t c) {
-  const auto is_within = [c](char32_t first, char32_t last) { return c >= first && c <= last; };
-  return !(c < 0x20 || is_within(0x7f, 0x9f) || is_within(0x200b, 0x200f) ||
-           is_within(0x2028, 0x202e) || is_within(0x2060, 0x206f) || c == 0xfeff);
 }
 
 }  // namespace
@@ -73,22 +44,6 @@ std::string marked_address(std::string_view address) {
   return out;
 }
 
-std::string printable(base::ByteView text) {
-  std::string out;
-  while (!text.empty()) {
-    const auto first = first_code_point(text);
-    const auto length = first ? first->length : 1;
-    const auto bytes = text.first(length);
-    text = text.subspan(length);
-    if (first && is_showable(first->value)) {
-      out += base::to_text(bytes);
-      continue;
-    }
-    for (const auto byte : bytes) out += "\\x" + base::to_hex({&byte, 1});
-  }
-  return out;
-}
-
 std::string confirmation_text(const ledger::Genesis& genesis,
                               const ledger::Transaction& transaction,
                               const ConfirmationFacts& facts) {
@@ -103,8 +58,8 @@ std::string confirmation_text(const ledger::Genesis& genesis,
   if (order->payee.tag) add_line(out, "tag", std::to_string(*order->payee.tag));
   add_line(out, "from", facts.from_name);
   add_line(out, "fee", amount_text(genesis, transaction.fee.asset, transaction.fee.max));
-  if (!order->reference.empty()) add_line(out, "reference", printable(order->reference));
-  if (!order->memo.empty()) add_line(out, "memo", printable(order->memo));
+  if (!order->reference.empty()) add_line(out, "reference", base::printable(order->reference));
+  if (!order->memo.empty()) add_line(out, "memo", base::printable(order->memo));
   add_line(out, "expires",
            format_utc(transaction.valid_until) + " (in " +
                format_duration(base::milliseconds(valid_ms)) + ")");

@@ -20,10 +20,6 @@ namespace peerpay::wallet {
 // compare: "tpeer1 qx3fke …long middle… 9ayz0t".
 [[nodiscard]] std::string marked_address(std::string_view address);
 
-// Text from others as it may be shown on a terminal: control characters, and bytes that are no
-// UTF-8, become "\x1b" and the like, so that a memo can't repaint the screen.
-[[nodiscard]] std::string printable(base::ByteView text);
-
 struct ConfirmationFacts {
   std::string_view from_name;
   bool is_first_payment;   // this wallet never paid this address before

@@ -58,7 +58,7 @@ class ForeignClient(unittest.TestCase):
 
             status = call(node, "GetStatus", {})
             self.assertEqual(status["validator"], node.name)
-            self.assertEqual(as_hex(status["chainId"]), node.status()["chain"])
+            self.assertEqual(as_hex(status["chainId"]), node.status()["chain_id"])
             self.assertEqual([asset["code"] for asset in status["assets"]], ["USD", "EUR"])
             head = call(node, "GetHead", {})
             self.assertGreaterEqual(int(head["height"]), paid["height"])

@@ -61,9 +61,11 @@ class Operators(unittest.TestCase):
         shop = Person(self.directory, "shop")
         with OperatorsNetwork(self.directory, treasury) as network:
             node = network.validators[0]
-            self.assertEqual(node.status()["validator"], "north")
+            status = node.status()
+            self.assertEqual(status["validator"], "north")
             joined = shop.run("init", "--genesis", network.genesis)
             self.assertEqual(joined["network"], "paynet")
+            self.assertEqual(joined["chain_id"], status["chain_id"])
             self.assertEqual(shop.address, joined["address"])
 
             paid = treasury.run("--node", node.client, "send", shop.address, "12.50", "USD")
@@ -89,6 +91,11 @@ class Operators(unittest.TestCase):
         run("peerpayd", "genesis", "--main", "--network", "paynet", "--validator", home / "entry.toml",
             "--asset", f"USD:2:{treasury.address}", "--fund", f"{treasury.address}=USD:1.00", "--output", genesis)
         self.assertEqual(treasury.run("init", "--genesis", genesis)["address"], treasury.address)
+
+    def test_a_status_that_nobody_gives_is_an_object_too(self):
+        silent = run("peerpayd", "status", "--json", "--node", f"127.0.0.1:{free_ports(1)}", expect=1)
+        self.assertEqual(silent.json()["error"]["code"], "node_unreachable")
+        self.assertEqual(silent.json()["error"]["exit_code"], 1)
 
 
 if __name__ == "__main__":

@@ -95,7 +95,7 @@ class CheckDeps(LintTest):
             ("node/app/x.cpp", "toml++/toml.h"),
             ("node/storage/x.cpp", "rocksdb/db.h"),
             ("wallet/cli/x.cpp", "CLI/CLI.hpp"),
-            ("wallet/cli/x.cpp", "boost/json.hpp"),
+            ("base/json/x.cpp", "boost/json.hpp"),
             ("wallet/cli/x.cpp", "qrencode.h"),
             ("proto/client/x.h", "peerpay/v1/node.pb.h"),
             ("bench/x.cpp", "benchmark/benchmark.h"),

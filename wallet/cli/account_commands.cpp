@@ -1,4 +1,5 @@
 // peerpay address, balance, history and show: looking, never touching a key.
+#include "base/utf8.h"
 #include "ledger/address.h"
 #include "wallet/cli/commands.h"
 #include "wallet/cli/outbox.h"
@@ -45,8 +46,8 @@ Json leg_json(const Network& network, const Leg& leg) {
   Json::Object out{{"direction", name(leg.direction)},
                    {"account", address_of(network.genesis.kind, leg.other)},
                    {"amount", amount_json(network, leg.asset, leg.amount)},
-                   {"reference", printable(leg.reference)},
-                   {"memo", printable(leg.memo)}};
+                   {"reference", base::printable(leg.reference)},
+                   {"memo", base::printable(leg.memo)}};
   if (leg.tag) out.emplace_back("tag", std::to_string(*leg.tag));
   return out;
 }
@@ -56,8 +57,8 @@ std::string leg_text(const Network& network, const Leg& leg) {
   auto out = std::string{is_out ? "-" : "+"} + amount_text(network.genesis, leg.asset, leg.amount) +
              (is_out ? " to " : " from ") + address_of(network.genesis.kind, leg.other);
   if (leg.tag) out += " tag " + std::to_string(*leg.tag);
-  if (!leg.reference.empty()) out += " ref " + printable(leg.reference);
-  if (!leg.memo.empty()) out += " (" + printable(leg.memo) + ")";
+  if (!leg.reference.empty()) out += " ref " + base::printable(leg.reference);
+  if (!leg.memo.empty()) out += " (" + base::printable(leg.memo) + ")";
   return out;
 }
 
@@ -101,8 +102,8 @@ Result<Looking> look(const Context& context, const std::optional<std::string>& a
 
 Json status_json(const Network& network, const proto::TransactionStatus& status) {
   Json::Object out{{"state", proto::name(status.state)},
-                   {"code", printable(base::as_bytes(status.code))},
-                   {"message", printable(base::as_bytes(status.message))}};
+                   {"code", base::printable(base::as_bytes(status.code))},
+                   {"message", base::printable(base::as_bytes(status.message))}};
   if (status.finality) {
     const auto& end = *status.finality;
     out.emplace_back("height", end.height.value);
@@ -119,7 +120,7 @@ std::string status_text(const proto::TransactionStatus& status) {
     out += " in block " + std::to_string(status.finality->height.value) + ", " +
            format_utc(status.finality->block_timestamp);
   }
-  if (!status.code.empty()) out += " (" + printable(base::as_bytes(status.code)) + ")";
+  if (!status.code.empty()) out += " (" + base::printable(base::as_bytes(status.code)) + ")";
   return out + "\n";
 }
 
@@ -187,7 +188,7 @@ CommandResult run_history(const Context& context, const HistoryArguments& argume
     add_entry(looking->network, looking->account.id, entry, out, entries);
   }
   if (page->entries.empty()) out.text = "no payments\n";
-  const auto cursor = printable(base::as_bytes(page->next_cursor));
+  const auto cursor = base::printable(base::as_bytes(page->next_cursor));
   out.json = Json::Object{
       {"account", looking->account.name}, {"entries", std::move(entries)}, {"next_cursor", cursor}};
   if (!cursor.empty()) out.next = "older ones: peerpay history --cursor " + cursor;

@@ -1,12 +1,12 @@
 #include <cerrno>
 #include <utility>
 
+#include "base/utf8.h"
 #include "ledger/address.h"
 #include "wallet/cli/commands.h"
 #include "wallet/cli/grpc_node_client.h"
 #include "wallet/cli/payment_sender.h"
 #include "wallet/cli/private_file.h"
-#include "wallet/confirmation.h"
 
 namespace peerpay::wallet::cli {
 
@@ -66,8 +66,8 @@ Json order_json(const Network& network, const PaymentOrder& order) {
   return Json::Object{{"from", address_of(network.genesis.kind, order.sender)},
                       {"to", ledger::format_address(network.genesis.kind, order.payee)},
                       {"amount", amount_json(network, order.asset, order.amount)},
-                      {"reference", printable(order.reference)},
-                      {"memo", printable(order.memo)}};
+                      {"reference", base::printable(order.reference)},
+                      {"memo", base::printable(order.memo)}};
 }
 
 }  // namespace peerpay::wallet::cli

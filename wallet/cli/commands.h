@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 
+#include "base/json/json.h"
 #include "base/os/lock_file.h"
 #include "base/time.h"
 #include "crypto/keys.h"
@@ -16,7 +17,6 @@
 #include "wallet/cli/context.h"
 #include "wallet/cli/failure.h"
 #include "wallet/cli/home.h"
-#include "wallet/cli/json.h"
 #include "wallet/cli/network_choice.h"
 #include "wallet/cli/node_client.h"
 

@@ -8,6 +8,7 @@
 #include <csignal>
 #include <memory>
 
+#include "base/utf8.h"
 #include "crypto/symmetric.h"
 #include "wallet/cli/private_file.h"
 #include "wallet/secret.h"
@@ -103,7 +104,7 @@ Console::~Console() { restore(); }
 bool Console::data(std::string_view text) { return write_fully(STDOUT_FILENO, text); }
 
 void Console::message(std::string_view text) {
-  write_fully(STDERR_FILENO, std::string{text} + "\n");
+  write_fully(STDERR_FILENO, base::printable_lines(text) + "\n");
 }
 
 void Console::show_secret(std::string_view text) { write_fully(STDERR_FILENO, text); }

@@ -34,7 +34,8 @@ class Console {
 
   // To stdout; false when not all of it could be written.
   [[nodiscard]] bool data(std::string_view text);
-  void message(std::string_view text);  // to stderr, with a line feed
+  // To stderr, made printable, with a line feed.
+  void message(std::string_view text);
   // To stderr as it is: for secrets that are shown once. REQUIRES: is_interactive().
   void show_secret(std::string_view text);
 

@@ -7,10 +7,10 @@
 #include <utility>
 
 #include "base/os/file.h"
+#include "base/utf8.h"
 #include "peerpay/v1/node.grpc.pb.h"
 #include "proto/client/convert.h"
 #include "wallet/cli/private_file.h"
-#include "wallet/confirmation.h"
 
 namespace peerpay::wallet::cli {
 namespace {
@@ -158,7 +158,7 @@ class GrpcNodeClient final : public NodeClient {
     if (fault == NodeFault::kUnreachable && code.empty()) {
       return {fault, "node_unreachable", "Node " + name_ + " can't be reached."};
     }
-    return {fault, std::move(code), printable(base::as_bytes(text))};
+    return {fault, std::move(code), base::printable(base::as_bytes(text))};
   }
 
   std::string name_;

@@ -11,15 +11,17 @@
 #include <string_view>
 #include <vector>
 
+#include "base/json/json.h"
 #include "ledger/genesis.h"
 #include "ledger/ids.h"
 #include "wallet/age.h"
 #include "wallet/cli/failure.h"
-#include "wallet/cli/json.h"
 #include "wallet/cli/settings.h"
 #include "wallet/keystore.h"
 
 namespace peerpay::wallet::cli {
+
+using json::Json;
 
 // The network that this wallet was made for.
 struct Network {

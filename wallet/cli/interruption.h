@@ -7,12 +7,14 @@
 #include <string>
 #include <thread>
 
+#include "base/json/json.h"
 #include "base/os/signals.h"
 #include "wallet/cli/console.h"
 #include "wallet/cli/failure.h"
-#include "wallet/cli/json.h"
 
 namespace peerpay::wallet::cli {
+
+using json::Json;
 
 class Interruption {
  public:

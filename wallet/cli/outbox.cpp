@@ -10,7 +10,6 @@
 #include "base/check.h"
 #include "base/os/file.h"
 #include "ledger/limits.h"
-#include "wallet/cli/json.h"
 #include "wallet/cli/private_file.h"
 
 namespace peerpay::wallet::cli {

@@ -6,6 +6,7 @@
 
 #include "base/check.h"
 #include "base/os/clock.h"
+#include "base/utf8.h"
 #include "ledger/result.h"
 #include "wallet/confirmation.h"
 #include "wallet/text.h"
@@ -41,7 +42,7 @@ std::string code_of(const proto::TransactionStatus& status) {
 
 std::string sentence_of(const proto::TransactionStatus& status) {
   if (status.result) return std::string{ledger::sentence(*status.result)};
-  if (!status.message.empty()) return printable(base::as_bytes(status.message));
+  if (!status.message.empty()) return base::printable(base::as_bytes(status.message));
   return "The node refuses the payment.";
 }
 

@@ -9,6 +9,7 @@
 #include <sstream>
 #include <utility>
 
+#include "base/utf8.h"
 #include "wallet/cli/commands.h"
 #include "wallet/cli/console.h"
 #include "wallet/cli/home.h"
@@ -322,7 +323,7 @@ ExitCode print_failure(Console& console, const Failure& failure, bool is_json) {
 
 // Who did not get the answer is to repeat the command, so nothing is settled before it is out.
 ExitCode print_report(Console& console, const Report& report, bool is_json) {
-  const auto text = is_json ? report.json.serialized() + "\n" : report.text;
+  const auto text = is_json ? report.json.serialized() + "\n" : base::printable_lines(report.text);
   const bool is_out = console.data(report.secret ? secret_text(*report.secret) : text);
   if (!is_out && report.settle) {
     return print_failure(console,

@@ -1,5 +1,6 @@
 // peerpay receipt get and verify.
 #include "base/os/file.h"
+#include "base/utf8.h"
 #include "ledger/address.h"
 #include "wallet/cli/commands.h"
 #include "wallet/cli/payment_sender.h"
@@ -51,7 +52,7 @@ std::string receipt_text(const Network& network, const CheckedReceipt& checked) 
     const auto& pay = std::get<ledger::Pay>(operation);
     out += "paid     " + amount_text(network.genesis, pay.asset, pay.amount) + " to " +
            ledger::format_address(network.genesis.kind, {pay.payee, pay.tag});
-    if (!pay.reference.empty()) out += " ref " + printable(pay.reference);
+    if (!pay.reference.empty()) out += " ref " + base::printable(pay.reference);
     out += "\n";
   }
   return out;

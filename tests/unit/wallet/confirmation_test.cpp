@@ -59,17 +59,5 @@ TEST(AmountText, SurvivesAnUnknownAsset) {
   EXPECT_EQ(amount_text(sample_genesis(), {9}, ledger::Amount{7}), "7 units of asset 9");
 }
 
-TEST(Printable, KeepsTextAndDisarmsControls) {
-  const auto shown = [](std::string_view text) { return printable(base::as_bytes(text)); };
-  EXPECT_EQ(shown("Grüße, 東京 €5 🎉"), "Grüße, 東京 €5 🎉");
-  EXPECT_EQ(shown("a\nb\x1b[2J\x7f"), "a\\x0ab\\x1b[2J\\x7f");
-  EXPECT_EQ(shown("\xc2\x9b"), "\\xc2\\x9b");                    // C1 control: CSI
-  EXPECT_EQ(shown("\xe2\x80\xae"), "\\xe2\\x80\\xae");           // right-to-left override
-  EXPECT_EQ(shown("\xff\xc0\xaf"), "\\xff\\xc0\\xaf");           // never valid; overlong
-  EXPECT_EQ(shown("\xed\xa0\x80"), "\\xed\\xa0\\x80");           // surrogate
-  EXPECT_EQ(shown("\xf4\x90\x80\x80"), "\\xf4\\x90\\x80\\x80");  // above U+10FFFF
-  EXPECT_EQ(shown("\xe2\x82"), "\\xe2\\x82");                    // cut off
-}
-
 }  // namespace
 }  // namespace peerpay::wallet

@@ -43,6 +43,16 @@ TEST_F(Program, WithJsonEveryErrorIsOneObjectOnStdout) {
   EXPECT_EQ(Json::parsed(missing.out)->member("error")->member_number("exit_code"), 1U);
 }
 
+TEST_F(Program, WhatIsPrintedIsValidUtf8WithoutControlCharacters) {
+  init();
+  const auto json = peerpay({"--json", "send", payee(), "1", "\xff\x1b[2J"});
+  EXPECT_EQ(error_code(json), "asset_unknown");
+  EXPECT_EQ(json.out.find('\xff'), std::string::npos);
+  for (const auto& run : {json, peerpay({"send", payee(), "1", "\xff\x1b[2J"})}) {
+    EXPECT_NE(run.err.find("\\xff\\x1b[2J"), std::string::npos) << run.err;
+  }
+}
+
 TEST_F(Program, SuggestsTheCommandThatWasMeant) {
   const auto run = peerpay({"blance"});
   EXPECT_NE(run.err.find("peerpay balance"), std::string::npos) << run.err;

@@ -9,13 +9,15 @@
 #include <string>
 #include <string_view>
 
+#include "base/json/json.h"
 #include "ledger/address.h"
 #include "tests/support/temporary_directory.h"
 #include "tests/unit/wallet_cli/practice_server.h"
 #include "tests/unit/wallet_cli/process.h"
-#include "wallet/cli/json.h"
 
 namespace peerpay::wallet::cli {
+
+using json::Json;
 
 inline constexpr std::string_view kPassphrase = "canary passphrase 5309";
 inline constexpr std::string_view kPassphraseLine = "canary passphrase 5309\n";

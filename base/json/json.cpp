@@ -1,8 +1,10 @@
-#include "wallet/cli/json.h"
+#include "base/json/json.h"
+
+#include "base/utf8.h"
 
 #include <boost/json/src.hpp>  // the library is not linked: this is its one translation unit
 
-namespace peerpay::wallet::cli {
+namespace peerpay::json {
 namespace {
 
 constexpr std::size_t kDepthMax = 32;
@@ -14,7 +16,7 @@ struct ToBoost {
   boost::json::value operator()(bool value) const { return value; }
   boost::json::value operator()(std::uint64_t value) const { return value; }
   boost::json::value operator()(const std::string& value) const {
-    return boost::json::string{value};
+    return boost::json::string{base::valid_utf8(value)};
   }
   boost::json::value operator()(const Json::Array& values) const {
     boost::json::array out;
@@ -23,7 +25,7 @@ struct ToBoost {
   }
   boost::json::value operator()(const Json::Object& members) const {
     boost::json::object out;
-    for (const auto& [name, value] : members) out[name] = to_boost(value);
+    for (const auto& [name, value] : members) out[base::valid_utf8(name)] = to_boost(value);
     return out;
   }
 };
@@ -110,4 +112,4 @@ std::optional<Json> Json::parsed(std::string_view text) {
   return from_boost(value);
 }
 
-}  // namespace peerpay::wallet::cli
+}  // namespace peerpay::json

@@ -1,8 +1,8 @@
-#include "wallet/cli/json.h"
+#include "base/json/json.h"
 
 #include <gtest/gtest.h>
 
-namespace peerpay::wallet::cli {
+namespace peerpay::json {
 namespace {
 
 TEST(Json, WritesInTheOrderGiven) {
@@ -12,6 +12,11 @@ TEST(Json, WritesInTheOrderGiven) {
                                  {"none", Json::Object{}}};
   EXPECT_EQ(json.serialized(),
             R"({"z":1,"a":[true,null,"x\n\"y\""],"big":18446744073709551615,"none":{}})");
+}
+
+TEST(Json, WritesValidUtf8WhateverItIsGiven) {
+  const Json json = Json::Object{{"a\xff", "\xff\x1b"}};
+  EXPECT_EQ(json.serialized(), "{\"a\xef\xbf\xbd\":\"\xef\xbf\xbd\\u001b\"}");
 }
 
 TEST(Json, ReadsWhatItWrote) {
@@ -27,7 +32,7 @@ TEST(Json, ReadsWhatItWrote) {
   EXPECT_EQ(json->member("z")->member("z"), nullptr);
 }
 
-TEST(Json, RefusesWhatTheWalletNeverWrites) {
+TEST(Json, RefusesWhatIsNeverWritten) {
   for (const auto* text : {"", "{", "{}x", "[1.5]", "[-1]", "{\"a\":}", "nul", "[1,]"}) {
     EXPECT_FALSE(Json::parsed(text).has_value()) << text;
   }
@@ -35,4 +40,4 @@ TEST(Json, RefusesWhatTheWalletNeverWrites) {
 }
 
 }  // namespace
-}  // namespace peerpay::wallet::cli
+}  // namespace peerpay::json

@@ -1,6 +1,6 @@
 #pragma once
-// Json: a small ordered JSON value, for --json output and the wallet's own public files. The
-// library that writes and reads the text is behind json.cpp.
+// Json: a small ordered JSON value, for the --json output of programs and for small public files.
+// The library that writes and reads the text is behind json.cpp.
 
 #include <cstdint>
 #include <optional>
@@ -10,7 +10,7 @@
 #include <variant>
 #include <vector>
 
-namespace peerpay::wallet::cli {
+namespace peerpay::json {
 
 class Json {
  public:
@@ -41,7 +41,7 @@ class Json {
     return std::visit(std::forward<Visitor>(visitor), value_);
   }
 
-  // One line without spaces. REQUIRES: strings are UTF-8.
+  // One line without spaces, in UTF-8: bytes of a text that are none become U+FFFD.
   [[nodiscard]] std::string serialized() const;
   // Empty on any error. At most 32 levels deep; numbers must be unsigned integers.
   [[nodiscard]] static std::optional<Json> parsed(std::string_view text);
@@ -50,4 +50,4 @@ class Json {
   std::variant<std::nullptr_t, bool, std::uint64_t, std::string, Array, Object> value_;
 };
 
-}  // namespace peerpay::wallet::cli
+}  // namespace peerpay::json
