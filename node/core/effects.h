@@ -47,7 +47,6 @@ struct CommittedBlock {
   std::vector<ledger::Outcome> outcomes;
   ledger::StateChanges changes;
   std::optional<consensus::Certificate> certificate;
-  std::vector<ledger::BlockHash> orphans;  // held blocks that this one has ruled out for ever
 };
 
 enum class Admission : std::uint8_t {
@@ -97,6 +96,9 @@ struct Effects {
   // finalizations that contradict each other. The node stops, keeps its data, and tells its
   // operator.
   std::optional<std::string> halt;
+
+  // Of the same turn; the first halt stays.
+  void append(Effects&& later);
 };
 
 }  // namespace peerpay::node

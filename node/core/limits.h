@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "base/time.h"
 #include "ledger/limits.h"
 
 namespace peerpay::node {
@@ -22,8 +23,20 @@ inline constexpr std::size_t kBlocksHeldMax = 256;
 inline constexpr std::size_t kBlocksHeldBytesMax = 128 * 1024 * 1024;
 inline constexpr std::uint64_t kViewsAheadMax = 8;
 
-// Finalized blocks in one sync answer, and what is staged until a certificate covers it.
+// How often one peer is answered with blocks, and how soon the same peer may be asked again for the
+// next range: an honest asker never asks for more than it is given.
+inline constexpr base::Duration kServeInterval = base::milliseconds(20);
+inline constexpr std::int64_t kBlocksServedBurst = 16;
+inline constexpr std::int64_t kRangesServedBurst = 4;
+inline constexpr std::int64_t kRangesAskedBurst = 2;
+static_assert(kRangesAskedBurst < kRangesServedBurst,
+              "what the network bunches up is still served");
+
+// Finalized blocks in one sync answer, and what is staged until a certificate covers it. Certified
+// blocks that are not final number kBlocksHeldMax at most, and a sync answer ends at a certificate
+// when it holds one, so longer runs without one do not come about.
 inline constexpr std::size_t kSyncBlocksMax = 512;
+inline constexpr std::size_t kSyncStagedBlocksMax = 4 * kSyncBlocksMax;
 inline constexpr std::size_t kSyncStagedBytesMax = 64 * 1024 * 1024;
 
 }  // namespace peerpay::node

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "node/core/limits.h"
 #include "node/core/messages.h"
 #include "node/core/replica_state.h"
 
@@ -41,13 +42,17 @@ Replica::State::State(const ledger::Genesis& genesis_in, std::optional<PeerIndex
       tree{genesis_in},
       mempool{config_in.mempool, genesis_in},
       gossip{config_in},
-      fetcher{config_in} {}
+      fetcher{config_in},
+      blocks_served{{kServeInterval, kBlocksServedBurst}},
+      ranges_served{{kServeInterval, kRangesServedBurst}} {}
 
 void Replica::State::start(Bootstrap bootstrap) {
   tree.start(std::move(bootstrap.state), bootstrap.head);
   tip = tree.head_hash();
-  if (bootstrap.finalization) tip_view = bootstrap.finalization->subject.view();
+  head_certificate = bootstrap.finalization;
+  if (head_certificate) tip_view = head_certificate->subject.view();
   for (auto& block : bootstrap.unfinalized) {
+    if (!tree.has_room(encoded_size(block))) break;
     // Bodies are stored after their signatures were checked, and only then.
     HeldBlock* held = tree.insert(std::move(block), true);
     if (held != nullptr) held->stored = held->store_requested = true;
@@ -63,7 +68,11 @@ void Replica::State::on(PeerConnected event) {
 
 void Replica::State::on(PeerDisconnected event) { connected.erase(event.peer); }
 
-void Replica::State::on(VoteReceived event) { run(engine.on_vote(event.vote, now.monotonic)); }
+void Replica::State::on(VoteReceived event) {
+  // Nobody passes on another's vote: certificates do that.
+  if (event.vote.signer != event.from) return blame(event.from, "a vote that another one signed");
+  run(engine.on_vote(event.vote, now.monotonic));
+}
 
 void Replica::State::on(VoteSigned event) { run(engine.on_vote(event.vote, now.monotonic)); }
 
@@ -76,16 +85,18 @@ void Replica::State::on(RepairRequested event) {
 }
 
 void Replica::State::on(BlockRequested event) {
+  if (!blocks_served.spend(event.from, now.monotonic)) return;
   if (const HeldBlock* held = tree.find(event.request.hash)) {
-    out.send.push_back(
-        {event.from, Priority::kRepair, encode(PeerMessage{BlockMessage{held->block}})});
+    out.send.push_back({event.from, Priority::kRepair, encode_block_message(held->block)});
   } else {
     out.serve.push_back({event.from, event.request});
   }
 }
 
 void Replica::State::on(SyncRequested event) {
-  if (event.request.from <= tree.head().height) out.serve.push_back({event.from, event.request});
+  if (event.request.from > tree.head().height) return;
+  if (ranges_served.spend(event.from, now.monotonic))
+    out.serve.push_back({event.from, event.request});
 }
 
 void Replica::State::on(TransactionsReceived event) {
@@ -235,6 +246,10 @@ ReplicaStatus Replica::status() const {
   out.view = state_->engine.view();
   out.finalized_view = state_->engine.finalized();
   out.syncing = state_->target.has_value();
+  out.blocks_held = state_->tree.size();
+  out.blocks_held_bytes = state_->tree.bytes();
+  out.blocks_staged = state_->staged.size();
+  out.blocks_staged_bytes = state_->staged_bytes;
   out.peers_connected = state_->connected.size();
   out.mempool_transactions = state_->mempool.size();
   out.mempool_bytes = state_->mempool.bytes();

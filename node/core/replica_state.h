@@ -14,6 +14,7 @@
 #include "node/core/fetcher.h"
 #include "node/core/gossip.h"
 #include "node/core/mempool.h"
+#include "node/core/peer_budget.h"
 #include "node/core/replica.h"
 
 namespace peerpay::node {
@@ -39,6 +40,8 @@ struct Replica::State {
   Mempool mempool;
   Gossip gossip;
   Fetcher fetcher;
+  PeerBudget blocks_served;
+  PeerBudget ranges_served;
 
   std::set<PeerIndex> connected;
   ledger::BlockHash genesis_hash;
@@ -46,6 +49,8 @@ struct Replica::State {
   // view each.
   std::map<ledger::BlockHash, consensus::VerifyRequest> verify_pending;
   std::map<ledger::BlockHash, consensus::CertifyRequest> certify_pending;
+  // Of the head. Empty where a crash lost it.
+  std::optional<consensus::Certificate> head_certificate;
   // Newest finalization whose block, or whose ancestors, are not here yet.
   std::optional<consensus::Certificate> target;
   std::vector<ledger::Block> staged;  // of a sync without its certificate yet
@@ -99,6 +104,8 @@ struct Replica::State {
   [[nodiscard]] HeldBlock* executed_or_fetch(const ledger::BlockHash& hash, consensus::View view,
                                              std::optional<PeerIndex> first);
   [[nodiscard]] bool fits(const HeldBlock& held, const consensus::Proposal& proposal) const;
+  [[nodiscard]] bool stands_on(const HeldBlock& held, const consensus::Proposal& parent) const;
+  [[nodiscard]] bool make_room(std::size_t bytes, const ledger::BlockHash& parent);
   [[nodiscard]] ledger::BlockHash parent_hash(const consensus::Proposal& parent) const;
   [[nodiscard]] bool wanted(const BlockReceived& event) const;
   void finalize(const consensus::Certificate& finalization);
@@ -107,6 +114,9 @@ struct Replica::State {
   void stage(const SyncReceived& event);
   void commit_staged(PeerIndex from, const consensus::Certificate& certificate);
   void drop_staged();
+  void halt_invalid(const HeldBlock& held);  // although it is final
+  // `certificate` finalizes another block at `height`, which is final here.
+  void halt_contradicted(ledger::Height height, const consensus::Certificate& certificate);
   void blame(PeerIndex peer, std::string reason);
 };
 

@@ -14,11 +14,6 @@ namespace {
 // What a turn of the core thread costs, and so the least time between two.
 constexpr base::Duration kTurnCost = base::microseconds(30);
 
-template <class T>
-void move_into(std::vector<T>& to, std::vector<T>& from) {
-  to.insert(to.end(), std::make_move_iterator(from.begin()), std::make_move_iterator(from.end()));
-}
-
 TraceLine line_of(const consensus::Subject& subject) {
   return {.view = subject.view().value, .id = short_id(subject.proposal.digest.view())};
 }
@@ -243,14 +238,7 @@ void SimNode::handle(node::Event event) {
 void SimNode::merge(node::Effects effects) {
   if (world_.options.canary == Canary::kLostMoney && self_.value == 0) lose_money(effects);
   check_effects(effects);
-  move_into(turn_.persist, effects.persist);
-  move_into(turn_.sign, effects.sign);
-  move_into(turn_.send, effects.send);
-  move_into(turn_.store, effects.store);
-  move_into(turn_.commit, effects.commit);
-  move_into(turn_.replies, effects.replies);
-  move_into(turn_.dropped, effects.dropped);
-  move_into(turn_.serve, effects.serve);
+  turn_.append(std::move(effects));
 }
 
 void SimNode::end_turn() {

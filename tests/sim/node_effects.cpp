@@ -58,7 +58,6 @@ void SimNode::check_effects(const node::Effects& effects) {
     checkers.chain.on_commit(self_, block);
     if (block.certificate) checkers.certificates.on_certificate(*block.certificate);
     if (!block.certificate) world_.visited("block committed by a later one's certificate");
-    if (!block.orphans.empty()) world_.visited("commit that rules out held blocks");
     for (const ledger::Outcome& outcome : block.outcomes) checkers.promises.on_applied(outcome.id);
   }
   if (!effects.commit.empty() && !effects.commit.back().certificate) {
