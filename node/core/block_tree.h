@@ -40,7 +40,7 @@ struct HeldBlock {
   std::string invalid_reason;
   bool stored = false;  // durable
   bool store_requested = false;
-  std::size_t pooled = 0;                  // of its transactions in this node's pool, when counted
+  std::size_t ready = 0;  // of its transactions, in this node's pool; kept by the owner
   std::vector<ledger::TransactionId> ids;  // ascending
   std::vector<ledger::Outcome> outcomes;
   std::unique_ptr<ledger::Overlay> overlay;

@@ -69,17 +69,17 @@ std::optional<consensus::Digest> Replica::State::propose(const consensus::Propos
   HeldBlock* held = tree.adopt(std::move(built.block), std::move(built.outcomes),
                                std::move(built.overlay), built.version);
   PEERPAY_CHECK(held != nullptr, "a proposal stands above the head");
-  hold(*held);
+  count_ready(*held);
   request_store(*held);
   return digest_of(held->hash);
 }
 
-// Counts, once, which of a block's transactions wait in this node's pool.
-void Replica::State::hold(HeldBlock& held) {
-  held.pooled = 0;
-  for (const auto& id : held.ids) {
-    if (mempool.find(id) != nullptr) ++held.pooled;
-  }
+// A block that holds what waits here is no reason for another block; what is parked does not wait
+// for one.
+void Replica::State::count_ready(HeldBlock& held) const {
+  held.ready = static_cast<std::size_t>(
+      std::count_if(held.ids.begin(), held.ids.end(),
+                    [this](const ledger::TransactionId& id) { return mempool.is_ready(id); }));
 }
 
 void Replica::State::request_store(HeldBlock& held) {
@@ -231,7 +231,7 @@ void Replica::State::on(BlockReceived event) {
   fetcher.received(hash);
   HeldBlock* held = tree.insert(std::move(event.block), event.signatures_valid);
   if (held == nullptr) return;
-  hold(*held);
+  count_ready(*held);
   retry_pending();
 }
 
@@ -278,7 +278,9 @@ void Replica::State::commit(HeldBlock& held, std::optional<consensus::Certificat
   auto committed = tree.commit(held);
   if (certificate) head_certificate = certificate;
   committed.certificate = std::move(certificate);
-  for (auto& drop : mempool.on_committed(committed, tree.state())) out.dropped.push_back(drop);
+  const auto after = mempool.on_committed(committed, tree.state());
+  for (const auto& drop : after.dropped) out.dropped.push_back(drop);
+  if (after.readiness_changed) tree.for_each_held([this](HeldBlock& other) { count_ready(other); });
   if (tree.path_to(tip).empty()) tip = tree.head_hash();
   out.commit.push_back(std::move(committed));
 }

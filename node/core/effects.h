@@ -54,6 +54,7 @@ enum class Admission : std::uint8_t {
   kAlreadyPending,   // the same bytes wait already
   kPoolFull,         // send the same bytes again later
   kSenderShareFull,  // as above
+  kExpiryTooFar,     // as above, once it expires within kValidityMax
   kRefused,          // see result
 };
 struct SubmissionReply {

@@ -14,6 +14,13 @@ namespace peerpay::node {
 inline constexpr std::size_t kPeerMessageBytesMax = 4 * 1024 * 1024;
 static_assert(kPeerMessageBytesMax > ledger::kBlockBodyBytesMax + 4096, "a block fits one message");
 
+// How far ahead a pooled transaction may expire: 7 days, the wallet's longest (spec/wallet.md), and
+// an hour for clocks that differ.
+inline constexpr base::Duration kValidityMax = base::seconds((7 * 24 + 1) * 3600);
+// Quarters of the mempool that hold at most what came from one peer, and from all of them.
+inline constexpr std::size_t kPeerQuartersMax = 2;
+inline constexpr std::size_t kPeersQuartersMax = 3;
+
 // One gossip batch: flushed at this size or this age, whichever comes first.
 inline constexpr std::size_t kGossipBatchBytesMax = 64 * 1024;
 inline constexpr std::size_t kGossipBatchTransactionsMax = 1024;

@@ -102,30 +102,34 @@ void Replica::State::on(SyncRequested event) {
 void Replica::State::on(TransactionsReceived event) {
   for (auto& transaction : event.transactions) {
     const auto id = transaction.id;
-    const auto admitted = mempool.add(std::move(transaction), tree.state(), now);
+    (void)admit(std::move(transaction), event.from);
     mempool.mark_known(id, event.from);
-    if (admitted.admission == Admission::kAdmitted) count_in_blocks(id);
   }
 }
 
 void Replica::State::on(TransactionsSubmitted event) {
   for (auto& submission : event.submissions) {
     const auto id = submission.transaction.id;
-    const auto admitted = mempool.add(std::move(submission.transaction), tree.state(), now);
+    const auto admitted = admit(std::move(submission.transaction), std::nullopt);
     out.replies.push_back({submission.token, id, admitted.admission, admitted.result});
-    if (admitted.admission != Admission::kAdmitted) continue;
-    count_in_blocks(id);
-    gossip.enqueue(mempool.find(id)->transaction, now.monotonic);
+    if (admitted.admission == Admission::kAdmitted)
+      gossip.enqueue(mempool.find(id)->transaction, now.monotonic);
   }
 }
 
 void Replica::State::on(TimerFired) { run(engine.on_timer(now.monotonic)); }
 
-// A transaction may reach the pool after a block that holds it.
-void Replica::State::count_in_blocks(const ledger::TransactionId& id) {
+Mempool::Admitted Replica::State::admit(ledger::SealedTransaction transaction,
+                                        Mempool::Source source) {
+  const auto id = transaction.id;
+  auto admitted = mempool.add(std::move(transaction), source, tree.state(), now);
+  for (const auto& evicted : admitted.evicted) out.dropped.push_back(evicted);
+  if (admitted.admission != Admission::kAdmitted) return admitted;
+  // A transaction may reach the pool after a block that holds it.
   tree.for_each_held([&id](HeldBlock& held) {
-    if (held.contains(id)) ++held.pooled;
+    if (held.contains(id)) ++held.ready;
   });
+  return admitted;
 }
 
 void Replica::State::run(consensus::Effects effects) {
@@ -199,7 +203,7 @@ bool Replica::State::heartbeat_due() const {
 // There is work while a ready transaction is in no block that the next proposal would stand on.
 void Replica::State::update_work() {
   std::size_t in_blocks = 0;
-  for (const HeldBlock* held : tree.path_to(tip)) in_blocks += held->pooled;
+  for (const HeldBlock* held : tree.path_to(tip)) in_blocks += held->ready;
   const bool pending = mempool.ready_count() > in_blocks || heartbeat_due();
   if (pending == work_pending) return;
   work_pending = pending;

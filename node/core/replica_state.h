@@ -87,14 +87,14 @@ struct Replica::State {
   void run(const consensus::ProposeRequest& request);
   void run(const consensus::VerifyRequest& request);
   void run(const consensus::CertifyRequest& request);
-  void count_in_blocks(const ledger::TransactionId& id);
+  Mempool::Admitted admit(ledger::SealedTransaction transaction, Mempool::Source source);
   void update_work();
   [[nodiscard]] bool heartbeat_due() const;
   [[nodiscard]] std::optional<base::TimePoint> heartbeat_at() const;
 
   // chain.cpp
   [[nodiscard]] std::optional<consensus::Digest> propose(const consensus::ProposeRequest& request);
-  void hold(HeldBlock& held);
+  void count_ready(HeldBlock& held) const;
   void request_store(HeldBlock& held);
   void retry_pending();
   void try_verify(const ledger::BlockHash& hash);

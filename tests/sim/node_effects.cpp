@@ -148,6 +148,7 @@ void SimNode::reply(const node::SubmissionReply& reply) {
     case node::Admission::kAdmitted:
     case node::Admission::kAlreadyPending: return tell(reply.id, ToldPending{});
     case node::Admission::kPoolFull:
+    case node::Admission::kExpiryTooFar:
     case node::Admission::kSenderShareFull: return tell(reply.id, ToldLater{});
     case node::Admission::kRefused: return refuse(reply.id, reply.result);
   }
