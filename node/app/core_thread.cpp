@@ -91,15 +91,15 @@ void CoreThread::handle(std::vector<Item> items) {
 
 void CoreThread::execute() {
   auto turn = std::exchange(turn_, {});
-  if (turn.halt) {
-    failed_ = true;
-    return sink_.fail({ExitCode::kSafetyHalt, *turn.halt});
-  }
   if (!turn.persist.empty()) {
     if (const auto persisted = sink_.persist(turn.persist); !persisted) {
       failed_ = true;
       return sink_.fail(persisted.error());
     }
+  }
+  if (turn.halt) {
+    failed_ = true;
+    return sink_.fail({ExitCode::kSafetyHalt, *turn.halt});
   }
   for (auto& message : turn.send) sink_.send(std::move(message));
   for (const auto& subject : turn.sign) {

@@ -93,9 +93,10 @@ struct Effects {
   std::vector<Serve> serve;
   std::vector<consensus::Evidence> evidence;
   std::vector<PeerFault> faults;
-  // Set when going on could do harm: a finalized block that does not execute here, or two
-  // finalizations that contradict each other. The node stops, keeps its data, and tells its
-  // operator.
+  // Set when going on could do harm: a finalized block that does not execute here, two
+  // finalizations that contradict each other, or an own vote that the sign log does not hold
+  // (consensus C8). The node makes `persist` durable and nothing else, stops, keeps its data, and
+  // tells its operator.
   std::optional<std::string> halt;
 
   // Of the same turn; the first halt stays.

@@ -157,6 +157,12 @@ void Replica::State::settle() {
   while (!engine_effects.empty()) {
     auto effects = std::move(engine_effects.front());
     engine_effects.pop_front();
+    if (const auto* unknown = consensus::unknown_own_vote(effects.persist)) {
+      out.halt = "a vote of view " + std::to_string(unknown->subject.view().value) +
+                 " under this validator's key is not in its sign.log: the log is older than what "
+                 "this validator has signed, or a second process holds its key. From now on it "
+                 "follows and does not vote";
+    }
     std::move(effects.persist.begin(), effects.persist.end(), std::back_inserter(out.persist));
     std::move(effects.sign.begin(), effects.sign.end(), std::back_inserter(out.sign));
     std::move(effects.evidence.begin(), effects.evidence.end(), std::back_inserter(out.evidence));

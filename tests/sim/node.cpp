@@ -79,6 +79,11 @@ void SimNode::start() {
   replica_ = std::make_unique<node::Replica>(
       world_.genesis, may_vote_ ? std::optional{self_} : std::nullopt, world_.replica_config);
   node::Bootstrap bootstrap = disk_.load();
+  // A Byzantine twin does not mind the votes of the other.
+  if (!is_checked())
+    std::erase_if(bootstrap.journal, [](const consensus::SafetyRecord& record) {
+      return std::holds_alternative<consensus::UnknownOwnVote>(record);
+    });
   trace("start", {.height = bootstrap.head.height.value});
   world_.audit.add(AuditKind::kNodeStarted,
                    {self_.value, bootstrap.head.height.value, bootstrap.journal.size()});

@@ -81,5 +81,32 @@ TEST(Restart, BuildsOnABlockThatItHadCertified) {
   EXPECT_EQ(blocks[0].second.block.header.parent, ledger::block_hash(block.header));
 }
 
+// A second process with the same key, or a log from a backup.
+TEST(Restart, NeverVotesAgainAfterAnOwnVoteThatTheSignLogLacks) {
+  Mesh mesh{4};
+  Straggler straggler{mesh};
+  auto nullified = certificate_of(consensus::Subject::nullify({1}));
+  nullified.signers = {0b1110};  // validator 3 among them
+  const auto effects = straggler.handle(CertificateReceived{kPeer, nullified});
+  ASSERT_TRUE(effects.halt);
+  EXPECT_NE(effects.halt->find("sign.log"), std::string::npos);
+
+  Bootstrap bootstrap = test_bootstrap(mesh.genesis);
+  bootstrap.journal = effects.persist;
+  Replica again{mesh.genesis, kSelf, {}};
+  Effects all = again.start(std::move(bootstrap), mesh.now);
+  all.append(again.handle(PeerConnected{kPeer}, mesh.now));
+  for (std::uint64_t view = 2; view < 10; ++view) {
+    const auto next = certificate_of(consensus::Subject::nullify({view}));
+    all.append(again.handle(CertificateReceived{kPeer, next}, mesh.now));
+    all.append(again.handle(
+        TransactionsSubmitted{{{view, test_pay(mesh.genesis, {.nonce = view})}}}, mesh.now));
+  }
+  EXPECT_EQ(again.status().view.value, 10U);
+  EXPECT_TRUE(all.sign.empty());
+  EXPECT_TRUE(sent<BlockMessage>(mesh.genesis, all).empty());
+  EXPECT_NE(consensus::unknown_own_vote(again.journal()), nullptr);
+}
+
 }  // namespace
 }  // namespace peerpay::node::testing
