@@ -12,4 +12,8 @@ bool PeerBudget::spend(PeerIndex peer, base::TimePoint now) {
   return true;
 }
 
+base::TimePoint PeerBudget::next(PeerIndex peer) const {
+  return spent_until_.at(peer) + rate_.interval - rate_.interval * rate_.burst;
+}
+
 }  // namespace peerpay::node

@@ -23,6 +23,8 @@ class PeerBudget {
 
   // True, and spent, when `peer` may be served now.
   [[nodiscard]] bool spend(PeerIndex peer, base::TimePoint now);
+  // From when on it may. REQUIRES: it was refused.
+  [[nodiscard]] base::TimePoint next(PeerIndex peer) const;
 
  private:
   const Rate rate_;

@@ -4,11 +4,16 @@
 #include <utility>
 
 #include "base/check.h"
+#include "consensus/limits.h"
+#include "ledger/limits.h"
 #include "node/core/limits.h"
 #include "node/core/messages.h"
 #include "node/core/replica_state.h"
 
 namespace peerpay::node {
+
+static_assert(ledger::kValidatorsMax == consensus::kValidatorsMax,
+              "what a genesis may name is what consensus bears");
 
 consensus::Config engine_config(const ledger::ConsensusParameters& parameters) {
   consensus::Config out;
@@ -44,7 +49,8 @@ Replica::State::State(const ledger::Genesis& genesis_in, std::optional<PeerIndex
       gossip{config_in},
       fetcher{config_in},
       blocks_served{{kServeInterval, kBlocksServedBurst}},
-      ranges_served{{kServeInterval, kRangesServedBurst}} {}
+      ranges_served{{kServeInterval, kRangesServedBurst}},
+      greetings{{kGreetInterval, kGreetingsBurst}} {}
 
 void Replica::State::start(Bootstrap bootstrap) {
   tree.start(std::move(bootstrap.state), bootstrap.head);
@@ -62,11 +68,37 @@ void Replica::State::start(Bootstrap bootstrap) {
 
 void Replica::State::on(PeerConnected event) {
   connected.insert(event.peer);
-  for (auto& send : Gossip::greet(mempool, event.peer)) out.send.push_back(std::move(send));
-  run(engine.on_peer_connected(event.peer, now.monotonic));
+  to_greet.insert(event.peer);
+  greet();
 }
 
-void Replica::State::on(PeerDisconnected event) { connected.erase(event.peer); }
+// Greeting costs much more than connecting, so one that comes and goes waits for its next greeting.
+void Replica::State::greet() {
+  for (auto next = to_greet.begin(); next != to_greet.end();) {
+    const PeerIndex peer = *next;
+    if (!greetings.spend(peer, now.monotonic)) {
+      ++next;
+      continue;
+    }
+    next = to_greet.erase(next);
+    for (auto& send : Gossip::greet(mempool, peer)) out.send.push_back(std::move(send));
+    run(engine.on_peer_connected(peer, now.monotonic));
+  }
+}
+
+std::optional<base::TimePoint> Replica::State::greet_at() const {
+  std::optional<base::TimePoint> earliest;
+  for (const auto peer : to_greet) {
+    const auto at = greetings.next(peer);
+    earliest = earliest ? std::min(*earliest, at) : at;
+  }
+  return earliest;
+}
+
+void Replica::State::on(PeerDisconnected event) {
+  connected.erase(event.peer);
+  to_greet.erase(event.peer);
+}
 
 void Replica::State::on(VoteReceived event) {
   // Nobody passes on another's vote: certificates do that.
@@ -117,7 +149,10 @@ void Replica::State::on(TransactionsSubmitted event) {
   }
 }
 
-void Replica::State::on(TimerFired) { run(engine.on_timer(now.monotonic)); }
+void Replica::State::on(TimerFired) {
+  greet();
+  run(engine.on_timer(now.monotonic));
+}
 
 Mempool::Admitted Replica::State::admit(ledger::SealedTransaction transaction,
                                         Mempool::Source source) {
@@ -242,7 +277,7 @@ std::optional<base::TimePoint> Replica::deadline() const {
   std::optional<base::TimePoint> out;
   const auto heartbeat = state_->work_pending ? std::nullopt : state_->heartbeat_at();
   for (const auto& at : {state_->engine.deadline(), state_->gossip.deadline(state_->mempool),
-                         state_->fetcher.deadline(), heartbeat}) {
+                         state_->fetcher.deadline(), state_->greet_at(), heartbeat}) {
     if (at) out = out ? std::min(*out, *at) : *at;
   }
   return out;

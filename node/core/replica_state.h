@@ -42,8 +42,10 @@ struct Replica::State {
   Fetcher fetcher;
   PeerBudget blocks_served;
   PeerBudget ranges_served;
+  PeerBudget greetings;
 
   std::set<PeerIndex> connected;
+  std::set<PeerIndex> to_greet;  // connected again too soon
   ledger::BlockHash genesis_hash;
   // Requests of the engine that wait for a block, its ancestors or its storing. At most one per
   // view each.
@@ -87,6 +89,8 @@ struct Replica::State {
   void run(const consensus::ProposeRequest& request);
   void run(const consensus::VerifyRequest& request);
   void run(const consensus::CertifyRequest& request);
+  void greet();
+  [[nodiscard]] std::optional<base::TimePoint> greet_at() const;
   Mempool::Admitted admit(ledger::SealedTransaction transaction, Mempool::Source source);
   void update_work();
   [[nodiscard]] bool heartbeat_due() const;

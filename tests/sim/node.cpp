@@ -247,6 +247,8 @@ void SimNode::merge(node::Effects effects) {
 }
 
 void SimNode::end_turn() {
+  if (is_checked())
+    world_.checkers.bounds.on_turn(self_, replica_->status(), replica_->head().view);
   if (!may_vote_) turn_.persist.clear();  // who promises nothing records nothing
   for (const consensus::SafetyRecord& record : turn_.persist) {
     disk_.append(record);

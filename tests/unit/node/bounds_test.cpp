@@ -56,6 +56,7 @@ TEST(PeerBudget, ServesABurstAndThenOneAnInterval) {
   EXPECT_EQ(served({1}), 0U);
   now = now + base::milliseconds(1);
   EXPECT_EQ(served({1}), 1U);
+  EXPECT_EQ(budget.next({1}), now + base::milliseconds(20));
   now = now + base::seconds(100);
   EXPECT_EQ(served({1}), 3U) << "no more than a burst is saved up";
 }
@@ -294,6 +295,26 @@ TEST_F(Staging, IsBoundedInBytes) {
   const auto most = most_staged(linked_junk(mesh_.genesis, 40, 2 * 1024 * 1024), 1);
   EXPECT_TRUE(blamed_);
   EXPECT_LE(most.blocks_staged_bytes, kSyncStagedBytesMax);
+}
+
+TEST(Bounds, APeerThatComesAndGoesIsGreetedOnceASecond) {
+  Mesh mesh{4};
+  Straggler straggler{mesh};
+  (void)straggler.handle(TransactionsSubmitted{{{0, test_pay(mesh.genesis, {})}}});
+  straggler.now.monotonic = straggler.now.monotonic + base::milliseconds(10);
+  (void)straggler.handle(TimerFired{});
+  const auto greetings = [&](const Effects& effects) {
+    return sent<TransactionBatch>(mesh.genesis, effects).size();
+  };
+  std::size_t greeted = 1;  // as it first connected
+  for (std::size_t i = 0; i < 100; ++i) {
+    (void)straggler.handle(PeerDisconnected{kPeer});
+    greeted += greetings(straggler.handle(PeerConnected{kPeer}));
+  }
+  EXPECT_EQ(greeted, static_cast<std::size_t>(kGreetingsBurst));
+  straggler.now.monotonic = straggler.now.monotonic + kGreetInterval;
+  ASSERT_LE(*straggler.replica.deadline(), straggler.now.monotonic);
+  EXPECT_EQ(greetings(straggler.handle(TimerFired{})), 1U) << "but it is greeted in the end";
 }
 
 TEST(Bounds, AVoteOfSomebodyElseIsAFault) {
