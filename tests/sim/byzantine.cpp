@@ -163,7 +163,10 @@ node::PeerMessage Flooder::junk_message() {
   switch (rng_.below(6)) {
     case 0: return node::SyncBatch{};
     case 1: return node::SyncBatch{{junk(view_), junk(view_ + 1)}, std::nullopt};
-    case 2: return node::BlockMessage{junk(view_ + rng_.below(16))};
+    case 2: {
+      const std::uint64_t near = view_ + rng_.below(16);  // its own view next to it
+      return node::BlockMessage{junk(near - near % place_.validators + place_.self.value)};
+    }
     case 3: return node::BlockRequest{ledger::block_hash(junk(view_).header)};
     case 4: return node::SyncRequest{{rng_.between(0, 20)}};
     default: return consensus::RepairRequest{{rng_.between(1, view_ + 4)}};
