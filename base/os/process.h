@@ -1,5 +1,7 @@
 #pragma once
-// What a process that holds secret keys asks of the kernel about itself.
+// What a process asks of the kernel about itself.
+
+#include <cstdint>
 
 #include "base/os/io_error.h"
 
@@ -8,5 +10,9 @@ namespace peerpay::os {
 // No core file, and no other process of the same user may attach or read this one's memory: a crash
 // or a debugger must not spill keys. Call it first in main(), before a key is in memory.
 [[nodiscard]] IoExpected<void> forbid_memory_dumps();
+
+// Lets the process open as many files and connections as the system allows it, and returns how many
+// that is.
+[[nodiscard]] IoExpected<std::uint64_t> raise_descriptor_limit();
 
 }  // namespace peerpay::os

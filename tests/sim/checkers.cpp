@@ -291,7 +291,7 @@ void BoundsChecker::on_turn(NodeIndex node, const node::ReplicaStatus& status,
 }
 
 Checkers::Checkers(Verdict& verdict, const ledger::Genesis& genesis,
-                   CertificateChecker::Network network, const Keyring& keyring)
+                   const CertificateChecker::Network& network, const Keyring& keyring)
     : votes{verdict},
       certificates{verdict, network, votes, keyring},
       chain{verdict, genesis},
