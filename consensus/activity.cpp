@@ -2,9 +2,6 @@
 
 namespace peerpay::consensus {
 
-Activity::Activity(std::uint32_t validators, base::TimePoint now)
-    : heard_(validators, Heard{now, {}}) {}
-
 base::Duration Activity::busy_time(base::TimePoint now) const {
   return busy_ ? busy_before_ + (now - busy_since_) : busy_before_;
 }
@@ -17,15 +14,11 @@ void Activity::set_busy(bool busy, base::TimePoint now) {
 }
 
 void Activity::heard(ValidatorIndex signer, base::TimePoint now) {
-  heard_[signer.value] = Heard{now, busy_time(now)};
-}
-
-base::TimePoint Activity::last_heard(ValidatorIndex signer) const {
-  return heard_[signer.value].at;
+  heard_[signer.value] = busy_time(now);
 }
 
 bool Activity::is_silent(ValidatorIndex signer, base::Duration limit, base::TimePoint now) const {
-  return busy_time(now) >= heard_[signer.value].busy_time + limit;
+  return busy_time(now) >= heard_[signer.value] + limit;
 }
 
 std::uint32_t Activity::active_count(base::Duration limit, base::TimePoint now) const {

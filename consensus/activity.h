@@ -13,25 +13,20 @@ namespace peerpay::consensus {
 class Activity {
  public:
   // Everybody counts as heard at the start.
-  Activity(std::uint32_t validators, base::TimePoint now);
+  explicit Activity(std::uint32_t validators) : heard_(validators) {}
 
   void set_busy(bool busy, base::TimePoint now);
   // REQUIRES for all below: signer is a member.
   void heard(ValidatorIndex signer, base::TimePoint now);
-  [[nodiscard]] base::TimePoint last_heard(ValidatorIndex signer) const;
   [[nodiscard]] bool is_silent(ValidatorIndex signer, base::Duration limit,
                                base::TimePoint now) const;
   // Validators that are not silent.
   [[nodiscard]] std::uint32_t active_count(base::Duration limit, base::TimePoint now) const;
 
  private:
-  struct Heard {
-    base::TimePoint at;
-    base::Duration busy_time;
-  };
   base::Duration busy_time(base::TimePoint now) const;
 
-  std::vector<Heard> heard_;
+  std::vector<base::Duration> heard_;  // at which busy time, by signer
   bool busy_ = false;
   base::Duration busy_before_;  // of earlier busy spells
   base::TimePoint busy_since_;

@@ -27,6 +27,10 @@ void encode_fields(base::BcsWriter& out, const CertifyVerdict& record) {
   out.boolean(record.certified);
 }
 
+void encode_fields(base::BcsWriter& out, const UnknownOwnVote& record) {
+  encode_into(out, record.subject);
+}
+
 CertifyVerdict read_certify_verdict(base::BcsReader& in) {
   CertifyVerdict out;
   out.proposal.view = View{in.u64()};
@@ -44,6 +48,7 @@ SafetyRecord read_safety_record(base::BcsReader& in) {
     case 0: return OwnVote{read_subject(in)};
     case 1: return HeldCertificate{read_certificate(in)};
     case 2: return read_certify_verdict(in);
+    case 3: return UnknownOwnVote{read_subject(in)};
   }
   PEERPAY_UNREACHABLE("variant() is below its bound");
 }
@@ -51,6 +56,7 @@ SafetyRecord read_safety_record(base::BcsReader& in) {
 View view_of_fields(const OwnVote& record) { return record.subject.view(); }
 View view_of_fields(const HeldCertificate& record) { return record.certificate.subject.view(); }
 View view_of_fields(const CertifyVerdict& record) { return record.proposal.view; }
+View view_of_fields(const UnknownOwnVote& record) { return record.subject.view(); }
 
 template <class T>
 void move_onto(std::vector<T>& to, std::vector<T>& from) {
@@ -75,6 +81,13 @@ base::Expected<SafetyRecord, base::DecodeError> decode_safety_record(base::ByteV
 
 View view_of(const SafetyRecord& record) {
   return std::visit([](const auto& fields) { return view_of_fields(fields); }, record);
+}
+
+const UnknownOwnVote* unknown_own_vote(std::span<const SafetyRecord> journal) {
+  for (const auto& record : journal) {
+    if (const auto* found = std::get_if<UnknownOwnVote>(&record)) return found;
+  }
+  return nullptr;
 }
 
 void Effects::append(Effects&& later) {

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <variant>
 #include <vector>
 
@@ -27,11 +28,18 @@ struct CertifyVerdict {
   bool certified = false;
   friend bool operator==(const CertifyVerdict&, const CertifyVerdict&) = default;
 };
-using SafetyRecord = std::variant<OwnVote, HeldCertificate, CertifyVerdict>;
+// A vote of ours that the journal did not hold: it is incomplete for ever (rule C8).
+struct UnknownOwnVote {
+  Subject subject;
+  friend bool operator==(const UnknownOwnVote&, const UnknownOwnVote&) = default;
+};
+using SafetyRecord = std::variant<OwnVote, HeldCertificate, CertifyVerdict, UnknownOwnVote>;
 [[nodiscard]] base::Bytes encode(const SafetyRecord& record);
 [[nodiscard]] base::Expected<SafetyRecord, base::DecodeError> decode_safety_record(
     base::ByteView bytes);
 [[nodiscard]] View view_of(const SafetyRecord& record);
+// The first vote that shows `journal` to be incomplete; null if there is none.
+[[nodiscard]] const UnknownOwnVote* unknown_own_vote(std::span<const SafetyRecord> journal);
 
 // To one validator, or to all others when `to` is empty.
 struct Outbound {

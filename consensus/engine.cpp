@@ -35,7 +35,7 @@ Engine::State::State(const Config& config_in, const Context& context_in, Validat
       self{self_in},
       leader_timeout{config.leader_timeout, config.timeout_max},
       certification_timeout{config.certification_timeout, config.timeout_max},
-      activity{validators.size(), {}},
+      activity{validators.size()},
       helped_at(validators.size()) {
   PEERPAY_CHECK(!config.invalid_reason(), "the config was validated");
   PEERPAY_CHECK(!self || validators.contains(*self), "a validator is a member of its set");
@@ -123,7 +123,10 @@ void Engine::State::notice_own_vote(const Subject& subject) {
   if (subject.view() <= finalized) return;
   const ViewState* state = find(subject.view());
   if (state != nullptr && state->own.contains(subject)) return;
-  ++stats.own_votes_unknown;
+  if (!unknown_own_vote) {
+    unknown_own_vote = subject;
+    effects.persist.push_back(UnknownOwnVote{subject});
+  }
   forgotten_through = std::max(forgotten_through, subject.view());
 }
 
@@ -312,29 +315,6 @@ Effects Engine::on_timer(base::TimePoint now) {
 std::optional<base::TimePoint> Engine::deadline() const {
   if (state_->stopped) return std::nullopt;
   return state_->timers.earliest();
-}
-
-bool Engine::wants(const Vote& vote, base::TimePoint now) const {
-  const State& state = *state_;
-  if (state.stopped || !state.validators.contains(vote.signer)) return false;
-  // Once in a while any vote counts: as a sign of life (rule C20), or as a call for help (rule
-  // C24).
-  if (now - state.activity.last_heard(vote.signer) >= state.config.retry_interval) return true;
-  if (!state.admits(vote.subject.view())) return false;
-  const ViewState* view = state.find(vote.subject.view());
-  if (view == nullptr) return true;
-  const auto& certificate = view->certificate(vote.subject.kind);
-  if (certificate && certificate->subject == vote.subject) return false;
-  return view->tally.is_news(vote);
-}
-
-bool Engine::wants(const Certificate& certificate) const {
-  const State& state = *state_;
-  if (state.stopped) return false;
-  if (state.contradicted_by(certificate) != nullptr) return true;
-  if (certificate.subject.view() <= state.finalized) return false;
-  const ViewState* view = state.find(certificate.subject.view());
-  return view == nullptr || !view->certificate(certificate.subject.kind);
 }
 
 View Engine::view() const { return state_->view; }

@@ -44,9 +44,6 @@ struct EngineStats {
   std::uint64_t repairs_requested = 0;
   std::uint64_t stragglers_helped = 0;  // peers whose repeated votes we answered (rule C24)
   std::uint64_t standstills = 0;        // rebroadcasts because nothing was finalized for long
-  // Votes under our own key that our journal does not hold: it is incomplete (an old copy?), or a
-  // second process holds the key. The owner should stop voting for good (rule C8).
-  std::uint64_t own_votes_unknown = 0;
 };
 
 class Engine {
@@ -90,10 +87,6 @@ class Engine {
   // REQUIRES: call at or after deadline(). Calling early does nothing.
   [[nodiscard]] Effects on_timer(base::TimePoint now);
   [[nodiscard]] std::optional<base::TimePoint> deadline() const;
-
-  // Whether a message could still matter. Ask before paying for the check of its signatures.
-  [[nodiscard]] bool wants(const Vote& vote, base::TimePoint now) const;
-  [[nodiscard]] bool wants(const Certificate& certificate) const;
 
   [[nodiscard]] View view() const;
   [[nodiscard]] View finalized() const;

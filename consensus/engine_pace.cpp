@@ -110,6 +110,7 @@ void Engine::State::resend() {
 // Rule C26: what a peer may have missed while it was away. The notarize vote goes only while no
 // nullify could have gone before it.
 void Engine::State::repeat_vote() {
+  if (!self) return;
   const OwnVotes& own = current().own;
   if (own.nullified) {
     effects.sign.push_back(Subject::nullify(view));

@@ -25,7 +25,10 @@ const Certificate* newest_finalization(std::span<const SafetyRecord> journal) {
 
 void Engine::State::restore(std::span<const SafetyRecord> journal,
                             const std::optional<Certificate>& floor) {
-  activity = Activity{validators.size(), now};
+  if (const auto* unknown = consensus::unknown_own_vote(journal)) {
+    unknown_own_vote = unknown->subject;
+    self.reset();
+  }
   const Certificate* newest = newest_finalization(journal);
   const View floor_view = floor ? floor->subject.view() : View{0};
   PEERPAY_CHECK(!floor || floor->subject.kind == VoteKind::kFinalize,
@@ -97,6 +100,7 @@ void Engine::State::resume() {
 
 std::vector<SafetyRecord> Engine::State::journal() const {
   std::vector<SafetyRecord> out;
+  if (unknown_own_vote) out.push_back(UnknownOwnVote{*unknown_own_vote});
   if (finalization) out.push_back(HeldCertificate{*finalization});
   for (auto next = views.upper_bound(finalized); next != views.end(); ++next) {
     const ViewState& state = next->second;

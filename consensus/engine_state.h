@@ -109,6 +109,7 @@ struct Engine::State {
   void restore_record(const OwnVote& record);
   void restore_record(const HeldCertificate& record);
   void restore_record(const CertifyVerdict& record);
+  void restore_record(const UnknownOwnVote&) {}  // restore() saw to it
   void resume();
   std::vector<SafetyRecord> journal() const;
 
@@ -127,7 +128,7 @@ struct Engine::State {
   const Config config;
   const Context context;
   const ValidatorSet validators;
-  const std::optional<ValidatorIndex> self;
+  std::optional<ValidatorIndex> self;  // empty for an observer, and given up at start by rule C8
 
   bool started = false;
   bool stopped = false;  // a contradiction was seen
@@ -140,7 +141,8 @@ struct Engine::State {
   std::optional<Certificate> finalization;
   View certified_max{
       0};  // the highest certified or finalized view: the parent of our next proposal
-  View forgotten_through{0};  // rule C8
+  View forgotten_through{0};                // rule C8
+  std::optional<Subject> unknown_own_vote;  // the first, or the one that the journal tells of
   std::map<View, ViewState> views;
   ViewRuns nullified;  // above `finalized`
   ViewRuns settled;    // nullified or certified, above `finalized`

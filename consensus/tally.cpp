@@ -41,13 +41,6 @@ std::optional<Evidence> Tally::accuse(const Vote& vote) {
   return std::nullopt;
 }
 
-bool Tally::is_news(const Vote& vote) const {
-  const Vote* earlier = find(vote.subject.kind, vote.signer);
-  if (earlier == nullptr) return true;
-  const bool is_accused = !accused_.empty() && accused_[vote.signer.value];
-  return earlier->subject != vote.subject && !is_accused;
-}
-
 const Vote* Tally::find(VoteKind kind, ValidatorIndex signer) const {
   const auto& slots = box(kind).slots;
   if (signer.value >= slots.size() || !slots[signer.value]) return nullptr;

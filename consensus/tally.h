@@ -25,8 +25,6 @@ class Tally {
   // REQUIRES: votes of one view only.
   [[nodiscard]] Addition add(const Vote& vote);
 
-  // Whether add() would do more than drop it: the slot is free, or it would be the first evidence.
-  [[nodiscard]] bool is_news(const Vote& vote) const;
   // Null when the slot is free.
   [[nodiscard]] const Vote* find(VoteKind kind, ValidatorIndex signer) const;
   [[nodiscard]] std::uint32_t count(const Subject& subject) const;

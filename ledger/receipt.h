@@ -66,8 +66,8 @@ enum class ReceiptError : std::uint8_t {
 [[nodiscard]] std::string_view sentence(ReceiptError error);
 // Everything but the certificate, the transaction's signatures included, in the order of
 // ReceiptError (a receipt without headers is kHeadersBroken at once). On success the caller checks
-// that the certificate finalizes the returned hash (consensus::verify_finalization with the genesis
-// validators).
+// that the certificate verifies (consensus::verify_certificate with the genesis validators) and
+// that it finalizes the returned hash.
 [[nodiscard]] base::Expected<BlockHash, ReceiptError> check_receipt(const ChainId& chain,
                                                                     const Receipt& receipt);
 

@@ -1,21 +1,12 @@
 #include "node/app/core_thread.h"
 
 #include <chrono>
-#include <iterator>
 #include <optional>
 #include <utility>
 
 #include "base/os/clock.h"
 
 namespace peerpay::app {
-namespace {
-
-template <class T>
-void move_into(std::vector<T>& to, std::vector<T>& from) {
-  to.insert(to.end(), std::make_move_iterator(from.begin()), std::make_move_iterator(from.end()));
-}
-
-}  // namespace
 
 void CoreThread::start(std::unique_ptr<node::Replica> replica, node::Bootstrap bootstrap) {
   replica_ = std::move(replica);
@@ -68,7 +59,7 @@ std::vector<CoreThread::Item> CoreThread::take() {
 }
 
 void CoreThread::run(node::Bootstrap bootstrap) {
-  merge(replica_->start(std::move(bootstrap), os::read_clock()));
+  turn_.append(replica_->start(std::move(bootstrap), os::read_clock()));
   execute();
   for (;;) {
     auto items = signed_.empty() ? take() : std::vector<Item>{};
@@ -85,43 +76,30 @@ void CoreThread::run(node::Bootstrap bootstrap) {
 void CoreThread::handle(std::vector<Item> items) {
   const auto now = os::read_clock();
   for (auto& vote : std::exchange(signed_, {}))
-    merge(replica_->handle(node::VoteSigned{std::move(vote)}, now));
+    turn_.append(replica_->handle(node::VoteSigned{std::move(vote)}, now));
   for (auto& item : items) {
     if (auto* event = std::get_if<node::Event>(&item.work)) {
-      merge(replica_->handle(std::move(*event), now));
+      turn_.append(replica_->handle(std::move(*event), now));
     } else {
       std::get<Query>(item.work)(*replica_);
     }
   }
   const auto deadline = replica_->deadline();
-  if (deadline && *deadline <= now.monotonic) merge(replica_->handle(node::TimerFired{}, now));
-}
-
-void CoreThread::merge(node::Effects effects) {
-  move_into(turn_.persist, effects.persist);
-  move_into(turn_.sign, effects.sign);
-  move_into(turn_.send, effects.send);
-  move_into(turn_.store, effects.store);
-  move_into(turn_.commit, effects.commit);
-  move_into(turn_.replies, effects.replies);
-  move_into(turn_.dropped, effects.dropped);
-  move_into(turn_.serve, effects.serve);
-  move_into(turn_.evidence, effects.evidence);
-  move_into(turn_.faults, effects.faults);
-  if (effects.halt) turn_.halt = std::move(effects.halt);
+  if (deadline && *deadline <= now.monotonic)
+    turn_.append(replica_->handle(node::TimerFired{}, now));
 }
 
 void CoreThread::execute() {
   auto turn = std::exchange(turn_, {});
-  if (turn.halt) {
-    failed_ = true;
-    return sink_.fail({ExitCode::kSafetyHalt, *turn.halt});
-  }
   if (!turn.persist.empty()) {
     if (const auto persisted = sink_.persist(turn.persist); !persisted) {
       failed_ = true;
       return sink_.fail(persisted.error());
     }
+  }
+  if (turn.halt) {
+    failed_ = true;
+    return sink_.fail({ExitCode::kSafetyHalt, *turn.halt});
   }
   for (auto& message : turn.send) sink_.send(std::move(message));
   for (const auto& subject : turn.sign) {

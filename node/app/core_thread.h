@@ -76,7 +76,6 @@ class CoreThread {
   void run(node::Bootstrap bootstrap);
   [[nodiscard]] std::vector<Item> take();
   void handle(std::vector<Item> items);
-  void merge(node::Effects effects);
   void execute();
 
   std::unique_ptr<node::Replica> replica_;  // core thread only

@@ -35,14 +35,14 @@ struct SharedCheck {
 
 }  // namespace
 
-Ingress::Ingress(const ledger::Genesis& genesis, WorkerPool& pool, VerdictCache& verdicts,
-                 Sink sink)
+Ingress::Ingress(const ledger::Genesis& genesis, WorkerPool& pool, const Known& known, Sink sink)
     : genesis_{genesis},
       chain_{ledger::chain_id(genesis)},
       context_{node::consensus_context(genesis)},
       validators_{node::validator_set(genesis)},
       pool_{pool},
-      verdicts_{verdicts},
+      verdicts_{known.transactions},
+      certificates_{known.certificates},
       sink_{std::move(sink)} {}
 
 void Ingress::receive(node::PeerIndex from, base::Bytes message, Hold hold) {
@@ -66,7 +66,10 @@ void Ingress::take_message(const Arrival& arrival, consensus::Vote vote) {
   sink_.event(node::VoteReceived{arrival.from, std::move(vote)}, arrival.hold);
 }
 
+// Every validator sends its own copy: the others are a quorum of signatures each, and say nothing
+// new.
 void Ingress::take_message(const Arrival& arrival, consensus::Certificate certificate) {
+  if (certificates_.contains(consensus::signing_message(context_, certificate.subject))) return;
   if (!consensus::verify_certificate(context_, validators_, certificate)) {
     return sink_.fault(arrival.from, "certificate that does not verify");
   }

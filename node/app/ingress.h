@@ -26,8 +26,13 @@ class Ingress {
     std::function<void(node::PeerIndex, std::string)> fault;  // something no honest peer sends
   };
 
-  // `genesis`, `pool` and `verdicts` are borrowed and outlive the ingress and its jobs.
-  Ingress(const ledger::Genesis& genesis, WorkerPool& pool, VerdictCache& verdicts, Sink sink);
+  // What is known of signed things, so that each is checked once.
+  struct Known {
+    VerdictCache& transactions;        // valid; by leaf
+    const VerdictCache& certificates;  // journaled by the core; by signing_message
+  };
+  // `genesis`, `pool` and what is known are borrowed and outlive the ingress and its jobs.
+  Ingress(const ledger::Genesis& genesis, WorkerPool& pool, const Known& known, Sink sink);
 
   // Queues the message.
   void receive(node::PeerIndex from, base::Bytes message, Hold hold);
@@ -58,6 +63,7 @@ class Ingress {
   const consensus::ValidatorSet validators_;
   WorkerPool& pool_;
   VerdictCache& verdicts_;
+  const VerdictCache& certificates_;
   Sink sink_;
 };
 

@@ -31,6 +31,7 @@ namespace {
 
 // 32 bytes each, twice: room for several blocks of the largest size.
 constexpr std::size_t kVerdictsPerGeneration = 256 * 1024;
+constexpr std::size_t kCertificatesPerGeneration = 4'096;
 constexpr std::size_t kEndingsRemembered = 100'000;
 constexpr std::size_t kSyncReplyBytesMax = 2 * 1024 * 1024;
 static_assert(storage::kSyncBlocksMax <= node::kSyncBlocksMax, "the asker reads no longer answer");
@@ -86,16 +87,18 @@ class Node::Impl final : public EffectSink, public net::PeerHandler {
   Impl(Home home, Failed failed, os::DirectoryLock lock, std::optional<Signer> signer,
        std::unique_ptr<storage::Store> store)
       : home_{std::move(home)},
+        context_{node::consensus_context(home_.genesis)},
         failed_{std::move(failed)},
         lock_{std::move(lock)},
         signer_{std::move(signer)},
         store_{std::move(store)},
         verdicts_{kVerdictsPerGeneration},
+        certificates_{kCertificatesPerGeneration},
         finality_{kEndingsRemembered},
         pool_{home_.config.verify_threads},
         core_{*this},
         storage_{*store_, storage_listener()},
-        ingress_{home_.genesis, pool_, verdicts_, ingress_sink()},
+        ingress_{home_.genesis, pool_, {verdicts_, certificates_}, ingress_sink()},
         backend_{{home_.genesis, validator_name(), core_, pool_, *store_, finality_,
                   [this] { return peer_states(); }},
                  ingress_} {}
@@ -138,12 +141,14 @@ class Node::Impl final : public EffectSink, public net::PeerHandler {
   void send_to(node::PeerIndex peer, net::Priority priority, const node::PeerMessage& message);
 
   Home home_;
+  const consensus::Context context_;
   Failed failed_;
   std::atomic<bool> has_failed_{false};
   os::DirectoryLock lock_;
   std::optional<Signer> signer_;  // core thread only; empty on an observer
   std::unique_ptr<storage::Store> store_;
   VerdictCache verdicts_;
+  VerdictCache certificates_;  // that the core has journaled
   Finality finality_;
   WorkerPool pool_;
   CoreThread core_;
@@ -246,6 +251,10 @@ void Node::Impl::stop() {
 
 base::Expected<void, Failure> Node::Impl::persist(
     const std::vector<consensus::SafetyRecord>& records) {
+  for (const auto& record : records) {
+    if (const auto* held = std::get_if<consensus::HeldCertificate>(&record))
+      certificates_.insert(consensus::signing_message(context_, held->certificate.subject));
+  }
   if (!signer_) return {};  // an observer promises nothing
   return signer_->persist(records);
 }
@@ -353,6 +362,12 @@ base::Expected<std::unique_ptr<Node>, Failure> Node::start(Home home, Failed fai
                    current.error().message);
       signer.reset();
     }
+  }
+  if (consensus::unknown_own_vote(journal) != nullptr) {
+    spdlog::warn(
+        "[node] {} tells of a vote that it did not hold: this validator can't know what it has "
+        "promised, so it follows and does not vote",
+        home.paths.sign_log);
   }
   if (signer) recovered->bootstrap.journal = std::move(journal);
   auto impl = std::make_unique<Impl>(std::move(home), std::move(failed), std::move(*lock),

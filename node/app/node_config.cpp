@@ -75,8 +75,8 @@ const std::vector<Key>& keys() {
                  &NodeConfig::mempool_bytes_max),
       number_key("mempool", "transactions_max", "number of waiting transactions",
                  &NodeConfig::mempool_transactions_max),
-      number_key("mempool", "transactions_per_account_max", "of which one account may pay for",
-                 &NodeConfig::mempool_transactions_per_account_max),
+      number_key("mempool", "operations_per_account_max", "operations that one account may pay for",
+                 &NodeConfig::mempool_operations_per_account_max),
       flag_key("store", "history",
                "keep the index of each account's payments; fixed when the store is made",
                &NodeConfig::keep_history),
@@ -140,7 +140,7 @@ node::ReplicaConfig NodeConfig::replica() const {
   node::ReplicaConfig out;
   out.mempool.bytes_max = mempool_bytes_max;
   out.mempool.transactions_max = mempool_transactions_max;
-  out.mempool.transactions_per_sender_max = mempool_transactions_per_account_max;
+  out.mempool.operations_per_payer_max = mempool_operations_per_account_max;
   return out;
 }
 

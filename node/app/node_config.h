@@ -21,7 +21,7 @@ struct NodeConfig {
   std::uint32_t verify_threads = 2;
   std::size_t mempool_bytes_max = 64 * 1024 * 1024;
   std::size_t mempool_transactions_max = 200'000;
-  std::size_t mempool_transactions_per_account_max = 4'096;
+  std::size_t mempool_operations_per_account_max = 4'096;
   bool keep_history = true;        // account to transactions index; fixed when the store is made
   std::string log_level = "info";  // debug, info, warn, error
 

@@ -41,6 +41,10 @@ proto::TransactionStatus status_of(const node::SubmissionReply& reply) {
       return busy_status(
           reply.id, "account_share_full",
           "This account has too many waiting payments here: send the same bytes again later.");
+    case node::Admission::kExpiryTooFar:
+      return busy_status(reply.id, "expiry_too_far",
+                         "This payment expires more than 7 days from now, and this node does not "
+                         "keep it for so long: send the same bytes again later.");
     case node::Admission::kRefused: return refused_status(reply.id, reply.result);
   }
   PEERPAY_UNREACHABLE("every admission has a status");

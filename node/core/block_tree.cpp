@@ -1,10 +1,11 @@
 #include "node/core/block_tree.h"
 
 #include <algorithm>
-#include <tuple>
+#include <set>
 #include <utility>
 
 #include "base/check.h"
+#include "ledger/limits.h"
 #include "node/core/limits.h"
 
 namespace peerpay::node {
@@ -18,13 +19,11 @@ std::vector<ledger::TransactionId> sorted_ids(const ledger::Block& block) {
   return out;
 }
 
-std::size_t bytes_of(const ledger::Block& block) {
-  std::size_t out = ledger::encode(block.header).size();
-  for (const auto& transaction : block.transactions) out += transaction.bytes.size();
-  return out;
-}
-
 }  // namespace
+
+std::size_t encoded_size(const ledger::Block& block) {
+  return ledger::kBlockHeaderBytes + ledger::body_size(block.transactions);
+}
 
 bool HeldBlock::contains(const ledger::TransactionId& id) const {
   return std::binary_search(ids.begin(), ids.end(), id);
@@ -52,15 +51,34 @@ const HeldBlock* BlockTree::find(const ledger::BlockHash& hash) const {
   return found == held_.end() ? nullptr : found->second.get();
 }
 
-bool BlockTree::has_room() const {
-  return held_.size() < kBlocksHeldMax && bytes_ < kBlocksHeldBytesMax;
+const ledger::BlockHeader* BlockTree::header(const ledger::BlockHash& hash) const {
+  if (hash == head_hash_) return &head_;
+  const HeldBlock* held = find(hash);
+  return held == nullptr ? nullptr : &held->block.header;
+}
+
+bool BlockTree::has_room(std::size_t bytes) const {
+  return held_.size() < kBlocksHeldMax && bytes_ + bytes <= kBlocksHeldBytesMax;
+}
+
+void BlockTree::keep_only(const std::vector<ledger::BlockHash>& wanted) {
+  std::set<ledger::BlockHash> kept;
+  for (const auto& hash : wanted) {
+    const HeldBlock* at = find(hash);
+    while (at != nullptr && kept.insert(at->hash).second) at = find(at->block.header.parent);
+  }
+  std::vector<ledger::BlockHash> others;
+  for (const auto& [hash, held] : held_) {
+    if (!kept.contains(hash)) others.push_back(hash);
+  }
+  for (const auto& hash : others) drop(hash);
 }
 
 HeldBlock* BlockTree::insert(ledger::Block block, bool signatures_valid) {
   const auto hash = ledger::block_hash(block.header);
   if (auto* known = find(hash)) return known;
-  if (block.header.height <= head_.height) return nullptr;
-  const std::size_t size = bytes_of(block);
+  if (block.header.height <= head_.height || block.header.view <= head_.view) return nullptr;
+  const std::size_t size = encoded_size(block);
   auto held = std::make_unique<HeldBlock>();
   held->hash = hash;
   held->ids = sorted_ids(block);
@@ -83,7 +101,19 @@ ledger::StateTree::Version BlockTree::update(const Parent& parent,
   return tree_.update(parent.version, changes);
 }
 
+std::optional<ledger::BlockHash> BlockTree::missing_ancestor(const HeldBlock& held) const {
+  const HeldBlock* at = &held;
+  while (at->status == BlockStatus::kHeld) {
+    const auto& parent = at->block.header.parent;
+    if (parent == head_hash_) return std::nullopt;
+    at = find(parent);
+    if (at == nullptr) return parent;
+  }
+  return std::nullopt;
+}
+
 BlockStatus BlockTree::execute(HeldBlock& held) {
+  if (missing_ancestor(held)) return held.status;
   std::vector<HeldBlock*> waiting;
   for (HeldBlock* at = &held; at != nullptr && at->status == BlockStatus::kHeld;) {
     waiting.push_back(at);
@@ -103,8 +133,9 @@ void BlockTree::execute_on_parent(HeldBlock& held) {
   };
   if (parent_invalid) return refuse("parent_invalid");
   const auto on = parent(held.block.header.parent);
-  if (!on) return;
+  PEERPAY_CHECK(on.has_value(), "blocks are executed in order, from the head on");
   if (!held.signatures_valid) return refuse("signature_invalid");
+  if (held.block.header.view <= on->header.view) return refuse("view_not_after_parent");
   auto overlay = std::make_unique<ledger::Overlay>(on->state);
   auto executed = ledger::execute_block(genesis_, on->header, held.block, *overlay);
   if (!executed) return refuse(ledger::name(executed.error()));
@@ -164,7 +195,7 @@ CommittedBlock BlockTree::commit(HeldBlock& next) {
   out.block = std::move(next.block);
   bytes_ -= next.bytes;
   held_.erase(out.hash);
-  out.orphans = drop_orphans();
+  drop_orphans();
   return out;
 }
 
@@ -176,26 +207,21 @@ void BlockTree::drop(const ledger::BlockHash& hash) {
 }
 
 // Gone: what is not above the new head, and what descends from a dropped block.
-std::vector<ledger::BlockHash> BlockTree::drop_orphans() {
+void BlockTree::drop_orphans() {
   std::vector<const HeldBlock*> by_height;
   for (const auto& [hash, held] : held_) by_height.push_back(held.get());
   std::sort(by_height.begin(), by_height.end(), [](const HeldBlock* a, const HeldBlock* b) {
-    const auto& x = a->block.header;
-    const auto& y = b->block.header;
-    return std::tie(x.height, a->hash) < std::tie(y.height, b->hash);
+    return a->block.header.height < b->block.header.height;
   });
-  std::vector<ledger::BlockHash> dropped;
+  std::set<ledger::BlockHash> dropped;
   for (const HeldBlock* held : by_height) {
     const auto& header = held->block.header;
-    const bool below = header.height <= head_.height;
+    const bool below = header.height <= head_.height || header.view <= head_.view;
     const bool beside = header.height == head_.height.next() && header.parent != head_hash_;
-    const bool orphaned = std::find(dropped.begin(), dropped.end(), header.parent) != dropped.end();
-    if (below || beside || orphaned) {
-      dropped.push_back(held->hash);
-      drop(held->hash);
-    }
+    if (!below && !beside && !dropped.contains(header.parent)) continue;
+    dropped.insert(held->hash);
+    drop(held->hash);
   }
-  return dropped;
 }
 
 }  // namespace peerpay::node

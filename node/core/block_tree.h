@@ -6,7 +6,8 @@
 //     <- block               a fork that a later finalization will prune
 //
 // Executing is lazy: a block is executed when its parent has been. The owner asks has_room() before
-// it takes in a block that it did not ask for. Not safe for threads.
+// it takes in a block. Whatever a held block claims about itself, it is gone when the head's view
+// has passed its own. Not safe for threads.
 
 #include <map>
 #include <memory>
@@ -39,7 +40,7 @@ struct HeldBlock {
   std::string invalid_reason;
   bool stored = false;  // durable
   bool store_requested = false;
-  std::size_t pooled = 0;                  // of its transactions in this node's pool, when counted
+  std::size_t ready = 0;  // of its transactions, in this node's pool; kept by the owner
   std::vector<ledger::TransactionId> ids;  // ascending
   std::vector<ledger::Outcome> outcomes;
   std::unique_ptr<ledger::Overlay> overlay;
@@ -47,6 +48,9 @@ struct HeldBlock {
 
   [[nodiscard]] bool contains(const ledger::TransactionId& id) const;
 };
+
+// Of header and transactions; the lengths between them are left out.
+[[nodiscard]] std::size_t encoded_size(const ledger::Block& block);
 
 class BlockTree {
  public:
@@ -62,11 +66,21 @@ class BlockTree {
 
   [[nodiscard]] HeldBlock* find(const ledger::BlockHash& hash);
   [[nodiscard]] const HeldBlock* find(const ledger::BlockHash& hash) const;
-  [[nodiscard]] bool has_room() const;  // within kBlocksHeldMax and kBlocksHeldBytesMax
-  // Null when the block is not above the head.
+  // Of the head or a held block; else null.
+  [[nodiscard]] const ledger::BlockHeader* header(const ledger::BlockHash& hash) const;
+  [[nodiscard]] std::size_t size() const { return held_.size(); }
+  [[nodiscard]] std::size_t bytes() const { return bytes_; }
+  // For another block of this encoded_size: within kBlocksHeldMax and kBlocksHeldBytesMax.
+  [[nodiscard]] bool has_room(std::size_t bytes) const;
+  // Drops every block that is not one of these and that none of them stands on.
+  void keep_only(const std::vector<ledger::BlockHash>& wanted);
+  // Null when the block is not above the head in height and view.
   HeldBlock* insert(ledger::Block block, bool signatures_valid);
 
-  // Executes the block and, before it, the ancestors that are held and not executed yet.
+  // The nearest ancestor that is neither held nor the head; empty when the block can be executed.
+  [[nodiscard]] std::optional<ledger::BlockHash> missing_ancestor(const HeldBlock& held) const;
+  // Executes the block and, before it, the ancestors that are not executed yet; nothing while one
+  // is missing.
   BlockStatus execute(HeldBlock& held);
 
   // What a proposer builds on. Null when the parent is not executed.
@@ -91,8 +105,7 @@ class BlockTree {
 
   // Held blocks from the child of the head up to `hash`, or empty when one is missing.
   [[nodiscard]] std::vector<HeldBlock*> path_to(const ledger::BlockHash& hash);
-  // Makes the executed child of the head the new head. Forks that it rules out are named as orphans
-  // and dropped.
+  // Makes the executed child of the head the new head. What it rules out is dropped.
   CommittedBlock commit(HeldBlock& next);
 
   template <class Visit>
@@ -106,7 +119,7 @@ class BlockTree {
 
  private:
   void drop(const ledger::BlockHash& hash);
-  std::vector<ledger::BlockHash> drop_orphans();
+  void drop_orphans();
   void execute_on_parent(HeldBlock& held);
 
   const ledger::Genesis& genesis_;

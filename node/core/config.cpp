@@ -9,8 +9,8 @@ std::optional<std::string_view> MempoolConfig::invalid_reason() const {
     return "mempool.bytes_max is smaller than the largest transaction";
   }
   if (transactions_max == 0) return "mempool.transactions_max must be at least 1";
-  if (transactions_per_sender_max == 0)
-    return "mempool.transactions_per_sender_max must be at least 1";
+  if (operations_per_payer_max < ledger::kOperationsMax)
+    return "mempool.operations_per_account_max is smaller than the largest transaction";
   return std::nullopt;
 }
 

@@ -12,7 +12,7 @@ namespace peerpay::node {
 struct MempoolConfig {
   std::size_t bytes_max = 64 * 1024 * 1024;
   std::size_t transactions_max = 200'000;
-  std::size_t transactions_per_sender_max = 4'096;
+  std::size_t operations_per_payer_max = 4'096;
   [[nodiscard]] std::optional<std::string_view> invalid_reason() const;
 };
 

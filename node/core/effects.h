@@ -47,7 +47,6 @@ struct CommittedBlock {
   std::vector<ledger::Outcome> outcomes;
   ledger::StateChanges changes;
   std::optional<consensus::Certificate> certificate;
-  std::vector<ledger::BlockHash> orphans;  // held blocks that this one has ruled out for ever
 };
 
 enum class Admission : std::uint8_t {
@@ -55,6 +54,7 @@ enum class Admission : std::uint8_t {
   kAlreadyPending,   // the same bytes wait already
   kPoolFull,         // send the same bytes again later
   kSenderShareFull,  // as above
+  kExpiryTooFar,     // as above, once it expires within kValidityMax
   kRefused,          // see result
 };
 struct SubmissionReply {
@@ -93,10 +93,14 @@ struct Effects {
   std::vector<Serve> serve;
   std::vector<consensus::Evidence> evidence;
   std::vector<PeerFault> faults;
-  // Set when going on could do harm: a finalized block that does not execute here, or two
-  // finalizations that contradict each other. The node stops, keeps its data, and tells its
-  // operator.
+  // Set when going on could do harm: a finalized block that does not execute here, two
+  // finalizations that contradict each other, or an own vote that the sign log does not hold
+  // (consensus C8). The node makes `persist` durable and nothing else, stops, keeps its data, and
+  // tells its operator.
   std::optional<std::string> halt;
+
+  // Of the same turn; the first halt stays.
+  void append(Effects&& later);
 };
 
 }  // namespace peerpay::node

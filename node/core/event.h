@@ -24,7 +24,7 @@ struct PeerConnected {
 struct PeerDisconnected {
   PeerIndex peer;
 };
-// REQUIRES: signature verified; `from` is the link it came by, not always the signer.
+// REQUIRES: signature verified. `from` is the link it came by.
 struct VoteReceived {
   PeerIndex from;
   consensus::Vote vote;

@@ -2,10 +2,11 @@
 // Fetcher: which missing blocks to ask whom for, and when to ask somebody else.
 //
 // Two ways. By hash: one block that a proposal, a notarization or a finalization names. By range:
-// finalized blocks from our head on, while a finalization is known whose ancestors are not. One
-// range request is out at a time; a peer that does not answer within fetch_timeout is passed over,
-// never blamed. Whoever sent blocks without a certificate is asked to continue them itself: another
-// peer's might not fit, and the certificate is what proves either.
+// finalized blocks from our head on, while a finalization is known whose ancestors are not. The
+// peers are asked in turn, so that none can stop the others' answers: one that does not answer
+// within fetch_timeout, or answers nothing of use, is passed over, never blamed. Whoever sent
+// blocks without a certificate is asked to continue them itself: another peer's might not fit, and
+// the certificate is what proves either. No peer is asked more often than it answers (limits.h).
 
 #include <cstdint>
 #include <map>
@@ -18,27 +19,38 @@
 #include "ledger/ids.h"
 #include "node/core/config.h"
 #include "node/core/effects.h"
+#include "node/core/limits.h"
+#include "node/core/peer_budget.h"
 
 namespace peerpay::node {
 
 class Fetcher {
  public:
-  explicit Fetcher(const ReplicaConfig& config) : config_{config} {}
+  explicit Fetcher(const ReplicaConfig& config)
+      : config_{config}, range_budget_{{kServeInterval, kRangesAskedBurst}} {}
 
   // `first` is asked first: who must have it. `view` lets finalized() forget it. Repeating a want
   // changes nothing.
   void want(const ledger::BlockHash& hash, consensus::View view, std::optional<PeerIndex> first,
             base::TimePoint now);
-  [[nodiscard]] bool wants(const ledger::BlockHash& hash) const { return wants_.contains(hash); }
+  // The view that the block was asked for: it is of that one or an earlier one. Empty when nobody
+  // asked.
+  [[nodiscard]] std::optional<consensus::View> wanted_for(const ledger::BlockHash& hash) const;
   void received(const ledger::BlockHash& hash) { wants_.erase(hash); }
   void finalized(consensus::View view);
 
   void start_range(base::TimePoint now);
-  void stop_range() { range_at_.reset(); }
-  [[nodiscard]] bool range_active() const { return range_at_.has_value(); }
+  void stop_range();
+  enum class RangeAsked : std::uint8_t {
+    kNo,       // or it has answered already
+    kEarlier,  // and another one since
+    kLast
+  };
+  // Whether `from` owes an answer. It has given it now: one for each request.
+  [[nodiscard]] RangeAsked take_range_answer(PeerIndex from);
   enum class RangeAnswer : std::uint8_t {
-    kNothing,     // another peer is asked after fetch_timeout
-    kFinalized,   // blocks; another peer is asked for the next ones at once
+    kNothing,     // of use; the next peer is asked at once, if this was the last one asked
+    kFinalized,   // blocks; the next peer is asked for the next ones at once
     kUncertified  // blocks that their sender is to continue
   };
   void range_answered(PeerIndex from, RangeAnswer answer, base::TimePoint now);
@@ -58,15 +70,18 @@ class Fetcher {
     std::optional<PeerIndex> first;
     base::TimePoint ask_at;
   };
-  [[nodiscard]] std::optional<PeerIndex> next_peer(const std::set<PeerIndex>& connected);
   [[nodiscard]] std::optional<Send> range_request(const RangeStart& start,
-                                                  const std::set<PeerIndex>& connected);
+                                                  const std::set<PeerIndex>& connected,
+                                                  base::TimePoint now);
 
   ReplicaConfig config_;
   std::map<ledger::BlockHash, Want> wants_;
   std::optional<base::TimePoint> range_at_;
   std::optional<PeerIndex> continued_by_;
-  PeerIndex last_asked_;
+  std::set<PeerIndex> range_owed_by_;
+  PeerIndex range_asked_;  // the last one
+  PeerIndex block_asked_;  // the last one
+  PeerBudget range_budget_;
 };
 
 }  // namespace peerpay::node

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "base/time.h"
 #include "ledger/limits.h"
 
 namespace peerpay::node {
@@ -12,6 +13,13 @@ namespace peerpay::node {
 // One message between peers, all kinds.
 inline constexpr std::size_t kPeerMessageBytesMax = 4 * 1024 * 1024;
 static_assert(kPeerMessageBytesMax > ledger::kBlockBodyBytesMax + 4096, "a block fits one message");
+
+// How far ahead a pooled transaction may expire: 7 days, the wallet's longest (spec/wallet.md), and
+// an hour for clocks that differ.
+inline constexpr base::Duration kValidityMax = base::seconds((7 * 24 + 1) * 3600);
+// Quarters of the mempool that hold at most what came from one peer, and from all of them.
+inline constexpr std::size_t kPeerQuartersMax = 2;
+inline constexpr std::size_t kPeersQuartersMax = 3;
 
 // One gossip batch: flushed at this size or this age, whichever comes first.
 inline constexpr std::size_t kGossipBatchBytesMax = 64 * 1024;
@@ -22,8 +30,23 @@ inline constexpr std::size_t kBlocksHeldMax = 256;
 inline constexpr std::size_t kBlocksHeldBytesMax = 128 * 1024 * 1024;
 inline constexpr std::uint64_t kViewsAheadMax = 8;
 
-// Finalized blocks in one sync answer, and what is staged until a certificate covers it.
+// How often one peer is answered with blocks, and how soon the same peer may be asked again for the
+// next range: an honest asker never asks for more than it is given.
+inline constexpr base::Duration kServeInterval = base::milliseconds(20);
+// How often a peer that connects is told all that it may have missed.
+inline constexpr base::Duration kGreetInterval = base::seconds(1);
+inline constexpr std::int64_t kGreetingsBurst = 3;
+inline constexpr std::int64_t kBlocksServedBurst = 16;
+inline constexpr std::int64_t kRangesServedBurst = 4;
+inline constexpr std::int64_t kRangesAskedBurst = 2;
+static_assert(kRangesAskedBurst < kRangesServedBurst,
+              "what the network bunches up is still served");
+
+// Finalized blocks in one sync answer, and what is staged until a certificate covers it. Certified
+// blocks that are not final number kBlocksHeldMax at most, and a sync answer ends at a certificate
+// when it holds one, so longer runs without one do not come about.
 inline constexpr std::size_t kSyncBlocksMax = 512;
+inline constexpr std::size_t kSyncStagedBlocksMax = 4 * kSyncBlocksMax;
 inline constexpr std::size_t kSyncStagedBytesMax = 64 * 1024 * 1024;
 
 }  // namespace peerpay::node

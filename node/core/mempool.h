@@ -2,21 +2,34 @@
 // Mempool: admitted transactions that wait to be ordered. Policy, not rules: what is valid is the
 // ledger's business, what this node keeps is decided here.
 //
-// A transaction is *ready* while it could be applied to the finalized state, and *parked* while
-// that state says "later" (for example, funds that another pooled payment spent). A block that
-// touches its sender or sponsor moves it between the two; only a final reason or its expiry drops
-// it. Nothing is ever rechecked wholesale.
+// A transaction is *ready* while all that is ready together can be paid from the finalized balances
+// of its payers (sender, and sponsor if there is one): what it will debit is *reserved* there. So
+// nobody fills pools with payments of which the ledger can apply one. A block whose other payments
+// took the money *parks* those that arrived last; they get ready again when there is enough. Only a
+// final reason or its expiry drops a transaction that is ready; a parked one also makes room for
+// another.
 //
-// Costs O(log n) per transaction admitted or removed. Bounded by bytes, count, and a share per
-// payer, so that one account can't crowd out the others. Not safe for threads.
+// Bounded, so that no account and no peer crowds out the others (adr/0006):
+//   all       bytes and number
+//   a payer   the operations of what it sends, plus one for each transaction that it sponsors
+//   peers     what came from one peer takes up half of the pool at most, from all three quarters
+//   time      valid_until is not beyond kValidityMax
+//
+// With n transactions and d debits of one of them (at most its operations and one): admission costs
+// what applying it costs, and O(d log n); removal O(d log n). A block costs that for what it holds,
+// and O(log n) for each debit of what is pooled of the accounts that it touched. Nothing is
+// rechecked wholesale. Not safe for threads.
 
 #include <cstdint>
 #include <map>
 #include <optional>
 #include <set>
+#include <span>
+#include <utility>
 #include <vector>
 
 #include "base/time.h"
+#include "ledger/account.h"
 #include "ledger/genesis.h"
 #include "ledger/state.h"
 #include "ledger/transaction.h"
@@ -27,10 +40,16 @@ namespace peerpay::node {
 
 class Mempool {
  public:
+  // Who brought a transaction first: a peer, or, when empty, a client of this node.
+  using Source = std::optional<PeerIndex>;
+
   struct Entry {
     ledger::SealedTransaction transaction;
     std::uint64_t order = 0;  // of arrival
-    bool ready = true;
+    Source source;
+    std::vector<ledger::Balance> sender_debits;   // ascending by asset; with the fee if unsponsored
+    std::vector<ledger::Balance> sponsor_debits;  // the fee, or nothing
+    bool ready = false;
     std::set<PeerIndex> known_to;  // peers that sent it to us or were sent it
     base::TimePoint announced;
   };
@@ -41,21 +60,26 @@ class Mempool {
   struct Admitted {
     Admission admission = Admission::kAdmitted;
     ledger::TransactionResult result = ledger::TransactionResult::kApplied;
+    std::vector<DroppedTransaction> evicted;  // parked ones that made room
   };
-  // `state` is the finalized one, `now` its reader's clock. Refuses what could not be applied now.
-  Admitted add(ledger::SealedTransaction transaction, const ledger::StateView& state,
+  // `state` is the finalized one, `now` its reader's clock. Refuses what could not be applied now
+  // beside all that is ready.
+  Admitted add(ledger::SealedTransaction transaction, Source source, const ledger::StateView& state,
                base::Now now);
 
   [[nodiscard]] const Entry* find(const ledger::TransactionId& id) const;
+  [[nodiscard]] bool is_ready(const ledger::TransactionId& id) const;
   void mark_known(const ledger::TransactionId& id, PeerIndex peer);
   // The peer was away and may have lost everything. Costs O(size()).
   void forget_known(PeerIndex peer);
 
-  // After a block: drops what it applied or ruled out, re-sorts the pooled transactions of the
-  // accounts it touched, and drops what its timestamp expired. Returns what was dropped without
-  // being applied.
-  std::vector<DroppedTransaction> on_committed(const CommittedBlock& block,
-                                               const ledger::StateView& state);
+  struct AfterBlock {
+    std::vector<DroppedTransaction> dropped;  // without being applied
+    bool readiness_changed = false;           // of something that is still pooled
+  };
+  // Drops what the block applied or ruled out, re-sorts what is pooled of the accounts that it
+  // touched, and drops what its timestamp expired.
+  AfterBlock on_committed(const CommittedBlock& block, const ledger::StateView& state);
 
   // Ready transactions in order of arrival, for as long as `visit` returns true.
   template <class Visit>
@@ -70,26 +94,51 @@ class Mempool {
 
   [[nodiscard]] std::size_t size() const { return entries_.size(); }
   [[nodiscard]] std::size_t ready_count() const { return ready_.size(); }
-  [[nodiscard]] std::size_t bytes() const { return bytes_; }
+  [[nodiscard]] std::size_t bytes() const { return used_.bytes; }
 
  private:
-  [[nodiscard]] bool share_is_full(const ledger::AccountId& payer) const;
-  void forget_payer(const ledger::AccountId& payer, const ledger::TransactionId& id);
+  using ByOrder = std::map<std::uint64_t, ledger::TransactionId>;
+  struct Payer {
+    std::map<std::uint64_t, Entry*> entries;            // by order of arrival
+    std::map<ledger::AssetId, std::uint64_t> reserved;  // by those that are ready
+    std::size_t operations = 0;
+  };
+  struct Usage {
+    std::size_t transactions = 0;
+    std::size_t bytes = 0;
+  };
+  static std::span<const ledger::Balance> debits_of(const Entry& entry,
+                                                    const ledger::AccountId& payer);
+  template <class Visit>  // visit(account, debits) for each payer
+  static void for_each_payer(const Entry& entry, Visit&& visit);
+  [[nodiscard]] bool covers(const ledger::StateView& state, const ledger::AccountId& payer,
+                            std::span<const ledger::Balance> debits) const;
+  [[nodiscard]] ledger::TransactionResult coverage(const Entry& entry,
+                                                   const ledger::StateView& state) const;
+  [[nodiscard]] bool share_is_full(const Entry& entry) const;
+  [[nodiscard]] bool is_within(const Usage& used, std::size_t quarters, std::size_t bytes) const;
+  [[nodiscard]] bool has_room(const Source& source, std::size_t bytes) const;
+  [[nodiscard]] std::optional<ledger::TransactionId> evictable(const Source& source,
+                                                               std::size_t bytes) const;
+  void count(const Entry& entry, bool added);
+  void insert(Entry incoming);
   void remove(const ledger::TransactionId& id);
   void set_ready(Entry& entry, bool ready);
-  std::optional<DroppedTransaction> resort(const ledger::TransactionId& id,
-                                           const ledger::StateView& state,
-                                           base::UnixMillis ledger_time);
+  void drop_ruled_out(const ledger::AccountId& payer, const ledger::NonceWindow& nonces,
+                      AfterBlock& out);
+  void resort(const ledger::AccountId& id, const ledger::StateView& state, AfterBlock& out);
 
   MempoolConfig config_;
   const ledger::Genesis& genesis_;
   std::map<ledger::TransactionId, Entry> entries_;
-  std::map<std::uint64_t, ledger::TransactionId> ready_;
-  std::map<ledger::AccountId, std::set<ledger::TransactionId>>
-      by_payer_;  // under sender and sponsor
+  ByOrder ready_;
+  std::map<Source, ByOrder> parked_;           // clients first; none empty
+  std::map<ledger::AccountId, Payer> payers_;  // none empty
   std::set<std::pair<base::UnixMillis, ledger::TransactionId>> by_expiry_;
   std::map<std::pair<base::TimePoint, std::uint64_t>, ledger::TransactionId> by_announced_;
-  std::size_t bytes_ = 0;
+  Usage used_;
+  Usage used_by_peers_;
+  std::map<PeerIndex, Usage> used_by_peer_;
   std::uint64_t order_next_ = 0;
 };
 

@@ -26,6 +26,11 @@ void tag(base::BcsWriter& out, Kind kind) { out.uleb(static_cast<std::uint32_t>(
 struct Encoder {
   base::BcsWriter& out;
 
+  void block(const ledger::Block& block) const {
+    tag(out, Kind::kBlock);
+    out.bytes(ledger::encode(block));
+  }
+
   void operator()(const consensus::Vote& vote) const {
     tag(out, Kind::kVote);
     consensus::encode_into(out, vote);
@@ -38,10 +43,7 @@ struct Encoder {
     tag(out, Kind::kRepairRequest);
     out.u64(request.view.value);
   }
-  void operator()(const BlockMessage& message) const {
-    tag(out, Kind::kBlock);
-    out.bytes(ledger::encode(message.block));
-  }
+  void operator()(const BlockMessage& message) const { block(message.block); }
   void operator()(const BlockRequest& request) const {
     tag(out, Kind::kBlockRequest);
     out.fixed(request.hash);
@@ -120,6 +122,12 @@ PeerMessage read_message(const ledger::ChainId& chain, base::BcsReader& in) {
 base::Bytes encode(const PeerMessage& message) {
   base::BcsWriter out;
   std::visit(Encoder{out}, message);
+  return std::move(out).take();
+}
+
+base::Bytes encode_block_message(const ledger::Block& block) {
+  base::BcsWriter out;
+  Encoder{out}.block(block);
   return std::move(out).take();
 }
 

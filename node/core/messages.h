@@ -43,6 +43,8 @@ using PeerMessage =
                  BlockRequest, SyncRequest, SyncBatch, TransactionBatch>;
 
 [[nodiscard]] base::Bytes encode(const PeerMessage& message);
+// Of a BlockMessage, without copying the block.
+[[nodiscard]] base::Bytes encode_block_message(const ledger::Block& block);
 // Transactions are sealed for `chain`; a block of another chain is refused (kValueInvalid).
 [[nodiscard]] base::Expected<PeerMessage, base::DecodeError> decode_peer_message(
     const ledger::ChainId& chain, base::ByteView bytes);

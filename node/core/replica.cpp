@@ -4,10 +4,16 @@
 #include <utility>
 
 #include "base/check.h"
+#include "consensus/limits.h"
+#include "ledger/limits.h"
+#include "node/core/limits.h"
 #include "node/core/messages.h"
 #include "node/core/replica_state.h"
 
 namespace peerpay::node {
+
+static_assert(ledger::kValidatorsMax == consensus::kValidatorsMax,
+              "what a genesis may name is what consensus bears");
 
 consensus::Config engine_config(const ledger::ConsensusParameters& parameters) {
   consensus::Config out;
@@ -41,13 +47,18 @@ Replica::State::State(const ledger::Genesis& genesis_in, std::optional<PeerIndex
       tree{genesis_in},
       mempool{config_in.mempool, genesis_in},
       gossip{config_in},
-      fetcher{config_in} {}
+      fetcher{config_in},
+      blocks_served{{kServeInterval, kBlocksServedBurst}},
+      ranges_served{{kServeInterval, kRangesServedBurst}},
+      greetings{{kGreetInterval, kGreetingsBurst}} {}
 
 void Replica::State::start(Bootstrap bootstrap) {
   tree.start(std::move(bootstrap.state), bootstrap.head);
   tip = tree.head_hash();
-  if (bootstrap.finalization) tip_view = bootstrap.finalization->subject.view();
+  head_certificate = bootstrap.finalization;
+  if (head_certificate) tip_view = head_certificate->subject.view();
   for (auto& block : bootstrap.unfinalized) {
+    if (!tree.has_room(encoded_size(block))) break;
     // Bodies are stored after their signatures were checked, and only then.
     HeldBlock* held = tree.insert(std::move(block), true);
     if (held != nullptr) held->stored = held->store_requested = true;
@@ -57,13 +68,43 @@ void Replica::State::start(Bootstrap bootstrap) {
 
 void Replica::State::on(PeerConnected event) {
   connected.insert(event.peer);
-  for (auto& send : Gossip::greet(mempool, event.peer)) out.send.push_back(std::move(send));
-  run(engine.on_peer_connected(event.peer, now.monotonic));
+  to_greet.insert(event.peer);
+  greet();
 }
 
-void Replica::State::on(PeerDisconnected event) { connected.erase(event.peer); }
+// Greeting costs much more than connecting, so one that comes and goes waits for its next greeting.
+void Replica::State::greet() {
+  for (auto next = to_greet.begin(); next != to_greet.end();) {
+    const PeerIndex peer = *next;
+    if (!greetings.spend(peer, now.monotonic)) {
+      ++next;
+      continue;
+    }
+    next = to_greet.erase(next);
+    for (auto& send : Gossip::greet(mempool, peer)) out.send.push_back(std::move(send));
+    run(engine.on_peer_connected(peer, now.monotonic));
+  }
+}
 
-void Replica::State::on(VoteReceived event) { run(engine.on_vote(event.vote, now.monotonic)); }
+std::optional<base::TimePoint> Replica::State::greet_at() const {
+  std::optional<base::TimePoint> earliest;
+  for (const auto peer : to_greet) {
+    const auto at = greetings.next(peer);
+    earliest = earliest ? std::min(*earliest, at) : at;
+  }
+  return earliest;
+}
+
+void Replica::State::on(PeerDisconnected event) {
+  connected.erase(event.peer);
+  to_greet.erase(event.peer);
+}
+
+void Replica::State::on(VoteReceived event) {
+  // Nobody passes on another's vote: certificates do that.
+  if (event.vote.signer != event.from) return blame(event.from, "a vote that another one signed");
+  run(engine.on_vote(event.vote, now.monotonic));
+}
 
 void Replica::State::on(VoteSigned event) { run(engine.on_vote(event.vote, now.monotonic)); }
 
@@ -76,45 +117,54 @@ void Replica::State::on(RepairRequested event) {
 }
 
 void Replica::State::on(BlockRequested event) {
+  if (!blocks_served.spend(event.from, now.monotonic)) return;
   if (const HeldBlock* held = tree.find(event.request.hash)) {
-    out.send.push_back(
-        {event.from, Priority::kRepair, encode(PeerMessage{BlockMessage{held->block}})});
+    out.send.push_back({event.from, Priority::kRepair, encode_block_message(held->block)});
   } else {
     out.serve.push_back({event.from, event.request});
   }
 }
 
 void Replica::State::on(SyncRequested event) {
-  if (event.request.from <= tree.head().height) out.serve.push_back({event.from, event.request});
+  if (event.request.from > tree.head().height) return;
+  if (ranges_served.spend(event.from, now.monotonic))
+    out.serve.push_back({event.from, event.request});
 }
 
 void Replica::State::on(TransactionsReceived event) {
   for (auto& transaction : event.transactions) {
     const auto id = transaction.id;
-    const auto admitted = mempool.add(std::move(transaction), tree.state(), now);
+    (void)admit(std::move(transaction), event.from);
     mempool.mark_known(id, event.from);
-    if (admitted.admission == Admission::kAdmitted) count_in_blocks(id);
   }
 }
 
 void Replica::State::on(TransactionsSubmitted event) {
   for (auto& submission : event.submissions) {
     const auto id = submission.transaction.id;
-    const auto admitted = mempool.add(std::move(submission.transaction), tree.state(), now);
+    const auto admitted = admit(std::move(submission.transaction), std::nullopt);
     out.replies.push_back({submission.token, id, admitted.admission, admitted.result});
-    if (admitted.admission != Admission::kAdmitted) continue;
-    count_in_blocks(id);
-    gossip.enqueue(mempool.find(id)->transaction, now.monotonic);
+    if (admitted.admission == Admission::kAdmitted)
+      gossip.enqueue(mempool.find(id)->transaction, now.monotonic);
   }
 }
 
-void Replica::State::on(TimerFired) { run(engine.on_timer(now.monotonic)); }
+void Replica::State::on(TimerFired) {
+  greet();
+  run(engine.on_timer(now.monotonic));
+}
 
-// A transaction may reach the pool after a block that holds it.
-void Replica::State::count_in_blocks(const ledger::TransactionId& id) {
+Mempool::Admitted Replica::State::admit(ledger::SealedTransaction transaction,
+                                        Mempool::Source source) {
+  const auto id = transaction.id;
+  auto admitted = mempool.add(std::move(transaction), source, tree.state(), now);
+  for (const auto& evicted : admitted.evicted) out.dropped.push_back(evicted);
+  if (admitted.admission != Admission::kAdmitted) return admitted;
+  // A transaction may reach the pool after a block that holds it.
   tree.for_each_held([&id](HeldBlock& held) {
-    if (held.contains(id)) ++held.pooled;
+    if (held.contains(id)) ++held.ready;
   });
+  return admitted;
 }
 
 void Replica::State::run(consensus::Effects effects) {
@@ -142,6 +192,12 @@ void Replica::State::settle() {
   while (!engine_effects.empty()) {
     auto effects = std::move(engine_effects.front());
     engine_effects.pop_front();
+    if (const auto* unknown = consensus::unknown_own_vote(effects.persist)) {
+      out.halt = "a vote of view " + std::to_string(unknown->subject.view().value) +
+                 " under this validator's key is not in its sign.log: the log is older than what "
+                 "this validator has signed, or a second process holds its key. From now on it "
+                 "follows and does not vote";
+    }
     std::move(effects.persist.begin(), effects.persist.end(), std::back_inserter(out.persist));
     std::move(effects.sign.begin(), effects.sign.end(), std::back_inserter(out.sign));
     std::move(effects.evidence.begin(), effects.evidence.end(), std::back_inserter(out.evidence));
@@ -188,7 +244,7 @@ bool Replica::State::heartbeat_due() const {
 // There is work while a ready transaction is in no block that the next proposal would stand on.
 void Replica::State::update_work() {
   std::size_t in_blocks = 0;
-  for (const HeldBlock* held : tree.path_to(tip)) in_blocks += held->pooled;
+  for (const HeldBlock* held : tree.path_to(tip)) in_blocks += held->ready;
   const bool pending = mempool.ready_count() > in_blocks || heartbeat_due();
   if (pending == work_pending) return;
   work_pending = pending;
@@ -221,7 +277,7 @@ std::optional<base::TimePoint> Replica::deadline() const {
   std::optional<base::TimePoint> out;
   const auto heartbeat = state_->work_pending ? std::nullopt : state_->heartbeat_at();
   for (const auto& at : {state_->engine.deadline(), state_->gossip.deadline(state_->mempool),
-                         state_->fetcher.deadline(), heartbeat}) {
+                         state_->fetcher.deadline(), state_->greet_at(), heartbeat}) {
     if (at) out = out ? std::min(*out, *at) : *at;
   }
   return out;
@@ -235,6 +291,10 @@ ReplicaStatus Replica::status() const {
   out.view = state_->engine.view();
   out.finalized_view = state_->engine.finalized();
   out.syncing = state_->target.has_value();
+  out.blocks_held = state_->tree.size();
+  out.blocks_held_bytes = state_->tree.bytes();
+  out.blocks_staged = state_->staged.size();
+  out.blocks_staged_bytes = state_->staged_bytes;
   out.peers_connected = state_->connected.size();
   out.mempool_transactions = state_->mempool.size();
   out.mempool_bytes = state_->mempool.bytes();

@@ -31,8 +31,9 @@ namespace peerpay::node {
 struct Bootstrap {
   ledger::MemoryState state;  // after `head`
   ledger::BlockHeader head;   // newest finalized block
-  std::optional<consensus::Certificate>
-      finalization;                              // newest held; certifies `head`. Empty at genesis
+  // Of `head`. Empty at height 0, and when a later block's certificate, lost in a crash, finalized
+  // it.
+  std::optional<consensus::Certificate> finalization;
   std::vector<ledger::Block> unfinalized;        // stored blocks above `head`
   std::vector<consensus::SafetyRecord> journal;  // the sign log, in order
 };
@@ -43,7 +44,11 @@ struct ReplicaStatus {
   base::UnixMillis timestamp;
   consensus::View view;
   consensus::View finalized_view;
-  bool syncing = false;  // a finalization is known whose blocks are not
+  bool syncing = false;         // a finalization is known whose blocks are not
+  std::size_t blocks_held = 0;  // above the head
+  std::size_t blocks_held_bytes = 0;
+  std::size_t blocks_staged = 0;  // of a sync without its certificate yet
+  std::size_t blocks_staged_bytes = 0;
   std::size_t peers_connected = 0;
   std::size_t mempool_transactions = 0;
   std::size_t mempool_bytes = 0;

@@ -14,6 +14,7 @@
 #include "node/core/fetcher.h"
 #include "node/core/gossip.h"
 #include "node/core/mempool.h"
+#include "node/core/peer_budget.h"
 #include "node/core/replica.h"
 
 namespace peerpay::node {
@@ -39,13 +40,19 @@ struct Replica::State {
   Mempool mempool;
   Gossip gossip;
   Fetcher fetcher;
+  PeerBudget blocks_served;
+  PeerBudget ranges_served;
+  PeerBudget greetings;
 
   std::set<PeerIndex> connected;
+  std::set<PeerIndex> to_greet;  // connected again too soon
   ledger::BlockHash genesis_hash;
   // Requests of the engine that wait for a block, its ancestors or its storing. At most one per
   // view each.
   std::map<ledger::BlockHash, consensus::VerifyRequest> verify_pending;
   std::map<ledger::BlockHash, consensus::CertifyRequest> certify_pending;
+  // Of the head. Empty where a crash lost it.
+  std::optional<consensus::Certificate> head_certificate;
   // Newest finalization whose block, or whose ancestors, are not here yet.
   std::optional<consensus::Certificate> target;
   std::vector<ledger::Block> staged;  // of a sync without its certificate yet
@@ -82,14 +89,16 @@ struct Replica::State {
   void run(const consensus::ProposeRequest& request);
   void run(const consensus::VerifyRequest& request);
   void run(const consensus::CertifyRequest& request);
-  void count_in_blocks(const ledger::TransactionId& id);
+  void greet();
+  [[nodiscard]] std::optional<base::TimePoint> greet_at() const;
+  Mempool::Admitted admit(ledger::SealedTransaction transaction, Mempool::Source source);
   void update_work();
   [[nodiscard]] bool heartbeat_due() const;
   [[nodiscard]] std::optional<base::TimePoint> heartbeat_at() const;
 
   // chain.cpp
   [[nodiscard]] std::optional<consensus::Digest> propose(const consensus::ProposeRequest& request);
-  void hold(HeldBlock& held);
+  void count_ready(HeldBlock& held) const;
   void request_store(HeldBlock& held);
   void retry_pending();
   void try_verify(const ledger::BlockHash& hash);
@@ -99,6 +108,8 @@ struct Replica::State {
   [[nodiscard]] HeldBlock* executed_or_fetch(const ledger::BlockHash& hash, consensus::View view,
                                              std::optional<PeerIndex> first);
   [[nodiscard]] bool fits(const HeldBlock& held, const consensus::Proposal& proposal) const;
+  [[nodiscard]] bool stands_on(const HeldBlock& held, const consensus::Proposal& parent) const;
+  [[nodiscard]] bool make_room(std::size_t bytes, const ledger::BlockHash& parent);
   [[nodiscard]] ledger::BlockHash parent_hash(const consensus::Proposal& parent) const;
   [[nodiscard]] bool wanted(const BlockReceived& event) const;
   void finalize(const consensus::Certificate& finalization);
@@ -107,6 +118,9 @@ struct Replica::State {
   void stage(const SyncReceived& event);
   void commit_staged(PeerIndex from, const consensus::Certificate& certificate);
   void drop_staged();
+  void halt_invalid(const HeldBlock& held);  // although it is final
+  // `certificate` finalizes another block at `height`, which is final here.
+  void halt_contradicted(ledger::Height height, const consensus::Certificate& certificate);
   void blame(PeerIndex peer, std::string reason);
 };
 

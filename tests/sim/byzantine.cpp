@@ -1,5 +1,6 @@
 #include "tests/sim/byzantine.h"
 
+#include <algorithm>
 #include <utility>
 #include <variant>
 
@@ -13,6 +14,13 @@ constexpr std::size_t kTwinsHeldMax = 64;
 
 consensus::Digest digest_of(const ledger::Block& block) {
   return {ledger::block_hash(block.header).bytes};
+}
+
+consensus::Vote vote_of(const AdversaryPlace& place, const Keyring& keyring,
+                        const consensus::Subject& subject) {
+  const crypto::PublicKey& key = keyring.validators()[place.self.value];
+  return {subject, place.self,
+          keyring.sign(key, consensus::signing_message(place.context, subject))};
 }
 
 std::vector<NodeIndex> receivers(const AdversaryPlace& place, std::optional<NodeIndex> to) {
@@ -61,9 +69,7 @@ std::vector<Adversary::Parcel> Equivocator::instead_of(std::optional<NodeIndex> 
 }
 
 consensus::Vote Equivocator::vote_for(const consensus::Subject& subject) const {
-  const crypto::PublicKey& key = keyring_.validators()[place_.self.value];
-  return {subject, place_.self,
-          keyring_.sign(key, consensus::signing_message(place_.context, subject))};
+  return vote_of(place_, keyring_, subject);
 }
 
 // A valid block in the same place, or one whose execution must fail.
@@ -140,6 +146,56 @@ std::vector<Adversary::Parcel> Equivocator::rewrite(std::optional<NodeIndex> to,
       break;
   }
   return to_all(place_, to, lie);
+}
+
+ledger::Block Flooder::junk(std::uint64_t view) {
+  ledger::Block out;
+  out.header.chain = {place_.context.network.bytes};
+  out.header.height = {rng_.chance(1, 2) ? rng_.between(1, 100) : rng_.next()};
+  out.header.view = view;
+  out.header.proposer = place_.self.value;
+  out.header.parent.bytes[0] = static_cast<std::uint8_t>(rng_.below(256));
+  out.header.timestamp = {rng_.next()};
+  return out;
+}
+
+node::PeerMessage Flooder::junk_message() {
+  switch (rng_.below(6)) {
+    case 0: return node::SyncBatch{};
+    case 1: return node::SyncBatch{{junk(view_), junk(view_ + 1)}, std::nullopt};
+    case 2: {
+      const std::uint64_t near = view_ + rng_.below(16);  // its own view next to it
+      return node::BlockMessage{junk(near - near % place_.validators + place_.self.value)};
+    }
+    case 3: return node::BlockRequest{ledger::block_hash(junk(view_).header)};
+    case 4: return node::SyncRequest{{rng_.between(0, 20)}};
+    default: return consensus::RepairRequest{{rng_.between(1, view_ + 4)}};
+  }
+}
+
+std::vector<Adversary::Parcel> Flooder::instead_of(std::optional<NodeIndex> to,
+                                                   const node::PeerMessage& message) {
+  constexpr std::uint64_t kMassMax = 40;
+  const auto* vote = std::get_if<consensus::Vote>(&message);
+  if (vote != nullptr) view_ = std::max(view_, vote->subject.view().value);
+  const bool proposes = vote != nullptr && vote->subject.kind == consensus::VoteKind::kNotarize &&
+                        vote->subject.view().value % place_.validators == place_.self.value;
+  std::vector<Parcel> out;
+  if (proposes && rng_.chance(1, 3)) {
+    const ledger::Block block = junk(vote->subject.view().value);
+    consensus::Subject subject = vote->subject;
+    subject.proposal.digest = digest_of(block);
+    out = to_all(place_, to, node::BlockMessage{block});
+    for (auto& parcel : to_all(place_, to, vote_of(place_, keyring_, subject)))
+      out.push_back(std::move(parcel));
+  } else {
+    out = to_all(place_, to, message);
+  }
+  if (!rng_.chance(1, 8)) return out;
+  for (const NodeIndex peer : receivers(place_, std::nullopt)) {
+    for (std::uint64_t i = rng_.below(kMassMax); i > 0; --i) out.push_back({peer, junk_message()});
+  }
+  return out;
 }
 
 }  // namespace peerpay::sim

@@ -103,4 +103,25 @@ class Equivocator final : public Adversary {
   std::map<std::uint64_t, Twins> twins_;  // by view
 };
 
+// Flooder: beside what an honest node says, now and then a mass of what nobody asked for: requests,
+// sync answers that are empty or lead nowhere, blocks of absurd heights. As a leader it may propose
+// a block on a parent that does not exist.
+class Flooder final : public Adversary {
+ public:
+  // `keyring` must outlive the adversary.
+  Flooder(const AdversaryPlace& place, const Keyring& keyring, base::Rng rng)
+      : place_{place}, keyring_{keyring}, rng_{rng} {}
+  std::vector<Parcel> instead_of(std::optional<NodeIndex> to,
+                                 const node::PeerMessage& message) override;
+
+ private:
+  [[nodiscard]] ledger::Block junk(std::uint64_t view);
+  [[nodiscard]] node::PeerMessage junk_message();
+
+  const AdversaryPlace place_;
+  const Keyring& keyring_;
+  base::Rng rng_;
+  std::uint64_t view_ = 1;  // about where the network is
+};
+
 }  // namespace peerpay::sim

@@ -273,12 +273,30 @@ void BlameChecker::on_halt(NodeIndex node, const std::string& reason) {
   verdict_.fail(FailureClass::kSafety, "blame", at(node) + " halts: " + reason);
 }
 
+void BoundsChecker::on_turn(NodeIndex node, const node::ReplicaStatus& status,
+                            std::uint64_t head_view) {
+  constexpr std::size_t kBytesMax = 128 * 1024 * 1024;
+  constexpr std::uint64_t kViewsAhead = 8;
+  // One taken in unasked, one that its leader proposed, one that a quorum notarized.
+  constexpr std::uint64_t kBlocksAView = 3;
+  const std::uint64_t needed = kBlocksAView * (status.view.value - head_view + kViewsAhead);
+  const bool within = status.blocks_held <= std::min<std::uint64_t>(256, needed) &&
+                      status.blocks_held_bytes <= kBytesMax && status.blocks_staged <= 2048 &&
+                      status.blocks_staged_bytes <= kBytesMax / 2;
+  if (within) return;
+  verdict_.fail(FailureClass::kSafety, "bounds",
+                at(node) + " holds " + std::to_string(status.blocks_held) + " blocks above view " +
+                    std::to_string(head_view) + " in view " + std::to_string(status.view.value) +
+                    ", and " + std::to_string(status.blocks_staged) + " staged");
+}
+
 Checkers::Checkers(Verdict& verdict, const ledger::Genesis& genesis,
                    const CertificateChecker::Network& network, const Keyring& keyring)
     : votes{verdict},
       certificates{verdict, network, votes, keyring},
       chain{verdict, genesis},
       promises{verdict},
-      blame{verdict, network.honest} {}
+      blame{verdict, network.honest},
+      bounds{verdict} {}
 
 }  // namespace peerpay::sim

@@ -164,6 +164,17 @@ class BlameChecker {
   std::uint32_t honest_;
 };
 
+// What honest nodes hold stays within bounds, whatever they are sent: absolute ones, and about what
+// the views above the final block can need.
+class BoundsChecker {
+ public:
+  explicit BoundsChecker(Verdict& verdict) : verdict_{verdict} {}
+  void on_turn(NodeIndex node, const node::ReplicaStatus& status, std::uint64_t head_view);
+
+ private:
+  Verdict& verdict_;
+};
+
 struct Checkers {
   Checkers(Verdict& verdict, const ledger::Genesis& genesis,
            const CertificateChecker::Network& network, const Keyring& keyring);
@@ -172,6 +183,7 @@ struct Checkers {
   ChainChecker chain;
   PromiseChecker promises;
   BlameChecker blame;
+  BoundsChecker bounds;
 };
 
 }  // namespace peerpay::sim

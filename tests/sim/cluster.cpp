@@ -26,6 +26,7 @@ std::unique_ptr<Adversary> make_adversary(World& world, NodeIndex process) {
     case ByzantineKind::kEquivocator:
       return std::make_unique<Equivocator>(place, world.keyring, rng);
     case ByzantineKind::kWithholder: return std::make_unique<Withholder>(place, rng);
+    case ByzantineKind::kFlooder: return std::make_unique<Flooder>(place, world.keyring, rng);
     case ByzantineKind::kTwins: return std::make_unique<Twin>(place);
   }
   PEERPAY_UNREACHABLE("every kind is made above");

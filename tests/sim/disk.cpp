@@ -52,7 +52,8 @@ void SimDisk::compact(const std::vector<consensus::SafetyRecord>& records) {
 }
 
 void SimDisk::store(const node::BlockToStore& block) {
-  if (!heights_.contains(block.hash)) unfinalized_.emplace(block.hash, block.bytes);
+  if (!heights_.contains(block.hash))
+    unfinalized_.emplace(block.hash, Unfinalized{block.header.height, block.bytes});
 }
 
 void SimDisk::commit(const node::CommittedBlock& block) {
@@ -61,8 +62,7 @@ void SimDisk::commit(const node::CommittedBlock& block) {
   for (const auto& transaction : block.block.transactions)
     transactions_.emplace(transaction.id, height);
   heights_.emplace(block.hash, height);
-  unfinalized_.erase(block.hash);
-  for (const ledger::BlockHash& orphan : block.orphans) unfinalized_.erase(orphan);
+  std::erase_if(unfinalized_, [height](const auto& one) { return one.second.height <= height; });
   chain_.push_back({block.hash, block.block.header, ledger::encode(block.block), block.changes,
                     block.certificate});
 }
@@ -117,10 +117,7 @@ node::Bootstrap SimDisk::load() const {
   out.head = head();
   PEERPAY_CHECK(state_root(out.state) == out.head.state_root, "the state on disk is the head's");
   if (!chain_.empty()) out.finalization = chain_.back().certificate;
-  for (const auto& [hash, bytes] : unfinalized_) {
-    ledger::Block block = decoded(bytes);
-    if (block.header.height > out.head.height) out.unfinalized.push_back(std::move(block));
-  }
+  for (const auto& [hash, one] : unfinalized_) out.unfinalized.push_back(decoded(one.bytes));
   for (const base::Bytes& record : sign_log_) out.journal.push_back(decoded_record(record));
   return out;
 }
@@ -146,7 +143,7 @@ std::optional<ledger::Block> SimDisk::block(const ledger::BlockHash& hash) const
   }
   const auto body = unfinalized_.find(hash);
   if (body == unfinalized_.end()) return std::nullopt;
-  return decoded(body->second);
+  return decoded(body->second.bytes);
 }
 
 node::SyncBatch SimDisk::sync_batch(ledger::Height from, std::size_t blocks_max) const {

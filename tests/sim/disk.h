@@ -72,8 +72,12 @@ class SimDisk {
   const ledger::Genesis& genesis_;
   std::vector<base::Bytes> sign_log_;
   std::size_t sign_log_synced_ = 0;
-  std::map<ledger::BlockHash, base::Bytes> unfinalized_;
-  std::vector<Finalized> chain_;  // [0] is height 1
+  struct Unfinalized {
+    ledger::Height height;
+    base::Bytes bytes;
+  };
+  std::map<ledger::BlockHash, Unfinalized> unfinalized_;  // above the head
+  std::vector<Finalized> chain_;                          // [0] is height 1
   std::map<ledger::BlockHash, ledger::Height> heights_;
   std::map<ledger::TransactionId, ledger::Height> transactions_;
   ledger::MemoryState state_;

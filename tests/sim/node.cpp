@@ -14,11 +14,6 @@ namespace {
 // What a turn of the core thread costs, and so the least time between two.
 constexpr base::Duration kTurnCost = base::microseconds(30);
 
-template <class T>
-void move_into(std::vector<T>& to, std::vector<T>& from) {
-  to.insert(to.end(), std::make_move_iterator(from.begin()), std::make_move_iterator(from.end()));
-}
-
 TraceLine line_of(const consensus::Subject& subject) {
   return {.view = subject.view().value, .id = short_id(subject.proposal.digest.view())};
 }
@@ -84,6 +79,11 @@ void SimNode::start() {
   replica_ = std::make_unique<node::Replica>(
       world_.genesis, may_vote_ ? std::optional{self_} : std::nullopt, world_.replica_config);
   node::Bootstrap bootstrap = disk_.load();
+  // A Byzantine twin does not mind the votes of the other.
+  if (!is_checked())
+    std::erase_if(bootstrap.journal, [](const consensus::SafetyRecord& record) {
+      return std::holds_alternative<consensus::UnknownOwnVote>(record);
+    });
   trace("start", {.height = bootstrap.head.height.value});
   world_.audit.add(AuditKind::kNodeStarted,
                    {self_.value, bootstrap.head.height.value, bootstrap.journal.size()});
@@ -243,17 +243,12 @@ void SimNode::handle(node::Event event) {
 void SimNode::merge(node::Effects effects) {
   if (world_.options.canary == Canary::kLostMoney && self_.value == 0) lose_money(effects);
   check_effects(effects);
-  move_into(turn_.persist, effects.persist);
-  move_into(turn_.sign, effects.sign);
-  move_into(turn_.send, effects.send);
-  move_into(turn_.store, effects.store);
-  move_into(turn_.commit, effects.commit);
-  move_into(turn_.replies, effects.replies);
-  move_into(turn_.dropped, effects.dropped);
-  move_into(turn_.serve, effects.serve);
+  turn_.append(std::move(effects));
 }
 
 void SimNode::end_turn() {
+  if (is_checked())
+    world_.checkers.bounds.on_turn(self_, replica_->status(), replica_->head().view);
   if (!may_vote_) turn_.persist.clear();  // who promises nothing records nothing
   for (const consensus::SafetyRecord& record : turn_.persist) {
     disk_.append(record);

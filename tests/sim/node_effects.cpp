@@ -58,7 +58,6 @@ void SimNode::check_effects(const node::Effects& effects) {
     checkers.chain.on_commit(self_, block);
     if (block.certificate) checkers.certificates.on_certificate(*block.certificate);
     if (!block.certificate) world_.visited("block committed by a later one's certificate");
-    if (!block.orphans.empty()) world_.visited("commit that rules out held blocks");
     for (const ledger::Outcome& outcome : block.outcomes) checkers.promises.on_applied(outcome.id);
   }
   if (!effects.commit.empty() && !effects.commit.back().certificate) {
@@ -149,6 +148,7 @@ void SimNode::reply(const node::SubmissionReply& reply) {
     case node::Admission::kAdmitted:
     case node::Admission::kAlreadyPending: return tell(reply.id, ToldPending{});
     case node::Admission::kPoolFull:
+    case node::Admission::kExpiryTooFar:
     case node::Admission::kSenderShareFull: return tell(reply.id, ToldLater{});
     case node::Admission::kRefused: return refuse(reply.id, reply.result);
   }

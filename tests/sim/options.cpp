@@ -105,6 +105,7 @@ std::string_view name(ByzantineKind kind) {
     case ByzantineKind::kSilent: return "silent";
     case ByzantineKind::kEquivocator: return "equivocator";
     case ByzantineKind::kWithholder: return "withholder";
+    case ByzantineKind::kFlooder: return "flooder";
     case ByzantineKind::kTwins: return "twins";
   }
   PEERPAY_UNREACHABLE("every kind is named above");
@@ -155,7 +156,8 @@ Options draw_options(std::uint64_t seed) {
     out.byzantine = static_cast<std::uint32_t>(rng.between(1, faulty_max));
     constexpr ByzantineKind kKinds[] = {ByzantineKind::kSilent,      ByzantineKind::kEquivocator,
                                         ByzantineKind::kEquivocator, ByzantineKind::kWithholder,
-                                        ByzantineKind::kTwins,       ByzantineKind::kTwins};
+                                        ByzantineKind::kFlooder,     ByzantineKind::kTwins,
+                                        ByzantineKind::kTwins};
     out.byzantine_kind = kKinds[rng.below(std::size(kKinds))];
   }
   out.network = draw_network(rng);

@@ -59,6 +59,7 @@ enum class ByzantineKind : std::uint8_t {
   kSilent,       // never sends anything
   kEquivocator,  // two blocks in a view, contradicting votes, doctored answers
   kWithholder,   // each message to some of the others only; blocks at times to nobody
+  kFlooder,      // what nobody asked for, in masses: requests, sync answers, blocks on no parent
   kTwins,        // two nodes run with one key (Twins, arXiv 2004.10617)
 };
 [[nodiscard]] std::string_view name(ByzantineKind kind);

@@ -342,7 +342,7 @@ void Cluster::transmit(std::uint32_t from, std::uint32_t to, const Subject& subj
 void Cluster::send_vote(std::uint32_t from, std::uint32_t to, const Vote& vote) {
   if (options_.adversary == to) return misbehave(vote);
   transmit(from, to, vote.subject, [vote](Engine& engine, base::TimePoint now, Effects& effects) {
-    if (engine.wants(vote, now)) effects = engine.on_vote(vote, now);
+    effects = engine.on_vote(vote, now);
   });
 }
 
@@ -352,7 +352,7 @@ void Cluster::send(std::uint32_t from, const Outbound& message) {
     if (const auto* certificate = std::get_if<Certificate>(&message.message)) {
       transmit(from, to, certificate->subject,
                [c = *certificate](Engine& engine, base::TimePoint now, Effects& effects) {
-                 if (engine.wants(c)) effects = engine.on_certificate(c, now);
+                 effects = engine.on_certificate(c, now);
                });
       continue;
     }

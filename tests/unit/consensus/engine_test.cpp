@@ -422,14 +422,12 @@ TEST(Contradiction, StopsTheEngine) {
     solo.foreign_certificate(first);
     EXPECT_FALSE(solo.last.contradiction);
     const auto certificate = unsigned_certificate(solo.validators, second, {{1, 2, 3}});
-    EXPECT_TRUE(solo.engine.wants(certificate));
     solo.take(solo.engine.on_certificate(certificate, solo.now));
     ASSERT_TRUE(solo.last.contradiction);
     EXPECT_EQ(solo.last.contradiction->first.subject, first);
     EXPECT_EQ(solo.last.contradiction->second.subject, second);
     EXPECT_FALSE(solo.engine.deadline());
     EXPECT_TRUE(solo.vote(Subject::nullify(View{2}), {1, 2, 3}).empty());
-    EXPECT_FALSE(solo.engine.wants(certificate));
   }
 }
 
@@ -437,7 +435,8 @@ TEST(Amnesia, AVoteThatTheJournalLacksSilencesUs) {
   Solo solo;
   solo.work(true);
   solo.vote(Subject::nullify(View{3}), {0});  // ours, from a journal that is lost
-  EXPECT_EQ(solo.engine.stats().own_votes_unknown, 1U);
+  EXPECT_EQ(solo.last.persist,
+            std::vector<SafetyRecord>{UnknownOwnVote{Subject::nullify(View{3})}});
   solo.vote(Subject::notarize(block(1, 0)), {1});
   solo.take(solo.engine.on_verified(block(1, 0), true, solo.now));
   solo.wait(base::seconds(2));
@@ -450,9 +449,28 @@ TEST(Amnesia, AVoteThatTheJournalLacksSilencesUs) {
 TEST(Amnesia, IsSeenInCertificatesToo) {
   Solo solo;
   solo.certificate(Subject::nullify(View{7}));  // signers 0, 1 and 2
-  EXPECT_EQ(solo.engine.stats().own_votes_unknown, 1U);
-  solo.foreign_certificate(Subject::nullify(View{8}));
-  EXPECT_EQ(solo.engine.stats().own_votes_unknown, 1U);
+  solo.certificate(Subject::nullify(View{8}));
+  const UnknownOwnVote first{Subject::nullify(View{7})};
+  EXPECT_EQ(std::count(solo.all.persist.begin(), solo.all.persist.end(), SafetyRecord{first}), 1);
+  EXPECT_EQ(*unknown_own_vote(solo.all.persist), first) << "told once";
+  EXPECT_EQ(*unknown_own_vote(solo.engine.journal()), first) << "and kept";
+}
+
+// A vote of which no record is left, met before the last restart: final long since.
+TEST(Amnesia, ForbidsToVoteAfterARestart) {
+  const std::vector<SafetyRecord> journal{UnknownOwnVote{Subject::nullify(View{3})},
+                                          OwnVote{Subject::nullify(View{11})}};
+  ValidatorSet validators = make_validators(4);
+  Solo solo({}, journal,
+            unsigned_certificate(validators, Subject::finalize(block(9, 0)), {{1, 2, 3}}));
+  solo.work(true);
+  solo.vote(Subject::notarize(block(11, 9)), {2});
+  solo.take(solo.engine.on_peer_connected({1}, solo.now));
+  solo.foreign_certificate(Subject::nullify(View{11}));
+  solo.wait(base::seconds(10));
+  EXPECT_TRUE(solo.all.sign.empty());
+  EXPECT_FALSE(solo.engine.deadline());
+  EXPECT_NE(unknown_own_vote(solo.engine.journal()), nullptr);
 }
 
 // --- Observer ---
@@ -475,33 +493,6 @@ TEST(Observer, FollowsWithoutAVoice) {
   EXPECT_TRUE(solo.all.send.empty());
   solo.take(solo.engine.on_repair_request({1}, {View{3}}, solo.now));
   EXPECT_EQ(sent_certificates(solo.last).size(), 1U) << "but it answers";
-}
-
-// --- Wants ---
-
-TEST(Wants, OnlyWhatStillMatters) {
-  Solo solo;
-  const auto b = block(1, 0);
-  const auto vote = unsigned_vote(Subject::notarize(b), 1);
-  EXPECT_TRUE(solo.engine.wants(vote, solo.now));
-  solo.vote(Subject::notarize(b), {1});
-  EXPECT_FALSE(solo.engine.wants(vote, solo.now)) << "counted";
-  EXPECT_TRUE(solo.engine.wants(vote, solo.now + base::milliseconds(1000))) << "a sign of life";
-  EXPECT_TRUE(solo.engine.wants(unsigned_vote(Subject::notarize(block(1, 0, 9)), 1), solo.now))
-      << "evidence";
-  EXPECT_FALSE(solo.engine.wants(unsigned_vote(Subject::notarize(b), 4), solo.now));
-  EXPECT_FALSE(solo.engine.wants(unsigned_vote(Subject::nullify(View{3}), 1), solo.now))
-      << "too far";
-  solo.vote(Subject::notarize(b), {2, 3});
-  EXPECT_FALSE(solo.engine.wants(unsigned_vote(Subject::notarize(b), 0), solo.now))
-      << "a quorum has";
-  const auto certificate = unsigned_certificate(solo.validators, Subject::notarize(b));
-  EXPECT_FALSE(solo.engine.wants(certificate));
-  const auto finalization =
-      unsigned_certificate(solo.validators, Subject::finalize(b), {{1, 2, 3}});
-  EXPECT_TRUE(solo.engine.wants(finalization));
-  solo.take(solo.engine.on_certificate(finalization, solo.now));
-  EXPECT_FALSE(solo.engine.wants(finalization));
 }
 
 // --- Restart ---

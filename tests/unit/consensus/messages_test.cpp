@@ -173,6 +173,7 @@ TEST(SafetyRecordBytes, MatchTheVectors) {
       {HeldCertificate{certificate()}, "01" + certificate_hex()},
       {CertifyVerdict{proposal(), true}, "02" + verdict + "01"},
       {CertifyVerdict{proposal(), false}, "02" + verdict + "00"},
+      {UnknownOwnVote{Subject::nullify(View{258})}, "03" + std::string{kNullifyHex}},
   };
   for (const auto& [record, hex] : rows) {
     EXPECT_EQ(base::to_hex(encode(record)), hex);
@@ -185,7 +186,7 @@ TEST(SafetyRecordBytes, MatchTheVectors) {
 
 TEST(SafetyRecordBytes, RefuseWhatNoRecordIs) {
   const std::string verdict{kNotarizeHex.substr(2)};
-  expect_error(decode_safety_record(bytes_of("03" + verdict + "01")), DecodeError::kVariantUnknown,
+  expect_error(decode_safety_record(bytes_of("04" + verdict + "01")), DecodeError::kVariantUnknown,
                "unknown record");
   expect_error(decode_safety_record(bytes_of("02" + verdict + "02")), DecodeError::kNotCanonical,
                "verdict is no bool");

@@ -130,7 +130,7 @@ TEST(Pace, SkipsNobodyWhenFewerThanAQuorumAreHeard) {
 
 TEST(Activity, CountsSilenceInBusyTimeOnly) {
   base::TimePoint now{5'000'000};
-  Activity activity{3, now};
+  Activity activity{3};
   const ValidatorIndex a{0};
   EXPECT_FALSE(activity.is_silent(a, seconds(5), now + seconds(100))) << "idle all the time";
   activity.set_busy(true, now);

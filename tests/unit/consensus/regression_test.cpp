@@ -21,9 +21,9 @@ void nullify_without_a_certificate(Cluster& cluster) {
       [&] {
         for (std::uint32_t node = 0; node < cluster.size(); ++node) {
           const auto& votes = cluster.signed_by(node);
-          if (std::find(votes.begin(), votes.end(), Subject::nullify(View{1})) == votes.end()) {
-            return cluster.is_up(node) ? false : true;
-          }
+          const bool gave_up =
+              std::find(votes.begin(), votes.end(), Subject::nullify(View{1})) != votes.end();
+          if (cluster.is_up(node) && !gave_up) return false;
         }
         return true;
       },

@@ -34,7 +34,6 @@ TEST(Tally, ComparesContentNotSignatureBytes) {
   const auto again = tally.add(vote);
   EXPECT_FALSE(again.counted);
   EXPECT_FALSE(again.evidence) << "the same vote under other signature bytes accuses nobody";
-  EXPECT_FALSE(tally.is_news(vote));
 }
 
 TEST(Tally, AccusesOnceForEveryPairThatNoHonestValidatorSends) {
@@ -50,13 +49,11 @@ TEST(Tally, AccusesOnceForEveryPairThatNoHonestValidatorSends) {
     Tally tally{4};
     EXPECT_FALSE(tally.add(unsigned_vote(first, 2)).evidence);
     EXPECT_FALSE(tally.add(unsigned_vote(second, 3)).evidence) << "another signer";
-    EXPECT_TRUE(tally.is_news(unsigned_vote(second, 2)));
     const auto added = tally.add(unsigned_vote(second, 2));
     ASSERT_TRUE(added.evidence);
     EXPECT_EQ(added.evidence->first, unsigned_vote(first, 2));
     EXPECT_EQ(added.evidence->second, unsigned_vote(second, 2));
     EXPECT_FALSE(tally.add(unsigned_vote(second, 2)).evidence) << "once is enough";
-    EXPECT_FALSE(tally.is_news(unsigned_vote(second, 2)));
   }
 }
 

@@ -60,11 +60,16 @@ ledger::SealedTransaction test_pay(const ledger::Genesis& genesis, const PayOpti
   body.sender = test_account(options.from);
   body.nonce = {options.nonce};
   body.valid_until = {options.valid_until_ms};
-  body.fee = {{0}, ledger::Amount{1}};
-  body.operations = {ledger::Pay{
-      test_account(options.to), std::nullopt, {0}, ledger::Amount{options.units}, {}, {}}};
-  const auto id = ledger::transaction_id(ledger::chain_id(genesis), body);
-  transaction.signatures = {crypto::sign(test_key(options.from), ledger::signing_message(id))};
+  if (options.sponsor) body.sponsor = test_account(*options.sponsor);
+  body.fee = {{0}, ledger::Amount{options.legs}};
+  const ledger::Pay pay{test_account(options.to),      std::nullopt, {0},
+                        ledger::Amount{options.units}, {},           {}};
+  body.operations.assign(options.legs, pay);
+  const auto message =
+      ledger::signing_message(ledger::transaction_id(ledger::chain_id(genesis), body));
+  transaction.signatures = {crypto::sign(test_key(options.from), message)};
+  if (options.sponsor)
+    transaction.signatures.push_back(crypto::sign(test_key(*options.sponsor), message));
   return ledger::seal(ledger::chain_id(genesis), std::move(transaction));
 }
 

@@ -28,7 +28,9 @@ struct PayOptions {
   std::uint8_t to = 102;
   std::uint64_t units = 100;
   std::uint64_t nonce = 1;
-  std::uint64_t valid_until_ms = 2'000'000'000'000;
+  std::uint32_t legs = 1;  // of `units` each
+  std::optional<std::uint8_t> sponsor = {};
+  std::uint64_t valid_until_ms = 1'700'000'600'000;
 };
 ledger::SealedTransaction test_pay(const ledger::Genesis& genesis, const PayOptions& options);
 

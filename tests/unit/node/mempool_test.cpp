@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "node/core/limits.h"
 #include "tests/unit/node/harness.h"
 
 namespace peerpay::node::testing {
@@ -13,6 +14,19 @@ class MempoolTest : public ::testing::Test {
   ledger::MemoryState state_ = test_bootstrap(genesis_).state;
   base::Now now_{{0}, {1'700'000'001'000}};
 
+  Mempool::Admitted add(Mempool& pool, const ledger::SealedTransaction& transaction,
+                        Mempool::Source source = {}) {
+    return pool.add(transaction, source, state_, now_);
+  }
+  // The same but for the balance of account 101, as after a block that paid from or to it.
+  Mempool::AfterBlock on_balance(Mempool& pool, std::uint64_t units) {
+    auto block = block_at(now_.wall.value);
+    ledger::Account changed = *state_.account(test_account(101));
+    changed.set_balance({0}, ledger::Amount{units});
+    block.changes[test_account(101)] = changed;
+    state_.apply(block.changes);
+    return pool.on_committed(block, state_);
+  }
   CommittedBlock block_at(std::uint64_t timestamp_ms) const {
     CommittedBlock out;
     out.block.header.timestamp = {timestamp_ms};
@@ -32,8 +46,8 @@ TEST_F(MempoolTest, KeepsTheOrderOfArrival) {
   Mempool pool{{}, genesis_};
   const auto second = test_pay(genesis_, {.nonce = 2});
   const auto first = test_pay(genesis_, {.nonce = 1});
-  EXPECT_EQ(pool.add(second, state_, now_).admission, Admission::kAdmitted);
-  EXPECT_EQ(pool.add(first, state_, now_).admission, Admission::kAdmitted);
+  EXPECT_EQ(add(pool, second).admission, Admission::kAdmitted);
+  EXPECT_EQ(add(pool, first).admission, Admission::kAdmitted);
   EXPECT_EQ(ready(pool), (std::vector{second.id, first.id}));
   EXPECT_EQ(pool.bytes(), first.bytes.size() + second.bytes.size());
 }
@@ -41,8 +55,8 @@ TEST_F(MempoolTest, KeepsTheOrderOfArrival) {
 TEST_F(MempoolTest, KnowsTheSameBytesAgain) {
   Mempool pool{{}, genesis_};
   const auto pay = test_pay(genesis_, {});
-  EXPECT_EQ(pool.add(pay, state_, now_).admission, Admission::kAdmitted);
-  EXPECT_EQ(pool.add(pay, state_, now_).admission, Admission::kAlreadyPending);
+  EXPECT_EQ(add(pool, pay).admission, Admission::kAdmitted);
+  EXPECT_EQ(add(pool, pay).admission, Admission::kAlreadyPending);
   EXPECT_EQ(pool.size(), 1U);
 }
 
@@ -51,34 +65,146 @@ TEST_F(MempoolTest, IsBoundedByCountBytesAndShare) {
   const auto two = test_pay(genesis_, {.nonce = 2});
   const auto other = test_pay(genesis_, {.from = 102, .to = 103});
   Mempool by_count{{.transactions_max = 1}, genesis_};
-  EXPECT_EQ(by_count.add(one, state_, now_).admission, Admission::kAdmitted);
-  EXPECT_EQ(by_count.add(other, state_, now_).admission, Admission::kPoolFull);
+  EXPECT_EQ(add(by_count, one).admission, Admission::kAdmitted);
+  EXPECT_EQ(add(by_count, other).admission, Admission::kPoolFull);
   Mempool by_bytes{{.bytes_max = one.bytes.size() + 1}, genesis_};
-  EXPECT_EQ(by_bytes.add(one, state_, now_).admission, Admission::kAdmitted);
-  EXPECT_EQ(by_bytes.add(other, state_, now_).admission, Admission::kPoolFull);
-  Mempool by_share{{.transactions_per_sender_max = 1}, genesis_};
-  EXPECT_EQ(by_share.add(one, state_, now_).admission, Admission::kAdmitted);
-  EXPECT_EQ(by_share.add(two, state_, now_).admission, Admission::kSenderShareFull);
-  EXPECT_EQ(by_share.add(other, state_, now_).admission, Admission::kAdmitted);
+  EXPECT_EQ(add(by_bytes, one).admission, Admission::kAdmitted);
+  EXPECT_EQ(add(by_bytes, other).admission, Admission::kPoolFull);
+  Mempool by_share{{.operations_per_payer_max = 1}, genesis_};
+  EXPECT_EQ(add(by_share, one).admission, Admission::kAdmitted);
+  EXPECT_EQ(add(by_share, two).admission, Admission::kSenderShareFull);
+  EXPECT_EQ(add(by_share, other).admission, Admission::kAdmitted);
+}
+
+TEST_F(MempoolTest, CountsTheOperationsOfAPayer) {
+  Mempool pool{{.operations_per_payer_max = 3}, genesis_};
+  EXPECT_EQ(add(pool, test_pay(genesis_, {.units = 5, .nonce = 1, .legs = 2})).admission,
+            Admission::kAdmitted);
+  EXPECT_EQ(add(pool, test_pay(genesis_, {.units = 5, .nonce = 2, .legs = 2})).admission,
+            Admission::kSenderShareFull);
+  EXPECT_EQ(add(pool, test_pay(genesis_, {.nonce = 3})).admission, Admission::kAdmitted);
+}
+
+// 100,000 units: each of these could be paid alone.
+TEST_F(MempoolTest, HoldsNoMoreOfAnAccountThanItCanPay) {
+  Mempool pool{{}, genesis_};
+  const auto first = test_pay(genesis_, {.units = 59'999, .nonce = 1});
+  EXPECT_EQ(add(pool, first).admission, Admission::kAdmitted);
+  const auto refused = add(pool, test_pay(genesis_, {.units = 40'000, .nonce = 2}));
+  EXPECT_EQ(refused.admission, Admission::kRefused) << "the fee is not covered";
+  EXPECT_EQ(refused.result, ledger::TransactionResult::kFundsInsufficient);
+  EXPECT_EQ(add(pool, test_pay(genesis_, {.units = 39'999, .nonce = 3})).admission,
+            Admission::kAdmitted);
+  auto applied = block_at(now_.wall.value);
+  applied.outcomes = {{first.id, ledger::TransactionResult::kApplied, {0}, ledger::Amount{1}}};
+  (void)pool.on_committed(applied, state_);
+  EXPECT_EQ(add(pool, test_pay(genesis_, {.units = 59'000, .nonce = 4})).admission,
+            Admission::kAdmitted)
+      << "what left the pool is reserved no more";
+}
+
+TEST_F(MempoolTest, HoldsNoMoreFeesOfASponsorThanItCanPay) {
+  Mempool pool{{}, genesis_};
+  (void)on_balance(pool, 2);
+  std::vector<Mempool::Admitted> admitted;
+  for (std::uint64_t nonce = 1; nonce <= 3; ++nonce) {
+    admitted.push_back(
+        add(pool, test_pay(genesis_, {.from = 102, .to = 103, .nonce = nonce, .sponsor = 101})));
+  }
+  EXPECT_EQ(admitted[1].admission, Admission::kAdmitted);
+  EXPECT_EQ(admitted[2].admission, Admission::kRefused);
+  EXPECT_EQ(admitted[2].result, ledger::TransactionResult::kSponsorFundsInsufficient);
+  EXPECT_TRUE(on_balance(pool, 1).readiness_changed);
+  EXPECT_EQ(pool.ready_count(), 1U);
+  EXPECT_TRUE(on_balance(pool, 2).readiness_changed);
+  EXPECT_EQ(pool.ready_count(), 2U);
+}
+
+TEST_F(MempoolTest, ParksTheLatestAndWakesTheEarliestFirst) {
+  Mempool pool{{}, genesis_};
+  std::vector<ledger::TransactionId> ids;
+  for (std::uint64_t nonce = 1; nonce <= 3; ++nonce) {
+    const auto pay = test_pay(genesis_, {.units = 29'999, .nonce = nonce});
+    ids.push_back(pay.id);
+    ASSERT_EQ(add(pool, pay).admission, Admission::kAdmitted);
+  }
+  EXPECT_FALSE(on_balance(pool, 90'000).readiness_changed);
+  EXPECT_TRUE(on_balance(pool, 40'000).readiness_changed);
+  EXPECT_EQ(ready(pool), std::vector{ids[0]});
+  EXPECT_EQ(pool.size(), 3U);
+  EXPECT_TRUE(on_balance(pool, 60'000).readiness_changed);
+  EXPECT_EQ(ready(pool), (std::vector{ids[0], ids[1]}));
+  EXPECT_EQ(add(pool, test_pay(genesis_, {.nonce = 4})).admission, Admission::kRefused);
+}
+
+TEST_F(MempoolTest, EvictsWhatIsParkedWhenItIsFull) {
+  Mempool pool{{.transactions_max = 3}, genesis_};
+  const auto first = test_pay(genesis_, {.units = 29'999, .nonce = 1});
+  const auto second = test_pay(genesis_, {.units = 29'999, .nonce = 2});
+  for (const auto& pay : {first, second, test_pay(genesis_, {.from = 102, .to = 103})})
+    ASSERT_EQ(add(pool, pay).admission, Admission::kAdmitted);
+  (void)on_balance(pool, 30'000);
+  const auto third = add(pool, test_pay(genesis_, {.from = 103, .to = 104}));
+  EXPECT_EQ(third.admission, Admission::kAdmitted);
+  ASSERT_EQ(third.evicted.size(), 1U);
+  EXPECT_EQ(third.evicted[0].id, second.id);
+  EXPECT_EQ(third.evicted[0].result, ledger::TransactionResult::kFundsInsufficient);
+  EXPECT_EQ(add(pool, test_pay(genesis_, {.from = 104, .to = 103})).admission, Admission::kPoolFull)
+      << "what is ready stays";
+}
+
+TEST_F(MempoolTest, KeepsRoomForOtherPeersAndForItsOwnClients) {
+  Mempool pool{{.transactions_max = 8}, genesis_};
+  std::uint64_t nonce = 0;
+  const auto fill = [&](Mempool::Source source) {
+    std::size_t out = 0;
+    while (add(pool, test_pay(genesis_, {.units = 1, .nonce = ++nonce}), source).admission ==
+           Admission::kAdmitted)
+      ++out;
+    return out;
+  };
+  EXPECT_EQ(fill(PeerIndex{1}), 4U);
+  EXPECT_EQ(fill(PeerIndex{2}), 2U);
+  EXPECT_EQ(fill(PeerIndex{3}), 0U);
+  EXPECT_EQ(fill(std::nullopt), 2U);
+}
+
+// Parked gossip of one peer stands in nobody's way.
+TEST_F(MempoolTest, ParkedGossipGivesWayToOtherPeersAndToClients) {
+  Mempool pool{{.transactions_max = 8}, genesis_};
+  std::uint64_t nonce = 0;
+  for (const std::uint32_t peer : {1U, 1U, 1U, 1U, 2U, 2U}) {
+    ASSERT_EQ(
+        add(pool, test_pay(genesis_, {.units = 1, .nonce = ++nonce}), PeerIndex{peer}).admission,
+        Admission::kAdmitted);
+  }
+  (void)on_balance(pool, 0);
+  ASSERT_EQ(pool.ready_count(), 0U);
+  for (std::uint64_t i = 1; i <= 3; ++i) {
+    const auto pay = test_pay(genesis_, {.from = 102, .to = 103, .nonce = i});
+    const auto admitted = add(pool, pay, PeerIndex{3});
+    EXPECT_EQ(admitted.admission, Admission::kAdmitted);
+    EXPECT_EQ(admitted.evicted.size(), 1U);
+  }
+  EXPECT_EQ(pool.size(), 6U);
+}
+
+TEST_F(MempoolTest, KeepsNothingThatExpiresFarInTheFuture) {
+  Mempool pool{{}, genesis_};
+  const auto latest = now_.wall.value + static_cast<std::uint64_t>(kValidityMax.milliseconds());
+  EXPECT_EQ(add(pool, test_pay(genesis_, {.nonce = 1, .valid_until_ms = latest})).admission,
+            Admission::kAdmitted);
+  EXPECT_EQ(add(pool, test_pay(genesis_, {.nonce = 2, .valid_until_ms = latest + 1})).admission,
+            Admission::kExpiryTooFar);
 }
 
 TEST_F(MempoolTest, ParksWhatCannotBePaidNowAndWakesItWhenItCan) {
   Mempool pool{{}, genesis_};
-  const auto pay = test_pay(genesis_, {.units = 60'000});
-  ASSERT_EQ(pool.add(pay, state_, now_).admission, Admission::kAdmitted);
-  auto spent = block_at(1'700'000'002'000);
-  ledger::Account poorer = *state_.account(test_account(101));
-  poorer.set_balance({0}, ledger::Amount{50'000});
-  spent.changes[test_account(101)] = poorer;
-  state_.apply(spent.changes);
-  EXPECT_TRUE(pool.on_committed(spent, state_).empty());
+  ASSERT_EQ(add(pool, test_pay(genesis_, {.units = 60'000})).admission, Admission::kAdmitted);
+  EXPECT_TRUE(on_balance(pool, 50'000).dropped.empty());
   EXPECT_EQ(pool.ready_count(), 0U);
   EXPECT_EQ(pool.size(), 1U);
-  auto refilled = block_at(1'700'000'003'000);
-  poorer.set_balance({0}, ledger::Amount{70'000});
-  refilled.changes[test_account(101)] = poorer;
-  state_.apply(refilled.changes);
-  EXPECT_TRUE(pool.on_committed(refilled, state_).empty());
+  EXPECT_TRUE(on_balance(pool, 70'000).dropped.empty());
   EXPECT_EQ(pool.ready_count(), 1U);
 }
 
@@ -87,14 +213,14 @@ TEST_F(MempoolTest, DropsWhatABlockRuledOutOrExpired) {
   const auto ruled_out = test_pay(genesis_, {.nonce = 7});
   const auto expiring =
       test_pay(genesis_, {.from = 102, .to = 103, .valid_until_ms = 1'700'000'001'500});
-  ASSERT_EQ(pool.add(ruled_out, state_, now_).admission, Admission::kAdmitted);
-  ASSERT_EQ(pool.add(expiring, state_, now_).admission, Admission::kAdmitted);
+  ASSERT_EQ(add(pool, ruled_out).admission, Admission::kAdmitted);
+  ASSERT_EQ(add(pool, expiring).admission, Admission::kAdmitted);
   auto block = block_at(1'700'000'001'501);
   ledger::Account used = *state_.account(test_account(101));
   used.nonces.use({7});
   block.changes[test_account(101)] = used;
   state_.apply(block.changes);
-  const auto dropped = pool.on_committed(block, state_);
+  const auto dropped = pool.on_committed(block, state_).dropped;
   ASSERT_EQ(dropped.size(), 2U);
   EXPECT_EQ(dropped[0].id, ruled_out.id);
   EXPECT_EQ(dropped[0].result, ledger::TransactionResult::kNonceUsed);
@@ -107,7 +233,7 @@ TEST_F(MempoolTest, DropsWhatABlockRuledOutOrExpired) {
 TEST_F(MempoolTest, AnnouncesAgainWhatWaits) {
   Mempool pool{{}, genesis_};
   const auto pay = test_pay(genesis_, {});
-  pool.add(pay, state_, now_);
+  (void)add(pool, pay);
   EXPECT_TRUE(pool.take_unannounced({0}, {5'000'000}, 10).empty());
   EXPECT_EQ(pool.take_unannounced({1}, {5'000'000}, 10), std::vector{pay.id});
   EXPECT_TRUE(pool.take_unannounced({5'000'000}, {6'000'000}, 10).empty());

@@ -2,74 +2,10 @@
 // simulator.
 #include <gtest/gtest.h>
 
-#include <variant>
-
-#include "node/core/messages.h"
-#include "node/core/replica.h"
-#include "tests/unit/node/harness.h"
+#include "tests/unit/node/straggler.h"
 
 namespace peerpay::node::testing {
 namespace {
-
-constexpr PeerIndex kSelf{3};
-constexpr PeerIndex kPeer{1};
-
-// Signatures are checked before the core sees a certificate, so these are empty.
-consensus::Certificate certificate_of(const consensus::Subject& subject) {
-  return {subject, {0b0111}, std::vector<crypto::Signature>(3)};
-}
-
-consensus::Proposal proposal_of(const ledger::BlockHeader& header, std::uint64_t parent_view) {
-  return {{header.view}, {parent_view}, {ledger::block_hash(header).bytes}};
-}
-
-consensus::Certificate finalization_of(const std::vector<CommittedBlock>& chain,
-                                       std::size_t index) {
-  const std::uint64_t parent_view = index == 0 ? 0 : chain[index - 1].block.header.view;
-  return certificate_of(
-      consensus::Subject::finalize(proposal_of(chain[index].block.header, parent_view)));
-}
-
-// Three final blocks of one payment each.
-std::vector<CommittedBlock> three_blocks(Mesh& mesh) {
-  for (std::uint64_t nonce = 1; nonce <= 3; ++nonce) {
-    mesh.submit(0, test_pay(mesh.genesis, {.nonce = nonce}));
-    EXPECT_TRUE(mesh.run(10'000, [&] { return mesh.chains[0].size() >= nonce; }));
-  }
-  return mesh.chains[0];
-}
-
-SyncBatch batch_of(const std::vector<CommittedBlock>& chain, std::size_t first, std::size_t count) {
-  SyncBatch out;
-  for (std::size_t i = first; i < first + count; ++i) out.blocks.push_back(chain[i].block);
-  return out;
-}
-
-template <class Message>
-std::vector<std::pair<PeerIndex, Message>> sent(const ledger::Genesis& genesis,
-                                                const Effects& effects) {
-  std::vector<std::pair<PeerIndex, Message>> out;
-  for (const Send& send : effects.send) {
-    const auto message = decode_peer_message(ledger::chain_id(genesis), send.message);
-    const auto* wanted = std::get_if<Message>(&*message);
-    if (wanted != nullptr) out.emplace_back(send.to.value_or(kSelf), *wanted);
-  }
-  return out;
-}
-
-// A replica that is behind the mesh.
-struct Straggler {
-  explicit Straggler(Mesh& mesh)
-      : genesis{mesh.genesis}, now{mesh.now}, replica{mesh.genesis, kSelf, {}} {
-    (void)replica.start(test_bootstrap(genesis), now);
-    for (const std::uint32_t peer : {0U, 1U, 2U}) (void)handle(PeerConnected{{peer}});
-  }
-  Effects handle(Event event) { return replica.handle(std::move(event), now); }
-
-  const ledger::Genesis& genesis;
-  base::Now now;
-  Replica replica;
-};
 
 TEST(Sync, GoesOnAfterABatchWithoutACertificateWithWhoSentIt) {
   Mesh mesh{4};
@@ -94,12 +30,17 @@ TEST(Sync, SurvivesThatTheHeadMovedWhileBlocksWereStaged) {
   (void)straggler.handle(CertificateReceived{kPeer, finalization_of(chain, 0)});
   (void)straggler.handle(SyncReceived{kPeer, batch_of(chain, 0, 2)});
   EXPECT_EQ(straggler.handle(BlockReceived{kPeer, chain[0].block, true}).commit.size(), 1U);
+  const auto asked =
+      straggler.asked_for_a_range(CertificateReceived{kPeer, finalization_of(chain, 2)});
   SyncBatch last = batch_of(chain, 2, 1);
   last.certificate = finalization_of(chain, 2);
-  EXPECT_TRUE(straggler.handle(SyncReceived{kPeer, last}).faults.empty());
+  const auto effects = straggler.handle(SyncReceived{asked, last});
+  EXPECT_TRUE(effects.faults.empty());
+  const auto requests = sent<SyncRequest>(mesh.genesis, effects);
+  ASSERT_EQ(requests.size(), 1U);
   SyncBatch again = batch_of(chain, 1, 2);
   again.certificate = finalization_of(chain, 2);
-  EXPECT_EQ(straggler.handle(SyncReceived{kPeer, again}).commit.size(), 2U);
+  EXPECT_EQ(straggler.handle(SyncReceived{requests[0].first, again}).commit.size(), 2U);
 }
 
 // The head is durable before the later block whose certificate finalized it: a crash between keeps
@@ -138,6 +79,33 @@ TEST(Restart, BuildsOnABlockThatItHadCertified) {
   const auto blocks = sent<BlockMessage>(mesh.genesis, effects);
   ASSERT_EQ(blocks.size(), 1U);
   EXPECT_EQ(blocks[0].second.block.header.parent, ledger::block_hash(block.header));
+}
+
+// A second process with the same key, or a log from a backup.
+TEST(Restart, NeverVotesAgainAfterAnOwnVoteThatTheSignLogLacks) {
+  Mesh mesh{4};
+  Straggler straggler{mesh};
+  auto nullified = certificate_of(consensus::Subject::nullify({1}));
+  nullified.signers = {0b1110};  // validator 3 among them
+  const auto effects = straggler.handle(CertificateReceived{kPeer, nullified});
+  ASSERT_TRUE(effects.halt);
+  EXPECT_NE(effects.halt->find("sign.log"), std::string::npos);
+
+  Bootstrap bootstrap = test_bootstrap(mesh.genesis);
+  bootstrap.journal = effects.persist;
+  Replica again{mesh.genesis, kSelf, {}};
+  Effects all = again.start(std::move(bootstrap), mesh.now);
+  all.append(again.handle(PeerConnected{kPeer}, mesh.now));
+  for (std::uint64_t view = 2; view < 10; ++view) {
+    const auto next = certificate_of(consensus::Subject::nullify({view}));
+    all.append(again.handle(CertificateReceived{kPeer, next}, mesh.now));
+    all.append(again.handle(
+        TransactionsSubmitted{{{view, test_pay(mesh.genesis, {.nonce = view})}}}, mesh.now));
+  }
+  EXPECT_EQ(again.status().view.value, 10U);
+  EXPECT_TRUE(all.sign.empty());
+  EXPECT_TRUE(sent<BlockMessage>(mesh.genesis, all).empty());
+  EXPECT_NE(consensus::unknown_own_vote(again.journal()), nullptr);
 }
 
 }  // namespace

@@ -117,18 +117,28 @@ TEST(Replica, GoesOnWithoutOneOfFourValidators) {
   EXPECT_TRUE(mesh.run(10'000, applied));
 }
 
-TEST(Replica, DoesNotVoteForABlockThatNobodyAsksForOrThatIsNotTheLeaders) {
+// Taken in unasked: the proposal of a view's leader, once, from the leader itself.
+TEST(Replica, TakesOnlyTheLeadersBlockFromTheLeaderAndVotesForWhatItProposed) {
   Mesh mesh{4};
+  auto& replica = *mesh.replicas[3];
+  const auto leader = replica.engine().leader();
   ledger::Block block;
   block.header.chain = ledger::chain_id(mesh.genesis);
   block.header.height = {1};
-  block.header.view = 1;
-  block.header.proposer = 2;
-  for (std::uint32_t from = 0; from < 3; ++from)
-    mesh.deliver(3, BlockReceived{{from}, block, true});
-  mesh.settle();
-  EXPECT_EQ(mesh.replicas[3]->status().height.value, 0U);
-  EXPECT_FALSE(mesh.halted);
+  block.header.view = replica.status().view.value;
+  block.header.proposer = (leader.value + 1) % 3;
+  std::size_t signed_votes = 0;
+  const auto held_after = [&](std::uint32_t from) {
+    signed_votes += replica.handle(BlockReceived{{from}, block, true}, mesh.now).sign.size();
+    return replica.status().blocks_held;
+  };
+  for (std::uint32_t from = 0; from < 3; ++from) EXPECT_EQ(held_after(from), 0U) << "no leader's";
+  block.header.proposer = leader.value;
+  EXPECT_EQ(held_after((leader.value + 1) % 3), 0U) << "not from the leader";
+  EXPECT_EQ(held_after(leader.value), 1U);
+  block.header.timestamp.value += 1;
+  EXPECT_EQ(held_after(leader.value), 1U) << "one for each view";
+  EXPECT_EQ(signed_votes, 0U) << "a block is no proposal: the leader's vote is";
 }
 
 }  // namespace

@@ -43,6 +43,7 @@ using CertificateCheckerTest = Fixture;
 using ChainCheckerTest = Fixture;
 using PromiseCheckerTest = Fixture;
 using BlameCheckerTest = Fixture;
+using BoundsCheckerTest = Fixture;
 
 TEST(Quorum, IsWhatTheProtocolNeeds) {
   // Any two quorums share an honest validator, and the honest ones alone are a quorum.
@@ -258,6 +259,30 @@ TEST_F(BlameCheckerTest, FindsAnHonestNodeBlamed) {
 
 TEST_F(BlameCheckerTest, FindsAHalt) {
   world.checkers.blame.on_halt(kFirst, "contradiction");
+  EXPECT_TRUE(failed());
+}
+
+TEST_F(BoundsCheckerTest, AcceptsABlockOrThreeForEachView) {
+  node::ReplicaStatus status;
+  status.view = {12};
+  status.blocks_held = 30;
+  world.checkers.bounds.on_turn(kFirst, status, 10);
+  EXPECT_FALSE(failed()) << explanation();
+}
+
+TEST_F(BoundsCheckerTest, FindsBlocksThatNoViewNeeds) {
+  node::ReplicaStatus status;
+  status.view = {12};
+  status.blocks_held = 31;
+  world.checkers.bounds.on_turn(kFirst, status, 10);
+  EXPECT_TRUE(failed());
+}
+
+TEST_F(BoundsCheckerTest, FindsTooMuchThatIsStaged) {
+  node::ReplicaStatus status;
+  status.view = {12};
+  status.blocks_staged = 2049;
+  world.checkers.bounds.on_turn(kFirst, status, 10);
   EXPECT_TRUE(failed());
 }
 

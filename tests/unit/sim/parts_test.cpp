@@ -189,9 +189,7 @@ TEST(Disk, ForgetsBlocksThatAreRuledOut) {
   const auto loser = other.next({pay(world, {})});
   disk.store({loser.block.header, loser.hash, ledger::encode(loser.block)});
   EXPECT_EQ(disk.load().unfinalized.size(), 1U);
-  auto winner = builder.next({});
-  winner.orphans = {loser.hash};
-  disk.commit(winner);
+  disk.commit(builder.next({}));
   EXPECT_TRUE(disk.load().unfinalized.empty());
   EXPECT_FALSE(disk.block(loser.hash));
 }
