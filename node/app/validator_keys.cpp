@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
+#include <string_view>
 #include <utility>
 
 #include "base/os/entropy.h"
@@ -12,6 +15,9 @@
 
 namespace peerpay::app {
 namespace {
+
+constexpr std::string_view kEntryKeys[] = {"name",    "key",         "fee_account",
+                                           "tls_pin", "tls_binding", "peer_address"};
 
 base::Unexpected<Failure> failure(std::string sentence) {
   return base::Unexpected{Failure{ExitCode::kError, std::move(sentence)}};
@@ -98,6 +104,13 @@ base::Expected<ledger::Validator, std::string> parse_entry(const std::string& te
   const auto parsed = parse_toml(text, source);
   if (!parsed) return base::Unexpected{parsed.error()};
   const auto& table = *parsed;
+  for (const auto& [key, node] : table) {
+    const auto is_known = [&](std::string_view known) { return key.str() == known; };
+    if (std::none_of(std::begin(kEntryKeys), std::end(kEntryKeys), is_known)) {
+      return base::Unexpected{
+          fmt::format("{}:{}: unknown key {}", source, node.source().begin.line, key.str())};
+    }
+  }
   ledger::Validator out;
   std::string bad;
   const auto word = [&](std::string_view key) {

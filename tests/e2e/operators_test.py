@@ -92,6 +92,16 @@ class Operators(unittest.TestCase):
             "--asset", f"USD:2:{treasury.address}", "--fund", f"{treasury.address}=USD:1.00", "--output", genesis)
         self.assertEqual(treasury.run("init", "--genesis", genesis)["address"], treasury.address)
 
+    def test_an_entry_with_a_key_that_means_nothing_is_refused(self):
+        home = self.directory / "north"
+        run("peerpayd", "init", "--home", home, "--network", "paynet", "--name", "north",
+            "--peer-address", "127.0.0.1:26600")
+        entry = home / "entry.toml"
+        entry.write_text(entry.read_text() + 'peer_adress = "10.0.0.1:26600"\n')
+        refused = run("peerpayd", "genesis", "--network", "paynet", "--validator", entry, "--asset", "USD:2:x",
+                      "--output", self.directory / "genesis.bcs", expect=2)
+        self.assertIn("unknown key peer_adress", refused.err)
+
     def test_a_status_that_nobody_gives_is_an_object_too(self):
         silent = run("peerpayd", "status", "--json", "--node", f"127.0.0.1:{free_ports(1)}", expect=1)
         self.assertEqual(silent.json()["error"]["code"], "node_unreachable")
