@@ -1,5 +1,6 @@
 #include "wallet/cli/console.h"
 
+#include <fcntl.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -65,6 +66,12 @@ Result<void> check_new(const crypto::SecretBytes& passphrase) {
 }
 
 }  // namespace
+
+Result<void> check_given(const PassphraseSource& source) {
+  if (!source.descriptor || fcntl(*source.descriptor, F_GETFD) != -1) return {};
+  return fail(ExitCode::kUsage, "descriptor_closed",
+              "--passphrase-fd " + std::to_string(*source.descriptor) + " is not open.");
+}
 
 struct Console::SavedMode {
   termios mode;

@@ -21,6 +21,9 @@ struct PassphraseSource {
   std::optional<int> descriptor;
 };
 
+// The descriptor is open. REQUIRES: nothing was opened yet, or it could be one of our own.
+[[nodiscard]] Result<void> check_given(const PassphraseSource& source);
+
 // One thread talks; restore() may come from any other.
 class Console {
  public:

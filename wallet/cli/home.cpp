@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <filesystem>
+#include <system_error>
 
 #include "base/os/entropy.h"
 #include "base/os/file.h"
@@ -19,6 +21,9 @@ constexpr mode_t kDirectoryMode = 0700;
 constexpr std::size_t kConfigBytesMax = 64 * 1024;
 constexpr std::size_t kAccountsBytesMax = 1024 * 1024;
 constexpr std::uint64_t kAccountsVersion = 1;
+constexpr const char* kKeystoreAdvice =
+    "put a backup of it back, or make another wallet from the words: peerpay init --restore --home "
+    "DIR";
 
 base::Unexpected<Failure> accounts_damaged(const std::string& path) {
   return fail(ExitCode::kError, "accounts_damaged", path + " is damaged.",
@@ -71,7 +76,7 @@ base::Unexpected<Failure> keystore_failed(AgeError error, const std::string& pat
   const bool is_passphrase = error == AgeError::kPassphraseWrong;
   return fail(is_passphrase ? ExitCode::kLocked : ExitCode::kError,
               is_passphrase ? "passphrase_wrong" : "keystore_unreadable",
-              path + ": " + std::string{sentence(error)});
+              path + ": " + std::string{sentence(error)}, is_passphrase ? "" : kKeystoreAdvice);
 }
 
 }  // namespace
@@ -104,6 +109,18 @@ bool WalletHome::is_initialized() const { return access(keystore_path().c_str(),
 
 bool WalletHome::has_network() const { return access(file("genesis.bcs").c_str(), F_OK) == 0; }
 
+std::optional<std::string> WalletHome::leftover() const {
+  for (const auto* name : {"accounts.json", "genesis.bcs"}) {
+    if (access(file(name).c_str(), F_OK) == 0) return file(name);
+  }
+  std::error_code ignored;  // a directory that can't be read is told by create()
+  for (const auto& directory : {outbox_path(), sent_path(), payees_path()}) {
+    const std::filesystem::directory_iterator files(directory, ignored);
+    if (files != std::filesystem::directory_iterator{}) return files->path().string();
+  }
+  return std::nullopt;
+}
+
 Result<void> WalletHome::create() const {
   for (const auto& path : {directory_, outbox_path(), sent_path()}) {
     if (const auto made = os::create_directories(path, kDirectoryMode); !made) {
@@ -135,7 +152,13 @@ Result<Network> WalletHome::network() const {
   }
   const auto content = os::read_file(path, kGenesisBytesMax);
   if (!content) return io_failed(content.error());
-  return read_network(*content, path);
+  auto network = read_network(*content, path);
+  if (!network) {
+    auto failure = network.error();
+    failure.next = "move that file away, and take the network again: peerpay init --genesis FILE";
+    return base::Unexpected{failure};
+  }
+  return network;
 }
 
 Result<void> WalletHome::pin_network(base::ByteView genesis_bytes) const {
@@ -200,7 +223,8 @@ Result<UnlockedKeystore> WalletHome::open_keystore(const crypto::SecretBytes& pa
   if (!text) return keystore_failed(text.error(), path);
   auto keystore = parse_keystore(secret_text(*text));
   if (!keystore) {
-    return fail(ExitCode::kError, "keystore_malformed", path + ": " + keystore.error());
+    return fail(ExitCode::kError, "keystore_malformed", path + ": " + keystore.error(),
+                kKeystoreAdvice);
   }
   return UnlockedKeystore{*std::move(keystore), age_work_factor(content->view())};
 }

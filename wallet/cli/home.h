@@ -7,6 +7,7 @@
 //   lock            one writer at a time
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -52,6 +53,8 @@ class WalletHome {
 
   // A keystore is there.
   [[nodiscard]] bool is_initialized() const;
+  // A file of a wallet that was here before, when its keystore is gone.
+  [[nodiscard]] std::optional<std::string> leftover() const;
   // Makes the directories, 0700. Existing ones must belong to this user alone.
   [[nodiscard]] Result<void> create() const;
 

@@ -36,7 +36,7 @@ Result<crypto::SecretBytes> restored_words(Console& console) {
 void show_words(Console& console, const crypto::SecretBytes& words) {
   console.message(
       "\nThese words restore the wallet. Write them down on paper, in order. Whoever has them has\n"
-      "the money; they are not shown again.\n");
+      "the money. With the passphrase, peerpay keys export --words shows them again.\n");
   const auto count = mnemonic_word_count(words);
   for (std::size_t number = 1; number <= count; ++number) {
     const auto label = std::to_string(number);
@@ -151,6 +151,12 @@ CommandResult run_init(const Context& context, const InitArguments& arguments) {
                 "An account name is 1 to 32 of a-z 0-9 - _, first a letter or digit.");
   }
   if (context.home.is_initialized()) return join(context, arguments);
+  if (const auto leftover = context.home.leftover()) {
+    return fail(ExitCode::kError, "keystore_missing",
+                *leftover + " is of a wallet whose keystore.age is gone.",
+                "put keystore.age back from a backup; or move " + context.home.directory() +
+                    " away, or choose another --home, to make another wallet");
+  }
   std::optional<FoundNetwork> found;
   if (!arguments.kind) {
     auto chosen = find_network(context, arguments.network);

@@ -68,6 +68,15 @@ CommandResult add_entry(const Context& context, Opened opened, KeystoreEntry ent
   return report_one(context, name);
 }
 
+void warn_of_same_key(Console& console, const Keystore& keystore, const crypto::SecretKey& key) {
+  const auto id = ledger::account_of(key.public_key());
+  for (const auto& account : public_accounts(keystore)) {
+    if (account.id != id) continue;
+    console.message("warning: account \"" + account.name +
+                    "\" has this key already: both names are one account");
+  }
+}
+
 Result<crypto::SecretBytes> typed_key(const Context& context,
                                       const KeysImportArguments& arguments) {
   if (arguments.file) return read_secret_input(*arguments.file, kInputBytesMax);
@@ -169,6 +178,7 @@ CommandResult run_keys_import(const Context& context, const KeysImportArguments&
   if (const auto checked = check_new_name(opened->keystore.content, arguments.name); !checked) {
     return base::Unexpected{checked.error()};
   }
+  warn_of_same_key(context.console, opened->keystore.content, *key);
   auto result = add_entry(context, *std::move(opened), {arguments.name, *std::move(key)});
   if (result)
     result->next = "the recovery words do not restore an imported key: back up the keystore";

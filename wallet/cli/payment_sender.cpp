@@ -227,7 +227,10 @@ Result<PreparedPayment> PaymentSender::prepare(const PaymentOrder& order, base::
   const auto valid_until = valid_until_after(pace_.now().wall, account->timestamp, validity);
   auto built =
       build_payment(network_.genesis, order, {.nonce = *nonce, .valid_until = valid_until});
-  if (!built) return refused(ledger::code(built.error()), ledger::sentence(built.error()));
+  if (!built) {  // by the arguments and the genesis alone
+    return fail(ExitCode::kUsage, std::string{ledger::code(built.error())},
+                std::string{ledger::sentence(built.error())});
+  }
   const auto balance = balance_of(*account, order.asset);
   if (!is_covered(*built, balance)) return not_covered(network_.genesis, *built, balance);
   return PreparedPayment{.transaction = *std::move(built), .balance = balance};

@@ -33,6 +33,10 @@ Result<crypto::SecretBytes> read_checked(const std::string& path, std::size_t si
                                          Pipes pipes) {
   const int flags = O_RDONLY | (pipes == Pipes::kRefused ? O_NOFOLLOW : 0);
   const auto file = os::open_descriptor(path, flags);
+  if (!file && pipes == Pipes::kRefused && file.error().errno_value == ELOOP) {
+    return fail(ExitCode::kLocked, "file_not_private", path + " is a symbolic link.",
+                "put the file itself there");
+  }
   if (!file) return io_failed(file.error());
   struct stat status {};
   if (fstat(file->number(), &status) != 0) return io_failed(os::io_failure("inspect", path).error);

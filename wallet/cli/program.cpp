@@ -105,7 +105,6 @@ class CommandLine {
 
   // Empty when only help was asked for, which is then in `help`.
   Result<std::optional<Command>> parse(std::vector<std::string> arguments, std::string& help) {
-    const auto typed = arguments.empty() ? std::string{} : arguments.front();
     std::reverse(arguments.begin(), arguments.end());  // CLI11 takes them from the back
     try {
       app_.parse(std::move(arguments));
@@ -116,7 +115,7 @@ class CommandLine {
         help = out.str() + "\n";
         return std::optional<Command>{};
       }
-      return usage_failure(typed, error.what());
+      return usage_failure(error.what());
     }
     return std::optional{chosen_};
   }
@@ -125,18 +124,22 @@ class CommandLine {
 
  private:
   // A mistyped command gets the one that was probably meant.
-  base::Unexpected<Failure> usage_failure(const std::string& typed,
-                                          const std::string& reason) const {
-    const auto commands = app_.get_subcommands([](const CLI::App*) { return true; });
-    const auto is_known = [&](const CLI::App* one) { return one->get_name() == typed; };
-    const bool is_command = std::any_of(commands.begin(), commands.end(), is_known);
-    if (typed.empty() || typed[0] == '-' || is_command) {
-      return fail(ExitCode::kUsage, "usage", reason + ".",
-                  is_command ? "peerpay " + typed + " --help" : "peerpay --help");
+  base::Unexpected<Failure> usage_failure(const std::string& reason) const {
+    const CLI::App* parent = &app_;
+    std::string program = "peerpay";
+    while (!parent->get_subcommands().empty()) {
+      parent = parent->get_subcommands().front();
+      program += " " + parent->get_name();
     }
-    std::string next = "peerpay --help";
+    const auto commands = parent->get_subcommands([](const CLI::App*) { return true; });
+    const auto words = app_.remaining(true);
+    if (commands.empty() || words.empty() || words.front().starts_with('-')) {
+      return fail(ExitCode::kUsage, "usage", reason + ".", program + " --help");
+    }
+    const auto& typed = words.front();
+    auto next = program + " --help";
     for (const auto* one : commands) {
-      if (edit_distance(typed, one->get_name()) <= 2) next = "peerpay " + one->get_name();
+      if (edit_distance(typed, one->get_name()) <= 2) next = program + " " + one->get_name();
     }
     return fail(ExitCode::kUsage, "usage", "There is no command \"" + typed + "\".", next);
   }
@@ -155,7 +158,9 @@ class CommandLine {
         name,
         [&target, name](const std::string& text) {
           const auto duration = parse_duration(text);
-          if (!duration) throw CLI::ValidationError(name, "a number and s, m, h or d is expected");
+          if (!duration)
+            throw CLI::ValidationError(name,
+                                       "1s to 7d is expected, a whole number and s, m, h or d");
           target = *duration;
         },
         description);
@@ -375,6 +380,9 @@ ExitCode run_program(std::vector<std::string> arguments, const Environment& envi
   if (!*command) {
     (void)console.data(help);
     return ExitCode::kDone;
+  }
+  if (const auto given = check_given(line.flags().passphrase); !given) {
+    return print_failure(console, given.error(), is_json);
   }
   const auto directory = home_directory(line.flags(), environment);
   if (!directory) return print_failure(console, directory.error(), is_json);

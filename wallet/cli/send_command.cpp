@@ -50,8 +50,9 @@ Result<ledger::Amount> parse_units(const ledger::Genesis& genesis, ledger::Asset
   const auto amount = ledger::parse_amount(text, scale);
   if (amount && !amount->is_zero()) return *amount;
   return fail(ExitCode::kUsage, "amount_malformed",
-              "\"" + text + "\" is not an amount above zero with at most " + std::to_string(scale) +
-                  " digits after the point.");
+              "AMOUNT \"" + text + "\" is not above zero, at most " +
+                  ledger::format_amount(ledger::Amount{UINT64_MAX}, scale) + ", and with at most " +
+                  std::to_string(scale) + " digits after the point.");
 }
 
 Result<Parsed> parse(const Context& context, const Network& network,
@@ -59,7 +60,11 @@ Result<Parsed> parse(const Context& context, const Network& network,
   auto from = context.home.account(arguments.from);
   if (!from) return base::Unexpected{from.error()};
   const auto payee = ledger::parse_address(network.genesis.kind, arguments.to);
-  if (!payee) return fail(ExitCode::kUsage, "address_malformed", payee.error());
+  if (!payee) {
+    return fail(ExitCode::kUsage, "address_malformed",
+                "TO \"" + arguments.to + "\" is not an address: " + payee.error(),
+                "peerpay send TO AMOUNT ASSET, for example: peerpay send tpeer1... 12.50 USD");
+  }
   const auto asset = parse_asset(network.genesis, arguments.asset);
   if (!asset) return base::Unexpected{asset.error()};
   const auto amount = parse_units(network.genesis, *asset, arguments.amount);

@@ -58,6 +58,61 @@ TEST_F(Program, SuggestsTheCommandThatWasMeant) {
   EXPECT_NE(run.err.find("peerpay balance"), std::string::npos) << run.err;
 }
 
+TEST_F(Program, NamesTheUnknownCommandWhateverStandsBeforeIt) {
+  const auto after_option = peerpay({"--json", "frobnicate"});
+  EXPECT_NE(after_option.err.find("There is no command \"frobnicate\""), std::string::npos)
+      << after_option.err;
+  const auto misspelt = run_peerpay({"--home", "x", "--yes", "blance"});
+  EXPECT_NE(misspelt.err.find("next:  peerpay balance\n"), std::string::npos) << misspelt.err;
+  const auto nested = peerpay({"keys", "lst"});
+  EXPECT_NE(nested.err.find("There is no command \"lst\""), std::string::npos) << nested.err;
+  EXPECT_NE(nested.err.find("next:  peerpay keys ls\n"), std::string::npos) << nested.err;
+  EXPECT_NE(peerpay({"send", "a"}).err.find("peerpay send --help"), std::string::npos);
+}
+
+TEST_F(Program, InitLeavesTheRestOfAWalletAlone) {
+  init();
+  std::filesystem::remove(in_home("keystore.age"));
+  for (const auto* file : {"accounts.json", "genesis.bcs"}) {
+    const auto run = peerpay({"init", "--json"});
+    EXPECT_EQ(run.exit_code, 1);
+    EXPECT_EQ(error_code(run), "keystore_missing");
+    EXPECT_NE(run.err.find(in_home(file)), std::string::npos) << run.err;
+    std::filesystem::remove(in_home(file));
+  }
+  std::ofstream(in_home("outbox/x.bcs")) << "x";
+  EXPECT_EQ(error_code(peerpay({"init", "--json"})), "keystore_missing");
+  std::filesystem::remove(in_home("outbox/x.bcs"));
+  init();
+}
+
+TEST_F(Program, DamagedFilesComeWithAdvice) {
+  init();
+  std::ofstream(in_home("genesis.bcs")) << "x";
+  const auto network = peerpay({"balance"});
+  EXPECT_NE(network.err.find("peerpay init --genesis FILE"), std::string::npos) << network.err;
+  std::filesystem::remove(in_home("genesis.bcs"));
+  EXPECT_EQ(peerpay({"init"}).exit_code, 0);
+  std::ofstream(in_home("keystore.age")) << "x";
+  const auto keystore = peerpay({"keys", "new", "second"});
+  EXPECT_NE(keystore.err.find("peerpay init --restore"), std::string::npos) << keystore.err;
+}
+
+TEST_F(Program, AClosedDescriptorIsNamed) {
+  init();
+  const auto run =
+      run_peerpay({"keys", "new", "second", "--home", home(), "--passphrase-fd", "9", "--json"});
+  EXPECT_EQ(run.exit_code, 2);
+  EXPECT_EQ(error_code(run), "descriptor_closed");
+}
+
+TEST_F(Program, WarnsOfAKeyThatIsThereAlready) {
+  init_with_money();
+  const auto twice = peerpay({"keys", "import", "again"}, kPayerKey);
+  EXPECT_EQ(twice.exit_code, 0);
+  EXPECT_NE(twice.err.find("\"payer\" has this key already"), std::string::npos) << twice.err;
+}
+
 TEST_F(Program, WithoutAWalletEveryCommandSaysHowToStart) {
   for (const auto& arguments :
        {Arguments{"balance"}, Arguments{"address"}, Arguments{"keys", "ls"},

@@ -101,7 +101,9 @@ TEST_F(Secrets, AKeystoreBehindALinkIsRefused) {
   init();
   std::filesystem::rename(in_home("keystore.age"), in_home("elsewhere"));
   std::filesystem::create_symlink(in_home("elsewhere"), in_home("keystore.age"));
-  EXPECT_NE(peerpay({"keys", "new", "second"}).exit_code, 0);
+  const auto run = peerpay({"keys", "new", "second", "--json"});
+  EXPECT_EQ(run.exit_code, 4);
+  EXPECT_EQ(error_code(run), "file_not_private");
 }
 
 TEST_F(Secrets, AReadablePassphraseFileIsRefused) {

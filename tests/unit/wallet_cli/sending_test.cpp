@@ -60,7 +60,9 @@ TEST_F(SendingProgram, MistakesAreCaughtBeforeAnythingIsSigned) {
   auto mistyped = payee();
   mistyped.back() = mistyped.back() == 'q' ? 'p' : 'q';
   refused({"send", mistyped, "1", "EUR"}, "address_malformed");
+  refused({"send", "12.50", payee(), "EUR"}, "address_malformed");
   refused({"send", payee(), "1.234", "EUR"}, "amount_malformed");
+  refused({"send", payee(), "99999999999999999999999", "EUR"}, "amount_malformed");
   refused({"send", payee(), "0", "EUR"}, "amount_malformed");
   refused({"send", payee(), "1e3", "EUR"}, "amount_malformed");
   refused({"send", payee(), "1,50", "EUR"}, "amount_malformed");
@@ -68,7 +70,22 @@ TEST_F(SendingProgram, MistakesAreCaughtBeforeAnythingIsSigned) {
   refused({"send", payee(), "1", "EUR", "--ref", std::string(33, 'x')}, "text_too_long");
   refused({"send", payee(), "1", "EUR", "--memo", std::string(257, 'x')}, "text_too_long");
   refused({"send", payee(), "1", "EUR", "--valid-for", "soon"}, "usage");
+  refused({"send", payee(), "1", "EUR", "--valid-for", "8d"}, "usage");
   EXPECT_EQ(files_in("outbox"), 0U);
+}
+
+TEST_F(SendingProgram, MistakesNameWhatIsWrong) {
+  init_with_money();
+  const auto told = [&](Arguments arguments) { return peerpay(std::move(arguments)).err; };
+  EXPECT_TRUE(told({"send", "12.50", payee(), "EUR"})
+                  .starts_with("error: TO \"12.50\" is not an address: "));
+  EXPECT_NE(told({"send", payee(), "99999999999999999999999", "EUR"}).find("184467440737095516.15"),
+            std::string::npos);
+  EXPECT_NE(told({"send", payee(), "1", "EUR", "--valid-for", "8d"}).find("7d"), std::string::npos);
+  const auto self = ledger::format_address(ledger::NetworkKind::kTest,
+                                           {ledger::test::test_account(0), std::nullopt});
+  EXPECT_EQ(peerpay({"send", self, "1", "EUR", "--from", "payer", "--yes"}).exit_code, 2);
+  EXPECT_EQ(send("184467440737095516.15").exit_code, 2);
 }
 
 TEST_F(SendingProgram, NeedsYesWithoutATerminal) {

@@ -1,4 +1,4 @@
-// The program on a terminal: questions, hidden input, and the words that are shown once.
+// The program on a terminal: questions, hidden input, and the words of a new wallet.
 
 #include <gtest/gtest.h>
 
@@ -36,7 +36,7 @@ std::map<std::string, std::string> words_on(const std::string& screen) {
 
 TEST_F(OnTerminal, InitShowsTheWordsAndChecksTheBackup) {
   Terminal terminal(PEERPAY_PROGRAM, with_home({"init", "--work-factor", "10"}));
-  ASSERT_TRUE(terminal.expect("they are not shown again."));
+  ASSERT_TRUE(terminal.expect("shows them again."));
   const auto table = terminal.expect("Word ");
   ASSERT_TRUE(table.has_value());
   auto words = words_on(*table);
