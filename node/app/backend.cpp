@@ -32,6 +32,14 @@ std::vector<proto::AssetSummary> summaries(const ledger::Genesis& genesis) {
   return out;
 }
 
+Submissions::Ids pending_among(const node::Replica& replica, const Submissions::Ids& ids) {
+  Submissions::Ids out;
+  for (const auto& id : ids) {
+    if (replica.is_pending(id)) out.insert(id);
+  }
+  return out;
+}
+
 }  // namespace
 
 Backend::Backend(const BackendParts& parts, Ingress& ingress)
@@ -40,6 +48,12 @@ Backend::Backend(const BackendParts& parts, Ingress& ingress)
       submissions_{ingress,
                    parts.pool,
                    {[this](node::Event event) { parts_.core.post(std::move(event)); },
+                    [this](Submissions::Ids ids, auto found) {
+                      parts_.core.post([ids = std::move(ids),
+                                        found = std::move(found)](const node::Replica& replica) {
+                        found(pending_among(replica, ids));
+                      });
+                    },
                     [this](const proto::TransactionQuery& query) { return look_up(query); }}},
       started_{os::read_clock().monotonic} {}
 
@@ -81,7 +95,7 @@ void Backend::submit(std::vector<proto::Submission> submissions,
 }
 
 // May block: workers only.
-proto::TransactionStatus Backend::look_up(const proto::TransactionQuery& query) {
+net::Answer<proto::TransactionStatus> Backend::look_up(const proto::TransactionQuery& query) {
   // Read first: whatever this time includes is in the store or remembered by now.
   const auto ledger_time = parts_.finality.ledger_time();
   if (auto recent = parts_.finality.recent(query.id)) return *recent;
@@ -90,9 +104,10 @@ proto::TransactionStatus Backend::look_up(const proto::TransactionQuery& query) 
   out.state = proto::TransactionState::kPending;
   if (parts_.finality.is_committing(query.id)) return out;
   const auto found = parts_.store.find_transaction(query.id);
-  if (found && *found)
-    return final_status((*found)->outcome, (*found)->position, (*found)->block_timestamp);
-  if (found && query.valid_until && *query.valid_until < ledger_time) {
+  if (!found) return storage_error(found.error());
+  if (*found) return final_status((*found)->outcome, (*found)->position, (*found)->block_timestamp);
+  // Every block to come is later than the ledger's time, those that are held already too.
+  if (query.valid_until && *query.valid_until < ledger_time) {
     return refused_status(query.id, ledger::TransactionResult::kExpired);
   }
   out.state = proto::TransactionState::kUnknown;
@@ -121,13 +136,15 @@ net::Waiting Backend::follow(std::vector<proto::TransactionQuery> queries, Settl
           const auto strong = weak.lock();
           if (!strong) return;
           const auto status = look_up(query);
-          const bool ended = status.state != proto::TransactionState::kUnknown &&
-                             status.state != proto::TransactionState::kPending;
+          const bool ended = status && status->state != proto::TransactionState::kUnknown &&
+                             status->state != proto::TransactionState::kPending;
           if (ended) {
-            settled(status);
+            settled(*status);
             continue;
           }
-          const auto watch = parts_.finality.watch(query.id, query.valid_until, settled);
+          // What can't be read is not known: it may still settle.
+          const auto valid_until = status ? query.valid_until : std::nullopt;
+          const auto watch = parts_.finality.watch(query.id, valid_until, settled);
           const std::lock_guard lock{strong->mutex};
           if (watch) strong->watches.emplace_back(query.id, *watch);
         }
@@ -144,13 +161,18 @@ void Backend::transaction(const proto::TransactionQuery& query,
       out.state = proto::TransactionState::kPending;
       return done(std::move(out));
     }
-    parts_.pool.post(Urgency::kTransaction, [this, query, done] {
-      auto out = look_up(query);
-      const auto stored = parts_.store.find_transaction(query.id);
-      if (stored && *stored) out.transaction = (*stored)->bytes;
-      done(std::move(out));
-    });
+    parts_.pool.post(Urgency::kTransaction, [this, query, done] { done(read_transaction(query)); });
   });
+}
+
+net::Answer<proto::TransactionStatus> Backend::read_transaction(
+    const proto::TransactionQuery& query) {
+  auto out = look_up(query);
+  if (!out || out->state != proto::TransactionState::kFinal) return out;
+  const auto stored = parts_.store.find_transaction(query.id);
+  if (!stored) return storage_error(stored.error());
+  if (*stored) out->transaction = (*stored)->bytes;
+  return out;
 }
 
 void Backend::receipt(const ledger::TransactionId& id, net::Done<base::Bytes> done) {

@@ -57,7 +57,9 @@ class Backend final : public net::NodeBackend {
 
  private:
   struct Follower;
-  [[nodiscard]] proto::TransactionStatus look_up(const proto::TransactionQuery& query);
+  [[nodiscard]] net::Answer<proto::TransactionStatus> look_up(const proto::TransactionQuery& query);
+  [[nodiscard]] net::Answer<proto::TransactionStatus> read_transaction(
+      const proto::TransactionQuery& query);
   [[nodiscard]] net::Answer<base::Bytes> read_receipt(const ledger::TransactionId& id);
   [[nodiscard]] net::Answer<proto::HistoryPage> read_history(const proto::HistoryQuery& query);
   [[nodiscard]] net::Answer<proto::FinalizedBlock> read_block(const proto::BlockQuery& query);

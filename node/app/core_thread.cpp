@@ -76,13 +76,15 @@ void CoreThread::run(node::Bootstrap bootstrap) {
       const std::lock_guard lock{mutex_};
       if (stopping_) return;
     }
-    handle(std::move(items));
+    const auto queries = handle(std::move(items));
     execute();
     if (failed_) return;
+    for (const auto& query : queries) query(*replica_);
   }
 }
 
-void CoreThread::handle(std::vector<Item> items) {
+std::vector<CoreThread::Query> CoreThread::handle(std::vector<Item> items) {
+  std::vector<Query> queries;
   const auto now = os::read_clock();
   for (auto& vote : std::exchange(signed_, {}))
     merge(replica_->handle(node::VoteSigned{std::move(vote)}, now));
@@ -90,11 +92,12 @@ void CoreThread::handle(std::vector<Item> items) {
     if (auto* event = std::get_if<node::Event>(&item.work)) {
       merge(replica_->handle(std::move(*event), now));
     } else {
-      std::get<Query>(item.work)(*replica_);
+      queries.push_back(std::move(std::get<Query>(item.work)));
     }
   }
   const auto deadline = replica_->deadline();
   if (deadline && *deadline <= now.monotonic) merge(replica_->handle(node::TimerFired{}, now));
+  return queries;
 }
 
 void CoreThread::merge(node::Effects effects) {

@@ -49,7 +49,8 @@ class EffectSink {
 
 class CoreThread {
  public:
-  // Runs on the core thread, between events; may read the replica.
+  // Runs on the core thread, after the effects of the events that came before it; may read the
+  // replica. So what the replica no longer holds has reached the sink by then.
   using Query = std::function<void(const node::Replica&)>;
   using Hold = std::shared_ptr<void>;
 
@@ -75,7 +76,8 @@ class CoreThread {
   };
   void run(node::Bootstrap bootstrap);
   [[nodiscard]] std::vector<Item> take();
-  void handle(std::vector<Item> items);
+  // Returns the queries among them.
+  [[nodiscard]] std::vector<Query> handle(std::vector<Item> items);
   void merge(node::Effects effects);
   void execute();
 
