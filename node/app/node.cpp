@@ -15,12 +15,12 @@
 #include "node/app/host_port.h"
 #include "node/app/ingress.h"
 #include "node/app/recovery.h"
+#include "node/app/serving.h"
 #include "node/app/signer.h"
 #include "node/app/storage_thread.h"
 #include "node/app/verdict_cache.h"
 #include "node/app/version.h"
 #include "node/app/worker_pool.h"
-#include "node/core/limits.h"
 #include "node/core/messages.h"
 #include "node/net/client_service.h"
 #include "node/net/peer_network.h"
@@ -32,8 +32,6 @@ namespace {
 // 32 bytes each, twice: room for several blocks of the largest size.
 constexpr std::size_t kVerdictsPerGeneration = 256 * 1024;
 constexpr std::size_t kEndingsRemembered = 100'000;
-constexpr std::size_t kSyncReplyBytesMax = 2 * 1024 * 1024;
-static_assert(storage::kSyncBlocksMax <= node::kSyncBlocksMax, "the asker reads no longer answer");
 
 net::Priority net_priority(node::Priority priority) {
   switch (priority) {
@@ -54,31 +52,6 @@ std::vector<net::Peer> peers_of(const ledger::Genesis& genesis, std::uint32_t se
   return out;
 }
 
-// Empty when there is nothing to answer, or when it can't be read: the asker then turns to another
-// peer.
-std::optional<node::PeerMessage> read_for_peer(
-    const storage::Store& store,
-    const std::variant<node::BlockRequest, node::SyncRequest>& request) {
-  if (const auto* wanted = std::get_if<node::BlockRequest>(&request)) {
-    const auto stored = store.block(wanted->hash);
-    if (!stored || !*stored) return std::nullopt;
-    auto block = ledger::decode_block((*stored)->bytes);
-    if (!block) return std::nullopt;
-    return node::BlockMessage{std::move(*block)};
-  }
-  const auto blocks =
-      store.blocks_from(std::get<node::SyncRequest>(request).from, kSyncReplyBytesMax);
-  if (!blocks || blocks->empty()) return std::nullopt;
-  node::SyncBatch batch;
-  for (const auto& stored : *blocks) {
-    auto block = ledger::decode_block(stored.bytes);
-    if (!block) return std::nullopt;
-    batch.blocks.push_back(std::move(*block));
-  }
-  batch.certificate = blocks->back().certificate;
-  return batch;
-}
-
 }  // namespace
 
 class Node::Impl final : public EffectSink, public net::PeerHandler {
@@ -96,6 +69,10 @@ class Node::Impl final : public EffectSink, public net::PeerHandler {
         core_{*this},
         storage_{*store_, storage_listener()},
         ingress_{home_.genesis, pool_, verdicts_, ingress_sink()},
+        serving_{*store_, pool_, home_.genesis.validators.size(),
+                 [this](node::PeerIndex to, const node::PeerMessage& answer) {
+                   send_to(to, net::Priority::kRepair, answer);
+                 }},
         backend_{{home_.genesis, validator_name(), core_, pool_, *store_, finality_,
                   [this] { return peer_states(); }},
                  ingress_} {}
@@ -117,7 +94,7 @@ class Node::Impl final : public EffectSink, public net::PeerHandler {
   void dropped(const node::DroppedTransaction& transaction) override {
     finality_.dropped(transaction);
   }
-  void serve(const node::Serve& request) override;
+  void serve(const node::Serve& request) override { serving_.serve(request); }
   void evidence(const consensus::Evidence& evidence) override;
   void fault(const node::PeerFault& fault) override;
   void turn_done(const node::Replica& replica) override;
@@ -149,6 +126,7 @@ class Node::Impl final : public EffectSink, public net::PeerHandler {
   CoreThread core_;
   StorageThread storage_;
   Ingress ingress_;
+  Serving serving_;
   Backend backend_;
   std::unique_ptr<net::PeerNetwork> network_;
   std::unique_ptr<net::ClientService> service_;
@@ -273,13 +251,6 @@ void Node::Impl::send_to(node::PeerIndex peer, net::Priority priority,
                          const node::PeerMessage& message) {
   network_->send({peer.value}, priority,
                  std::make_shared<const base::Bytes>(node::encode(message)));
-}
-
-void Node::Impl::serve(const node::Serve& request) {
-  pool_.post(Urgency::kTransaction, [this, request] {
-    auto answer = read_for_peer(*store_, request.request);
-    if (answer) send_to(request.to, net::Priority::kRepair, *answer);
-  });
 }
 
 void Node::Impl::evidence(const consensus::Evidence& evidence) {
