@@ -249,7 +249,7 @@ void Backend::account(const proto::AccountQuery& query, net::Done<proto::Account
   parts_.core.post([this, query, done = std::move(done)](const node::Replica& replica) {
     auto out = snapshot(replica, query);
     const auto height = out.height;
-    when_durable(height, [this, out = std::move(out), done]() mutable {
+    when_durable(wait_key(height), [this, out = std::move(out), done]() mutable {
       if (out.proof) {
         auto proof = complete_proof(std::move(*out.proof), out.height);
         if (!proof) return done(base::Unexpected{proof.error()});
@@ -299,30 +299,53 @@ net::Answer<proto::FinalizedBlock> Backend::read_block(const proto::BlockQuery& 
   return out;
 }
 
+// Waits for one block; letting go of it takes the wait out of the queue.
+struct Backend::BlockWaiter {
+  BlockWaiter(Backend& backend_in, const WaitKey& key_in) : backend{backend_in}, key{key_in} {}
+  BlockWaiter(const BlockWaiter&) = delete;
+  BlockWaiter& operator=(const BlockWaiter&) = delete;
+  ~BlockWaiter() { backend.forget(key); }
+  Backend& backend;
+  const WaitKey key;
+};
+
 net::Waiting Backend::await_block(ledger::Height height, net::Done<proto::FinalizedBlock> done) {
-  auto waiting = std::make_shared<int>(0);
-  when_durable(height, [this, height, weak = std::weak_ptr{waiting}, done = std::move(done)] {
+  const auto head = parts_.finality.height();
+  if (height.value > head.value + kBlocksAheadMax) {
+    done(query_error(net::QueryFailure::kNotReady, "height_too_far",
+                     "This node is at height " + std::to_string(head.value) +
+                         ", too far below: ask again when it is nearer, or ask another node."));
+    return nullptr;
+  }
+  auto waiter = std::make_shared<BlockWaiter>(*this, wait_key(height));
+  when_durable(waiter->key, [this, height, weak = std::weak_ptr{waiter}, done = std::move(done)] {
     if (!weak.expired()) done(read_block(height));
   });
-  return waiting;
+  return waiter;
 }
 
-void Backend::when_durable(ledger::Height height, std::function<void()> answer) {
+void Backend::when_durable(const WaitKey& key, std::function<void()> answer) {
   {
     const std::lock_guard lock{mutex_};
-    if (height > parts_.finality.height()) {
-      waiting_.emplace(height, std::move(answer));
+    if (key.first > parts_.finality.height()) {
+      waiting_.emplace(key, std::move(answer));
       return;
     }
   }
   parts_.pool.post(Urgency::kTransaction, std::move(answer));
 }
 
+void Backend::forget(const WaitKey& key) {
+  std::function<void()> answer;  // let go of outside the lock
+  const std::lock_guard lock{mutex_};
+  if (auto found = waiting_.extract(key)) answer = std::move(found.mapped());
+}
+
 void Backend::durable(ledger::Height height) {
   std::vector<std::function<void()>> ready;
   {
     const std::lock_guard lock{mutex_};
-    while (!waiting_.empty() && waiting_.begin()->first <= height) {
+    while (!waiting_.empty() && waiting_.begin()->first.first <= height) {
       ready.push_back(std::move(waiting_.begin()->second));
       waiting_.erase(waiting_.begin());
     }

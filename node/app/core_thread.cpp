@@ -44,12 +44,17 @@ void CoreThread::post(Query query) {
 }
 
 void CoreThread::stop() {
-  {
-    const std::lock_guard lock{mutex_};
-    stopping_ = true;
-  }
+  close();
   wake_.notify_one();
   if (thread_.joinable()) thread_.join();
+}
+
+// From now on nothing is taken in: what nobody will handle must not be held.
+void CoreThread::close() {
+  std::vector<Item> dropped;  // let go of outside the lock
+  const std::lock_guard lock{mutex_};
+  stopping_ = true;
+  dropped.swap(queue_);
 }
 
 // Waits for work or for the replica's next deadline. Empty when the deadline came first, or when
@@ -70,7 +75,7 @@ std::vector<CoreThread::Item> CoreThread::take() {
 void CoreThread::run(node::Bootstrap bootstrap) {
   merge(replica_->start(std::move(bootstrap), os::read_clock()));
   execute();
-  for (;;) {
+  while (!failed_) {
     auto items = signed_.empty() ? take() : std::vector<Item>{};
     {
       const std::lock_guard lock{mutex_};
@@ -78,9 +83,10 @@ void CoreThread::run(node::Bootstrap bootstrap) {
     }
     const auto queries = handle(std::move(items));
     execute();
-    if (failed_) return;
+    if (failed_) break;
     for (const auto& query : queries) query(*replica_);
   }
+  close();
 }
 
 std::vector<CoreThread::Query> CoreThread::handle(std::vector<Item> items) {

@@ -66,7 +66,7 @@ class CoreThread {
   // Thread-safe. `hold` is released when the event has been handled.
   void post(node::Event event, Hold hold = {});
   void post(Query query);
-  // Finishes the present turn and joins. What waits is dropped.
+  // Finishes the present turn and joins. What waits is dropped, as it is after a failure.
   void stop();
 
  private:
@@ -75,6 +75,7 @@ class CoreThread {
     Hold hold;
   };
   void run(node::Bootstrap bootstrap);
+  void close();
   [[nodiscard]] std::vector<Item> take();
   // Returns the queries among them.
   [[nodiscard]] std::vector<Query> handle(std::vector<Item> items);

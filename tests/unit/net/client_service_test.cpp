@@ -337,6 +337,29 @@ TEST_F(ClientServiceStart, TooManyCallsAreBusy) {
   EXPECT_TRUE(eventually([&] { return stub->GetHead(context().get(), {}, &head).ok(); }));
 }
 
+TEST_F(ClientServiceStart, ACancelledCallKeepsItsPlaceWhileTheNodeHoldsItsQuestion) {
+  start({.calls_max = 1});
+  node.hold_submissions(true);
+  v1::SubmitBatchRequest request;
+  request.add_submissions()->set_transaction("t1");
+  grpc::ClientContext first;
+  std::thread caller{[&] {
+    v1::SubmitBatchResponse response;
+    (void)stub->SubmitBatch(&first, request, &response);
+  }};
+  ASSERT_TRUE(eventually([this] { return node.submissions() == 1; }));
+  first.TryCancel();
+  caller.join();
+  v1::GetHeadResponse head;
+  for (int i = 0; i < 20; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds{10});
+    EXPECT_EQ(stub->GetHead(context().get(), {}, &head).error_code(),
+              grpc::StatusCode::RESOURCE_EXHAUSTED);
+  }
+  node.release_submissions();
+  EXPECT_TRUE(eventually([&] { return stub->GetHead(context().get(), {}, &head).ok(); }));
+}
+
 TEST_F(ClientServiceStart, RefusesWhatCannotWork) {
   const auto refusal = [this](std::string address, std::optional<ServerCertificate> certificate,
                               const ClientLimits& limits = {}) {

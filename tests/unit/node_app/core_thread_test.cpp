@@ -55,8 +55,10 @@ TEST_F(CoreThreadTest, AQueryRunsAfterTheEffectsOfItsTurn) {
 
 TEST_F(CoreThreadTest, WhatWaitsWhenItStopsIsLetGoOf) {
   auto hold = std::make_shared<int>(0);
-  core.start(observer(), bootstrap());
+  core.post(submission(), hold);
+  EXPECT_EQ(hold.use_count(), 2);
   core.stop();
+  EXPECT_EQ(hold.use_count(), 1);
   core.post(submission(), hold);
   EXPECT_EQ(hold.use_count(), 1);
 }
