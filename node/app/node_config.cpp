@@ -21,6 +21,22 @@ struct Key {
   std::function<std::string(const NodeConfig&)> print;
 };
 
+// A TOML basic string.
+std::string quoted(std::string_view text) {
+  std::string out = "\"";
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (c == '"' || c == '\\') {
+      out += {'\\', c};
+    } else if (byte < 0x20 || byte == 0x7f) {
+      out += fmt::format("\\u{:04X}", byte);
+    } else {
+      out += c;
+    }
+  }
+  return out + '"';
+}
+
 template <class Field>
 Key text_key(std::string_view section, std::string_view name, std::string_view comment,
              Field field) {
@@ -30,7 +46,7 @@ Key text_key(std::string_view section, std::string_view name, std::string_view c
             if (value) config.*field = *value;
             return value.has_value();
           },
-          [field](const NodeConfig& config) { return fmt::format("\"{}\"", config.*field); }};
+          [field](const NodeConfig& config) { return quoted(config.*field); }};
 }
 
 template <class Number>
