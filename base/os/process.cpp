@@ -1,5 +1,6 @@
 #include "base/os/process.h"
 
+#include <pthread.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 
@@ -11,5 +12,7 @@ IoExpected<void> forbid_memory_dumps() {
   if (::prctl(PR_SET_DUMPABLE, 0) != 0) return io_failure("forbid memory dumps");
   return {};
 }
+
+void name_this_thread(const char* name) { (void)::pthread_setname_np(::pthread_self(), name); }
 
 }  // namespace peerpay::os

@@ -1,5 +1,5 @@
 #pragma once
-// What a process that holds secret keys asks of the kernel about itself.
+// What a process asks of the kernel about itself.
 
 #include "base/os/io_error.h"
 
@@ -8,5 +8,9 @@ namespace peerpay::os {
 // No core file, and no other process of the same user may attach or read this one's memory: a crash
 // or a debugger must not spill keys. Call it first in main(), before a key is in memory.
 [[nodiscard]] IoExpected<void> forbid_memory_dumps();
+
+// What the calling thread is called in a debugger and in top. At most 15 characters; longer names
+// are left out.
+void name_this_thread(const char* name);
 
 }  // namespace peerpay::os

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/os/clock.h"
+#include "base/os/process.h"
 
 namespace peerpay::app {
 namespace {
@@ -73,6 +74,7 @@ std::vector<CoreThread::Item> CoreThread::take() {
 }
 
 void CoreThread::run(node::Bootstrap bootstrap) {
+  os::name_this_thread("core");
   merge(replica_->start(std::move(bootstrap), os::read_clock()));
   execute();
   while (!failed_) {

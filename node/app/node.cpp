@@ -43,6 +43,14 @@ net::Priority net_priority(node::Priority priority) {
   PEERPAY_UNREACHABLE("every priority has its twin");
 }
 
+Failure failure_of(const net::ListenError& error) {
+  switch (error.fault) {
+    case net::ListenFault::kOptions: return {ExitCode::kUsage, error.sentence};
+    case net::ListenFault::kAddress: return {ExitCode::kAddressInUse, error.sentence};
+  }
+  PEERPAY_UNREACHABLE("every fault has an exit code");
+}
+
 std::vector<net::Peer> peers_of(const ledger::Genesis& genesis, std::uint32_t self) {
   std::vector<net::Peer> out;
   for (std::uint32_t i = 0; i < genesis.validators.size(); ++i) {
@@ -117,6 +125,7 @@ class Node::Impl final : public EffectSink, public net::PeerHandler {
   Home home_;
   Failed failed_;
   std::atomic<bool> has_failed_{false};
+  bool healthy_ = false;  // core thread only: what health says
   os::DirectoryLock lock_;
   std::optional<Signer> signer_;  // core thread only; empty on an observer
   std::unique_ptr<storage::Store> store_;
@@ -188,13 +197,13 @@ base::Expected<void, Failure> Node::Impl::listen() {
     return base::Unexpected{Failure{ExitCode::kError, filled.error().sentence()}};
   }
   auto network = net::PeerNetwork::start(std::move(peers), *this);
-  if (!network) return base::Unexpected{Failure{ExitCode::kAddressInUse, network.error().sentence}};
+  if (!network) return base::Unexpected{failure_of(network.error())};
   network_ = std::move(*network);
   auto certificate = client_certificate();
   if (!certificate) return base::Unexpected{certificate.error()};
   auto service = net::ClientService::start(
       {home_.config.client_listen, std::move(*certificate), {}}, backend_);
-  if (!service) return base::Unexpected{Failure{ExitCode::kAddressInUse, service.error().sentence}};
+  if (!service) return base::Unexpected{failure_of(service.error())};
   service_ = std::move(*service);
   return {};
 }
@@ -209,7 +218,6 @@ void Node::Impl::run(node::Bootstrap bootstrap) {
   storage_.start();
   core_.start(std::make_unique<node::Replica>(home_.genesis, self, home_.config.replica()),
               std::move(bootstrap));
-  service_->set_serving(true);
   spdlog::info("[node] peers on port {}, clients on {}", network_->listen_port(),
                home_.config.client_listen);
 }
@@ -266,13 +274,17 @@ void Node::Impl::fault(const node::PeerFault& fault) {
 }
 
 void Node::Impl::turn_done(const node::Replica& replica) {
+  const bool serves = !replica.status().syncing && !has_failed_;
+  if (std::exchange(healthy_, serves) != serves) service_->set_serving(serves);
   if (!signer_ || !signer_->wants_compaction()) return;
   if (const auto compacted = signer_->compact(replica.journal()); !compacted)
     fail(compacted.error());
 }
 
 void Node::Impl::fail(Failure failure) {
-  if (!has_failed_.exchange(true)) failed_(std::move(failure));
+  if (has_failed_.exchange(true)) return;
+  service_->set_serving(false);
+  failed_(std::move(failure));
 }
 
 void Node::Impl::on_message(net::PeerIndex from, base::Bytes message, net::Credit credit) {
@@ -299,6 +311,10 @@ void Node::stop() { impl_->stop(); }
 base::Expected<std::unique_ptr<Node>, Failure> Node::start(Home home, Failed failed) {
   auto lock = os::DirectoryLock::acquire(home.paths.directory);
   if (!lock) return base::Unexpected{Failure{ExitCode::kHomeInUse, lock.error().sentence()}};
+  // First: opening the sign log cuts a torn append off, and a start that is refused changes
+  // nothing.
+  auto recovered = recover(home);
+  if (!recovered) return base::Unexpected{recovered.error()};
   auto opened = Signer::open(home);
   if (!opened) return base::Unexpected{opened.error()};
   std::optional<Signer> signer;
@@ -316,8 +332,6 @@ base::Expected<std::unique_ptr<Node>, Failure> Node::start(Home home, Failed fai
         "does not vote",
         home.paths.sign_log);
   }
-  auto recovered = recover(home);
-  if (!recovered) return base::Unexpected{recovered.error()};
   if (signer) {
     if (const auto current = recovered->store->check_sign_log(signer->log()); !current) {
       spdlog::warn("[node] {} So this validator follows and does not vote.",

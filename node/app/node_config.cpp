@@ -8,6 +8,7 @@
 
 #include "node/app/host_port.h"
 #include "node/app/toml_file.h"
+#include "node/net/loopback.h"
 
 namespace peerpay::app {
 namespace {
@@ -134,12 +135,11 @@ bool is_section(std::string_view name) {
 
 std::optional<std::string> NodeConfig::invalid_reason() const {
   if (!peer_listen.empty() && !parse_host_port(peer_listen)) return "peer.listen is not host:port";
-  const auto client = parse_host_port(client_listen);
-  if (!client) return "client.listen is not host:port";
+  if (!parse_host_port(client_listen)) return "client.listen is not host:port";
   if (client_tls_certificate.empty() != client_tls_key.empty()) {
     return "client.tls_certificate and client.tls_key go together";
   }
-  if (client_tls_certificate.empty() && !is_loopback(client->host)) {
+  if (client_tls_certificate.empty() && !net::is_loopback(client_listen)) {
     return "client.listen is not a loopback address: give client.tls_certificate and "
            "client.tls_key";
   }

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/os/clock.h"
+#include "base/os/process.h"
 
 namespace peerpay::app {
 namespace {
@@ -69,6 +70,7 @@ std::deque<StorageThread::Job> StorageThread::take() {
 }
 
 void StorageThread::run() {
+  os::name_this_thread("storage");
   for (;;) {
     auto jobs = take();
     const bool finished = jobs.empty() && [this] {

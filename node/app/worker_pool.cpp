@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "base/os/process.h"
+
 namespace peerpay::app {
 
 WorkerPool::WorkerPool(std::size_t threads) {
@@ -44,6 +46,7 @@ std::deque<WorkerPool::Job>* WorkerPool::next_queue() {
 }
 
 void WorkerPool::run() {
+  os::name_this_thread("worker");
   while (const Job job = take()) job();
 }
 

@@ -18,6 +18,7 @@
 #include "node/net/loopback.h"
 #include "node/net/server_options.h"
 #include "node/net/submit_session.h"
+#include "node/net/tls_identity.h"
 #include "peerpay/v1/node.grpc.pb.h"
 #include "proto/client/convert.h"
 
@@ -547,21 +548,32 @@ class ClientService::Impl {
   std::atomic<bool> stopped_ = false;
 };
 
-base::Expected<std::unique_ptr<ClientService>, ClientServiceError> ClientService::start(
-    ClientServiceOptions options, NodeBackend& backend) {
-  const auto refuse = [](std::string sentence) {
-    return base::Unexpected{ClientServiceError{std::move(sentence)}};
-  };
-  if (const auto reason = options.limits.invalid_reason()) return refuse(std::string{*reason});
-  if (!options.certificate && !is_loopback(options.listen_address)) {
-    return refuse("The client address " + options.listen_address +
-                  " can be reached from other machines: it needs a TLS certificate.");
+namespace {
+
+std::optional<std::string> invalid_reason(const ClientServiceOptions& options) {
+  if (const auto reason = options.limits.invalid_reason()) return std::string{*reason};
+  if (!options.certificate) {
+    if (is_loopback(options.listen_address)) return std::nullopt;
+    return "The client address " + options.listen_address +
+           " can be reached from other machines: it needs a TLS certificate.";
   }
+  const auto& certificate = *options.certificate;
+  const auto pair = check_key_pair(certificate.chain_pem, certificate.key_pem.view());
+  if (!pair) return "The client TLS certificate: " + std::string{sentence(pair.error())};
+  return std::nullopt;
+}
+
+}  // namespace
+
+base::Expected<std::unique_ptr<ClientService>, ListenError> ClientService::start(
+    ClientServiceOptions options, NodeBackend& backend) {
+  if (auto reason = invalid_reason(options))
+    return base::Unexpected{ListenError{ListenFault::kOptions, *reason}};
   auto impl = std::make_unique<Impl>(options.limits, backend);
   if (!impl->listen(options)) {
-    return refuse("The client address " + options.listen_address +
-                  " cannot be listened on: it is in use or not ours, or the TLS certificate and key"
-                  " cannot be read.");
+    return base::Unexpected{ListenError{ListenFault::kAddress,
+                                        "The client address " + options.listen_address +
+                                            " cannot be listened on: it is in use or not ours."}};
   }
   return std::unique_ptr<ClientService>{new ClientService{std::move(impl)}};
 }

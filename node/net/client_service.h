@@ -16,6 +16,7 @@
 
 #include "base/expected.h"
 #include "crypto/keys.h"
+#include "node/net/listen_error.h"
 #include "node/net/node_backend.h"
 
 namespace peerpay::net {
@@ -55,10 +56,6 @@ struct ClientServiceOptions {
   ClientLimits limits;
 };
 
-struct ClientServiceError {
-  std::string sentence;
-};
-
 // Since the start; never go back.
 struct ClientServiceCounters {
   std::uint64_t calls = 0;          // streams included
@@ -69,9 +66,10 @@ struct ClientServiceCounters {
 
 class ClientService {
  public:
-  // Listens. Plaintext on an address that is not loopback is refused. `backend` is borrowed until
+  // Listens. Plaintext on an address that is not loopback is refused, and so is a certificate
+  // without its key. `backend` is borrowed until
   // stop returns, but for its `done` calls (node_backend.h).
-  [[nodiscard]] static base::Expected<std::unique_ptr<ClientService>, ClientServiceError> start(
+  [[nodiscard]] static base::Expected<std::unique_ptr<ClientService>, ListenError> start(
       ClientServiceOptions options, NodeBackend& backend);
 
   ClientService(const ClientService&) = delete;

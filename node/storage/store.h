@@ -162,7 +162,6 @@ class Store {
   [[nodiscard]] StorageExpected<std::vector<StoredBlock>> blocks_from(ledger::Height height,
                                                                       std::size_t bytes_max) const;
 
-  [[nodiscard]] bool keeps_history() const { return history_ == HistoryIndex::kKept; }
   [[nodiscard]] const std::string& path() const;
   // Reads everything back and compares all checksums.
   [[nodiscard]] StorageExpected<void> verify() const;

@@ -1,10 +1,13 @@
 #include "base/os/process.h"
 
 #include <gtest/gtest.h>
+#include <pthread.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 
+#include <array>
 #include <cstdlib>
+#include <thread>
 
 namespace peerpay::os {
 namespace {
@@ -18,6 +21,15 @@ TEST(ForbidMemoryDumpsDeathTest, LeavesNoCoreFileAndNoDumpableProcess) {
     std::_Exit(::prctl(PR_GET_DUMPABLE) == 0 ? 0 : 3);
   };
   EXPECT_EXIT(forbid_and_look(), testing::ExitedWithCode(0), "");
+}
+
+TEST(NameThisThread, IsWhatTheKernelSays) {
+  std::thread{[] {
+    name_this_thread("a-thread");
+    std::array<char, 16> name{};
+    ASSERT_EQ(::pthread_getname_np(::pthread_self(), name.data(), name.size()), 0);
+    EXPECT_STREQ(name.data(), "a-thread");
+  }}.join();
 }
 
 }  // namespace
