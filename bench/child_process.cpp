@@ -39,6 +39,7 @@ Result<ChildProcess> ChildProcess::spawn(const std::vector<std::string>& command
   const auto log = os::open_descriptor(log_path, O_WRONLY | O_CREAT | O_APPEND, 0600);
   if (!log) return fail(log.error().sentence());
   std::vector<char*> arguments;
+  arguments.reserve(command.size() + 1);
   for (const auto& argument : command) arguments.push_back(const_cast<char*>(argument.c_str()));
   arguments.push_back(nullptr);
   const pid_t parent = ::getpid();

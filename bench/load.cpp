@@ -9,7 +9,8 @@
 
 namespace peerpay::bench {
 
-Load::Load(LoadOptions options, const std::vector<PreparedPayment>& payments, OnFinal on_final) {
+Load::Load(const LoadOptions& options, const std::vector<PreparedPayment>& payments,
+           const OnFinal& on_final) {
   PEERPAY_CHECK(!options.nodes.empty() && options.streams > 0, "a load goes somewhere");
   for (std::size_t i = 0; i < options.streams; ++i) {
     streams_.push_back(std::make_unique<LoadStream>(options, i, payments, on_final));

@@ -56,7 +56,8 @@ class Load {
   using OnFinal = std::function<void(const proto::TransactionStatus&)>;
 
   // `payments` is borrowed until finish.
-  Load(LoadOptions options, const std::vector<PreparedPayment>& payments, OnFinal on_final = {});
+  Load(const LoadOptions& options, const std::vector<PreparedPayment>& payments,
+       const OnFinal& on_final = {});
   Load(const Load&) = delete;
   Load& operator=(const Load&) = delete;
   ~Load();

@@ -37,7 +37,7 @@ class LoadStream {
  private:
   // A payment without an end.
   struct Open {
-    std::size_t number;  // in the prepared payments
+    std::size_t number = 0;  // in the prepared payments
     base::TimePoint due;
   };
 

@@ -144,6 +144,7 @@ int run_micro(const std::vector<std::string>& arguments) {
   std::vector<std::string> words{"peerpay-bench micro"};
   words.insert(words.end(), arguments.begin(), arguments.end());
   std::vector<char*> pointers;
+  pointers.reserve(words.size());
   for (auto& word : words) pointers.push_back(word.data());
   int count = static_cast<int>(pointers.size());
   benchmark::Initialize(&count, pointers.data());

@@ -2,18 +2,19 @@
 # The story of a payment, on a real network of four validators on this machine.
 #   demo.sh [--once]     --once: ends after the story, exit 0 when all of it came true
 set -euo pipefail
-root=$(cd "$(dirname "$0")/.." && pwd)
-bin=${PEERPAY_BIN:-$root/build/release/bin}
-work=$(mktemp -d "${TMPDIR:-/tmp}/peerpay-demo.XXXXXX")
-net=$work/net
-. "$root/deploy/network.sh"
-
 once=
 case "${1:-}" in
   "") ;;
   --once) once=1 ;;
   *) printf 'usage: ./dev demo [--once]\n' >&2; exit 2 ;;
 esac
+
+root=$(cd "$(dirname "$0")/.." && pwd -P)
+bin=${PEERPAY_BIN:-$root/build/release/bin}
+work=$(realpath "$(mktemp -d "${TMPDIR:-/tmp}/peerpay-demo.XXXXXX")")
+net=$work/net
+idle=
+. "$root/deploy/network.sh"
 
 say() { printf '%s\n' "$*"; }
 step() { printf '\n== %s\n' "$*"; }
@@ -25,13 +26,16 @@ fail() {
 clean_up() {
   local code=$?
   trap - EXIT INT TERM
+  [ -z "$idle" ] || kill "$idle" 2>/dev/null || true
   stop_network
   rm -rf "$work"
+  [ "$code" -lt 128 ] || printf 'demo interrupted\n' >&2
   [ -n "$once" ] || [ "$code" -ne 0 ] || say "the network has ended; nothing is left behind"
   exit "$code"
 }
 trap clean_up EXIT
-trap 'exit 0' INT TERM
+trap 'exit 130' INT
+trap 'exit 143' TERM
 
 # A wallet of its own for each person. The pass phrase is only for the demo.
 printf 'demo-demo\n' >"$work/passphrase"
@@ -114,4 +118,7 @@ cat <<END
    validators   $(all_client_addresses)(gRPC with reflection)
    their logs   $net/validator-*/log
 END
-while :; do sleep 3600 & wait $!; done
+trap 'exit 0' INT TERM
+sleep infinity &
+idle=$!
+wait "$idle"

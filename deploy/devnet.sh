@@ -4,12 +4,16 @@
 #   devnet.sh up | down | status
 # PEERPAY_DEVNET chooses another folder than build/devnet.
 set -euo pipefail
-root=$(cd "$(dirname "$0")/.." && pwd)
+root=$(cd "$(dirname "$0")/.." && pwd -P)
 bin=${PEERPAY_BIN:-$root/build/release/bin}
-net=${PEERPAY_DEVNET:-$root/build/devnet}
+net=$(realpath -m "${PEERPAY_DEVNET:-$root/build/devnet}")
 . "$root/deploy/network.sh"
 
 up() {
+  if [ -d "$net" ] && ! [ -f "$net/validator-$((validators - 1))/node.toml" ]; then
+    printf '%s holds no whole devnet; remove it to make a new one: rm -r %s\n' "$net" "$net" >&2
+    return 1
+  fi
   [ -d "$net" ] ||
     "$peerpayd" testnet --validators "$validators" --output "$net" --base-port "$(free_base_port)" >/dev/null
   start_network

@@ -14,8 +14,11 @@ client_address() { # number
 pid_of() { # number; empty when it does not run
   local pid
   pid=$(cat "$net/validator-$1/pid" 2>/dev/null) || return 0
-  # The number may be another process's by now.
-  if [ "$(readlink "/proc/$pid/exe" 2>/dev/null)" = "$peerpayd" ]; then printf '%s' "$pid"; fi
+  # The number may be another process's by now. Of a process that holds keys only root may read more than
+  # the command line.
+  local command
+  command=$({ tr '\0' ' ' <"/proc/$pid/cmdline"; } 2>/dev/null) || return 0
+  case $command in *" run --home $net/validator-$1 ") printf '%s' "$pid" ;; esac
 }
 
 start_validator() { # number

@@ -112,14 +112,14 @@ bool is_spendable(const Draft& draft) {
   return !draft.is_new || crypto::is_valid(key_of(draft.id));
 }
 
-void commit(std::vector<Draft> drafts, const Transaction& body, Overlay& overlay) {
+void commit(std::vector<Draft>&& drafts, const Transaction& body, Overlay& overlay) {
   bool is_nonce_used = false;
-  for (auto& [id, after, is_new] : drafts) {
-    if (id == body.sender) {
-      after.nonces.use(body.nonce);
+  for (Draft& draft : drafts) {
+    if (draft.id == body.sender) {
+      draft.after.nonces.use(body.nonce);
       is_nonce_used = true;
     }
-    overlay.put(id, std::move(after));
+    overlay.put(draft.id, std::move(draft.after));
   }
   PEERPAY_CHECK(is_nonce_used, "every operation debits the sender");
 }

@@ -23,8 +23,8 @@ inline constexpr std::uint8_t kGenesisVersion = 1;
 using TlsPin = base::FixedBytes<struct TlsPinTag, 32>;
 
 struct Asset {
-  std::string code;    // 1-12 of A-Z 0-9, first a letter; unique
-  std::uint8_t scale;  // digits after the decimal point
+  std::string code;        // 1-12 of A-Z 0-9, first a letter; unique
+  std::uint8_t scale = 0;  // digits after the decimal point
   AccountId issuer;
   Amount fee_per_operation;  // flat minimum when the fee is paid in this asset; may be 0
   friend bool operator==(const Asset&, const Asset&) = default;
@@ -43,6 +43,9 @@ struct Validator {
   TlsPin tls_pin;
   crypto::Signature tls_binding;  // by `key`, over tls_pin and the genesis network name
   std::string peer_address;       // host:port of the peer listener
+
+  // One sentence when it can't be in the genesis of `network`.
+  [[nodiscard]] std::optional<std::string> invalid_reason(std::string_view network) const;
   friend bool operator==(const Validator&, const Validator&) = default;
 };
 

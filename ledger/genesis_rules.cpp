@@ -72,20 +72,8 @@ Reason broken_assets(const std::vector<Asset>& assets) {
   return std::nullopt;
 }
 
-Reason broken_validator(std::string_view network, const Validator& validator) {
-  if (!is_name(validator.name)) return "A validator name is 1 to 32 of a-z, 0-9 and '-'.";
-  const std::string who = "Validator " + validator.name;
-  if (!crypto::is_valid(validator.key)) return who + " has a key that is no valid public key.";
-  if (!crypto::is_valid(key_of(validator.fee_account))) {
-    return who + " has a fee account that is no valid public key.";
-  }
-  if (!is_network_address(validator.peer_address)) {
-    return who + " has a peer address that is not host:port.";
-  }
-  const auto message = tls_binding_message(network, validator.key, validator.tls_pin);
-  if (!crypto::verify(validator.key, message, validator.tls_binding)) {
-    return who + " has a TLS binding that its key did not sign for this network.";
-  }
+Reason broken_network(std::string_view name) {
+  if (!is_name(name)) return "The network name is 1 to 32 of a-z, 0-9 and '-'.";
   return std::nullopt;
 }
 
@@ -97,7 +85,7 @@ Reason broken_validators(const Genesis& genesis) {
   std::set<crypto::PublicKey> keys;
   std::set<TlsPin> pins;
   for (const auto& validator : genesis.validators) {
-    if (auto reason = broken_validator(genesis.network, validator)) return reason;
+    if (auto reason = validator.invalid_reason(genesis.network)) return reason;
     if (!names.insert(validator.name).second) {
       return "Validator name " + validator.name + " occurs twice.";
     }
@@ -167,9 +155,24 @@ Reason broken_parameters(const ConsensusParameters& p) {
 
 }  // namespace
 
+std::optional<std::string> Validator::invalid_reason(std::string_view network) const {
+  if (auto reason = broken_network(network)) return reason;
+  if (!is_name(name)) return "A validator name is 1 to 32 of a-z, 0-9 and '-'.";
+  const std::string who = "Validator " + name;
+  if (!crypto::is_valid(key)) return who + " has a key that is no valid public key.";
+  if (!crypto::is_valid(key_of(fee_account))) {
+    return who + " has a fee account that is no valid public key.";
+  }
+  if (!is_network_address(peer_address)) return who + " has a peer address that is not host:port.";
+  if (!crypto::verify(key, tls_binding_message(network, key, tls_pin), tls_binding)) {
+    return who + " has a TLS binding that its key did not sign for this network.";
+  }
+  return std::nullopt;
+}
+
 std::optional<std::string> Genesis::invalid_reason() const {
   if (version != kGenesisVersion) return "The genesis version must be 1.";
-  if (!is_name(network)) return "The network name is 1 to 32 of a-z, 0-9 and '-'.";
+  if (auto reason = broken_network(network)) return reason;
   if (auto reason = broken_assets(assets)) return reason;
   if (auto reason = broken_validators(*this)) return reason;
   if (auto reason = broken_accounts(*this)) return reason;

@@ -17,7 +17,7 @@ __extension__ using Int128 = __int128;
 struct Movement {
   AccountId account;
   AssetId asset;
-  Int128 change;
+  Int128 change = 0;
   friend bool operator==(const Movement&, const Movement&) = default;
 };
 using Movements = std::vector<Movement>;

@@ -24,10 +24,10 @@ constexpr NodeId kLeafFlag = NodeId{1} << 31;
 struct Inner {
   Hash left_hash;
   Hash right_hash;
-  NodeId left;
-  NodeId right;
-  std::uint32_t references;
-  std::uint16_t bit;
+  NodeId left = 0;
+  NodeId right = 0;
+  std::uint32_t references = 0;
+  std::uint16_t bit = 0;
 };
 static_assert(sizeof(Inner) == 80);
 
@@ -35,13 +35,13 @@ static_assert(sizeof(Inner) == 80);
 // the record, and a path is only computed when two different accounts meet.
 struct Leaf {
   AccountId id;
-  std::uint32_t references;
+  std::uint32_t references = 0;
 };
 static_assert(sizeof(Leaf) == 36);
 
 // A node and its hash.
 struct Subtree {
-  NodeId node;
+  NodeId node = 0;
   Hash hash;
 };
 

@@ -29,8 +29,8 @@ namespace peerpay::ledger {
 
 struct StateProof {
   struct Step {
-    std::uint16_t bit;     // where the node parts its two sides
-    crypto::Hash sibling;  // hash of the side not taken
+    std::uint16_t bit = 0;  // where the node parts its two sides
+    crypto::Hash sibling;   // hash of the side not taken
     friend bool operator==(const Step&, const Step&) = default;
   };
   // From the root down. At most 256.

@@ -49,8 +49,14 @@ std::optional<ledger::Nonce> choose_nonce(const ledger::NonceWindow& window,
   };
   const auto again = std::find_if(reusable.begin(), reusable.end(), is_free);
   if (again != reusable.end()) return *again;
-  for (ledger::Nonce nonce{window.highest + 1}; window.check(nonce) == TransactionResult::kApplied;
-       nonce = nonce.next()) {
+  auto last = window.highest + ledger::kNonceAheadMax;
+  for (const auto& list : {in_flight, reusable}) {
+    for (const auto nonce : list) {
+      if (window.check(nonce) != TransactionResult::kApplied) continue;
+      last = std::min(last, nonce.value + ledger::kNonceWindow);
+    }
+  }
+  for (ledger::Nonce nonce{window.highest + 1}; nonce.value <= last; nonce = nonce.next()) {
     if (!in_flight.contains(nonce)) return nonce;
   }
   return std::nullopt;

@@ -48,8 +48,8 @@ struct KnownNonces {
   std::span<const ledger::Nonce> reusable;
 };
 // The lowest reusable nonce that the ledger would take and that is not in flight, else the lowest
-// one above the window that is not in flight. Empty when more than ledger::kNonceAheadMax payments
-// are in flight.
+// one above the window that is not in flight. Empty when that would push one of `known` out of the
+// window (ledger::kNonceWindow): nobody could prove any more that it was never used.
 [[nodiscard]] std::optional<ledger::Nonce> choose_nonce(const ledger::NonceWindow& window,
                                                         const KnownNonces& known);
 

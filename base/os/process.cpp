@@ -13,6 +13,14 @@ IoExpected<void> forbid_memory_dumps() {
   return {};
 }
 
+IoExpected<std::uint64_t> raise_descriptor_limit() {
+  rlimit limit = {};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return io_failure("read the descriptor limit");
+  limit.rlim_cur = limit.rlim_max;
+  if (::setrlimit(RLIMIT_NOFILE, &limit) != 0) return io_failure("raise the descriptor limit");
+  return std::uint64_t{limit.rlim_max};
+}
+
 void name_this_thread(const char* name) { (void)::pthread_setname_np(::pthread_self(), name); }
 
 }  // namespace peerpay::os

@@ -50,6 +50,7 @@ base::Expected<void, Failure> make_keys(const InitOptions& options) {
   const HomePaths paths{options.home};
   const auto validator = new_validator({options.network, options.name, options.peer_address});
   if (!validator) return base::Unexpected{validator.error()};
+  if (const auto reason = validator->entry.invalid_reason(options.network)) return usage(*reason);
   if (auto written = write_keys(paths, *validator, config); !written) return written;
   const auto entry = paths.directory + "/entry.toml";
   if (auto written = write_new_file(entry, base::as_bytes(format_entry(validator->entry)), false);
@@ -172,8 +173,9 @@ ExitCode make_genesis(const GenesisOptions& options) {
   if (!genesis) return report(genesis.error());
   const auto written = write_new_file(options.output, ledger::encode(*genesis), false);
   if (!written) return report(written.error());
-  fmt::print("wrote {}: network {}, {} validators, chain {}\n", options.output, genesis->network,
-             genesis->validators.size(), base::to_hex(ledger::chain_id(*genesis).view()));
+  fmt::print("wrote {}: network {}, {} validator{}, chain {}\n", options.output, genesis->network,
+             genesis->validators.size(), genesis->validators.size() == 1 ? "" : "s",
+             base::to_hex(ledger::chain_id(*genesis).view()));
   return ExitCode::kOk;
 }
 

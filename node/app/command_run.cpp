@@ -19,6 +19,9 @@
 namespace peerpay::app {
 namespace {
 
+// Tables of the store 256, connections of both listeners 1,280, and room for all else.
+constexpr std::uint64_t kDescriptorsMin = 2'048;
+
 struct RunOptions {
   std::string home;
   bool print_config = false;
@@ -52,6 +55,7 @@ ExitCode run_until_stopped(Home home, os::StopSignal& stop) {
   net::prepare_grpc_process([](const std::string& line) { spdlog::debug("[grpc] {}", line); });
   FirstFailure failed;
   auto node = Node::start(std::move(home), [&](Failure failure) {
+    spdlog::error("[node] stopping: {}", failure.sentence);
     failed.set(std::move(failure));
     stop.request();
   });
@@ -66,6 +70,14 @@ ExitCode run_until_stopped(Home home, os::StopSignal& stop) {
 ExitCode run(const RunOptions& options) {
   if (const auto forbidden = os::forbid_memory_dumps(); !forbidden) {
     return report({ExitCode::kError, forbidden.error().sentence()});
+  }
+  const auto descriptors = os::raise_descriptor_limit();
+  if (!descriptors) return report({ExitCode::kError, descriptors.error().sentence()});
+  if (*descriptors < kDescriptorsMin) {
+    return report({ExitCode::kUsage,
+                   fmt::format("This process may open {} files and connections, a node needs {}: "
+                               "raise the limit (ulimit -Hn, LimitNOFILE= in a systemd unit).",
+                               *descriptors, kDescriptorsMin)});
   }
   auto stop = os::StopSignal::block();
   if (!stop) return report({ExitCode::kError, stop.error().sentence()});

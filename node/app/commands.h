@@ -2,11 +2,10 @@
 // The subcommands of peerpayd: each knows its arguments and returns the process's exit code.
 //
 // How a network of independent operators comes to be:
-//   each operator  peerpayd init --home DIR --network NAME --name WHO --peer-address HOST:PORT
-//                  which makes DIR/entry.toml
-//   one of them    peerpayd genesis --network NAME --validator entry.toml ... --output genesis.bcs
-//   each operator  peerpayd init --home DIR --genesis genesis.bcs --never-voted
-//                  peerpayd run --home DIR
+//   each operator   init --home DIR --network NAME --name WHO --peer-address HOST:PORT
+//                   writes DIR/entry.toml, which holds no secret
+//   one of them     genesis --network NAME --validator entry.toml ... --output genesis.bcs
+//   each operator   init --home DIR --genesis genesis.bcs --never-voted, then run --home DIR
 
 #include <functional>
 

@@ -28,6 +28,11 @@ std::optional<Failure> refuse(const TestnetOptions& options) {
     return Failure{ExitCode::kUsage,
                    fmt::format("A network has 1 to {} validators.", ledger::kValidatorsMax)};
   }
+  if (options.base_port == 0) {
+    return Failure{ExitCode::kUsage,
+                   "Port 0 names no place to reach a validator: choose another "
+                   "--base-port."};
+  }
   if (options.base_port + 2 * options.validators > 65'536) {
     return Failure{
         ExitCode::kUsage,
@@ -42,17 +47,19 @@ std::optional<Failure> refuse(const TestnetOptions& options) {
   return std::nullopt;
 }
 
-base::Expected<void, Failure> add_faucet(const std::string& path, const TestnetOptions& options,
-                                         std::vector<Funding>& funds) {
-  const auto key = new_secret_key();
-  if (!key) return base::Unexpected{key.error()};
-  if (const auto made = os::create_directories(options.output, 0700); !made)
-    return failure(made.error().sentence());
-  const auto account = ledger::account_of(key->public_key());
-  for (std::uint32_t asset = 0; asset < options.assets.size(); ++asset) {
-    funds.push_back({account, {asset}, ledger::Amount{kFaucetUnits}});
+std::vector<Funding> faucet_funds(const crypto::PublicKey& key, std::size_t assets) {
+  std::vector<Funding> out;
+  for (std::uint32_t asset = 0; asset < assets; ++asset) {
+    out.push_back({ledger::account_of(key), {asset}, ledger::Amount{kFaucetUnits}});
   }
-  return write_new_file(path, secret_hex_line(*key).view(), true);
+  return out;
+}
+
+base::Expected<void, Failure> write_faucet(const Testnet& testnet, const std::string& directory,
+                                           const crypto::SecretKey& key) {
+  if (const auto made = os::create_directories(directory, 0700); !made)
+    return failure(made.error().sentence());
+  return write_new_file(testnet.faucet_key, secret_hex_line(key).view(), true);
 }
 
 }  // namespace
@@ -67,6 +74,7 @@ base::Expected<std::vector<ledger::GenesisAccount>, Failure> genesis_accounts(
     account.set_balance(funding.asset, *sum);
   }
   std::vector<ledger::GenesisAccount> out;
+  out.reserve(accounts.size());
   for (const auto& [id, account] : accounts) out.push_back({id, account.balances()});
   return out;
 }
@@ -105,9 +113,10 @@ base::Expected<Testnet, Failure> make_testnet(const TestnetOptions& options) {
   if (auto refused = refuse(options)) return base::Unexpected{std::move(*refused)};
   Testnet out;
   out.faucet_key = options.output + "/faucet.key";
-  auto funds = options.funds;
-  if (const auto filled = add_faucet(out.faucet_key, options, funds); !filled)
-    return base::Unexpected{filled.error()};
+  const auto faucet = new_secret_key();
+  if (!faucet) return base::Unexpected{faucet.error()};
+  auto funds = faucet_funds(faucet->public_key(), options.assets.size());
+  funds.insert(funds.end(), options.funds.begin(), options.funds.end());
   auto& genesis = out.genesis;
   genesis.network = options.network;
   genesis.kind = ledger::NetworkKind::kTest;
@@ -126,6 +135,9 @@ base::Expected<Testnet, Failure> make_testnet(const TestnetOptions& options) {
     validators.push_back(std::move(*validator));
   }
   if (const auto reason = genesis.invalid_reason()) return failure(*reason);
+  // Nothing is on disk before all of it is sound.
+  if (const auto written = write_faucet(out, options.output, *faucet); !written)
+    return base::Unexpected{written.error()};
   for (std::uint32_t i = 0; i < options.validators; ++i) {
     NodeConfig config;
     config.client_listen = fmt::format("{}:{}", options.host, options.base_port + 2 * i + 1);

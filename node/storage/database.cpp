@@ -11,7 +11,11 @@
 #include <rocksdb/write_batch.h>
 
 #include <array>
+#include <filesystem>
+#include <functional>
 #include <mutex>
+#include <string_view>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -36,6 +40,8 @@ constexpr std::size_t kWriteBufferBytes = std::size_t{8} << 20;    // of one tab
 constexpr std::uint64_t kWalBytesMax = std::uint64_t{64} << 20;    // bounds the time to reopen
 constexpr std::uint64_t kManifestBytesMax = std::uint64_t{16} << 20;
 constexpr int kOpenFilesMax = 256;
+// More than a write, and a reopening that rewrites its logs, can take.
+constexpr std::uintmax_t kFreeBytesMin = std::uintmax_t{128} << 20;
 constexpr double kFilterBitsPerKey = 10;  // one false positive in a hundred
 constexpr std::size_t kProtectionBytesPerKey = 8;
 
@@ -58,13 +64,15 @@ class Latch {
   const std::string& path() const { return path_; }
 
   Unexpected<StorageError> set(StorageFault fault, const std::string& what) {
-    const std::string advice =
-        "Stop the node, move the directory aside and start again: the node fetches the chain from "
-        "its peers.";
-    const std::lock_guard lock{mutex_};
-    if (!failure_)
-      failure_ = StorageError{fault, "Database " + path_ + ": " + what + ". " + advice};
-    return Unexpected{*failure_};
+    std::unique_lock lock{mutex_};
+    if (failure_) return Unexpected{*failure_};
+    failure_ =
+        StorageError{fault, "Database " + path_ + ": " + what + ". " + std::string{advice(fault)}};
+    const StorageError failure = *failure_;
+    const auto listener = listener_;
+    lock.unlock();
+    if (listener) listener(failure);
+    return Unexpected{failure};
   }
   Unexpected<StorageError> set(const Status& status) {
     return set(status.IsCorruption() ? StorageFault::kCorrupt : StorageFault::kIo,
@@ -74,12 +82,41 @@ class Latch {
     const std::lock_guard lock{mutex_};
     return failure_;
   }
+  void listen(std::function<void(const StorageError&)> listener) {
+    std::unique_lock lock{mutex_};
+    listener_ = std::move(listener);
+    if (!failure_ || !listener_) return;
+    const StorageError failure = *failure_;
+    const auto told = listener_;
+    lock.unlock();
+    told(failure);
+  }
 
  private:
+  static std::string_view advice(StorageFault fault) {
+    if (fault == StorageFault::kIo) {
+      return "Nothing that was acknowledged is lost. Find out why the disk refuses (is it full, or "
+             "failing?), then start the node again.";
+    }
+    return "Stop the node, move the directory aside and start again: the node fetches the chain "
+           "from its peers.";
+  }
+
   const std::string path_;
   mutable std::mutex mutex_;
-  std::optional<StorageError> failure_;  // guarded by mutex_
+  std::optional<StorageError> failure_;  // guarded by mutex_, as all below
+  std::function<void(const StorageError&)> listener_;
 };
+
+// RocksDB 7.8 ends the process by an assertion when a file of its own met a full disk, when closing
+// as well as when opening. So we stop while there is room.
+std::optional<std::string> shortage(const std::string& path) {
+  std::error_code error;
+  const auto space = std::filesystem::space(path, error);
+  if (error || space.available >= kFreeBytesMin) return std::nullopt;
+  return "only " + std::to_string(space.available >> 20) + " MiB of its disk are free, and " +
+         std::to_string(kFreeBytesMin >> 20) + " are needed";
+}
 
 // RocksDB would try to carry on after an error; we do not.
 class StopOnError final : public rocksdb::EventListener {
@@ -188,6 +225,12 @@ struct Database::State {
   State(const State&) = delete;
   State& operator=(const State&) = delete;
   ~State() {
+    // A file that failed can't be closed: RocksDB asserts that it was synced. The process ends.
+    const auto failure = latch->failure();
+    if (failure && failure->fault == StorageFault::kIo) {
+      static_cast<void>(db.release());
+      return;
+    }
     for (auto* handle : tables) db->DestroyColumnFamilyHandle(handle);
     if (db) static_cast<void>(db->Close());
   }
@@ -230,7 +273,7 @@ Database::~Database() = default;
 
 namespace {
 
-Status open_tables(rocksdb::DBOptions options, const std::string& path,
+Status open_tables(const rocksdb::DBOptions& options, const std::string& path,
                    std::vector<rocksdb::ColumnFamilyHandle*>& handles,
                    std::unique_ptr<rocksdb::DB>& db) {
   const auto cache = rocksdb::NewLRUCache(kBlockCacheBytes);
@@ -251,6 +294,7 @@ StorageExpected<std::unique_ptr<Database>> Database::open(const std::string& pat
   if (present.IsNotFound())
     return storage_failure(StorageFault::kMissing, "No database at " + path + ".");
   auto state = std::make_unique<State>(path);
+  if (const auto short_of = shortage(path)) return state->latch->set(StorageFault::kIo, *short_of);
   const Status status = open_tables(database_options(state->latch), path, state->tables, state->db);
   if (!status.ok()) return open_failure(path, *state->latch, status);
   return std::unique_ptr<Database>{new Database{std::move(state)}};
@@ -258,6 +302,9 @@ StorageExpected<std::unique_ptr<Database>> Database::open(const std::string& pat
 
 StorageExpected<std::unique_ptr<Database>> Database::create(const std::string& path) {
   auto state = std::make_unique<State>(path);
+  if (const auto short_of = shortage(std::filesystem::path{path}.parent_path())) {
+    return state->latch->set(StorageFault::kIo, *short_of);
+  }
   rocksdb::DBOptions options = database_options(state->latch);
   options.create_if_missing = true;
   options.create_missing_column_families = true;
@@ -303,6 +350,10 @@ Database::Batch Database::batch() const { return Batch{std::make_unique<Batch::S
 
 StorageExpected<void> Database::write(Batch&& batch, Durability durability) {
   if (const auto failed = failure()) return Unexpected{*failed};
+  if (durability == Durability::kSynced) {
+    if (const auto short_of = shortage(path()))
+      return state_->latch->set(StorageFault::kIo, *short_of);
+  }
   rocksdb::WriteOptions options;
   options.sync = durability == Durability::kSynced;
   options.protection_bytes_per_key = kProtectionBytesPerKey;
@@ -322,6 +373,10 @@ StorageExpected<void> Database::verify() const {
   if (status.ok()) status = state_->db->VerifyChecksum();
   if (!status.ok()) return state_->latch->set(status);
   return {};
+}
+
+void Database::on_failure(std::function<void(const StorageError&)> listener) {
+  state_->latch->listen(std::move(listener));
 }
 
 std::optional<StorageError> Database::failure() const { return state_->latch->failure(); }

@@ -87,6 +87,9 @@ class Database {
 
   // The first error that happened; empty while all is well.
   [[nodiscard]] std::optional<StorageError> failure() const;
+  // Tells of that error, once, on the thread that met it; at once when it has happened already.
+  // An empty function: nobody is told any more.
+  void on_failure(std::function<void(const StorageError&)> listener);
   // A finding of our own about what was read: latched like any other error.
   [[nodiscard]] base::Unexpected<StorageError> corrupt(const std::string& what) const;
   [[nodiscard]] const std::string& path() const;

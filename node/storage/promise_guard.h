@@ -44,7 +44,7 @@ class PromiseGuard {
   // REQUIRES: conflict(vote) is empty.
   void keep(const consensus::Subject& vote);
   struct Refusal {
-    PromiseConflict conflict;
+    PromiseConflict conflict{};
     consensus::View view;
   };
   // Keeps the votes among `records` up to the first that conflicts with those before it.

@@ -12,12 +12,12 @@ using base::Unexpected;
 using ledger::Height;
 
 Unexpected<StorageError> mismatch(const Store& store, Height height, std::string_view what) {
-  return storage_failure(
-      StorageFault::kStateMismatch,
-      "Database " + store.path() + ", height " + std::to_string(height.value) + ": " +
-          std::string{what} +
-          ". Nothing was changed. Stop the node, move the directory aside and start again: the "
-          "node fetches the chain from its peers.");
+  return storage_failure(StorageFault::kStateMismatch,
+                         "Database " + store.path() + ", height " + std::to_string(height.value) +
+                             ": " + std::string{what} +
+                             ". No block and no account was changed. Stop the node, move the "
+                             "directory aside and start again: the "
+                             "node fetches the chain from its peers.");
 }
 
 StorageExpected<ledger::Block> read_block(const Store& store, Height height) {

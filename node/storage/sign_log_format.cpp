@@ -72,7 +72,7 @@ Bytes encode_sector(const SignLogPosition& position, const Fragment& fragment) {
 
 enum class SectorState { kIntact, kUnwritten, kDamaged };
 struct Sector {
-  SectorState state;
+  SectorState state = SectorState::kUnwritten;
   Fragment fragment;  // when intact
 };
 

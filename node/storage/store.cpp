@@ -1,6 +1,8 @@
 #include "node/storage/store.h"
 
 #include <algorithm>
+#include <filesystem>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -30,10 +32,11 @@ StorageExpected<void> check_version(const Database& database) {
   base::BcsReader in{*value};
   const std::uint32_t version = in.u32();
   if (in.finish() && version == kStoreVersion) return {};
-  return storage_failure(StorageFault::kFormatUnknown,
-                         "Database " + database.path() + " has format " + std::to_string(version) +
-                             ", this program knows " + std::to_string(kStoreVersion) +
-                             ". Nothing was changed. Use the version of the node that wrote it.");
+  return storage_failure(
+      StorageFault::kFormatUnknown,
+      "Database " + database.path() + " has format " + std::to_string(version) +
+          ", this program knows " + std::to_string(kStoreVersion) +
+          ". No block and no account was changed. Use the version of the node that wrote it.");
 }
 
 StorageExpected<void> check_chain(const Database& database, const ledger::Genesis& genesis) {
@@ -41,23 +44,22 @@ StorageExpected<void> check_chain(const Database& database, const ledger::Genesi
   if (!value) return Unexpected{value.error()};
   const ledger::ChainId wanted = ledger::chain_id(genesis);
   if (ledger::ChainId::from(*value) == wanted) return {};
-  return storage_failure(StorageFault::kIdentityMismatch,
-                         "Database " + database.path() + " belongs to the network with chain id " +
-                             base::to_hex(*value) + ", the genesis is that of " +
-                             base::to_hex(wanted.view()) +
-                             ". Nothing was changed. Use the data directory of this network.");
+  return storage_failure(
+      StorageFault::kIdentityMismatch,
+      "Database " + database.path() + " belongs to the network with chain id " +
+          base::to_hex(*value) + ", the genesis is that of " + base::to_hex(wanted.view()) +
+          ". No block and no account was changed. Use the data directory of this network.");
 }
 
 StorageExpected<void> check_history(const Database& database, HistoryIndex wanted) {
   const auto value = get_meta(database, MetaKey::kHistory);
   if (!value) return Unexpected{value.error()};
   if (*value == Bytes{static_cast<std::uint8_t>(wanted)}) return {};
-  return storage_failure(
-      StorageFault::kSettingMismatch,
-      "Database " + database.path() + " was made " +
-          (wanted == HistoryIndex::kKept ? "without" : "with") +
-          " the history index, which can't be changed. Nothing was changed. Set it back, or move "
-          "the directory aside: the node fetches the chain from its peers.");
+  return storage_failure(StorageFault::kSettingMismatch,
+                         "Database " + database.path() + " was made " +
+                             (wanted == HistoryIndex::kKept ? "without" : "with") +
+                             " the history index, which can't be changed. Set it back, or move "
+                             "the directory aside: the node fetches the chain from its peers.");
 }
 
 StorageExpected<void> check_meta(const Database& database, const ledger::Genesis& genesis,
@@ -92,6 +94,16 @@ StorageExpected<std::unique_ptr<Database>> open_or_create(const std::string& pat
                                                           HistoryIndex history) {
   auto database = Database::open(path);
   if (database || database.error().fault != StorageFault::kMissing) return database;
+  std::error_code error;
+  if (std::filesystem::is_empty(path, error)) {
+    std::filesystem::remove(path, error);  // an empty directory is as good as none
+  } else if (!error || std::filesystem::exists(path)) {
+    return storage_failure(StorageFault::kCorrupt,
+                           path +
+                               " holds no database (its file CURRENT is missing). Nothing was "
+                               "changed. Move it aside and start again: the node fetches the "
+                               "chain from its peers.");
+  }
   if (const auto made = create_database(path, genesis, history); !made) {
     return Unexpected{made.error()};
   }
@@ -277,6 +289,9 @@ const std::string& Store::path() const { return database_->path(); }
 
 StorageExpected<void> Store::verify() const { return database_->verify(); }
 
+void Store::on_failure(std::function<void(const StorageError&)> listener) {
+  database_->on_failure(std::move(listener));
+}
 std::optional<StorageError> Store::failure() const { return database_->failure(); }
 
 Unexpected<StorageError> Store::corrupt(const std::string& what) const {

@@ -15,6 +15,7 @@
 // failure().
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -165,9 +166,11 @@ class Store {
   [[nodiscard]] const std::string& path() const;
   // Reads everything back and compares all checksums.
   [[nodiscard]] StorageExpected<void> verify() const;
-  // The first error that happened, also in the background: poll it, and stop the node when there is
-  // one.
+  // The first error that happened, of a write, a read, or in the background. The node must stop.
   [[nodiscard]] std::optional<StorageError> failure() const;
+  // Tells of that error, once, on the thread that met it; at once when it has happened already.
+  // An empty function: nobody is told any more.
+  void on_failure(std::function<void(const StorageError&)> listener);
   // A finding about the content, latched like an error of the database.
   [[nodiscard]] base::Unexpected<StorageError> corrupt(const std::string& what) const;
 

@@ -3,6 +3,7 @@
 import base64
 import json
 import os
+import shutil
 import subprocess
 import unittest
 from pathlib import Path
@@ -13,10 +14,18 @@ BUF = "@bufbuild/buf@1.75.0"
 TOOLS = Path(os.environ["PEERPAY_TOOLS"])
 
 
+def works(program):
+    try:
+        return subprocess.run([program, "--version"], capture_output=True, timeout=60).returncode == 0
+    except OSError:
+        return False
+
+
 def buf():
     """Installs buf with npm when it is not there yet."""
     program = TOOLS / "node_modules" / ".bin" / "buf"
-    if not program.exists():
+    if not works(program):
+        shutil.rmtree(TOOLS / "node_modules", ignore_errors=True)  # a half-made one can't be mended
         TOOLS.mkdir(parents=True, exist_ok=True)
         command = ["npm", "install", "--prefix", TOOLS, "--no-save", "--no-package-lock",
                    "--no-audit", "--no-fund", BUF]

@@ -15,6 +15,7 @@ class Payment(unittest.TestCase):
             paid = alice.send(bob.address, "12.50")
             self.assertEqual(paid["state"], "final")
             self.assertEqual(alice.balance(), 750)
+            network.await_same_head()
             self.assertEqual(bob.balance(), 1250)
             self.assertEqual([entry["id"] for entry in bob.history()], [paid["id"]])
 

@@ -19,6 +19,7 @@ class Restart(unittest.TestCase):
             network.await_same_head()
             there = network.wallet("carol", node=3)
             faucet.send(there.address, "2.00", account="faucet")
+            network.await_same_head()
             self.assertEqual(there.balance(), 200)
 
     def test_all_four_die_and_everything_is_as_before(self):

@@ -34,7 +34,7 @@ LIBRARIES = (
         r"google/protobuf/|.*\.pb\.h",
         ("proto/*", "node/net/*", "wallet/cli/*", "bench/*.cpp", "api/*"),
     ),
-    Library("Boost", r"boost/", ("api/*", "wallet/cli/*.cpp", "node/app/*.cpp", "proto/*.cpp")),
+    Library("Boost", r"boost/", ("api/*", "wallet/cli/*.cpp", "node/app/*.cpp", "node/net/*.cpp", "proto/*.cpp")),
     Library("toml++", r"toml", ("node/app/*", "wallet/cli/*", "api/*")),
     Library(
         "CLI11", r"CLI/", ("node/app/*", "wallet/cli/*", "bench/*", "tests/sim/*.cpp", "api/*")

@@ -41,6 +41,9 @@ def _qualified_calls(*names: str) -> str:
     return rf"(?<![\w>])(?:std::|::)(?:{'|'.join(names)})\s*\("
 
 
+# Not a member, not in a namespace, and not the name of a declaration (which a type stands before).
+_BARE = r"(?<![\w.:>])(?<![\w>&*] )"
+
 RULES = (
     Rule(
         "clock",
@@ -49,6 +52,8 @@ RULES = (
             _headers("ctime"),
             _calls("clock_gettime", "gettimeofday", "localtime", "gmtime"),
             _qualified_calls("time", "clock"),
+            _BARE + r"time\s*\(\s*(?:nullptr|NULL|0|&)",
+            _BARE + r"clock\s*\(\s*\)",
         ),
         "take a base::Now or base::TimePoint argument",
     ),
@@ -59,6 +64,7 @@ RULES = (
             _std("random_device", "mt19937(?:_64)?", "default_random_engine"),
             _calls("s?rand", "getrandom", "getentropy"),
             _qualified_calls("random"),
+            _BARE + r"random\s*\(\s*\)",
         ),
         "take a base::Rng argument, or the random bytes themselves",
     ),

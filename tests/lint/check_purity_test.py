@@ -14,6 +14,9 @@ FORBIDDEN = {
         "clock_gettime(CLOCK_REALTIME, &t);",
         "std::time(nullptr);",
         "::time(nullptr);",
+        "auto now = time(nullptr);",
+        "time(&now);",
+        "x = clock();",
     ),
     "randomness": (
         "std::random_device device;",
@@ -24,6 +27,7 @@ FORBIDDEN = {
         "std::mt19937_64 engine;",
         "getrandom(p, 1, 0);",
         "::random();",
+        "x = random();",
     ),
     "platform-dependent-draw": (
         "std::shuffle(a, b, rng);",
@@ -108,7 +112,7 @@ ALLOWED = (
     "auto n = 1'000'000; auto h = 0xe5; auto v = version.1e;",
     "std::map<Id, std::unique_ptr<Peer>> m; std::map<Id, Peer*> by_id; std::set<Id> ids;",
     "base::Rng rng{1}; rng.below(3); std::from_chars(a, b, n); std::sort(a, b);",
-    "void jump_clock(Duration by); struct Clock {};",
+    "void jump_clock(Duration by); struct Clock {}; Time time(); Clock& clock(); int random();",
     "std::string_view sentence; std::span<const int> s; double_spend(x); is_digit(c);",
 )
 

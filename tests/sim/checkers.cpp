@@ -274,7 +274,7 @@ void BlameChecker::on_halt(NodeIndex node, const std::string& reason) {
 }
 
 Checkers::Checkers(Verdict& verdict, const ledger::Genesis& genesis,
-                   CertificateChecker::Network network, const Keyring& keyring)
+                   const CertificateChecker::Network& network, const Keyring& keyring)
     : votes{verdict},
       certificates{verdict, network, votes, keyring},
       chain{verdict, genesis},

@@ -165,8 +165,8 @@ class BlameChecker {
 };
 
 struct Checkers {
-  Checkers(Verdict& verdict, const ledger::Genesis& genesis, CertificateChecker::Network network,
-           const Keyring& keyring);
+  Checkers(Verdict& verdict, const ledger::Genesis& genesis,
+           const CertificateChecker::Network& network, const Keyring& keyring);
   VoteChecker votes;
   CertificateChecker certificates;
   ChainChecker chain;

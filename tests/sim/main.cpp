@@ -74,7 +74,7 @@ struct Running {
   const Arguments* arguments = nullptr;
   const Cluster* cluster = nullptr;
 };
-Running running;
+Running running;  // NOLINT(cppcoreguidelines-avoid-non-const-global-variables)
 
 // Printing from here is not safe by the letter of POSIX; the process is lost anyway, and the seed
 // is what matters.

@@ -3,12 +3,14 @@
 // prints reports and turns failures into exit codes.
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 
 #include "base/os/lock_file.h"
 #include "base/time.h"
+#include "crypto/keys.h"
 #include "wallet/age.h"
 #include "wallet/builder.h"
 #include "wallet/cli/console.h"
@@ -34,6 +36,13 @@ struct Report {
   Json json;         // with --json, the one object on stdout
   std::string text;  // otherwise, on stdout; ends with a line feed, or empty
   std::string next;  // a suggestion, on stderr; may be empty
+  // Instead of `json` or `text`, in the form that was asked for: what must be wiped.
+  std::optional<crypto::SecretBytes> secret{};
+  // When only a part was done: also on stderr, the member "error" of `json`, and the exit code.
+  std::optional<Failure> failure{};
+  // What is to be done once the report is on stdout, and only then; may be empty. REQUIRES: the
+  // home of the context.
+  std::function<Result<void>()> settle{};
 };
 using CommandResult = Result<Report>;
 

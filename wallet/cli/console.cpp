@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <csignal>
 #include <memory>
 
 #include "crypto/symmetric.h"
@@ -14,13 +15,17 @@
 namespace peerpay::wallet::cli {
 namespace {
 
-void write_fully(int descriptor, std::string_view text) {
+// A terminal gives at most 4,095 bytes of a line and drops the rest in silence (termios(3)).
+constexpr std::size_t kLineBytesMax = 4094;
+
+bool write_fully(int descriptor, std::string_view text) {
   while (!text.empty()) {
     const auto count = ::write(descriptor, text.data(), text.size());
     if (count < 0 && errno == EINTR) continue;
-    if (count <= 0) return;  // nobody listens: the exit code still tells the outcome
+    if (count <= 0) return false;
     text.remove_prefix(static_cast<std::size_t>(count));
   }
+  return true;
 }
 
 // A passphrase file is one line; the line end is not part of it.
@@ -64,10 +69,13 @@ struct Console::SavedMode {
   termios mode;
 };
 
-// Echo is off while this lives.
+// Echo is off while this lives, and Ctrl-Z does nothing: a shell would get the terminal without it.
 class Console::HiddenInput {
  public:
   explicit HiddenInput(Console& console) : console_{console} {
+    struct sigaction ignore {};
+    ignore.sa_handler = SIG_IGN;
+    sigaction(SIGTSTP, &ignore, &stop_action_);
     termios mode{};
     if (tcgetattr(STDIN_FILENO, &mode) != 0) return;
     const std::lock_guard lock(console_.mutex_);
@@ -79,18 +87,20 @@ class Console::HiddenInput {
   HiddenInput& operator=(const HiddenInput&) = delete;
   ~HiddenInput() {
     console_.restore();
+    sigaction(SIGTSTP, &stop_action_, nullptr);
     write_fully(STDERR_FILENO, "\n");
   }
 
  private:
   Console& console_;
+  struct sigaction stop_action_ {};  // before
 };
 
 Console::Console() : is_interactive_{isatty(STDIN_FILENO) == 1 && isatty(STDERR_FILENO) == 1} {}
 
 Console::~Console() { restore(); }
 
-void Console::data(std::string_view text) { write_fully(STDOUT_FILENO, text); }
+bool Console::data(std::string_view text) { return write_fully(STDOUT_FILENO, text); }
 
 void Console::message(std::string_view text) {
   write_fully(STDERR_FILENO, std::string{text} + "\n");
@@ -99,7 +109,7 @@ void Console::message(std::string_view text) {
 void Console::show_secret(std::string_view text) { write_fully(STDERR_FILENO, text); }
 
 Result<crypto::SecretBytes> Console::read_line() {
-  crypto::SecretBytes buffer{kInputBytesMax};
+  crypto::SecretBytes buffer{kLineBytesMax + 1};
   const auto room = buffer.mutable_view();
   std::size_t size = 0;
   while (size < room.size()) {
@@ -110,6 +120,11 @@ Result<crypto::SecretBytes> Console::read_line() {
     }
     if (count <= 0 || room[size] == '\n') break;
     ++size;
+  }
+  if (size > kLineBytesMax) {
+    tcflush(STDIN_FILENO, TCIFLUSH);  // the rest is no answer to the next question
+    return fail(ExitCode::kUsage, "input_too_long",
+                "A line has at most " + std::to_string(kLineBytesMax) + " bytes.");
   }
   return secret_concat({buffer.view().first(size)});
 }

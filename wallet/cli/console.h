@@ -32,7 +32,8 @@ class Console {
   // Both stdin and stderr are terminals.
   [[nodiscard]] bool is_interactive() const { return is_interactive_; }
 
-  void data(std::string_view text);     // to stdout
+  // To stdout; false when not all of it could be written.
+  [[nodiscard]] bool data(std::string_view text);
   void message(std::string_view text);  // to stderr, with a line feed
   // To stderr as it is: for secrets that are shown once. REQUIRES: is_interactive().
   void show_secret(std::string_view text);

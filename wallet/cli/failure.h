@@ -13,10 +13,10 @@ enum class ExitCode : int {
   kDone = 0,
   kError = 1,
   kUsage = 2,
-  kRefused = 3,  // by the ledger: nothing was paid
+  kRefused = 3,  // by the node: nothing was paid, or the same command finds out
   kLocked = 4,   // passphrase missing or wrong, file permissions
   kNetwork = 5,  // the node can't be reached, and nothing of this command is under way
-  kPending = 6,  // not final yet: repeating the very same command is safe, and never pays twice
+  kPending = 6,  // outcome unknown: repeating the very same command is safe, and never pays twice
   kExpired = 7,  // can never be applied
   kInterrupted = 130,
 };

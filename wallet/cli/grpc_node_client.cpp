@@ -16,7 +16,8 @@ namespace peerpay::wallet::cli {
 namespace {
 
 constexpr std::chrono::seconds kCallTimeout{10};
-constexpr int kAnswerBytesMax = 256 * 1024 * 1024;  // a genesis with its accounts
+// Holds a genesis of some million accounts; a larger one comes from a file (spec: wallet W2).
+constexpr int kAnswerBytesMax = 256 * 1024 * 1024;
 constexpr std::size_t kTlsCaBytesMax = 1024 * 1024;
 
 NodeFault fault_of(grpc::StatusCode code) {

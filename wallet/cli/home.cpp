@@ -19,13 +19,7 @@ namespace {
 constexpr mode_t kDirectoryMode = 0700;
 constexpr std::size_t kConfigBytesMax = 64 * 1024;
 constexpr std::size_t kAccountsBytesMax = 1024 * 1024;
-constexpr std::size_t kGenesisBytesMax = std::size_t{1024} * 1024 * 1024;
 constexpr std::uint64_t kAccountsVersion = 1;
-
-base::Unexpected<Failure> not_initialized(const std::string& directory) {
-  return fail(ExitCode::kError, "wallet_missing", "There is no wallet in " + directory + ".",
-              "peerpay init --node HOST:PORT");
-}
 
 base::Unexpected<Failure> accounts_damaged(const std::string& path) {
   return fail(ExitCode::kError, "accounts_damaged", path + " is damaged.",
@@ -100,6 +94,12 @@ std::string WalletHome::file(std::string_view name) const {
   return directory_ + "/" + std::string{name};
 }
 
+Result<void> WalletHome::check_usable() const {
+  if (is_initialized()) return check_directory(directory_);
+  return fail(ExitCode::kError, "wallet_missing", "There is no wallet in " + directory_ + ".",
+              "peerpay init --node HOST:PORT");
+}
+
 bool WalletHome::is_initialized() const { return access(keystore_path().c_str(), F_OK) == 0; }
 
 Result<void> WalletHome::create() const {
@@ -124,7 +124,7 @@ Result<void> WalletHome::write_config(const ConfigFile& config) const {
 }
 
 Result<Network> WalletHome::network() const {
-  if (!is_initialized()) return not_initialized(directory_);
+  if (const auto usable = check_usable(); !usable) return base::Unexpected{usable.error()};
   const auto path = file("genesis.bcs");
   const auto content = os::read_file(path, kGenesisBytesMax);
   if (!content) return io_failed(content.error());
@@ -136,7 +136,7 @@ Result<void> WalletHome::pin_network(base::ByteView genesis_bytes) const {
 }
 
 Result<std::vector<PublicAccount>> WalletHome::accounts() const {
-  if (!is_initialized()) return not_initialized(directory_);
+  if (const auto usable = check_usable(); !usable) return base::Unexpected{usable.error()};
   const auto path = file("accounts.json");
   const auto content = os::read_file(path, kAccountsBytesMax);
   if (!content && content.error().errno_value == ENOENT) return accounts_damaged(path);
@@ -165,7 +165,7 @@ Result<PublicAccount> WalletHome::account(const std::optional<std::string>& name
 }
 
 Result<UnlockedKeystore> WalletHome::open_keystore(const crypto::SecretBytes& passphrase) const {
-  if (!is_initialized()) return not_initialized(directory_);
+  if (const auto usable = check_usable(); !usable) return base::Unexpected{usable.error()};
   const auto path = keystore_path();
   const auto content = read_private_file(path, kAgeFileBytesMax);
   if (!content) return base::Unexpected{content.error()};

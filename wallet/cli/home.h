@@ -3,8 +3,10 @@
 //
 //   genesis.bcs     the network, pinned at init       accounts.json   names and ids, no secret
 //   keystore.age    words and keys, age, 0600         config.toml     node, tls_ca, account
-//   outbox/ sent/   payments (outbox.h)               lock            one writer at a time
+//   outbox/ sent/   payments (outbox.h)               payees/         who was paid (outbox.h)
+//   lock            one writer at a time
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,6 +25,8 @@ struct Network {
   ledger::Genesis genesis;
   ledger::ChainId chain;
 };
+// The largest genesis file that is read, here as by nodes.
+inline constexpr std::size_t kGenesisBytesMax = std::size_t{1} << 31;
 // Decodes and checks a genesis file.
 [[nodiscard]] Result<Network> read_network(base::ByteView genesis_bytes, std::string_view name);
 
@@ -41,6 +45,7 @@ class WalletHome {
   [[nodiscard]] std::string keystore_path() const { return file("keystore.age"); }
   [[nodiscard]] std::string outbox_path() const { return file("outbox"); }
   [[nodiscard]] std::string sent_path() const { return file("sent"); }
+  [[nodiscard]] std::string payees_path() const { return file("payees"); }
 
   // A keystore is there.
   [[nodiscard]] bool is_initialized() const;
@@ -51,21 +56,23 @@ class WalletHome {
   [[nodiscard]] Result<ConfigFile> config() const;
   [[nodiscard]] Result<void> write_config(const ConfigFile& config) const;
 
+  // These need a wallet in a directory that nobody else may enter: ExitCode::kLocked otherwise.
   [[nodiscard]] Result<Network> network() const;
-  [[nodiscard]] Result<void> pin_network(base::ByteView genesis_bytes) const;
-
   [[nodiscard]] Result<std::vector<PublicAccount>> accounts() const;
   // The named account; without a name the configured one, or the first.
   [[nodiscard]] Result<PublicAccount> account(const std::optional<std::string>& name) const;
 
-  // ExitCode::kLocked when the passphrase is wrong or the file is not private.
+  // ExitCode::kLocked also when the passphrase is wrong or the file is not private.
   [[nodiscard]] Result<UnlockedKeystore> open_keystore(const crypto::SecretBytes& passphrase) const;
+
+  [[nodiscard]] Result<void> pin_network(base::ByteView genesis_bytes) const;
   // Writes keystore.age, then accounts.json; each is replaced whole or not at all, and
   // accounts.json can always be made again from the keystore.
   [[nodiscard]] Result<void> write_keystore(const UnlockedKeystore& keystore,
                                             const crypto::SecretBytes& passphrase) const;
 
  private:
+  [[nodiscard]] Result<void> check_usable() const;
   std::string directory_;
 };
 

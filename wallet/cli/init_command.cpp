@@ -14,7 +14,6 @@
 namespace peerpay::wallet::cli {
 namespace {
 
-constexpr std::size_t kGenesisFileBytesMax = std::size_t{1024} * 1024 * 1024;
 constexpr std::size_t kWordsAsked = 3;
 constexpr std::size_t kWordsPerRow = 6;
 
@@ -25,7 +24,7 @@ struct Pinned {
 
 Result<base::Bytes> genesis_bytes(const Context& context, const InitArguments& arguments) {
   if (arguments.genesis_file) {
-    auto content = os::read_file(*arguments.genesis_file, kGenesisFileBytesMax);
+    auto content = os::read_file(*arguments.genesis_file, kGenesisBytesMax);
     if (!content) return io_failed(content.error());
     return *std::move(content);
   }

@@ -4,17 +4,19 @@
 
 #include <utility>
 
-#include "wallet/cli/json.h"
 #include "wallet/cli/private_file.h"
 
 namespace peerpay::wallet::cli {
 
+Json error_json(const Failure& failure) {
+  return Json::Object{{"code", failure.code},
+                      {"message", failure.message},
+                      {"next", failure.next},
+                      {"exit_code", static_cast<std::uint64_t>(failure.exit)}};
+}
+
 std::string failure_json(const Failure& failure) {
-  const Json error = Json::Object{{"code", failure.code},
-                                  {"message", failure.message},
-                                  {"next", failure.next},
-                                  {"exit_code", static_cast<std::uint64_t>(failure.exit)}};
-  return Json{Json::Object{{"error", error}}}.serialized() + "\n";
+  return Json{Json::Object{{"error", error_json(failure)}}}.serialized() + "\n";
 }
 
 std::string failure_text(const Failure& failure) {
@@ -54,7 +56,7 @@ void Interruption::run() {
   console_.restore();
   const std::lock_guard lock(mutex_);
   console_.message("\n" + failure_text(advice_));
-  if (style_ == Style::kJson) console_.data(failure_json(advice_));
+  if (style_ == Style::kJson) (void)console_.data(failure_json(advice_));
   _exit(static_cast<int>(advice_.exit));
 }
 

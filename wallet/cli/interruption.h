@@ -10,6 +10,7 @@
 #include "base/os/signals.h"
 #include "wallet/cli/console.h"
 #include "wallet/cli/failure.h"
+#include "wallet/cli/json.h"
 
 namespace peerpay::wallet::cli {
 
@@ -38,7 +39,8 @@ class Interruption {
   std::thread thread_;
 };
 
-// How a failure reads: one JSON object, or one or two lines.
+// How a failure reads: the member "error", an object with just that, or one or two lines.
+[[nodiscard]] Json error_json(const Failure& failure);
 [[nodiscard]] std::string failure_json(const Failure& failure);
 [[nodiscard]] std::string failure_text(const Failure& failure);
 

@@ -183,10 +183,12 @@ CommandResult run_keys_export(const Context& context, const KeysExportArguments&
   if (!opened) return base::Unexpected{opened.error()};
   const auto secret = secret_of(opened->keystore.content, arguments.name);
   if (!secret) return base::Unexpected{secret.error()};
-  const std::string text{secret_text(*secret)};
+  // Neither digits nor words need escapes in JSON.
+  const std::string member = arguments.name ? "secret_key" : "mnemonic";
+  const auto before = context.flags.is_json ? "{\"" + member + "\":\"" : std::string{};
+  const auto after = std::string{context.flags.is_json ? "\"}" : ""} + "\n";
   Report out;
-  out.json = Json::Object{{arguments.name ? "secret_key" : "mnemonic", text}};
-  out.text = text + "\n";
+  out.secret = secret_concat({base::as_bytes(before), secret->view(), base::as_bytes(after)});
   return out;
 }
 

@@ -25,6 +25,10 @@ std::string path_of(const std::string& directory, const ledger::TransactionId& i
   return directory + "/" + base::to_hex(id.view()) + std::string{suffix};
 }
 
+std::string payee_path(const WalletHome& home, const ledger::AccountId& payee) {
+  return home.payees_path() + "/" + base::to_hex(payee.view());
+}
+
 // The ids of the payments in a directory: names of 64 hexadecimal digits and ".bcs".
 Result<std::vector<ledger::TransactionId>> ids_in(const std::string& directory) {
   std::vector<ledger::TransactionId> out;
@@ -73,10 +77,15 @@ Result<void> write(const std::string& path, base::ByteView content) {
   return {};
 }
 
+// A convenience: without it, the next payment to this account is called the first one.
+void note_payee(const WalletHome& home, const ledger::AccountId& payee) {
+  if (!os::create_directories(home.payees_path(), 0700)) return;
+  (void)write(payee_path(home, payee), {});
+}
+
 Json::Object notes_of(const OutboxEntry& entry) {
   Json::Object out{{"version", std::uint64_t{1}}, {"created_ms", entry.created.value}};
   if (entry.refused_code) out.emplace_back("refused_code", *entry.refused_code);
-  if (entry.replaces) out.emplace_back("replaces", base::to_hex(entry.replaces->view()));
   return out;
 }
 
@@ -121,12 +130,10 @@ Result<std::vector<OutboxEntry>> Outbox::entries() const {
     auto order = order_of(transaction->transaction.body);
     if (!order) return damaged(path);
     const auto notes = read_notes(path_of(home_.outbox_path(), id, kNotesSuffix));
-    const auto replaces = notes.member_text("replaces").value_or(std::string{});
     out.push_back({.transaction = *std::move(transaction),
                    .order = *std::move(order),
                    .created = {notes.member_number("created_ms").value_or(0)},
-                   .refused_code = notes.member_text("refused_code"),
-                   .replaces = base::fixed_from_hex<ledger::TransactionId>(replaces)});
+                   .refused_code = notes.member_text("refused_code")});
   }
   std::stable_sort(out.begin(), out.end(), [](const OutboxEntry& a, const OutboxEntry& b) {
     return a.created < b.created;
@@ -156,6 +163,9 @@ Result<void> Outbox::settle(const OutboxEntry& entry, const EndNote& note) const
   if (note.height) notes.emplace_back("height", note.height->value);
   const auto written = write_notes(path_of(home_.sent_path(), id, kNotesSuffix), std::move(notes));
   if (!written) return written;
+  if (note.end == PaymentEnd::kFinal && !has_paid(entry.order.payee.account)) {
+    note_payee(home_, entry.order.payee.account);
+  }
   if (const auto moved = move_durably(home_.outbox_path(), home_.sent_path(), id); !moved) {
     return moved;
   }
@@ -181,17 +191,8 @@ Result<std::optional<Outbox::Record>> Outbox::find(const ledger::TransactionId& 
   return std::optional<Record>{};
 }
 
-Result<bool> Outbox::has_paid(const ledger::AccountId& payee) const {
-  const auto ids = ids_in(home_.sent_path());
-  if (!ids) return base::Unexpected{ids.error()};
-  for (const auto& id : *ids) {
-    const auto record = find(id);
-    if (!record) return base::Unexpected{record.error()};
-    if (!*record || (*record)->state != name(PaymentEnd::kFinal)) continue;
-    const auto order = order_of((*record)->transaction.transaction.body);
-    if (order && order->payee.account == payee) return true;
-  }
-  return false;
+bool Outbox::has_paid(const ledger::AccountId& payee) const {
+  return access(payee_path(home_, payee).c_str(), F_OK) == 0;
 }
 
 }  // namespace peerpay::wallet::cli

@@ -2,8 +2,9 @@
 // Outbox: every payment that was signed, from before it is sent until its end is known.
 //
 //   outbox/<id>.bcs   the signed transaction: its being there is what makes the payment pending
-//   outbox/<id>.json  notes: when it was made, whether a node refused it, whose nonce it took
+//   outbox/<id>.json  notes: when it was made, whether a node refused it
 //   sent/<id>.*       the same once the end is known, with the end in the notes
+//   payees/<account>  empty; a payment to this account has become final
 //
 // A payment is added, durably, before the first byte leaves; so a crash at any moment loses
 // nothing, and the next command finds the very bytes to send again (promise P3). REQUIRES for all
@@ -26,11 +27,9 @@ struct OutboxEntry {
   ledger::SealedTransaction transaction;
   PaymentOrder order;
   base::UnixMillis created;
-  // The node's code when it refused the payment for now ("funds_insufficient"). Its nonce is taken
-  // again by the next payment of the account, so that at most one of the two can ever be applied.
+  // The node's code when it refused the payment ("funds_insufficient"). Its nonce is taken again by
+  // the next payment of the account, so that at most one of the two can ever be applied.
   std::optional<std::string> refused_code;
-  // The refused payment whose nonce this one took.
-  std::optional<ledger::TransactionId> replaces;
 };
 
 // How a payment ended.
@@ -62,7 +61,7 @@ class Outbox {
   };
   [[nodiscard]] Result<std::optional<Record>> find(const ledger::TransactionId& id) const;
   // A payment to this account has become final before.
-  [[nodiscard]] Result<bool> has_paid(const ledger::AccountId& payee) const;
+  [[nodiscard]] bool has_paid(const ledger::AccountId& payee) const;
 
  private:
   const WalletHome& home_;

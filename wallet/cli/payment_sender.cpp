@@ -46,24 +46,34 @@ std::string sentence_of(const proto::TransactionStatus& status) {
 }
 
 bool is_for_ever(const proto::TransactionStatus& status) {
-  if (status.result) return ledger::result_class(*status.result) == ledger::ResultClass::kNever;
   return status.retry == proto::Retry::kNever;
 }
 
-// Refused by the node's own policy (it is busy, say) and not by a rule of the ledger.
+// Refused by the node's own policy (it is busy, or its clock says "too late") and not by a rule of
+// the ledger: another node may apply the same bytes.
 bool is_try_again(const proto::TransactionStatus& status) {
-  return status.state == TransactionState::kRejected && !status.result && !is_for_ever(status);
+  const bool is_policy = !status.result || status.result == TransactionResult::kExpired;
+  return status.state == TransactionState::kRejected && is_policy && !is_for_ever(status);
 }
 
-bool is_expiry(const proto::TransactionStatus& status) {
+// The node says that these bytes can't be applied any more, which the chain can prove.
+bool is_claimed_over(const proto::TransactionStatus& status) {
   return status.state == TransactionState::kExpired ||
-         (status.state == TransactionState::kRejected &&
-          status.result == TransactionResult::kExpired);
+         (status.result && is_nonce_gone(*status.result));
 }
 
-bool is_nonce_gone(const proto::TransactionStatus& status) {
-  return status.result == TransactionResult::kNonceUsed ||
-         status.result == TransactionResult::kNonceTooOld;
+proto::Finality finality_of(const CheckedReceipt& checked) {
+  const auto& [receipt, id, signers] = checked;
+  return {.height = receipt.chain.front().height,
+          .index = receipt.index,
+          .block_timestamp = receipt.chain.front().timestamp,
+          .fee_charged = receipt.outcome.fee_charged,
+          .fee_asset = receipt.outcome.fee_asset};
+}
+
+bool has_same_nonce(const OutboxEntry& a, const OutboxEntry& b) {
+  return a.order.sender == b.order.sender &&
+         a.transaction.transaction.body.nonce == b.transaction.transaction.body.nonce;
 }
 
 std::optional<ledger::Nonce> free_nonce(const std::vector<OutboxEntry>& entries,
@@ -79,15 +89,18 @@ std::optional<ledger::Nonce> free_nonce(const std::vector<OutboxEntry>& entries,
   return choose_nonce(window, {.in_flight = in_flight, .reusable = reusable});
 }
 
-std::optional<ledger::TransactionId> refused_with_nonce(const std::vector<OutboxEntry>& entries,
-                                                        const ledger::AccountId& sender,
-                                                        ledger::Nonce nonce) {
-  for (const auto& entry : entries) {
-    const bool has_nonce = entry.transaction.transaction.body.nonce == nonce;
-    if (entry.refused_code && entry.order.sender == sender && has_nonce)
-      return entry.transaction.id;
-  }
-  return std::nullopt;
+const OutboxEntry* find_refused(const std::vector<OutboxEntry>& entries,
+                                const PaymentOrder& order) {
+  const auto found = std::find_if(entries.begin(), entries.end(), [&](const OutboxEntry& entry) {
+    return entry.refused_code && entry.order == order;
+  });
+  return found == entries.end() ? nullptr : &*found;
+}
+
+bool is_in_flight(const std::vector<OutboxEntry>& entries, const OutboxEntry& refused) {
+  return std::any_of(entries.begin(), entries.end(), [&](const OutboxEntry& entry) {
+    return !entry.refused_code && has_same_nonce(entry, refused);
+  });
 }
 
 ledger::Amount balance_of(const proto::AccountSnapshot& account, ledger::AssetId asset) {
@@ -157,6 +170,37 @@ base::Unexpected<Failure> node_failed(const NodeError& error) {
   return fail(ExitCode::kError, error.code.empty() ? "node_error" : error.code, error.message);
 }
 
+Result<std::optional<OutboxEntry>> PaymentSender::applied_before(const PaymentOrder& order) {
+  const auto entries = outbox_.entries();
+  if (!entries) return base::Unexpected{entries.error()};
+  std::optional<proto::AccountSnapshot> account;
+  for (const auto& entry : *entries) {
+    if (!entry.refused_code || entry.order.sender != order.sender) continue;
+    if (!account) {
+      auto answer = node_.account({.account = order.sender, .with_proof = false});
+      if (!answer) return node_failed(answer.error());
+      account = *std::move(answer);
+    }
+    const auto& body = entry.transaction.transaction.body;
+    const bool is_gone = is_nonce_gone(account->nonces.check(body.nonce));
+    if (!is_gone && account->timestamp <= body.valid_until) continue;
+    const auto known = review(entry);
+    if (!known) return base::Unexpected{known.error()};
+    if (known->finality && entry.order == order) return std::optional{entry};
+    if (known->finality) {
+      return fail(ExitCode::kRefused, "earlier_payment_applied",
+                  "Payment " + id_text(entry.transaction.id) +
+                      ", which a node had refused before, was applied after all. This command has "
+                      "paid nothing.",
+                  "peerpay resume, and then decide whether to repeat the command");
+    }
+    if (!known->end && is_gone) {
+      return still_pending(entry, "It was refused, and yet its nonce seems to be used.");
+    }
+  }
+  return std::optional<OutboxEntry>{};
+}
+
 Result<PreparedPayment> PaymentSender::prepare(const PaymentOrder& order, base::Duration validity) {
   const auto entries = outbox_.entries();
   if (!entries) return base::Unexpected{entries.error()};
@@ -167,7 +211,14 @@ Result<PreparedPayment> PaymentSender::prepare(const PaymentOrder& order, base::
                    ledger::sentence(TransactionResult::kSenderUnknown));
   }
 
-  const auto nonce = free_nonce(*entries, order.sender, account->nonces);
+  auto nonce = free_nonce(*entries, order.sender, account->nonces);
+  // With any other nonce, both attempts at this order could be applied.
+  if (const auto* refused = find_refused(*entries, order)) {
+    nonce = refused->transaction.transaction.body.nonce;
+    if (is_nonce_gone(account->nonces.check(*nonce)) || is_in_flight(*entries, *refused)) {
+      return still_pending(*refused, "Another payment of the account has taken its place.");
+    }
+  }
   if (!nonce) {
     return fail(ExitCode::kError, "too_many_in_flight",
                 "Too many payments of this account are in flight.", "peerpay resume");
@@ -178,29 +229,17 @@ Result<PreparedPayment> PaymentSender::prepare(const PaymentOrder& order, base::
   if (!built) return refused(ledger::code(built.error()), ledger::sentence(built.error()));
   const auto balance = balance_of(*account, order.asset);
   if (!is_covered(*built, balance)) return not_covered(network_.genesis, *built, balance);
-  return PreparedPayment{.transaction = *std::move(built),
-                         .balance = balance,
-                         .replaces = refused_with_nonce(*entries, order.sender, *nonce)};
+  return PreparedPayment{.transaction = *std::move(built), .balance = balance};
 }
 
-Result<OutboxEntry> PaymentSender::record(const PreparedPayment& prepared,
-                                          ledger::SealedTransaction transaction) {
+Result<OutboxEntry> PaymentSender::record(ledger::SealedTransaction transaction) {
   auto order = order_of(transaction.transaction.body);
   PEERPAY_CHECK(order.has_value(), "prepare() makes payments only");
   OutboxEntry entry{.transaction = std::move(transaction),
                     .order = *std::move(order),
                     .created = pace_.now().wall,
-                    .refused_code = std::nullopt,
-                    .replaces = prepared.replaces};
-  const auto before = outbox_.entries();
-  if (!before) return base::Unexpected{before.error()};
+                    .refused_code = std::nullopt};
   if (const auto added = outbox_.add(entry); !added) return base::Unexpected{added.error()};
-  for (const auto& old : *before) {
-    if (old.transaction.id != prepared.replaces) continue;
-    const auto closed =
-        outbox_.settle(old, {.end = PaymentEnd::kReplaced, .code = {}, .height = {}});
-    if (!closed) return base::Unexpected{closed.error()};
-  }
   return entry;
 }
 
@@ -223,8 +262,8 @@ Answer<proto::TransactionStatus> PaymentSender::ask(const OutboxEntry& entry, Ru
   return answer;
 }
 
-Result<SettledPayment> PaymentSender::finish(const OutboxEntry& entry, Attempt attempt,
-                                             base::Duration wait) {
+Result<FinalPayment> PaymentSender::finish(const OutboxEntry& entry, Attempt attempt,
+                                           base::Duration wait) {
   const auto start = pace_.now().monotonic;
   Run run{.start = start,
           .deadline = start + wait,
@@ -245,48 +284,70 @@ Result<SettledPayment> PaymentSender::finish(const OutboxEntry& entry, Attempt a
       continue;
     }
     run.last_answer = now;
-    if (answer->finality) return end_final(entry, *answer->finality, now - run.start);
-    if (is_expiry(*answer)) return end_expired(entry);
-    if (answer->state == TransactionState::kRejected && !is_try_again(*answer)) {
-      return end_rejected(entry, run, *answer);
+    if (answer->finality) return end_final(entry, run, *answer->finality);
+    const bool is_over = is_claimed_over(*answer);
+    if (is_over) {
+      if (const auto proved = prove_end(node_, network_, entry.transaction)) {
+        return end_proved(entry, run, *proved);
+      }
+    } else if (answer->state == TransactionState::kRejected && !is_try_again(*answer)) {
+      return end_refused(entry, run, *answer);
     }
     run.is_admitted = answer->state == TransactionState::kPending;
-    run.may_be_elsewhere = run.may_be_elsewhere || run.is_admitted;
-    if (now >= run.deadline) return still_pending(entry, "No block holds it so far.");
+    run.may_be_elsewhere = run.may_be_elsewhere || run.is_admitted || is_over;
+    if (now >= run.deadline) {
+      return still_pending(entry, is_over ? "The node says that it ended, and does not prove it."
+                                          : "No block holds it so far.");
+    }
     pace_.sleep(kPause);
   }
 }
 
-Result<std::optional<PaymentEnd>> PaymentSender::review(const OutboxEntry& entry) {
+Result<PaymentSender::Review> PaymentSender::review(const OutboxEntry& entry) {
   const auto& id = entry.transaction.id;
   const auto status = node_.transaction(
       {.id = id, .valid_until = entry.transaction.transaction.body.valid_until, .wait_ms = 0});
   if (!status) return node_failed(status.error());
-  const bool is_own = status->id == id;
-  EndNote note;
-  if (is_own && status->finality) {
-    note = {.end = PaymentEnd::kFinal, .code = {}, .height = status->finality->height};
-  } else if (is_own && is_expiry(*status)) {
-    note = {.end = PaymentEnd::kExpired, .code = "expired", .height = {}};
-  } else {
-    return std::optional<PaymentEnd>{};
-  }
+  if (status->id == id && status->finality) return Review{PaymentEnd::kFinal, status->finality};
+  const auto proved = prove_end(node_, network_, entry.transaction);
+  if (!proved) return Review{};
+  const auto& user = proved->nonce_user;
+  if (user && user->id == id) return Review{PaymentEnd::kFinal, finality_of(*user)};
+  const EndNote note{.end = user ? PaymentEnd::kReplaced : PaymentEnd::kExpired,
+                     .code = user ? "" : "expired",
+                     .height = {}};
   if (const auto settled = outbox_.settle(entry, note); !settled) {
     return base::Unexpected{settled.error()};
   }
-  return std::optional{note.end};
+  return Review{note.end, std::nullopt};
 }
 
-Result<SettledPayment> PaymentSender::end_final(const OutboxEntry& entry,
-                                                const proto::Finality& finality,
-                                                base::Duration took) {
-  const auto settled =
-      outbox_.settle(entry, {.end = PaymentEnd::kFinal, .code = {}, .height = finality.height});
-  if (!settled) return base::Unexpected{settled.error()};
-  return SettledPayment{entry.transaction, finality, took};
+// The refused payments whose nonce it took have ended with it. If one can't be proved to have, that
+// is for a later command.
+FinalPayment PaymentSender::end_final(const OutboxEntry& entry, const Run& run,
+                                      const proto::Finality& finality) {
+  const auto took = pace_.now().monotonic - run.start;
+  if (const auto entries = outbox_.entries()) {
+    for (const auto& other : *entries) {
+      if (other.refused_code && has_same_nonce(other, entry) &&
+          other.transaction.id != entry.transaction.id) {
+        (void)review(other);
+      }
+    }
+  }
+  return FinalPayment{entry, finality, took};
 }
 
-Result<SettledPayment> PaymentSender::end_expired(const OutboxEntry& entry) {
+Result<FinalPayment> PaymentSender::end_proved(const OutboxEntry& entry, const Run& run,
+                                               const ProvedEnd& proved) {
+  if (!proved.nonce_user) return end_expired(entry);
+  if (proved.nonce_user->id == entry.transaction.id) {
+    return end_final(entry, run, finality_of(*proved.nonce_user));
+  }
+  return end_displaced(entry, proved.nonce_user->id);
+}
+
+Result<FinalPayment> PaymentSender::end_expired(const OutboxEntry& entry) {
   const auto settled =
       outbox_.settle(entry, {.end = PaymentEnd::kExpired, .code = "expired", .height = {}});
   if (!settled) return base::Unexpected{settled.error()};
@@ -296,50 +357,38 @@ Result<SettledPayment> PaymentSender::end_expired(const OutboxEntry& entry) {
               "the same command makes a new payment");
 }
 
-Result<SettledPayment> PaymentSender::end_rejected(const OutboxEntry& entry, const Run& run,
-                                                   const proto::TransactionStatus& status) {
-  if (is_nonce_gone(status)) return end_nonce_used(entry, run, status);
-  if (is_for_ever(status)) {
-    const auto settled =
-        outbox_.settle(entry, {.end = PaymentEnd::kRefused, .code = code_of(status), .height = {}});
-    if (!settled) return base::Unexpected{settled.error()};
-    return refused(code_of(status), sentence_of(status));
+Result<FinalPayment> PaymentSender::end_displaced(const OutboxEntry& entry,
+                                                  const ledger::TransactionId& by) {
+  const std::string code{ledger::code(TransactionResult::kNonceUsed)};
+  const auto entries = outbox_.entries();
+  if (!entries) return base::Unexpected{entries.error()};
+  const auto settled =
+      outbox_.settle(entry, {.end = PaymentEnd::kRefused, .code = code, .height = {}});
+  if (!settled) return base::Unexpected{settled.error()};
+  const bool was_refused = std::any_of(
+      entries->begin(), entries->end(),
+      [&](const OutboxEntry& other) { return other.refused_code && other.transaction.id == by; });
+  if (was_refused) {
+    return fail(ExitCode::kRefused, "earlier_payment_applied",
+                "Payment " + id_text(by) +
+                    ", which a node had refused before, was applied after all; this one was not, "
+                    "and never can be.",
+                "peerpay resume, and then decide whether to repeat the command");
   }
+  return fail(ExitCode::kRefused, code,
+              "Payment " + id_text(by) + " took its place; this one can never be applied.",
+              "peerpay history, before paying again");
+}
+
+Result<FinalPayment> PaymentSender::end_refused(const OutboxEntry& entry, const Run& run,
+                                                const proto::TransactionStatus& status) {
   if (run.may_be_elsewhere) {
-    return still_pending(entry, "This node refuses it for now (" + code_of(status) +
+    return still_pending(entry, "This node refuses it (" + code_of(status) +
                                     "), but an earlier attempt may still be applied.");
   }
   const auto marked = outbox_.mark_refused(entry, code_of(status));
   if (!marked) return base::Unexpected{marked.error()};
   return refused(code_of(status), sentence_of(status));
-}
-
-std::optional<proto::Finality> PaymentSender::finality_of(const ledger::TransactionId& id,
-                                                          base::UnixMillis valid_until) {
-  const auto status = node_.transaction({.id = id, .valid_until = valid_until, .wait_ms = 0});
-  return status && status->id == id ? status->finality : std::nullopt;
-}
-
-Result<SettledPayment> PaymentSender::end_nonce_used(const OutboxEntry& entry, const Run& run,
-                                                     const proto::TransactionStatus& status) {
-  const auto valid_until = entry.transaction.transaction.body.valid_until;
-  if (const auto own = finality_of(entry.transaction.id, valid_until)) {
-    return end_final(entry, *own, pace_.now().monotonic - run.start);
-  }
-  const auto settled =
-      outbox_.settle(entry, {.end = PaymentEnd::kRefused, .code = code_of(status), .height = {}});
-  if (!settled) return base::Unexpected{settled.error()};
-  if (entry.replaces && finality_of(*entry.replaces, valid_until)) {
-    return fail(ExitCode::kRefused, "earlier_payment_applied",
-                "Payment " + id_text(*entry.replaces) +
-                    ", which a node had refused before, was applied after all; this one was not, "
-                    "and never can be.",
-                "peerpay show " + id_text(*entry.replaces));
-  }
-  return fail(ExitCode::kRefused, code_of(status),
-              sentence_of(status) +
-                  " Another payment of this account took its place; this one can never be applied.",
-              "peerpay history, before paying again");
 }
 
 }  // namespace peerpay::wallet::cli

@@ -2,9 +2,9 @@
 // PaymentSender: brings payments to their end, and never makes a second one by accident.
 //
 // The rules are W8 to W14 of docs/spec/wallet.md. In short: what was signed is sent again, byte for
-// byte, until it is final, refused for ever or expired (W9); a refusal for now frees the nonce, so
-// that it and its successor can't both be applied (W11), and is believed only when no attempt can
-// be under way elsewhere (W12); "the nonce is used" may be this very payment (W13).
+// byte, until it is final or proved to be impossible (W9, W12); a refusal is a node's word only, so
+// it frees the nonce for another payment and for nothing else: both can't be applied (W11). A node
+// that lies can delay a payment; it can't make the wallet pay twice.
 
 #include <functional>
 #include <optional>
@@ -15,6 +15,7 @@
 #include "ledger/transaction.h"
 #include "proto/client/node_api.h"
 #include "wallet/builder.h"
+#include "wallet/cli/end_proof.h"
 #include "wallet/cli/failure.h"
 #include "wallet/cli/home.h"
 #include "wallet/cli/node_client.h"
@@ -33,11 +34,10 @@ struct Pace {
 struct PreparedPayment {
   ledger::Transaction transaction;
   ledger::Amount balance;  // of the paid asset, before
-  std::optional<ledger::TransactionId> replaces;
 };
 
-struct SettledPayment {
-  ledger::SealedTransaction transaction;
+struct FinalPayment {
+  OutboxEntry entry;
   proto::Finality finality;
   base::Duration took;  // from the first submission of this run to the answer
 };
@@ -48,32 +48,39 @@ class PaymentSender {
   PaymentSender(NodeClient& node, const Outbox& outbox, const Network& network, Pace pace)
       : node_{node}, outbox_{outbox}, network_{network}, pace_{std::move(pace)} {}
 
+  // Looks back at the refused payments of this sender. Gives the one of this very order that was
+  // applied after all: it is to be finished, not paid anew. ExitCode::kPending when the end of one
+  // is unknown; kRefused when one of another order was applied. Otherwise prepare() is next.
+  [[nodiscard]] Result<std::optional<OutboxEntry>> applied_before(const PaymentOrder& order);
   // Asks the node for the sender's account; refuses what the ledger would refuse.
   [[nodiscard]] Result<PreparedPayment> prepare(const PaymentOrder& order, base::Duration validity);
-  // Makes a signed payment durable, and closes the refused one that it replaces.
-  [[nodiscard]] Result<OutboxEntry> record(const PreparedPayment& prepared,
-                                           ledger::SealedTransaction transaction);
+  // Makes a signed payment durable.
+  [[nodiscard]] Result<OutboxEntry> record(ledger::SealedTransaction transaction);
 
   enum class Attempt { kFirst, kResumed };
-  // Submits and waits. ExitCode::kPending when the end is still open after `wait`, or after 5
-  // seconds without any answer; kRefused and kExpired are ends.
-  [[nodiscard]] Result<SettledPayment> finish(const OutboxEntry& entry, Attempt attempt,
-                                              base::Duration wait);
+  // Submits and waits. A final payment stays in the outbox: Outbox::settle once its end is told.
+  // ExitCode::kPending when the end is still open after `wait`, or when the node did not answer for
+  // 5 seconds and a last call, which takes at most 20; kRefused and kExpired are ends.
+  [[nodiscard]] Result<FinalPayment> finish(const OutboxEntry& entry, Attempt attempt,
+                                            base::Duration wait);
 
-  // Closes a payment that was refused for now, if its end has become known; empty when it has not.
-  [[nodiscard]] Result<std::optional<PaymentEnd>> review(const OutboxEntry& entry);
+  // What has become known of a payment that a node refused. Without an end, nothing has; with
+  // kFinal, the payment stays in the outbox, as above; other ends close it.
+  struct Review {
+    std::optional<PaymentEnd> end;
+    std::optional<proto::Finality> finality;  // when final
+  };
+  [[nodiscard]] Result<Review> review(const OutboxEntry& entry);
 
  private:
   struct Run;
-  Result<SettledPayment> end_final(const OutboxEntry& entry, const proto::Finality& finality,
-                                   base::Duration took);
-  Result<SettledPayment> end_expired(const OutboxEntry& entry);
-  Result<SettledPayment> end_rejected(const OutboxEntry& entry, const Run& run,
-                                      const proto::TransactionStatus& status);
-  Result<SettledPayment> end_nonce_used(const OutboxEntry& entry, const Run& run,
-                                        const proto::TransactionStatus& status);
-  std::optional<proto::Finality> finality_of(const ledger::TransactionId& id,
-                                             base::UnixMillis valid_until);
+  FinalPayment end_final(const OutboxEntry& entry, const Run& run, const proto::Finality& finality);
+  Result<FinalPayment> end_proved(const OutboxEntry& entry, const Run& run,
+                                  const ProvedEnd& proved);
+  Result<FinalPayment> end_expired(const OutboxEntry& entry);
+  Result<FinalPayment> end_displaced(const OutboxEntry& entry, const ledger::TransactionId& by);
+  Result<FinalPayment> end_refused(const OutboxEntry& entry, const Run& run,
+                                   const proto::TransactionStatus& status);
   Answer<proto::TransactionStatus> ask(const OutboxEntry& entry, Run& run);
 
   NodeClient& node_;

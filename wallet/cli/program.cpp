@@ -13,6 +13,7 @@
 #include "wallet/cli/console.h"
 #include "wallet/cli/home.h"
 #include "wallet/cli/interruption.h"
+#include "wallet/secret.h"
 #include "wallet/text.h"
 
 namespace peerpay::wallet::cli {
@@ -25,8 +26,8 @@ constexpr const char* kExamples = R"(Examples:
   peerpay history --json
   peerpay receipt get ID                    proof of payment that anyone can check offline
 
-Exit codes: 0 done, 1 error, 2 usage, 3 refused by the ledger, 4 locked, 5 network,
-6 not final yet (repeating the same command is safe), 7 expired and never applied,
+Exit codes: 0 done, 1 error, 2 usage, 3 refused, 4 locked, 5 network,
+6 outcome unknown (repeating the same command is safe), 7 expired and never applied,
 130 interrupted.)";
 
 constexpr const char* kInitExamples = R"(Examples:
@@ -39,8 +40,12 @@ constexpr const char* kSendExamples = R"(Examples:
   peerpay send tpeer1... 12.50 USD --dry-run          show what would be signed
   peerpay send tpeer1... 12.50 USD --yes --json --passphrase-file FILE
 
-While a payment is not final, the same command finishes it and never makes a second one.
-Once it is final, the same command is a new payment.)";
+While the end of a payment is unknown, the same command finishes it and never makes a second
+one. After its end, the same command is a new payment.)";
+
+constexpr const char* kResumeNotes =
+    R"(The exit code is that of the worst payment: 6 when an end is open, else 7 when one expired,
+else 3 when one was refused, else 0.)";
 
 constexpr const char* kKeysExamples = R"(Examples:
   peerpay keys new savings                  the next account of the recovery words
@@ -254,6 +259,7 @@ class CommandLine {
     send.add_flag("--dry-run,-n", send_.is_dry_run, "Show what would be signed");
     auto& resume = add("resume", "Finish every pending payment", app_,
                        [this](const Context& context) { return run_resume(context, resume_); });
+    resume.footer(kResumeNotes);
     add_duration(resume, "--wait", resume_.wait, "How long to wait for each, default 30s");
     add("outbox", "List pending payments", app_,
         [](const Context& context) { return run_outbox(context); });
@@ -295,26 +301,41 @@ class CommandLine {
   Command chosen_;
 };
 
+// Nobody listens to stdout: the exit code still tells the outcome.
 ExitCode print_failure(Console& console, const Failure& failure, bool is_json) {
   console.message(failure_text(failure));
-  if (is_json) console.data(failure_json(failure));
+  if (is_json) (void)console.data(failure_json(failure));
   return failure.exit;
 }
 
+// Who did not get the answer is to repeat the command, so nothing is settled before it is out.
 ExitCode print_report(Console& console, const Report& report, bool is_json) {
-  console.data(is_json ? report.json.serialized() + "\n" : report.text);
+  const auto text = is_json ? report.json.serialized() + "\n" : report.text;
+  const bool is_out = console.data(report.secret ? secret_text(*report.secret) : text);
+  if (!is_out && report.settle) {
+    return print_failure(console,
+                         {.exit = ExitCode::kPending,
+                          .code = "output_failed",
+                          .message = "The answer can't be written to stdout.",
+                          .next = "repeat the same command: it gives the answer again"},
+                         false);
+  }
+  if (report.settle) {
+    if (const auto settled = report.settle(); !settled) {
+      console.message("warning: " + settled.error().message +
+                      " The next command like this one gives the same answer again.");
+    }
+  }
+  if (report.failure) console.message(failure_text(*report.failure));
   if (!report.next.empty() && !is_json) console.message("next:  " + report.next);
-  return ExitCode::kDone;
+  return report.failure ? report.failure->exit : ExitCode::kDone;
 }
 
 CommandResult run(const Command& command, const GlobalFlags& flags, const Environment& environment,
-                  Console& console) {
+                  Console& console, const WalletHome& home) {
   const auto style = flags.is_json ? Interruption::Style::kJson : Interruption::Style::kText;
   const auto interruption = Interruption::watch(console, style);
   if (!interruption) return base::Unexpected{interruption.error()};
-  const auto directory = home_directory(flags, environment);
-  if (!directory) return base::Unexpected{directory.error()};
-  const WalletHome home(*directory);
   return command({.flags = flags,
                   .environment = environment,
                   .console = console,
@@ -339,10 +360,13 @@ ExitCode run_program(std::vector<std::string> arguments, const Environment& envi
   const auto command = line.parse(std::move(arguments), help);
   if (!command) return print_failure(console, command.error(), is_json);
   if (!*command) {
-    console.data(help);
+    (void)console.data(help);
     return ExitCode::kDone;
   }
-  const auto report = run(**command, line.flags(), environment, console);
+  const auto directory = home_directory(line.flags(), environment);
+  if (!directory) return print_failure(console, directory.error(), is_json);
+  const WalletHome home(*directory);
+  const auto report = run(**command, line.flags(), environment, console, home);
   if (!report) return print_failure(console, report.error(), is_json);
   return print_report(console, *report, is_json);
 }

@@ -1,7 +1,6 @@
 #include "wallet/cli/receipt_check.h"
 
-#include "consensus/messages.h"
-#include "consensus/types.h"
+#include "wallet/cli/finalization_check.h"
 
 namespace peerpay::wallet::cli {
 namespace {
@@ -9,13 +8,6 @@ namespace {
 base::Unexpected<Failure> invalid(std::string_view reason) {
   return fail(ExitCode::kError, "receipt_invalid",
               "This is no proof of payment on this network: " + std::string{reason});
-}
-
-consensus::ValidatorSet validators_of(const ledger::Genesis& genesis) {
-  std::vector<crypto::PublicKey> keys;
-  keys.reserve(genesis.validators.size());
-  for (const auto& validator : genesis.validators) keys.push_back(validator.key);
-  return consensus::ValidatorSet{std::move(keys)};
 }
 
 }  // namespace
@@ -28,19 +20,10 @@ Result<CheckedReceipt> check_whole_receipt(const Network& network, base::ByteVie
   if (receipt->outcome.result != ledger::TransactionResult::kApplied) {
     return invalid("The transaction was not applied.");
   }
-  const auto certificate = consensus::decode_certificate(receipt->certificate);
-  if (!certificate) return invalid("Its certificate can't be read.");
-  const auto& subject = certificate->subject;
-  if (subject.kind != consensus::VoteKind::kFinalize ||
-      subject.proposal.digest.bytes != finalized->bytes) {
-    return invalid("Its certificate does not finalize the payment's block.");
-  }
-  const consensus::Context context{.network = {network.chain.bytes}, .epoch = 0};
-  if (!consensus::verify_certificate(context, validators_of(network.genesis), *certificate)) {
-    return invalid("Too few of the network's validators have signed its certificate.");
-  }
+  const auto signers = check_finalization(network, *finalized, receipt->certificate);
+  if (!signers) return invalid(signers.error());
   const auto id = receipt->outcome.id;
-  return CheckedReceipt{*std::move(receipt), id, certificate->signatures.size()};
+  return CheckedReceipt{*std::move(receipt), id, *signers};
 }
 
 }  // namespace peerpay::wallet::cli

@@ -12,7 +12,6 @@ namespace peerpay::wallet::cli {
 namespace {
 
 constexpr std::size_t kReceiptBytesMax = 4 * 1024 * 1024;
-constexpr std::size_t kGenesisFileBytesMax = std::size_t{1024} * 1024 * 1024;
 
 Json::Object receipt_json(const Network& network, const CheckedReceipt& checked) {
   const auto& header = checked.receipt.chain.front();
@@ -60,7 +59,7 @@ std::string receipt_text(const Network& network, const CheckedReceipt& checked) 
 
 Result<Network> network_for(const Context& context, const ReceiptVerifyArguments& arguments) {
   if (!arguments.genesis_file) return context.home.network();
-  const auto content = os::read_file(*arguments.genesis_file, kGenesisFileBytesMax);
+  const auto content = os::read_file(*arguments.genesis_file, kGenesisBytesMax);
   if (!content) return io_failed(content.error());
   return read_network(*content, *arguments.genesis_file);
 }

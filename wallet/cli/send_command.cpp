@@ -1,5 +1,8 @@
 // peerpay send, resume and outbox.
 #include <array>
+#include <memory>
+#include <utility>
+#include <vector>
 
 #include "base/os/entropy.h"
 #include "ledger/address.h"
@@ -74,11 +77,22 @@ Result<Parsed> parse(const Context& context, const Network& network,
                                                .memo = *std::move(memo)}};
 }
 
-Json paid_json(const Network& network, const SettledPayment& paid, const PaymentOrder& order) {
+// One run of a command that sends.
+struct Sending {
+  Sending(const WalletHome& home, Network network_in, os::DirectoryLock lock_in)
+      : network{std::move(network_in)}, lock{std::move(lock_in)}, outbox{home, network.chain} {}
+
+  const Network network;
+  const os::DirectoryLock lock;
+  const Outbox outbox;
+  std::vector<FinalPayment> finals;  // what the report tells
+};
+
+Json paid_json(const Network& network, const FinalPayment& paid) {
   return Json::Object{
-      {"id", base::to_hex(paid.transaction.id.view())},
+      {"id", base::to_hex(paid.entry.transaction.id.view())},
       {"state", "final"},
-      {"payment", order_json(network, order)},
+      {"payment", order_json(network, paid.entry.order)},
       {"fee", amount_json(network, paid.finality.fee_asset, paid.finality.fee_charged)},
       {"height", paid.finality.height.value},
       {"index", std::uint64_t{paid.finality.index}},
@@ -87,23 +101,38 @@ Json paid_json(const Network& network, const SettledPayment& paid, const Payment
 }
 
 // How long a resumed payment took is not known: an earlier command sent it.
-std::string paid_text(const Network& network, const SettledPayment& paid, const PaymentOrder& order,
+std::string paid_text(const Network& network, const FinalPayment& paid,
                       PaymentSender::Attempt attempt) {
   const bool is_first = attempt == PaymentSender::Attempt::kFirst;
+  const auto& order = paid.entry.order;
   return "paid " + amount_text(network.genesis, order.asset, order.amount) + " to " +
          ledger::format_address(network.genesis.kind, order.payee) + " · id " +
-         base::to_hex(paid.transaction.id.view()) + " · final" +
+         base::to_hex(paid.entry.transaction.id.view()) + " · final" +
          (is_first ? " in " + format_duration(paid.took) : "") + " · block " +
          std::to_string(paid.finality.height.value) + "\n";
 }
 
-CommandResult finish(PaymentSender& sender, const Network& network, const OutboxEntry& entry,
+CommandResult finish(PaymentSender& sender, Sending& sending, const OutboxEntry& entry,
                      PaymentSender::Attempt attempt, base::Duration wait) {
   const auto paid = sender.finish(entry, attempt, wait);
   if (!paid) return base::Unexpected{paid.error()};
-  return Report{.json = paid_json(network, *paid, entry.order),
-                .text = paid_text(network, *paid, entry.order, attempt),
-                .next = "peerpay receipt get " + base::to_hex(paid->transaction.id.view())};
+  sending.finals.push_back(*paid);
+  return Report{.json = paid_json(sending.network, *paid),
+                .text = paid_text(sending.network, *paid, attempt),
+                .next = "peerpay receipt get " + base::to_hex(entry.transaction.id.view())};
+}
+
+// Until the answer is out, the payment stays in the outbox and the wallet locked: whoever did not
+// get the answer repeats the command and gets it then (spec: wallet W9).
+Report settled_after_output(Report report, const std::shared_ptr<Sending>& sending) {
+  report.settle = [sending]() -> Result<void> {
+    for (const auto& paid : sending->finals) {
+      const EndNote note{.end = PaymentEnd::kFinal, .code = {}, .height = paid.finality.height};
+      if (const auto settled = sending->outbox.settle(paid.entry, note); !settled) return settled;
+    }
+    return {};
+  };
+  return report;
 }
 
 // From here on an interruption leaves a payment that may be on its way.
@@ -116,14 +145,12 @@ void advise_pending(const Context& context, const OutboxEntry& entry) {
        .next = "repeat the same command, or: peerpay resume (neither can pay twice)"});
 }
 
-Result<ConfirmationFacts> facts_for(const Outbox& outbox, const Parsed& parsed,
-                                    const PreparedPayment& prepared) {
-  const auto has_paid = outbox.has_paid(parsed.order.payee.account);
-  if (!has_paid) return base::Unexpected{has_paid.error()};
-  return ConfirmationFacts{.from_name = parsed.from.name,
-                           .is_first_payment = !*has_paid,
-                           .balance = prepared.balance,
-                           .now = real_pace().now().wall};
+ConfirmationFacts facts_for(const Outbox& outbox, const Parsed& parsed,
+                            const PreparedPayment& prepared) {
+  return {.from_name = parsed.from.name,
+          .is_first_payment = !outbox.has_paid(parsed.order.payee.account),
+          .balance = prepared.balance,
+          .now = real_pace().now().wall};
 }
 
 Result<void> confirm(const Context& context, const std::string& text) {
@@ -170,43 +197,26 @@ CommandResult report_dry_run(const Network& network, const Parsed& parsed,
       .next = "nothing was signed; leave --dry-run away to pay"};
 }
 
-CommandResult send_new(const Context& context, const SendArguments& arguments,
-                       const Network& network, const Outbox& outbox, const Parsed& parsed) {
-  const auto node = connect_to(context, network);
-  if (!node) return base::Unexpected{node.error()};
-  PaymentSender sender(**node, outbox, network, real_pace());
-  const auto prepared = sender.prepare(parsed.order, arguments.valid_for);
-  if (!prepared) return base::Unexpected{prepared.error()};
-  const auto facts = facts_for(outbox, parsed, *prepared);
-  if (!facts) return base::Unexpected{facts.error()};
-  auto text = confirmation_text(network.genesis, prepared->transaction, *facts);
-  if (arguments.is_dry_run) return report_dry_run(network, parsed, *prepared, std::move(text));
-  if (const auto agreed = confirm(context, text); !agreed) return base::Unexpected{agreed.error()};
-
-  auto signed_payment = sign(context, network, parsed, *prepared);
-  if (!signed_payment) return base::Unexpected{signed_payment.error()};
-  const auto entry = sender.record(*prepared, *std::move(signed_payment));
-  if (!entry) return base::Unexpected{entry.error()};
-  advise_pending(context, *entry);
-  return finish(sender, network, *entry, PaymentSender::Attempt::kFirst, arguments.wait);
-}
-
 // No passphrase is needed: what is sent again was signed before.
-CommandResult resume_one(const Context& context, const Network& network, const Outbox& outbox,
+CommandResult resume_one(const Context& context, PaymentSender& sender, Sending& sending,
                          const OutboxEntry& entry, base::Duration wait) {
+  const auto& network = sending.network;
   context.console.message("resuming payment " + base::to_hex(entry.transaction.id.view()) + " (" +
                           amount_text(network.genesis, entry.order.asset, entry.order.amount) +
                           " to " + ledger::format_address(network.genesis.kind, entry.order.payee) +
                           ")");
   advise_pending(context, entry);
-  const auto node = connect_to(context, network);
-  if (!node) {
-    auto failure = node.error();
-    if (failure.exit == ExitCode::kNetwork) failure.exit = ExitCode::kPending;
-    return base::Unexpected{failure};
-  }
-  PaymentSender sender(**node, outbox, network, real_pace());
-  return finish(sender, network, entry, PaymentSender::Attempt::kResumed, wait);
+  return finish(sender, sending, entry, PaymentSender::Attempt::kResumed, wait);
+}
+
+// A node to finish payments with: while there is none, they are pending.
+Result<std::unique_ptr<NodeClient>> connect_to_resume(const Context& context,
+                                                      const Network& network) {
+  auto node = connect_to(context, network);
+  if (node || node.error().exit != ExitCode::kNetwork) return node;
+  auto failure = node.error();
+  failure.exit = ExitCode::kPending;
+  return base::Unexpected{failure};
 }
 
 Json entry_json(const Network& network, const OutboxEntry& entry) {
@@ -225,96 +235,157 @@ std::string entry_text(const Network& network, const OutboxEntry& entry) {
          format_utc(entry.transaction.transaction.body.valid_until) + "\n";
 }
 
-// What a resume of several payments found: each one's end, and the first failure that still is
-// open.
+CommandResult send_same(const Context& context, const SendArguments& arguments, Sending& sending,
+                        const OutboxEntry& entry) {
+  if (arguments.is_dry_run) {
+    return Report{.json = entry_json(sending.network, entry),
+                  .text = entry_text(sending.network, entry),
+                  .next = "this payment is on its way already; leave --dry-run away to finish it"};
+  }
+  const auto node = connect_to_resume(context, sending.network);
+  if (!node) return base::Unexpected{node.error()};
+  PaymentSender sender(**node, sending.outbox, sending.network, real_pace());
+  return resume_one(context, sender, sending, entry, arguments.wait);
+}
+
+CommandResult send_new(const Context& context, const SendArguments& arguments, Sending& sending,
+                       const Parsed& parsed) {
+  const auto& network = sending.network;
+  const auto node = connect_to(context, network);
+  if (!node) return base::Unexpected{node.error()};
+  PaymentSender sender(**node, sending.outbox, network, real_pace());
+  const auto applied = sender.applied_before(parsed.order);
+  if (!applied) return base::Unexpected{applied.error()};
+  if (*applied) return send_same(context, arguments, sending, **applied);
+  const auto prepared = sender.prepare(parsed.order, arguments.valid_for);
+  if (!prepared) return base::Unexpected{prepared.error()};
+  const auto facts = facts_for(sending.outbox, parsed, *prepared);
+  auto text = confirmation_text(network.genesis, prepared->transaction, facts);
+  if (arguments.is_dry_run) return report_dry_run(network, parsed, *prepared, std::move(text));
+  if (const auto agreed = confirm(context, text); !agreed) return base::Unexpected{agreed.error()};
+
+  auto signed_payment = sign(context, network, parsed, *prepared);
+  if (!signed_payment) return base::Unexpected{signed_payment.error()};
+  const auto entry = sender.record(*std::move(signed_payment));
+  if (!entry) return base::Unexpected{entry.error()};
+  advise_pending(context, *entry);
+  return finish(sender, sending, *entry, PaymentSender::Attempt::kFirst, arguments.wait);
+}
+
+// What a resume of several payments found: each one's end, and the worst failure.
 struct ResumeTally {
   Json::Array results;
   std::string text;
-  std::optional<Failure> open;
+  std::optional<Failure> worst;
 };
 
-void resume_refused(PaymentSender& sender, const OutboxEntry& entry, ResumeTally& tally) {
-  const auto end = sender.review(entry);
-  const auto id = base::to_hex(entry.transaction.id.view());
-  const std::string state{end && *end ? name(**end) : "refused_for_now"};
-  tally.results.push_back(Json::Object{{"id", id}, {"state", state}});
-  tally.text += id + "  " + state + "\n";
+// An end that is still open is worse than any that is known.
+int badness(ExitCode exit) {
+  if (exit == ExitCode::kRefused) return 0;
+  return exit == ExitCode::kExpired ? 1 : 2;
 }
 
-void resume_pending(const Context& context, const Network& network, const Outbox& outbox,
-                    const OutboxEntry& entry, base::Duration wait, ResumeTally& tally) {
-  const auto one = resume_one(context, network, outbox, entry, wait);
-  if (one) {
-    tally.results.push_back(one->json);
-    tally.text += one->text;
+void add_failure(ResumeTally& tally, const OutboxEntry& entry, std::string_view state,
+                 const Failure& failure) {
+  const auto id = base::to_hex(entry.transaction.id.view());
+  tally.results.push_back(Json::Object{{"id", id}, {"state", state}, {"message", failure.message}});
+  tally.text += id + "  " + failure.message + "\n";
+  if (!tally.worst || badness(failure.exit) > badness(tally.worst->exit)) tally.worst = failure;
+}
+
+Failure closed(const OutboxEntry& entry, PaymentEnd end) {
+  const bool is_expired = end == PaymentEnd::kExpired;
+  return {.exit = is_expired ? ExitCode::kExpired : ExitCode::kRefused,
+          .code = std::string{name(end)},
+          .message = "Payment " + base::to_hex(entry.transaction.id.view()) +
+                     (is_expired ? " expired: it was never applied, and never can be."
+                                 : " was refused, and another payment took its place."),
+          .next = {}};
+}
+
+Failure refused_before(const OutboxEntry& entry) {
+  return {.exit = ExitCode::kRefused,
+          .code = "refused_for_now",
+          .message = "Payment " + base::to_hex(entry.transaction.id.view()) + " was refused (" +
+                     entry.refused_code.value_or(std::string{}) + ").",
+          .next = "repeat its command to pay, or leave it: it expires by itself"};
+}
+
+void resume_refused(PaymentSender& sender, Sending& sending, const OutboxEntry& entry,
+                    ResumeTally& tally) {
+  const auto known = sender.review(entry);
+  if (known && known->finality) {
+    sending.finals.push_back({entry, *known->finality, {}});
+    const auto& paid = sending.finals.back();
+    tally.results.push_back(paid_json(sending.network, paid));
+    tally.text += paid_text(sending.network, paid, PaymentSender::Attempt::kResumed);
     return;
   }
-  const auto id = base::to_hex(entry.transaction.id.view());
-  const auto& failure = one.error();
-  tally.results.push_back(
-      Json::Object{{"id", id}, {"state", failure.code}, {"message", failure.message}});
-  tally.text += id + "  " + failure.message + "\n";
-  const bool is_end = failure.exit == ExitCode::kExpired || failure.exit == ExitCode::kRefused;
-  if (!is_end && !tally.open) tally.open = failure;
+  const bool is_closed = known && known->end;
+  const auto failure = is_closed ? closed(entry, *known->end) : refused_before(entry);
+  add_failure(tally, entry, failure.code, failure);
+}
+
+void resume_pending(const Context& context, PaymentSender& sender, Sending& sending,
+                    const OutboxEntry& entry, base::Duration wait, ResumeTally& tally) {
+  const auto one = resume_one(context, sender, sending, entry, wait);
+  if (!one) return add_failure(tally, entry, one.error().code, one.error());
+  tally.results.push_back(one->json);
+  tally.text += one->text;
 }
 
 }  // namespace
 
 CommandResult run_send(const Context& context, const SendArguments& arguments) {
-  const auto network = context.home.network();
+  auto network = context.home.network();
   if (!network) return base::Unexpected{network.error()};
   const auto parsed = parse(context, *network, arguments);
   if (!parsed) return base::Unexpected{parsed.error()};
-  const auto lock = lock_home(context.home);
+  auto lock = lock_home(context.home);
   if (!lock) return base::Unexpected{lock.error()};
-  const Outbox outbox(context.home, network->chain);
-  const auto entries = outbox.entries();
+  const auto sending =
+      std::make_shared<Sending>(context.home, *std::move(network), *std::move(lock));
+  const auto entries = sending->outbox.entries();
   if (!entries) return base::Unexpected{entries.error()};
   const auto* same = find_same(*entries, parsed->order);
-  if (same == nullptr) return send_new(context, arguments, *network, outbox, *parsed);
-  if (arguments.is_dry_run) {
-    return Report{.json = entry_json(*network, *same),
-                  .text = entry_text(*network, *same),
-                  .next = "this payment is on its way already; leave --dry-run away to finish it"};
-  }
-  return resume_one(context, *network, outbox, *same, arguments.wait);
+  auto report = same == nullptr ? send_new(context, arguments, *sending, *parsed)
+                                : send_same(context, arguments, *sending, *same);
+  if (!report) return report;
+  return settled_after_output(*std::move(report), sending);
 }
 
 CommandResult run_resume(const Context& context, const ResumeArguments& arguments) {
-  const auto network = context.home.network();
+  auto network = context.home.network();
   if (!network) return base::Unexpected{network.error()};
-  const auto lock = lock_home(context.home);
+  auto lock = lock_home(context.home);
   if (!lock) return base::Unexpected{lock.error()};
-  const Outbox outbox(context.home, network->chain);
-  const auto entries = outbox.entries();
+  const auto sending =
+      std::make_shared<Sending>(context.home, *std::move(network), *std::move(lock));
+  const auto entries = sending->outbox.entries();
   if (!entries) return base::Unexpected{entries.error()};
   if (entries->empty()) {
     return Report{.json = Json::Object{{"payments", Json::Array{}}},
                   .text = "no payment is pending\n",
                   .next = {}};
   }
-  const auto node = connect_to(context, *network);
-  if (!node) {
-    auto failure = node.error();
-    if (failure.exit == ExitCode::kNetwork) failure.exit = ExitCode::kPending;
-    return base::Unexpected{failure};
-  }
-  PaymentSender sender(**node, outbox, *network, real_pace());
+  const auto node = connect_to_resume(context, sending->network);
+  if (!node) return base::Unexpected{node.error()};
+  PaymentSender sender(**node, sending->outbox, sending->network, real_pace());
   ResumeTally tally;
   for (const auto& entry : *entries) {
     if (entry.refused_code) {
-      resume_refused(sender, entry, tally);
+      resume_refused(sender, *sending, entry, tally);
     } else {
-      resume_pending(context, *network, outbox, entry, arguments.wait, tally);
+      resume_pending(context, sender, *sending, entry, arguments.wait, tally);
     }
   }
-  if (tally.open) {
-    context.console.message(tally.text);
-    return base::Unexpected{*tally.open};
-  }
-  return Report{.json = Json::Object{{"payments", std::move(tally.results)}},
-                .text = std::move(tally.text),
-                .next = {}};
+  Json::Object json{{"payments", std::move(tally.results)}};
+  if (tally.worst) json.emplace_back("error", error_json(*tally.worst));
+  Report out{.json = std::move(json),
+             .text = std::move(tally.text),
+             .next = {},
+             .failure = std::move(tally.worst)};
+  return settled_after_output(std::move(out), sending);
 }
 
 CommandResult run_outbox(const Context& context) {

@@ -31,7 +31,7 @@ inline constexpr AssetId kNoAsset{3};
 
 struct Leg {
   AccountId payee;
-  std::uint64_t units;
+  std::uint64_t units = 0;
   AssetId asset = kEur;
 };
 // Offers what `genesis` asks, in kEur, valid for ever.

@@ -102,6 +102,7 @@ TransactionResult NaiveLedger::move_money(const Transaction& body, const Account
     return kSponsorFundsInsufficient;
   }
   std::vector<std::pair<AccountId, Balance>> credits;
+  credits.reserve(legs.size() + 1);
   for (const auto& leg : legs) credits.push_back({leg.payee, {leg.asset, leg.amount}});
   if (fee > 0) credits.push_back({fee_account, {body.fee.asset, Amount{fee}}});
   bool is_lost = false;

@@ -42,6 +42,12 @@ proto::TransactionStatus busy(const ledger::TransactionId& id) {
   return out;
 }
 
+proto::TransactionStatus late(const ledger::TransactionId& id) {
+  auto out = rejected(id, TransactionResult::kExpired);
+  out.retry = proto::Retry::kSameBytes;
+  return out;
+}
+
 bool concerns(const ledger::Transaction& body, const ledger::AccountId& account) {
   if (body.sender == account) return true;
   return std::any_of(body.operations.begin(), body.operations.end(), [&](const auto& operation) {
@@ -141,7 +147,10 @@ proto::TransactionStatus PracticeNode::submit(const base::Bytes& bytes) {
       return in_state(sealed->id, TransactionState::kPending);
     case Mood::kForget: return in_state(sealed->id, TransactionState::kUnknown);
     case Mood::kBusy: return busy(sealed->id);
+    case Mood::kLate: return late(sealed->id);
     case Mood::kRefuseFunds: return rejected(sealed->id, TransactionResult::kFundsInsufficient);
+    case Mood::kRefuseEver: return rejected(sealed->id, TransactionResult::kMalformed);
+    case Mood::kSayExpired: return in_state(sealed->id, TransactionState::kExpired);
   }
   PEERPAY_UNREACHABLE("every mood answers");
 }
@@ -150,7 +159,8 @@ proto::TransactionStatus PracticeNode::transaction(const proto::TransactionQuery
   if (const auto known = index_.find(query.id); known != index_.end()) {
     return final_status(applied_[known->second]);
   }
-  if (query.valid_until && ledger_time() > *query.valid_until) {
+  const bool is_late = query.valid_until && ledger_time() > *query.valid_until;
+  if (is_late || mood == Mood::kSayExpired) {
     return in_state(query.id, TransactionState::kExpired);
   }
   const bool is_held = held_.contains(query.id);
@@ -159,16 +169,34 @@ proto::TransactionStatus PracticeNode::transaction(const proto::TransactionQuery
 
 std::optional<base::Bytes> PracticeNode::receipt(const ledger::TransactionId& id) const {
   const auto known = index_.find(id);
-  if (known == index_.end()) return std::nullopt;
+  if (known == index_.end() || !is_giving_receipts) return std::nullopt;
   return applied_[known->second].receipt;
 }
 
-proto::AccountSnapshot PracticeNode::account(const ledger::AccountId& id) const {
+proto::AccountProof PracticeNode::prove(const ledger::AccountId& id) const {
+  auto header = world_.tip();
+  if (time_override_) {
+    header.parent = block_hash(world_.tip());
+    header.height = header.height.next();
+    header.view += 1;
+    header.timestamp = *time_override_;
+  }
+  proto::AccountProof out;
+  out.proof = encode(world_.tree().prove(world_.version(), id, world_.state()));
+  out.headers = {encode(header)};
+  if (header.height.value > 0) {
+    out.certificate = certificate_of(genesis(), header, consensus::VoteKind::kFinalize);
+  }
+  return out;
+}
+
+proto::AccountSnapshot PracticeNode::account(const proto::AccountQuery& query) const {
   proto::AccountSnapshot out;
-  out.account = id;
+  out.account = query.account;
   out.height = world_.tip().height;
   out.timestamp = ledger_time();
-  const auto* record = world_.state().account(id);
+  if (query.with_proof && is_proving) out.proof = prove(query.account);
+  const auto* record = world_.state().account(query.account);
   if (record == nullptr) return out;
   out.exists = true;
   out.nonces = record->nonces;

@@ -24,7 +24,10 @@ enum class Mood : std::uint8_t {
   kHold,         // admits and never makes a block
   kForget,       // says "unknown" about everything, and takes nothing
   kBusy,         // refuses by policy: "send the same bytes again later"
+  kLate,         // its clock is ahead: "expired", but by policy only
   kRefuseFunds,  // funds_insufficient, whatever the balance
+  kRefuseEver,   // malformed, whatever the bytes
+  kSayExpired,   // "expired" about everything that is not final
   kNoIndex,      // does not recognize what it has applied: its nonce is used, that is all it knows
 };
 
@@ -38,18 +41,20 @@ class PracticeNode {
   PracticeNode();
 
   Mood mood = Mood::kHonest;
+  bool is_proving = true;  // gives proofs of accounts
+  bool is_giving_receipts = true;
 
   [[nodiscard]] const ledger::Genesis& genesis() const { return world_.genesis(); }
   [[nodiscard]] const ledger::ChainId& chain() const { return world_.chain(); }
   [[nodiscard]] base::UnixMillis ledger_time() const;
-  // Later than the blocks say: expires what is pending.
+  // Later than the blocks say, as an empty block would make it: expires what is pending.
   void set_ledger_time(base::UnixMillis time) { time_override_ = time; }
 
   [[nodiscard]] proto::NodeStatus status() const;
   [[nodiscard]] proto::TransactionStatus submit(const base::Bytes& bytes);
   [[nodiscard]] proto::TransactionStatus transaction(const proto::TransactionQuery& query) const;
   [[nodiscard]] std::optional<base::Bytes> receipt(const ledger::TransactionId& id) const;
-  [[nodiscard]] proto::AccountSnapshot account(const ledger::AccountId& id) const;
+  [[nodiscard]] proto::AccountSnapshot account(const proto::AccountQuery& query) const;
   // All of the account's transactions on one page, newest first.
   [[nodiscard]] proto::HistoryPage history(const ledger::AccountId& account) const;
 
@@ -67,6 +72,7 @@ class PracticeNode {
     base::Bytes receipt;
   };
   [[nodiscard]] proto::TransactionStatus apply(const ledger::SealedTransaction& transaction);
+  [[nodiscard]] proto::AccountProof prove(const ledger::AccountId& id) const;
   [[nodiscard]] proto::TransactionStatus final_status(const Applied& applied) const;
 
   ledger::test::LedgerWorld world_;

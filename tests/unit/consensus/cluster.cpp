@@ -325,7 +325,7 @@ std::uint32_t Cluster::leader_of(View view) const {
 // --- The network ---
 
 void Cluster::transmit(std::uint32_t from, std::uint32_t to, const Subject& subject,
-                       std::function<void(Engine&, base::TimePoint, Effects&)> deliver) {
+                       const std::function<void(Engine&, base::TimePoint, Effects&)>& deliver) {
   ++messages_sent_;
   if (!connected(from, to) || rng_.chance(options_.drops_per_1000, 1000)) return;
   if (drop_if && drop_if(from, to, subject)) return;

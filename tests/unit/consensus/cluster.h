@@ -130,7 +130,7 @@ class Cluster {
   void send_vote(std::uint32_t from, std::uint32_t to, const Vote& vote);
   void send(std::uint32_t from, const Outbound& message);
   void transmit(std::uint32_t from, std::uint32_t to, const Subject& subject,
-                std::function<void(Engine&, base::TimePoint, Effects&)> deliver);
+                const std::function<void(Engine&, base::TimePoint, Effects&)>& deliver);
   bool connected(std::uint32_t a, std::uint32_t b) const;
   void misbehave(const Vote& heard);
   void misbehave_with(const Subject& subject);

@@ -104,7 +104,7 @@ TEST(VoteBytes, MatchTheVectors) {
 }
 
 TEST(VoteBytes, RefuseWhatNoVoteIs) {
-  const auto vote_of = [](std::string subject, std::string_view signer = "05000000") {
+  const auto vote_of = [](const std::string& subject, std::string_view signer = "05000000") {
     return bytes_of(subject + std::string{signer} + repeat("ab", 64));
   };
   const std::string digest{kDigestHex};
@@ -251,8 +251,10 @@ class Signatures : public testing::Test {
     return {subject, ValidatorIndex{signer},
             crypto::sign(keys_[signer], signing_message(context_, subject))};
   }
-  Certificate certificate_of(const Subject& subject, std::vector<std::uint32_t> signers) const {
+  Certificate certificate_of(const Subject& subject,
+                             const std::vector<std::uint32_t>& signers) const {
     std::vector<Vote> votes;
+    votes.reserve(signers.size());
     for (const auto signer : signers) votes.push_back(signed_vote(subject, signer));
     return make_certificate(*validators_, subject, votes);
   }

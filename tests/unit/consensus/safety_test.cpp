@@ -29,9 +29,9 @@ SafetyFacts after(std::initializer_list<Subject> sent) {
 }
 
 struct Row {
-  const char* sent;
+  const char* sent = "";
   SafetyFacts facts;
-  Permission notarize, nullify, finalize;
+  Permission notarize{}, nullify{}, finalize{};
 };
 
 TEST(SafetyTable, HoldsRowByRow) {

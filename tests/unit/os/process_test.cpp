@@ -23,6 +23,18 @@ TEST(ForbidMemoryDumpsDeathTest, LeavesNoCoreFileAndNoDumpableProcess) {
   EXPECT_EXIT(forbid_and_look(), testing::ExitedWithCode(0), "");
 }
 
+TEST(RaiseDescriptorLimit, GoesAsHighAsTheSystemAllows) {
+  rlimit before = {};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
+  const rlimit low = {before.rlim_max / 2, before.rlim_max};
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &low), 0);
+  EXPECT_EQ(raise_descriptor_limit().value(), before.rlim_max);
+  rlimit after = {};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &after), 0);
+  EXPECT_EQ(after.rlim_cur, before.rlim_max);
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
+}
+
 TEST(NameThisThread, IsWhatTheKernelSays) {
   std::thread{[] {
     name_this_thread("a-thread");

@@ -179,6 +179,39 @@ TEST(StoreDamage, AnErrorIsRepeatedByEveryLaterWrite) {
   EXPECT_EQ(store->head()->header.height.value, 1U);
 }
 
+TEST(StoreDamage, AnErrorIsToldOnce) {
+  TestChain chain;
+  StoreFixture fixture{chain.genesis()};
+  const auto store = fixture.open();
+  std::vector<std::string> told;
+  store->on_failure([&](const StorageError& error) { told.push_back(error.message); });
+  EXPECT_TRUE(told.empty());
+  const auto found = store->corrupt("a test says so");
+  (void)store->corrupt("and again");
+  EXPECT_EQ(told, std::vector{found.error.message});
+  store->on_failure([&](const StorageError& error) { told.push_back("late: " + error.message); });
+  EXPECT_EQ(told.back(), "late: " + found.error.message);
+}
+
+TEST(StoreDamage, WhatIsNoDatabaseIsLeftAlone) {
+  TestChain chain;
+  StoreFixture fixture{chain.genesis()};
+  fixture.open().reset();
+  ASSERT_TRUE(fs::remove(fs::path{fixture.path()} / "CURRENT"));
+  const auto before = files_of(fixture.path(), ".sst").size();
+  const auto refused = Store::open(fixture.path(), chain.genesis(), HistoryIndex::kKept);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().fault, StorageFault::kCorrupt);
+  EXPECT_NE(refused.error().message.find("Move it aside"), std::string::npos);
+  EXPECT_EQ(files_of(fixture.path(), ".sst").size(), before);
+  EXPECT_FALSE(fs::exists(fixture.path() + ".new"));
+
+  fs::remove_all(fixture.path());
+  fs::create_directory(fixture.path());
+  EXPECT_TRUE(Store::open(fixture.path(), chain.genesis(), HistoryIndex::kKept))
+      << "an empty directory is as good as none";
+}
+
 // Another program writes, so that no thread of RocksDB is shared with it.
 class Writer {
  public:

@@ -171,16 +171,6 @@ TEST(Store, OneProcessAtATime) {
   EXPECT_EQ(fault_of_open(fixture.path(), chain.genesis()), StorageFault::kInUse);
 }
 
-TEST(Store, ADirectoryWithoutADatabaseIsLeftAlone) {
-  TestChain chain;
-  StoreFixture fixture{chain.genesis()};
-  std::filesystem::create_directory(fixture.path());
-  const auto refused = Store::open(fixture.path(), chain.genesis(), HistoryIndex::kKept);
-  ASSERT_FALSE(refused);
-  EXPECT_EQ(refused.error().fault, StorageFault::kExists);
-  EXPECT_TRUE(std::filesystem::is_empty(fixture.path()));
-}
-
 // A kill while the first database is made leaves it under its other name.
 TEST(Store, AFirstStartThatWasCutShortIsDoneAgain) {
   TestChain chain;

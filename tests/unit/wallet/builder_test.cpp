@@ -65,10 +65,17 @@ TEST(ChooseNonce, NeverTakesARefusedNonceThatIsInFlightAgain) {
   EXPECT_EQ(nonce_for({.highest = 9, .below = 0}, {Nonce{10}}, {Nonce{10}}), Nonce{11});
 }
 
-TEST(ChooseNonce, EndsWhenEveryNonceAheadIsInFlight) {
+// Whether a nonce was used can be proved only while it is in the window.
+TEST(ChooseNonce, KeepsEveryOpenNonceInTheWindow) {
+  const ledger::NonceWindow window{.highest = 70, .below = 0};
+  EXPECT_EQ(nonce_for(window, {Nonce{7}}, {}), Nonce{71});
+  EXPECT_FALSE(choose_nonce(window, {.in_flight = std::vector{Nonce{6}, Nonce{71}}, .reusable = {}})
+                   .has_value());
   std::vector<Nonce> in_flight;
-  for (std::uint64_t i = 1; i <= ledger::kNonceAheadMax; ++i) in_flight.push_back({i});
+  for (std::uint64_t i = 1; i <= 65; ++i) in_flight.push_back({i});
   EXPECT_FALSE(choose_nonce({}, {.in_flight = in_flight, .reusable = {}}).has_value());
+  // What has left the window already is lost anyway.
+  EXPECT_EQ(nonce_for(window, {Nonce{5}}, {}), Nonce{71});
 }
 
 TEST(ValidUntil, CountsFromTheLaterClock) {

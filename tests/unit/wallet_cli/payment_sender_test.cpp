@@ -37,27 +37,39 @@ class Sending : public testing::Test {
     const auto prepared = sender_.prepare(wanted, kValidity);
     EXPECT_TRUE(prepared.has_value()) << prepared.error().message;
     auto sealed = sign_payment(network_.chain, prepared->transaction, test_key(0), base::Bytes(32));
-    const auto entry = sender_.record(*prepared, std::move(sealed));
+    const auto entry = sender_.record(std::move(sealed));
     EXPECT_TRUE(entry.has_value());
     return *entry;
   }
 
-  // What `peerpay send` does: resume the same payment, or make a new one.
-  Result<SettledPayment> send(const PaymentOrder& wanted) {
+  // What `peerpay send` does up to its output: resume the same payment, or make a new one.
+  Result<FinalPayment> send_untold(const PaymentOrder& wanted) {
     const auto entries = outbox_.entries();
     EXPECT_TRUE(entries.has_value());
     if (const auto* same = find_same(*entries, wanted)) {
       return sender_.finish(*same, Attempt::kResumed, kWait);
     }
+    const auto applied = sender_.applied_before(wanted);
+    if (!applied) return base::Unexpected{applied.error()};
+    if (*applied) return sender_.finish(**applied, Attempt::kResumed, kWait);
     const auto prepared = sender_.prepare(wanted, kValidity);
     if (!prepared) return base::Unexpected{prepared.error()};
     auto sealed = sign_payment(network_.chain, prepared->transaction, test_key(0), base::Bytes(32));
-    const auto entry = sender_.record(*prepared, std::move(sealed));
+    const auto entry = sender_.record(std::move(sealed));
     if (!entry) return base::Unexpected{entry.error()};
     return sender_.finish(*entry, Attempt::kFirst, kWait);
   }
+  // And with it.
+  Result<FinalPayment> send(const PaymentOrder& wanted) { return told(send_untold(wanted)); }
+  Result<FinalPayment> told(Result<FinalPayment> paid) {
+    if (paid) {
+      EXPECT_TRUE(outbox_.settle(paid->entry, {.end = PaymentEnd::kFinal, .code = {}, .height = {}})
+                      .has_value());
+    }
+    return paid;
+  }
 
-  void expect_failure(const Result<SettledPayment>& result, ExitCode exit, std::string_view code) {
+  void expect_failure(const Result<FinalPayment>& result, ExitCode exit, std::string_view code) {
     ASSERT_FALSE(result.has_value());
     EXPECT_EQ(result.error().exit, exit) << result.error().message;
     EXPECT_EQ(result.error().code, code) << result.error().message;
@@ -87,7 +99,7 @@ TEST_F(Sending, PaysAndClosesTheOutbox) {
   EXPECT_EQ(paid->finality.height, ledger::Height{1});
   EXPECT_EQ(paid_out(), 500U);
   EXPECT_EQ(pending(), 0U);
-  const auto record = outbox_.find(paid->transaction.id);
+  const auto record = outbox_.find(paid->entry.transaction.id);
   ASSERT_TRUE(record.has_value() && record->has_value());
   EXPECT_EQ((*record)->state, "final");
 }
@@ -164,6 +176,18 @@ TEST_F(Sending, WaitsForABusyNodeWithTheSameBytes) {
   EXPECT_EQ(node_.distinct_submissions(), 1U);
 }
 
+// Another node, whose clock is right, may still apply it.
+TEST_F(Sending, TooLateByTheNodesClockIsNoEnd) {
+  node_.mood = Mood::kLate;
+  expect_failure(send(order()), ExitCode::kPending, "pending");
+  expect_failure(send(order()), ExitCode::kPending, "pending");
+  EXPECT_FALSE((*outbox_.entries())[0].refused_code.has_value());
+  node_.mood = Mood::kHonest;
+  ASSERT_TRUE(send(order()).has_value());
+  EXPECT_EQ(node_.distinct_submissions(), 1U);
+  EXPECT_EQ(paid_out(), 500U);
+}
+
 TEST_F(Sending, ExpiredMeansNeverApplied) {
   const auto entry = recorded(order());
   expire(entry);
@@ -192,7 +216,8 @@ TEST_F(Sending, ARefusalForNowLeavesItsNonceToTheNextPayment) {
   node_.mood = Mood::kHonest;
   const auto paid = send(order(700));
   ASSERT_TRUE(paid.has_value()) << paid.error().message;
-  EXPECT_EQ(paid->transaction.transaction.body.nonce, refused.transaction.transaction.body.nonce);
+  EXPECT_EQ(paid->entry.transaction.transaction.body.nonce,
+            refused.transaction.transaction.body.nonce);
   // Whoever kept the refused bytes can't use them any more.
   EXPECT_EQ(node_.submit(refused.transaction.bytes).result, ledger::TransactionResult::kNonceUsed);
   EXPECT_EQ(paid_out(), 700U);
@@ -219,7 +244,8 @@ TEST_F(Sending, ARefusedOrderThatHasExpiredIsPaidAnew) {
   node_.mood = Mood::kHonest;
   const auto paid = send(order());
   ASSERT_TRUE(paid.has_value()) << paid.error().message;
-  EXPECT_EQ(paid->transaction.transaction.body.nonce, refused.transaction.transaction.body.nonce);
+  EXPECT_EQ(paid->entry.transaction.transaction.body.nonce,
+            refused.transaction.transaction.body.nonce);
   EXPECT_EQ(paid_out(), 500U);
 }
 
@@ -231,7 +257,7 @@ TEST_F(Sending, AUsedNonceMayBeThisVeryPayment) {
   node_.mood = Mood::kNoIndex;
   const auto paid = send(order());
   ASSERT_TRUE(paid.has_value()) << paid.error().message;
-  EXPECT_EQ(paid->transaction.id, entry.transaction.id);
+  EXPECT_EQ(paid->entry.transaction.id, entry.transaction.id);
   EXPECT_EQ(paid_out(), 500U);
 }
 
@@ -245,7 +271,9 @@ TEST_F(Sending, SaysSoWhenTheRefusedPaymentWasAppliedAfterAll) {
   const auto result = sender_.finish(second, Attempt::kFirst, kWait);
   expect_failure(result, ExitCode::kRefused, "earlier_payment_applied");
   EXPECT_EQ(paid_out(), 500U);
-  EXPECT_EQ(pending(), 0U);
+  // The one that was applied waits to be told.
+  ASSERT_EQ(pending(), 1U);
+  EXPECT_EQ((*outbox_.entries())[0].transaction.id, refused.transaction.id);
 }
 
 TEST_F(Sending, ARefusalForNowIsNoEndWhenAnEarlierAttemptMayBeOnItsWay) {
@@ -300,12 +328,138 @@ TEST_F(Sending, ReviewClosesRefusedPaymentsOnlyWithCertainty) {
   const auto refused = (*outbox_.entries())[0];
   const auto open = sender_.review(refused);
   ASSERT_TRUE(open.has_value());
-  EXPECT_FALSE(open->has_value());
+  EXPECT_FALSE(open->end.has_value());
   expire(refused);
-  const auto closed = sender_.review(refused);
-  ASSERT_TRUE(closed.has_value());
-  EXPECT_EQ(*closed, PaymentEnd::kExpired);
+  node_.is_proving = false;
+  EXPECT_FALSE(sender_.review(refused)->end.has_value());
+  node_.is_proving = true;
+  EXPECT_EQ(sender_.review(refused)->end, PaymentEnd::kExpired);
   EXPECT_EQ(pending(), 0U);
+}
+
+// Nobody was told yet, so a crash here must not make the same command a new payment.
+TEST_F(Sending, AFinalPaymentIsFinalAgainUntilItWasTold) {
+  const auto paid = send_untold(order());
+  ASSERT_TRUE(paid.has_value());
+  const auto again = send(order());
+  ASSERT_TRUE(again.has_value());
+  EXPECT_EQ(again->entry.transaction.id, paid->entry.transaction.id);
+  EXPECT_EQ(paid_out(), 500U);
+}
+
+TEST_F(Sending, ExpiredIsBelievedWithAProofOnly) {
+  const auto entry = recorded(order());
+  expire(entry);
+  node_.is_proving = false;
+  expect_failure(send(order()), ExitCode::kPending, "pending");
+  EXPECT_EQ(pending(), 1U);
+  node_.is_proving = true;
+  expect_failure(send(order()), ExitCode::kExpired, "expired");
+}
+
+// The node has the bytes and says that nobody can use them any more.
+TEST_F(Sending, ANodeThatLiesAboutExpiryDoesNotMakeASecondPayment) {
+  node_.mood = Mood::kSayExpired;
+  expect_failure(send(order()), ExitCode::kPending, "pending");
+  const auto entry = (*outbox_.entries())[0];
+  node_.mood = Mood::kHonest;
+  (void)node_.submit(entry.transaction.bytes);
+  ASSERT_TRUE(send(order()).has_value());
+  EXPECT_EQ(node_.distinct_submissions(), 1U);
+  EXPECT_EQ(paid_out(), 500U);
+}
+
+TEST_F(Sending, ExpiredIsNotBelievedOfAPaymentThatWasApplied) {
+  const auto entry = recorded(order());
+  (void)node_.submit(entry.transaction.bytes);
+  expire(entry);
+  node_.mood = Mood::kNoIndex;  // its answer to the same bytes is "expired"
+  const auto paid = send(order());
+  ASSERT_TRUE(paid.has_value()) << paid.error().message;
+  EXPECT_EQ(paid->entry.transaction.id, entry.transaction.id);
+  EXPECT_EQ(paid->finality.height, ledger::Height{1});
+}
+
+TEST_F(Sending, AUsedNonceWithoutAProofIsNoEnd) {
+  const auto entry = recorded(order());
+  (void)node_.submit(entry.transaction.bytes);
+  node_.mood = Mood::kNoIndex;
+  node_.is_proving = false;
+  expect_failure(sender_.finish(entry, Attempt::kResumed, kWait), ExitCode::kPending, "pending");
+  node_.is_proving = true;
+  node_.is_giving_receipts = false;
+  expect_failure(sender_.finish(entry, Attempt::kResumed, kWait), ExitCode::kPending, "pending");
+  EXPECT_EQ(pending(), 1U);
+  node_.is_giving_receipts = true;
+  ASSERT_TRUE(send(order()).has_value());
+  EXPECT_EQ(paid_out(), 500U);
+}
+
+// Whatever the reason, a refusal is a node's word: the next attempt shares the nonce.
+TEST_F(Sending, ARefusalForEverIsNoProof) {
+  node_.mood = Mood::kRefuseEver;
+  expect_failure(send(order()), ExitCode::kRefused, "malformed");
+  const auto refused = (*outbox_.entries())[0];
+  node_.mood = Mood::kHonest;
+  ASSERT_TRUE(send(order()).has_value());
+  (void)node_.submit(refused.transaction.bytes);
+  EXPECT_EQ(paid_out(), 500U);
+}
+
+TEST_F(Sending, ARefusedPaymentThatWasAppliedIsNotPaidAgain) {
+  node_.mood = Mood::kRefuseFunds;
+  expect_failure(send(order()), ExitCode::kRefused, "funds_insufficient");
+  const auto refused = (*outbox_.entries())[0];
+  node_.mood = Mood::kHonest;
+  (void)node_.submit(refused.transaction.bytes);  // the node had lied and passed it on
+  const auto paid = send(order());
+  ASSERT_TRUE(paid.has_value()) << paid.error().message;
+  EXPECT_EQ(paid->entry.transaction.id, refused.transaction.id);
+  EXPECT_EQ(paid_out(), 500U);
+  EXPECT_EQ(pending(), 0U);
+}
+
+TEST_F(Sending, NothingIsSignedWhileTheEndOfARefusedPaymentIsUnknown) {
+  node_.mood = Mood::kRefuseFunds;
+  expect_failure(send(order(500)), ExitCode::kRefused, "funds_insufficient");
+  const auto refused = (*outbox_.entries())[0];
+  auto other = refused.transaction.transaction.body;
+  std::get<ledger::Pay>(other.operations[0]).amount = ledger::Amount{600};
+  node_.mood = Mood::kHonest;
+  (void)node_.submit(sign_payment(network_.chain, other, test_key(0), base::Bytes(32)).bytes);
+  node_.is_giving_receipts = false;
+  expect_failure(send(order(500)), ExitCode::kPending, "pending");
+  expect_failure(send(order(700)), ExitCode::kPending, "pending");
+  EXPECT_EQ(pending(), 1U);
+  node_.is_giving_receipts = true;  // it was another wallet's payment
+  ASSERT_TRUE(send(order(500)).has_value());
+  EXPECT_EQ((*outbox_.find(refused.transaction.id))->state, "replaced");
+}
+
+TEST_F(Sending, AnotherOrderIsToldOfARefusedPaymentThatWasApplied) {
+  node_.mood = Mood::kRefuseFunds;
+  expect_failure(send(order(500)), ExitCode::kRefused, "funds_insufficient");
+  const auto refused = (*outbox_.entries())[0];
+  node_.mood = Mood::kHonest;
+  (void)node_.submit(refused.transaction.bytes);
+  expect_failure(send(order(400)), ExitCode::kRefused, "earlier_payment_applied");
+  EXPECT_EQ(sender_.review(refused)->end, PaymentEnd::kFinal);
+  EXPECT_EQ(paid_out(), 500U);
+}
+
+// Its nonce is with another order that is under way: any other nonce could pay it twice.
+TEST_F(Sending, ARefusedOrderKeepsToItsNonce) {
+  node_.mood = Mood::kRefuseFunds;
+  expect_failure(send(order(500)), ExitCode::kRefused, "funds_insufficient");
+  const auto refused = (*outbox_.entries())[0];
+  node_.mood = Mood::kHold;
+  expect_failure(send(order(700)), ExitCode::kPending, "pending");
+  expect_failure(send(order(500)), ExitCode::kPending, "pending");
+  EXPECT_EQ(pending(), 2U);
+  node_.mood = Mood::kHonest;
+  (void)node_.submit(refused.transaction.bytes);
+  ASSERT_TRUE(send(order(500)).has_value());
+  EXPECT_EQ(paid_out(), 500U);
 }
 
 }  // namespace

@@ -44,7 +44,7 @@ class PracticeClient final : public NodeClient {
     return over_the_line([&] { return node_.receipt(id).value_or(base::Bytes{}); });
   }
   Answer<proto::AccountSnapshot> account(const proto::AccountQuery& query) override {
-    return over_the_line([&] { return node_.account(query.account); });
+    return over_the_line([&] { return node_.account(query); });
   }
   Answer<proto::HistoryPage> history(const proto::HistoryQuery& query) override {
     return over_the_line([&] { return node_.history(query.account); });

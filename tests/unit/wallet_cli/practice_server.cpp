@@ -69,7 +69,7 @@ class Service final : public v1::Node::Service {
     const std::lock_guard lock(state_.mutex);
     const auto query = proto::from_pb(*request);
     if (!query) return {grpc::StatusCode::INVALID_ARGUMENT, query.error()};
-    proto::to_pb(state_.node.account(query->account), *response);
+    proto::to_pb(state_.node.account(*query), *response);
     return grpc::Status::OK;
   }
 

@@ -51,6 +51,7 @@ class Terminal {
   // the program ends first.
   [[nodiscard]] std::optional<std::string> expect(std::string_view text);
   void type(std::string_view text) const;
+  [[nodiscard]] pid_t pid() const { return child_; }
   // What is typed is shown.
   [[nodiscard]] bool is_echoing() const;
   [[nodiscard]] Finished wait();

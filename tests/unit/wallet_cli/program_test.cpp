@@ -173,6 +173,8 @@ TEST_F(Program, KeysAreMadeImportedListedAndExported) {
   EXPECT_EQ(accounts[2].member_text("origin"), "m/44'/1'/1'");
   EXPECT_EQ(peerpay({"keys", "export", "payer", "--yes"}).out, std::string{kPayerKey} + "\n");
   EXPECT_EQ(peerpay({"keys", "export", "--words", "--yes"}).out, std::string{kWords} + "\n");
+  EXPECT_EQ(peerpay({"keys", "export", "payer", "--yes", "--json"}).out,
+            "{\"secret_key\":\"" + std::string{kPayerKey} + "\"}\n");
   EXPECT_EQ(peerpay({"keys", "export", "payer"}).exit_code, 2);  // no terminal to confirm on
   EXPECT_EQ(peerpay({"keys", "show", "nobody"}).exit_code, 2);
   EXPECT_EQ(peerpay({"keys", "import", "bad"}, "zz").exit_code, 2);

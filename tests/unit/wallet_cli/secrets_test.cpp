@@ -120,6 +120,32 @@ TEST_F(Secrets, AnOpenHomeIsRefused) {
   EXPECT_EQ(error_code(run), "home_not_private");
 }
 
+TEST_F(Secrets, AHomeThatWasOpenedLaterIsRefusedByEveryCommand) {
+  init_with_money();
+  ASSERT_EQ(chmod(home().c_str(), 0710), 0);
+  for (const auto& arguments :
+       {Arguments{"address"}, Arguments{"balance"}, Arguments{"history"},
+        Arguments{"show", std::string(64, '0')}, Arguments{"outbox"}, Arguments{"resume"},
+        Arguments{"keys", "ls"}, Arguments{"keys", "show", "payer"}, Arguments{"keys", "new", "x"},
+        Arguments{"keys", "export", "payer", "--yes"}, Arguments{"keys", "repair"},
+        Arguments{"receipt", "get", std::string(64, '0')}, send_arguments("1.00", {"--dry-run"})}) {
+    auto all = arguments;
+    all.push_back("--json");
+    const auto run = peerpay(all);
+    EXPECT_EQ(run.exit_code, 4) << arguments[0] << run.out;
+    EXPECT_EQ(error_code(run), "home_not_private") << arguments[0];
+  }
+}
+
+TEST_F(Secrets, AReadableKeyFileIsRefused) {
+  init();
+  write("key", kCanaryKey, 0640);
+  const auto run =
+      peerpay({"keys", "import", "canary", "--json", "--file", directory_.file("key")});
+  EXPECT_EQ(run.exit_code, 4);
+  EXPECT_EQ(error_code(run), "file_not_private");
+}
+
 TEST_F(Secrets, DamageIsToldFromAWrongPassphrase) {
   init();
   const auto path = in_home("keystore.age");

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <csignal>
+#include <cstdlib>
 #include <filesystem>
 
 #include "tests/unit/wallet_cli/wallet_fixture.h"
@@ -194,6 +195,44 @@ TEST_F(SendingProgram, ExpiredIsExitCode7AndTheNextSendIsNew) {
   set_mood(test::Mood::kHonest);
   EXPECT_EQ(send("12.50").exit_code, 0);
   EXPECT_EQ(payments(), 1U);
+}
+
+// Whoever did not get the answer gets it from the same command, and nothing is paid again.
+TEST_F(SendingProgram, AnAnswerThatCanNotBeWrittenIsGivenAgain) {
+  init_with_money();
+  std::string command = PEERPAY_PROGRAM;
+  for (const auto& argument : complete(send_arguments("12.50", {}))) command += " " + argument;
+  EXPECT_EQ(std::system((command + " > /dev/full 2> /dev/null").c_str()), 6 << 8);
+  EXPECT_EQ(payments(), 1U);
+  EXPECT_EQ(files_in("outbox"), 1U);
+  const auto again = send("12.50");
+  EXPECT_EQ(again.exit_code, 0) << again.err;
+  EXPECT_TRUE(again.out.starts_with("paid 12.50 EUR")) << again.out;
+  EXPECT_EQ(payments(), 1U);
+  EXPECT_EQ(files_in("sent"), 1U);
+}
+
+TEST_F(SendingProgram, ResumeEndsAsTheWorstOfItsPaymentsWould) {
+  init_with_money();
+  const auto resume_expecting = [&](int exit_code, std::string_view code) {
+    const auto run = peerpay({"resume", "--json", "--wait", "1s"});
+    EXPECT_EQ(run.exit_code, exit_code) << run.out;
+    EXPECT_EQ(error_code(run), code);
+    const auto json = Json::parsed(run.out);
+    return json && json->member("payments") ? json->member("payments")->array()->size() : 0;
+  };
+  set_mood(test::Mood::kRefuseFunds);
+  EXPECT_EQ(send("1.00").exit_code, 3);
+  EXPECT_EQ(resume_expecting(3, "refused_for_now"), 1U);
+  set_mood(test::Mood::kHold);
+  EXPECT_EQ(send("2.00", {"--wait", "1s"}).exit_code, 6);
+  EXPECT_EQ(resume_expecting(6, "pending"), 2U);
+  server_.with([](PracticeState& state) {
+    state.node.set_ledger_time({4'000'000'000'000});
+    return 0;
+  });
+  EXPECT_EQ(resume_expecting(7, "expired"), 2U);
+  EXPECT_EQ(peerpay({"resume"}).exit_code, 0);
 }
 
 TEST_F(SendingProgram, BalanceHistoryAndShowAgree) {

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cctype>
+#include <csignal>
 #include <map>
 #include <sstream>
 
@@ -110,6 +111,32 @@ TEST_F(OnTerminal, CtrlCAtThePassphraseGivesTheEchoBack) {
   ASSERT_TRUE(terminal.expect("Interrupted."));
   EXPECT_TRUE(terminal.is_echoing());
   EXPECT_EQ(terminal.wait().exit_code, 130);
+}
+
+// Echo would stay off in the shell. (The program of a terminal of its own can't be stopped at all,
+// so what is seen is what it ignores.)
+TEST_F(OnTerminal, CtrlZAtThePassphraseDoesNothing) {
+  init();
+  Terminal terminal(PEERPAY_PROGRAM, with_home({"keys", "new", "second"}));
+  ASSERT_TRUE(terminal.expect("Passphrase: "));
+  std::ifstream in("/proc/" + std::to_string(terminal.pid()) + "/status");
+  const std::string status{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+  const auto at = status.find("SigIgn:\t");
+  ASSERT_NE(at, std::string::npos);
+  const auto ignored = std::stoull(status.substr(at + 8, 16), nullptr, 16);
+  EXPECT_NE(ignored & (1ULL << (SIGTSTP - 1)), 0U);
+  terminal.type("\x1a");
+  type_line(terminal, kPassphrase);
+  EXPECT_EQ(terminal.wait().exit_code, 0);
+}
+
+TEST_F(OnTerminal, ALineThatTheTerminalWouldCutIsAnError) {
+  init();
+  Terminal terminal(PEERPAY_PROGRAM, with_home({"keys", "new", "second"}));
+  ASSERT_TRUE(terminal.expect("Passphrase: "));
+  type_line(terminal, std::string(5000, 'x'));
+  ASSERT_TRUE(terminal.expect("at most 4094 bytes"));
+  EXPECT_EQ(terminal.wait().exit_code, 2);
 }
 
 TEST_F(OnTerminal, ExportAsksBeforeItShowsASecret) {

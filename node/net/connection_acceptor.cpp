@@ -1,0 +1,182 @@
+#include "node/net/connection_acceptor.h"
+
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ip/v6_only.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
+#include <deque>
+#include <optional>
+#include <thread>
+#include <utility>
+
+#include "node/net/connection_table.h"
+
+namespace peerpay::net {
+namespace {
+
+using boost::asio::ip::tcp;
+using boost::system::error_code;
+
+// After an accept that failed (no descriptor left, say), before the next.
+constexpr std::chrono::milliseconds kPauseAfterFailure{100};
+// Looking at all connections for closed ones costs a system call each: no more often than this.
+constexpr std::chrono::milliseconds kSweepInterval{50};
+
+// Of a socket: the same while it is open, and no other open one's.
+std::optional<std::uint64_t> identity_of(int descriptor) {
+  struct stat status = {};
+  if (::fstat(descriptor, &status) != 0 || !S_ISSOCK(status.st_mode)) return std::nullopt;
+  return status.st_ino;
+}
+
+bool is_closed(const Connection& connection) {
+  return identity_of(connection.descriptor) != connection.identity;
+}
+
+struct HostPort {
+  std::string host;
+  std::string port;
+};
+
+std::optional<HostPort> split(const std::string& address) {
+  const auto colon = address.rfind(':');
+  if (colon == std::string::npos) return std::nullopt;
+  std::string host = address.substr(0, colon);
+  if (host.size() >= 2 && host.front() == '[' && host.back() == ']') {
+    host = host.substr(1, host.size() - 2);
+  }
+  return HostPort{std::move(host), address.substr(colon + 1)};
+}
+
+class Acceptor final : public ConnectionAcceptor {
+ public:
+  explicit Acceptor(const AcceptorOptions& options) : table_{options.connections_max} {}
+  ~Acceptor() override { stop(); }
+
+  // Listens on every address of the host that this machine has.
+  std::optional<std::string> listen(const std::string& address) {
+    const auto place = split(address);
+    if (!place) return "Address " + address + " is not host:port.";
+    error_code error;
+    const auto found = tcp::resolver{io_}.resolve(
+        place->host, place->port, tcp::resolver::passive | tcp::resolver::numeric_service, error);
+    if (error) return "Cannot resolve " + address + ": " + error.message() + ".";
+    error_code failure;
+    for (const auto& entry : found) {
+      tcp::endpoint endpoint = entry.endpoint();
+      if (port_ != 0) endpoint.port(port_);
+      if (auto listener = bind(endpoint, error)) {
+        port_ = listener->local_endpoint().port();
+        listeners_.emplace_back(std::move(*listener), io_);
+      } else {
+        failure = error;
+      }
+    }
+    // A host with an address of a family that this machine lacks still has the other.
+    if (listeners_.empty() || failure == boost::asio::error::address_in_use) {
+      return "Cannot listen on " + address + ": " + failure.message() + ".";
+    }
+    return std::nullopt;
+  }
+
+  void start(std::function<void(int)> hand_over) override {
+    hand_over_ = std::move(hand_over);
+    for (Listener& listener : listeners_) accept(listener);
+    thread_ = std::thread{[this] { io_.run(); }};
+  }
+
+  void stop() override {
+    io_.stop();
+    if (thread_.joinable()) thread_.join();
+    listeners_.clear();
+  }
+
+  std::uint16_t port() const override { return port_; }
+
+ private:
+  struct Listener {
+    Listener(tcp::acceptor socket_in, boost::asio::io_context& io)
+        : socket{std::move(socket_in)}, pause{io} {}
+    tcp::acceptor socket;
+    boost::asio::steady_timer pause;
+  };
+
+  std::optional<tcp::acceptor> bind(const tcp::endpoint& endpoint, error_code& error) {
+    tcp::acceptor out{io_};
+    if (out.open(endpoint.protocol(), error)) return std::nullopt;
+    // Of its family alone unless it is the address of all: then of both, where there are both.
+    if (endpoint.address().is_v6()) {
+      out.set_option(boost::asio::ip::v6_only{!endpoint.address().is_unspecified()}, error);
+    }
+    out.set_option(tcp::acceptor::reuse_address{true}, error);
+    if (out.bind(endpoint, error)) return std::nullopt;
+    if (out.listen(boost::asio::socket_base::max_listen_connections, error)) return std::nullopt;
+    return out;
+  }
+
+  void accept(Listener& listener) {
+    listener.socket.async_accept([this, &listener](const error_code& error, tcp::socket socket) {
+      if (!error) {
+        admit(std::move(socket));
+        return accept(listener);
+      }
+      listener.pause.expires_after(kPauseAfterFailure);
+      listener.pause.async_wait([this, &listener](const error_code&) { accept(listener); });
+    });
+  }
+
+  void admit(tcp::socket socket) {
+    error_code error;
+    const auto source = socket.remote_endpoint(error).address().to_string();
+    if (error) return;  // gone already
+    // What gRPC's own listener does.
+    socket.native_non_blocking(true, error);
+    socket.set_option(tcp::no_delay{true}, error);
+    const int descriptor = socket.native_handle();
+    const auto identity = identity_of(descriptor);
+    if (::fcntl(descriptor, F_SETFD, FD_CLOEXEC) != 0 || !identity) return;
+    if (table_.is_full()) sweep();
+    const bool is_over = table_.is_full();
+    table_.add({descriptor, *identity, source});
+    if (is_over) {
+      const Connection evicted = table_.evict(source);
+      if (evicted.descriptor == descriptor) return;
+      // gRPC owns it: it sees the end and closes it.
+      if (!is_closed(evicted)) ::shutdown(evicted.descriptor, SHUT_RDWR);
+    }
+    hand_over_(socket.release());
+  }
+
+  void sweep() {
+    const auto now = std::chrono::steady_clock::now();
+    if (now < sweep_again_) return;
+    sweep_again_ = now + kSweepInterval;
+    table_.sweep(is_closed);
+  }
+
+  boost::asio::io_context io_{1};
+  std::deque<Listener> listeners_;  // a deque: handlers keep references
+  std::uint16_t port_ = 0;
+  std::function<void(int)> hand_over_;
+  std::thread thread_;
+  ConnectionTable table_;  // of thread_, as all below
+  std::chrono::steady_clock::time_point sweep_again_;
+};
+
+}  // namespace
+
+base::Expected<std::unique_ptr<ConnectionAcceptor>, std::string> ConnectionAcceptor::open(
+    const AcceptorOptions& options) {
+  auto acceptor = std::make_unique<Acceptor>(options);
+  if (auto failure = acceptor->listen(options.address)) {
+    return base::Unexpected{std::move(*failure)};
+  }
+  return std::unique_ptr<ConnectionAcceptor>{std::move(acceptor)};
+}
+
+}  // namespace peerpay::net

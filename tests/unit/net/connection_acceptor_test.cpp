@@ -1,0 +1,118 @@
+// Real sockets on 127.0.0.1.
+#include "node/net/connection_acceptor.h"
+
+#include <arpa/inet.h>
+#include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+
+#include <cerrno>
+#include <chrono>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "base/os/descriptor.h"
+#include "tests/support/eventually.h"
+
+namespace peerpay::net {
+namespace {
+
+using os::Descriptor;
+
+constexpr std::chrono::milliseconds kPatience{5'000};
+
+Descriptor connect_to(std::uint16_t port) {
+  Descriptor out{::socket(AF_INET, SOCK_STREAM, 0)};
+  sockaddr_in address = {};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(port);
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  EXPECT_EQ(::connect(out.number(), reinterpret_cast<sockaddr*>(&address), sizeof(address)), 0);
+  return out;
+}
+
+// Whether the other side has closed or refused it, now or soon.
+bool is_ended(const Descriptor& connection) {
+  char byte = 0;
+  return ::recv(connection.number(), &byte, 1, MSG_DONTWAIT) == 0 || errno == ECONNRESET;
+}
+
+// Keeps what it is handed, as gRPC would.
+struct Server {
+  explicit Server(std::size_t connections_max) {
+    auto opened =
+        ConnectionAcceptor::open({.address = "127.0.0.1:0", .connections_max = connections_max});
+    acceptor = std::move(opened.value());
+    acceptor->start([this](int descriptor) {
+      const std::scoped_lock lock{mutex};
+      held.emplace_back(descriptor);
+    });
+  }
+  ~Server() { acceptor->stop(); }
+  std::size_t count() {
+    const std::scoped_lock lock{mutex};
+    return held.size();
+  }
+
+  std::unique_ptr<ConnectionAcceptor> acceptor;
+  std::mutex mutex;
+  std::vector<Descriptor> held;  // guarded by mutex
+};
+
+TEST(ConnectionAcceptor, RefusesWhatIsAboveTheBoundUntilOthersEnd) {
+  Server server{2};
+  const auto first = connect_to(server.acceptor->port());
+  const auto second = connect_to(server.acceptor->port());
+  ASSERT_TRUE(test::eventually(kPatience, [&] { return server.count() == 2; }));
+  const auto third = connect_to(server.acceptor->port());
+  EXPECT_TRUE(test::eventually(kPatience, [&] { return is_ended(third); }));
+  EXPECT_FALSE(is_ended(first));
+  EXPECT_EQ(server.count(), 2U);
+
+  {
+    const std::scoped_lock lock{server.mutex};
+    server.held.clear();
+  }
+  EXPECT_TRUE(test::eventually(kPatience, [&] {
+    const auto again = connect_to(server.acceptor->port());
+    const auto settled = [&] { return is_ended(again) || server.count() == 1; };
+    return test::eventually(kPatience, settled) && server.count() == 1;
+  }));
+}
+
+TEST(ConnectionAcceptor, HearsAgainAfterTheProcessWasOutOfDescriptors) {
+  Server server{1000};
+  rlimit before = {};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
+  std::vector<Descriptor> flood;
+  for (int i = 0; i < 8; ++i) flood.emplace_back(::socket(AF_INET, SOCK_STREAM, 0));
+  const auto next = static_cast<rlim_t>(Descriptor{::dup(0)}.number());
+  const rlimit tight = {next + 2, before.rlim_max};
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &tight), 0);
+  sockaddr_in address = {};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(server.acceptor->port());
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  for (const auto& one : flood) {
+    ASSERT_EQ(::connect(one.number(), reinterpret_cast<sockaddr*>(&address), sizeof(address)), 0);
+  }
+  EXPECT_TRUE(test::eventually(kPatience, [&] { return server.count() > 0; }));
+  EXPECT_LT(server.count(), 8U) << "no descriptor was left for the others";
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
+  EXPECT_TRUE(test::eventually(kPatience, [&] { return server.count() == 8; }));
+}
+
+TEST(ConnectionAcceptor, NamesAnAddressThatItCannotHave) {
+  Server server{1};
+  const auto taken = "127.0.0.1:" + std::to_string(server.acceptor->port());
+  const auto refused = ConnectionAcceptor::open({.address = taken, .connections_max = 1});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error(), "Cannot listen on " + taken + ": Address already in use.");
+  EXPECT_FALSE(ConnectionAcceptor::open({.address = "192.0.2.1:0", .connections_max = 1}));
+  EXPECT_FALSE(ConnectionAcceptor::open({.address = "no-port", .connections_max = 1}));
+}
+
+}  // namespace
+}  // namespace peerpay::net
