@@ -311,10 +311,6 @@ void Node::stop() { impl_->stop(); }
 base::Expected<std::unique_ptr<Node>, Failure> Node::start(Home home, Failed failed) {
   auto lock = os::DirectoryLock::acquire(home.paths.directory);
   if (!lock) return base::Unexpected{Failure{ExitCode::kHomeInUse, lock.error().sentence()}};
-  // First: opening the sign log cuts a torn append off, and a start that is refused changes
-  // nothing.
-  auto recovered = recover(home);
-  if (!recovered) return base::Unexpected{recovered.error()};
   auto opened = Signer::open(home);
   if (!opened) return base::Unexpected{opened.error()};
   std::optional<Signer> signer;
@@ -332,6 +328,8 @@ base::Expected<std::unique_ptr<Node>, Failure> Node::start(Home home, Failed fai
         "does not vote",
         home.paths.sign_log);
   }
+  auto recovered = recover(home);
+  if (!recovered) return base::Unexpected{recovered.error()};
   if (signer) {
     if (const auto current = recovered->store->check_sign_log(signer->log()); !current) {
       spdlog::warn("[node] {} So this validator follows and does not vote.",
