@@ -6,6 +6,7 @@
 #include <string>
 
 #include "node/app/commands.h"
+#include "node/net/grpc_process.h"
 #include "node/net/status_query.h"
 
 namespace peerpay::app {
@@ -50,6 +51,7 @@ void print_json(const proto::NodeStatus& status) {
 }
 
 ExitCode status(const StatusOptions& options) {
+  net::prepare_grpc_process([](const std::string&) {});
   const auto answer = net::query_status(options.node, std::chrono::seconds{5});
   if (!answer) {
     return report(
