@@ -7,21 +7,14 @@
 #include <algorithm>
 
 #include "base/check.h"
+#include "crypto/secp_context.h"
 
 namespace peerpay::crypto {
 namespace {
 
-// The static context can parse, add and verify; creating public keys and signatures wants one with
-// the precomputed tables of secp256k1_context_create. Read-only after construction, so any thread
-// may use it.
-const secp256k1_context* context() {
-  static const secp256k1_context* const kContext = secp256k1_context_create(SECP256K1_CONTEXT_NONE);
-  return kContext;
-}
-
 secp256k1_pubkey point_of(const std::array<std::uint8_t, 32>& scalar) {
   secp256k1_pubkey point;
-  const int made = secp256k1_ec_pubkey_create(context(), &point, scalar.data());
+  const int made = secp256k1_ec_pubkey_create(secp_context(), &point, scalar.data());
   PEERPAY_CHECK(made == 1, "a SecretKey always holds a valid scalar");
   return point;
 }
@@ -32,7 +25,7 @@ void wipe(void* memory, std::size_t size) { OPENSSL_cleanse(memory, size); }
 
 bool is_valid(const PublicKey& key) {
   secp256k1_xonly_pubkey parsed;
-  return secp256k1_xonly_pubkey_parse(context(), &parsed, key.bytes.data()) == 1;
+  return secp256k1_xonly_pubkey_parse(secp_context(), &parsed, key.bytes.data()) == 1;
 }
 
 SecretBytes& SecretBytes::operator=(SecretBytes&& other) noexcept {
@@ -47,7 +40,7 @@ SecretBytes::~SecretBytes() { wipe(bytes_.data(), bytes_.size()); }
 
 std::optional<SecretKey> SecretKey::from_bytes(base::ByteView bytes) {
   if (bytes.size() != 32) return std::nullopt;
-  if (secp256k1_ec_seckey_verify(context(), bytes.data()) != 1) return std::nullopt;
+  if (secp256k1_ec_seckey_verify(secp_context(), bytes.data()) != 1) return std::nullopt;
   SecretKey out;
   std::copy(bytes.begin(), bytes.end(), out.bytes_.begin());
   return out;
@@ -69,10 +62,10 @@ SecretKey::~SecretKey() { wipe(bytes_.data(), bytes_.size()); }
 PublicKey SecretKey::public_key() const {
   const secp256k1_pubkey point = point_of(bytes_);
   secp256k1_xonly_pubkey x_only;
-  PEERPAY_CHECK(secp256k1_xonly_pubkey_from_pubkey(context(), &x_only, nullptr, &point) == 1,
+  PEERPAY_CHECK(secp256k1_xonly_pubkey_from_pubkey(secp_context(), &x_only, nullptr, &point) == 1,
                 "every point has an x coordinate");
   PublicKey out;
-  secp256k1_xonly_pubkey_serialize(context(), out.bytes.data(), &x_only);
+  secp256k1_xonly_pubkey_serialize(secp_context(), out.bytes.data(), &x_only);
   return out;
 }
 
@@ -80,7 +73,7 @@ std::array<std::uint8_t, 33> SecretKey::compressed_public_key() const {
   const secp256k1_pubkey point = point_of(bytes_);
   std::array<std::uint8_t, 33> out{};
   std::size_t size = out.size();
-  secp256k1_ec_pubkey_serialize(context(), out.data(), &size, &point, SECP256K1_EC_COMPRESSED);
+  secp256k1_ec_pubkey_serialize(secp_context(), out.data(), &size, &point, SECP256K1_EC_COMPRESSED);
   return out;
 }
 
@@ -88,7 +81,7 @@ std::optional<SecretKey> SecretKey::plus_tweak(base::ByteView tweak32) const {
   if (tweak32.size() != 32) return std::nullopt;
   SecretKey out;
   out.bytes_ = bytes_;
-  if (secp256k1_ec_seckey_tweak_add(context(), out.bytes_.data(), tweak32.data()) != 1) {
+  if (secp256k1_ec_seckey_tweak_add(secp_context(), out.bytes_.data(), tweak32.data()) != 1) {
     return std::nullopt;
   }
   return out;

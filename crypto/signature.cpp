@@ -5,23 +5,18 @@
 #include <secp256k1_schnorrsig.h>
 
 #include "base/check.h"
+#include "crypto/secp_context.h"
 
 namespace peerpay::crypto {
 namespace {
 
-// Read-only after construction; see keys.cpp.
-const secp256k1_context* context() {
-  static const secp256k1_context* const kContext = secp256k1_context_create(SECP256K1_CONTEXT_NONE);
-  return kContext;
-}
-
 Signature sign_with(const SecretKey& key, const Hash& message, const std::uint8_t* aux32) {
   secp256k1_keypair pair;
-  PEERPAY_CHECK(secp256k1_keypair_create(context(), &pair, key.reveal().data()) == 1,
+  PEERPAY_CHECK(secp256k1_keypair_create(secp_context(), &pair, key.reveal().data()) == 1,
                 "a SecretKey always holds a valid scalar");
   Signature out;
-  const int made =
-      secp256k1_schnorrsig_sign32(context(), out.bytes.data(), message.bytes.data(), &pair, aux32);
+  const int made = secp256k1_schnorrsig_sign32(secp_context(), out.bytes.data(),
+                                               message.bytes.data(), &pair, aux32);
   wipe(&pair, sizeof pair);
   PEERPAY_CHECK(made == 1, "signing a hash with a valid key can't fail");
   return out;
@@ -44,8 +39,8 @@ bool verify(const PublicKey& key, const Hash& message, const Signature& signatur
 
 bool verify_message(const PublicKey& key, base::ByteView message, const Signature& signature) {
   secp256k1_xonly_pubkey parsed;
-  if (secp256k1_xonly_pubkey_parse(context(), &parsed, key.bytes.data()) != 1) return false;
-  return secp256k1_schnorrsig_verify(context(), signature.bytes.data(), message.data(),
+  if (secp256k1_xonly_pubkey_parse(secp_context(), &parsed, key.bytes.data()) != 1) return false;
+  return secp256k1_schnorrsig_verify(secp_context(), signature.bytes.data(), message.data(),
                                      message.size(), &parsed) == 1;
 }
 

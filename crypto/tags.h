@@ -24,7 +24,8 @@ enum class Tag {
   kVoteNotarize,     // chain id, epoch, proposal -> message that a validator signs
   kVoteNullify,
   kVoteFinalize,
-  kTlsBinding,  // chain id, TLS public-key pin -> message that binds a TLS key to a validator
+  kTlsBinding,  // network name, validator key, TLS public-key pin -> message that binds a TLS key
+                // to a validator
 };
 
 // The text that is hashed, for example "peerpay/tx".

@@ -1,5 +1,6 @@
 #include "base/os/process.h"
 
+#include <pthread.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 
@@ -19,5 +20,7 @@ IoExpected<std::uint64_t> raise_descriptor_limit() {
   if (::setrlimit(RLIMIT_NOFILE, &limit) != 0) return io_failure("raise the descriptor limit");
   return std::uint64_t{limit.rlim_max};
 }
+
+void name_this_thread(const char* name) { (void)::pthread_setname_np(::pthread_self(), name); }
 
 }  // namespace peerpay::os

@@ -15,4 +15,8 @@ namespace peerpay::os {
 // that is.
 [[nodiscard]] IoExpected<std::uint64_t> raise_descriptor_limit();
 
+// What the calling thread is called in a debugger and in top. At most 15 characters; longer names
+// are left out.
+void name_this_thread(const char* name);
+
 }  // namespace peerpay::os

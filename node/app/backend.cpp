@@ -32,6 +32,14 @@ std::vector<proto::AssetSummary> summaries(const ledger::Genesis& genesis) {
   return out;
 }
 
+Submissions::Ids pending_among(const node::Replica& replica, const Submissions::Ids& ids) {
+  Submissions::Ids out;
+  for (const auto& id : ids) {
+    if (replica.is_pending(id)) out.insert(id);
+  }
+  return out;
+}
+
 }  // namespace
 
 Backend::Backend(const BackendParts& parts, Ingress& ingress)
@@ -40,6 +48,12 @@ Backend::Backend(const BackendParts& parts, Ingress& ingress)
       submissions_{ingress,
                    parts.pool,
                    {[this](node::Event event) { parts_.core.post(std::move(event)); },
+                    [this](Submissions::Ids ids, auto found) {
+                      parts_.core.post([ids = std::move(ids),
+                                        found = std::move(found)](const node::Replica& replica) {
+                        found(pending_among(replica, ids));
+                      });
+                    },
                     [this](const proto::TransactionQuery& query) { return look_up(query); }}},
       started_{os::read_clock().monotonic} {}
 
@@ -81,7 +95,7 @@ void Backend::submit(std::vector<proto::Submission> submissions,
 }
 
 // May block: workers only.
-proto::TransactionStatus Backend::look_up(const proto::TransactionQuery& query) {
+net::Answer<proto::TransactionStatus> Backend::look_up(const proto::TransactionQuery& query) {
   // Read first: whatever this time includes is in the store or remembered by now.
   const auto ledger_time = parts_.finality.ledger_time();
   if (auto recent = parts_.finality.recent(query.id)) return *recent;
@@ -90,9 +104,10 @@ proto::TransactionStatus Backend::look_up(const proto::TransactionQuery& query) 
   out.state = proto::TransactionState::kPending;
   if (parts_.finality.is_committing(query.id)) return out;
   const auto found = parts_.store.find_transaction(query.id);
-  if (found && *found)
-    return final_status((*found)->outcome, (*found)->position, (*found)->block_timestamp);
-  if (found && query.valid_until && *query.valid_until < ledger_time) {
+  if (!found) return storage_error(found.error());
+  if (*found) return final_status((*found)->outcome, (*found)->position, (*found)->block_timestamp);
+  // Every block to come is later than the ledger's time, those that are held already too.
+  if (query.valid_until && *query.valid_until < ledger_time) {
     return refused_status(query.id, ledger::TransactionResult::kExpired);
   }
   out.state = proto::TransactionState::kUnknown;
@@ -121,13 +136,15 @@ net::Waiting Backend::follow(std::vector<proto::TransactionQuery> queries, Settl
           const auto strong = weak.lock();
           if (!strong) return;
           const auto status = look_up(query);
-          const bool ended = status.state != proto::TransactionState::kUnknown &&
-                             status.state != proto::TransactionState::kPending;
+          const bool ended = status && status->state != proto::TransactionState::kUnknown &&
+                             status->state != proto::TransactionState::kPending;
           if (ended) {
-            settled(status);
+            settled(*status);
             continue;
           }
-          const auto watch = parts_.finality.watch(query.id, query.valid_until, settled);
+          // What can't be read is not known: it may still settle.
+          const auto valid_until = status ? query.valid_until : std::nullopt;
+          const auto watch = parts_.finality.watch(query.id, valid_until, settled);
           const std::lock_guard lock{strong->mutex};
           if (watch) strong->watches.emplace_back(query.id, *watch);
         }
@@ -144,13 +161,18 @@ void Backend::transaction(const proto::TransactionQuery& query,
       out.state = proto::TransactionState::kPending;
       return done(std::move(out));
     }
-    parts_.pool.post(Urgency::kTransaction, [this, query, done] {
-      auto out = look_up(query);
-      const auto stored = parts_.store.find_transaction(query.id);
-      if (stored && *stored) out.transaction = (*stored)->bytes;
-      done(std::move(out));
-    });
+    parts_.pool.post(Urgency::kTransaction, [this, query, done] { done(read_transaction(query)); });
   });
+}
+
+net::Answer<proto::TransactionStatus> Backend::read_transaction(
+    const proto::TransactionQuery& query) {
+  auto out = look_up(query);
+  if (!out || out->state != proto::TransactionState::kFinal) return out;
+  const auto stored = parts_.store.find_transaction(query.id);
+  if (!stored) return storage_error(stored.error());
+  if (*stored) out->transaction = (*stored)->bytes;
+  return out;
 }
 
 void Backend::receipt(const ledger::TransactionId& id, net::Done<base::Bytes> done) {
@@ -227,7 +249,7 @@ void Backend::account(const proto::AccountQuery& query, net::Done<proto::Account
   parts_.core.post([this, query, done = std::move(done)](const node::Replica& replica) {
     auto out = snapshot(replica, query);
     const auto height = out.height;
-    when_durable(height, [this, out = std::move(out), done]() mutable {
+    when_durable(wait_key(height), [this, out = std::move(out), done]() mutable {
       if (out.proof) {
         auto proof = complete_proof(std::move(*out.proof), out.height);
         if (!proof) return done(base::Unexpected{proof.error()});
@@ -277,30 +299,53 @@ net::Answer<proto::FinalizedBlock> Backend::read_block(const proto::BlockQuery& 
   return out;
 }
 
+// Waits for one block; letting go of it takes the wait out of the queue.
+struct Backend::BlockWaiter {
+  BlockWaiter(Backend& backend_in, const WaitKey& key_in) : backend{backend_in}, key{key_in} {}
+  BlockWaiter(const BlockWaiter&) = delete;
+  BlockWaiter& operator=(const BlockWaiter&) = delete;
+  ~BlockWaiter() { backend.forget(key); }
+  Backend& backend;
+  const WaitKey key;
+};
+
 net::Waiting Backend::await_block(ledger::Height height, net::Done<proto::FinalizedBlock> done) {
-  auto waiting = std::make_shared<int>(0);
-  when_durable(height, [this, height, weak = std::weak_ptr{waiting}, done = std::move(done)] {
+  const auto head = parts_.finality.height();
+  if (height.value > head.value + kBlocksAheadMax) {
+    done(query_error(net::QueryFailure::kNotReady, "height_too_far",
+                     "This node is at height " + std::to_string(head.value) +
+                         ", too far below: ask again when it is nearer, or ask another node."));
+    return nullptr;
+  }
+  auto waiter = std::make_shared<BlockWaiter>(*this, wait_key(height));
+  when_durable(waiter->key, [this, height, weak = std::weak_ptr{waiter}, done = std::move(done)] {
     if (!weak.expired()) done(read_block(height));
   });
-  return waiting;
+  return waiter;
 }
 
-void Backend::when_durable(ledger::Height height, std::function<void()> answer) {
+void Backend::when_durable(const WaitKey& key, std::function<void()> answer) {
   {
     const std::lock_guard lock{mutex_};
-    if (height > parts_.finality.height()) {
-      waiting_.emplace(height, std::move(answer));
+    if (key.first > parts_.finality.height()) {
+      waiting_.emplace(key, std::move(answer));
       return;
     }
   }
   parts_.pool.post(Urgency::kTransaction, std::move(answer));
 }
 
+void Backend::forget(const WaitKey& key) {
+  std::function<void()> answer;  // let go of outside the lock
+  const std::lock_guard lock{mutex_};
+  if (auto found = waiting_.extract(key)) answer = std::move(found.mapped());
+}
+
 void Backend::durable(ledger::Height height) {
   std::vector<std::function<void()>> ready;
   {
     const std::lock_guard lock{mutex_};
-    while (!waiting_.empty() && waiting_.begin()->first <= height) {
+    while (!waiting_.empty() && waiting_.begin()->first.first <= height) {
       ready.push_back(std::move(waiting_.begin()->second));
       waiting_.erase(waiting_.begin());
     }

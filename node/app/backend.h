@@ -3,11 +3,14 @@
 // touch the disk runs on the workers; what reads the replica runs on the core thread. Nothing is
 // told that is not durable. Thread-safe.
 
+#include <atomic>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "ledger/genesis.h"
@@ -19,6 +22,9 @@
 #include "node/storage/store.h"
 
 namespace peerpay::app {
+
+// How far above the newest durable block one may be waited for.
+inline constexpr std::uint64_t kBlocksAheadMax = 1'024;
 
 struct BackendParts {
   const ledger::Genesis& genesis;
@@ -57,7 +63,11 @@ class Backend final : public net::NodeBackend {
 
  private:
   struct Follower;
-  [[nodiscard]] proto::TransactionStatus look_up(const proto::TransactionQuery& query);
+  struct BlockWaiter;
+  using WaitKey = std::pair<ledger::Height, std::uint64_t>;  // with a number of its own
+  [[nodiscard]] net::Answer<proto::TransactionStatus> look_up(const proto::TransactionQuery& query);
+  [[nodiscard]] net::Answer<proto::TransactionStatus> read_transaction(
+      const proto::TransactionQuery& query);
   [[nodiscard]] net::Answer<base::Bytes> read_receipt(const ledger::TransactionId& id);
   [[nodiscard]] net::Answer<proto::HistoryPage> read_history(const proto::HistoryQuery& query);
   [[nodiscard]] net::Answer<proto::FinalizedBlock> read_block(const proto::BlockQuery& query);
@@ -65,15 +75,18 @@ class Backend final : public net::NodeBackend {
                                                 const proto::AccountQuery& query) const;
   [[nodiscard]] net::Answer<proto::AccountProof> complete_proof(proto::AccountProof proof,
                                                                 ledger::Height height);
-  // Runs `answer` on a worker once `height` is durable.
-  void when_durable(ledger::Height height, std::function<void()> answer);
+  [[nodiscard]] WaitKey wait_key(ledger::Height height) { return {height, wait_next_++}; }
+  // Runs `answer` on a worker once the key's height is durable.
+  void when_durable(const WaitKey& key, std::function<void()> answer);
+  void forget(const WaitKey& key);
 
   BackendParts parts_;
   proto::GenesisFile genesis_file_;
   Submissions submissions_;
   base::TimePoint started_;
+  std::atomic<std::uint64_t> wait_next_{0};
   std::mutex mutex_;
-  std::multimap<ledger::Height, std::function<void()>> waiting_;  // guarded by mutex_
+  std::map<WaitKey, std::function<void()>> waiting_;  // guarded by mutex_
 };
 
 }  // namespace peerpay::app

@@ -10,6 +10,7 @@
 #include "base/json/json.h"
 #include "base/utf8.h"
 #include "node/app/commands.h"
+#include "node/net/grpc_process.h"
 #include "node/net/status_query.h"
 
 namespace peerpay::app {
@@ -69,6 +70,7 @@ Json error_json(ExitCode exit, const std::string& message, const std::string& ne
 }
 
 ExitCode status(const StatusOptions& options) {
+  net::prepare_grpc_process([](const std::string&) {});
   const auto answer = net::query_status(options.node, std::chrono::seconds{5});
   if (!answer) {
     const auto message = fmt::format("No answer from {}: {}", options.node, shown(answer.error()));

@@ -5,7 +5,7 @@
 //   each operator   init --home DIR --network NAME --name WHO --peer-address HOST:PORT
 //                   writes DIR/entry.toml, which holds no secret
 //   one of them     genesis --network NAME --validator entry.toml ... --output genesis.bcs
-//   each operator   init --home DIR --genesis genesis.bcs, then run --home DIR
+//   each operator   init --home DIR --genesis genesis.bcs --never-voted, then run --home DIR
 
 #include <functional>
 

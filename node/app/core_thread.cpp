@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/os/clock.h"
+#include "base/os/process.h"
 
 namespace peerpay::app {
 
@@ -35,12 +36,17 @@ void CoreThread::post(Query query) {
 }
 
 void CoreThread::stop() {
-  {
-    const std::lock_guard lock{mutex_};
-    stopping_ = true;
-  }
+  close();
   wake_.notify_one();
   if (thread_.joinable()) thread_.join();
+}
+
+// From now on nothing is taken in: what nobody will handle must not be held.
+void CoreThread::close() {
+  std::vector<Item> dropped;  // let go of outside the lock
+  const std::lock_guard lock{mutex_};
+  stopping_ = true;
+  dropped.swap(queue_);
 }
 
 // Waits for work or for the replica's next deadline. Empty when the deadline came first, or when
@@ -59,21 +65,25 @@ std::vector<CoreThread::Item> CoreThread::take() {
 }
 
 void CoreThread::run(node::Bootstrap bootstrap) {
+  os::name_this_thread("core");
   turn_.append(replica_->start(std::move(bootstrap), os::read_clock()));
   execute();
-  for (;;) {
+  while (!failed_) {
     auto items = signed_.empty() ? take() : std::vector<Item>{};
     {
       const std::lock_guard lock{mutex_};
       if (stopping_) return;
     }
-    handle(std::move(items));
+    const auto queries = handle(std::move(items));
     execute();
-    if (failed_) return;
+    if (failed_) break;
+    for (const auto& query : queries) query(*replica_);
   }
+  close();
 }
 
-void CoreThread::handle(std::vector<Item> items) {
+std::vector<CoreThread::Query> CoreThread::handle(std::vector<Item> items) {
+  std::vector<Query> queries;
   const auto now = os::read_clock();
   for (auto& vote : std::exchange(signed_, {}))
     turn_.append(replica_->handle(node::VoteSigned{std::move(vote)}, now));
@@ -81,12 +91,13 @@ void CoreThread::handle(std::vector<Item> items) {
     if (auto* event = std::get_if<node::Event>(&item.work)) {
       turn_.append(replica_->handle(std::move(*event), now));
     } else {
-      std::get<Query>(item.work)(*replica_);
+      queries.push_back(std::move(std::get<Query>(item.work)));
     }
   }
   const auto deadline = replica_->deadline();
   if (deadline && *deadline <= now.monotonic)
     turn_.append(replica_->handle(node::TimerFired{}, now));
+  return queries;
 }
 
 void CoreThread::execute() {

@@ -49,7 +49,8 @@ class EffectSink {
 
 class CoreThread {
  public:
-  // Runs on the core thread, between events; may read the replica.
+  // Runs on the core thread, after the effects of the events that came before it; may read the
+  // replica. So what the replica no longer holds has reached the sink by then.
   using Query = std::function<void(const node::Replica&)>;
   using Hold = std::shared_ptr<void>;
 
@@ -65,7 +66,7 @@ class CoreThread {
   // Thread-safe. `hold` is released when the event has been handled.
   void post(node::Event event, Hold hold = {});
   void post(Query query);
-  // Finishes the present turn and joins. What waits is dropped.
+  // Finishes the present turn and joins. What waits is dropped, as it is after a failure.
   void stop();
 
  private:
@@ -74,8 +75,10 @@ class CoreThread {
     Hold hold;
   };
   void run(node::Bootstrap bootstrap);
+  void close();
   [[nodiscard]] std::vector<Item> take();
-  void handle(std::vector<Item> items);
+  // Returns the queries among them.
+  [[nodiscard]] std::vector<Query> handle(std::vector<Item> items);
   void execute();
 
   std::unique_ptr<node::Replica> replica_;  // core thread only

@@ -35,26 +35,46 @@ std::optional<Finality::WatchId> Finality::watch(const ledger::TransactionId& id
                                                  std::optional<base::UnixMillis> valid_until,
                                                  Done done) {
   std::unique_lock lock{mutex_};
+  std::optional<proto::TransactionStatus> ended;
   if (const auto found = recent_.find(id); found != recent_.end()) {
-    const auto status = found->second;
+    ended = found->second;
+  } else if (valid_until && *valid_until < ledger_time_) {
+    ended = refused_status(id, ledger::TransactionResult::kExpired);
+  }
+  if (ended) {
     lock.unlock();
-    done(status);
+    done(*ended);
     return std::nullopt;
   }
   const auto watch = watch_next_++;
   watches_[id].push_back({watch, std::move(done), valid_until});
-  if (valid_until) expiries_.emplace(*valid_until, id);
+  if (valid_until) expiries_.emplace(std::pair{*valid_until, watch}, id);
   return watch;
 }
 
 bool Finality::unwatch(const ledger::TransactionId& id, WatchId watch) {
+  std::optional<Watch> ended;  // let go of outside the lock
   const std::lock_guard lock{mutex_};
+  ended = take(id, watch);
+  return ended.has_value();
+}
+
+std::optional<Finality::Watch> Finality::take(const ledger::TransactionId& id, WatchId watch) {
   const auto found = watches_.find(id);
-  if (found == watches_.end()) return false;
-  const auto erased =
-      std::erase_if(found->second, [watch](const Watch& w) { return w.watch == watch; });
-  if (found->second.empty()) watches_.erase(found);
-  return erased > 0;
+  if (found == watches_.end()) return std::nullopt;
+  auto& watches = found->second;
+  const auto place = std::find_if(watches.begin(), watches.end(),
+                                  [watch](const Watch& w) { return w.watch == watch; });
+  if (place == watches.end()) return std::nullopt;
+  Watch out = std::move(*place);
+  watches.erase(place);
+  if (watches.empty()) watches_.erase(found);
+  forget_expiry(out);
+  return out;
+}
+
+void Finality::forget_expiry(const Watch& watch) {
+  if (watch.valid_until) expiries_.erase({*watch.valid_until, watch.watch});
 }
 
 void Finality::start(ledger::Height height, base::UnixMillis ledger_time) {
@@ -82,7 +102,11 @@ void Finality::committed(const node::CommittedBlock& block) {
     committing_.erase(header.height);
     height_ = header.height;
     ledger_time_ = header.timestamp;
-    end_expired(header.timestamp, endings);
+    while (!expiries_.empty() && expiries_.begin()->first.first < header.timestamp) {
+      const auto [expiry, id] = *expiries_.begin();
+      endings.push_back({refused_status(id, ledger::TransactionResult::kExpired), {}});
+      endings.back().watches.push_back(*take(id, expiry.second));
+    }
   }
   tell(endings);
 }
@@ -105,16 +129,8 @@ Finality::Ending Finality::end(proto::TransactionStatus status) {
   }
   Ending out{std::move(status), {}};
   if (auto found = watches_.extract(id)) out.watches = std::move(found.mapped());
+  for (const auto& watch : out.watches) forget_expiry(watch);
   return out;
-}
-
-void Finality::end_expired(base::UnixMillis ledger_time, std::vector<Ending>& endings) {
-  while (!expiries_.empty() && expiries_.begin()->first < ledger_time) {
-    const auto [valid_until, id] = *expiries_.begin();
-    expiries_.erase(expiries_.begin());
-    if (watches_.contains(id))
-      endings.push_back(end(refused_status(id, ledger::TransactionResult::kExpired)));
-  }
 }
 
 void Finality::tell(const std::vector<Ending>& endings) {

@@ -11,7 +11,6 @@
 #include <map>
 #include <mutex>
 #include <optional>
-#include <set>
 #include <utility>
 #include <vector>
 
@@ -33,8 +32,11 @@ class Finality {
   // Remembers about `remembered_max` endings.
   explicit Finality(std::size_t remembered_max) : remembered_max_{remembered_max} {}
 
-  // Answers at once, and returns no id, when it has just ended. With `valid_until`, also ends as
-  // expired when ledger time passes it.
+  // Answers at once, and returns no id, when it has just ended. `valid_until` is the caller's word
+  // and nobody else's: when ledger time is past it, this watch ends as expired, and neither another
+  // watch nor what is remembered changes. Right for the caller if the word is true: no block above
+  // the ledger's time can hold the transaction. REQUIRES: looked for in the store, after which
+  // fewer than `remembered_max` have ended.
   [[nodiscard]] std::optional<WatchId> watch(const ledger::TransactionId& id,
                                              std::optional<base::UnixMillis> valid_until,
                                              Done done);
@@ -59,26 +61,28 @@ class Finality {
 
  private:
   struct Watch {
-    WatchId watch;
+    WatchId watch = 0;
     Done done;
     std::optional<base::UnixMillis> valid_until;
   };
+  using Watches = std::vector<Watch>;
   struct Ending {
     proto::TransactionStatus status;
-    std::vector<Watch> watches;
+    Watches watches;
   };
-  // REQUIRES for both: mutex_ held.
+  // REQUIRES for all: mutex_ held.
   [[nodiscard]] Ending end(proto::TransactionStatus status);
-  void end_expired(base::UnixMillis ledger_time, std::vector<Ending>& endings);
+  [[nodiscard]] std::optional<Watch> take(const ledger::TransactionId& id, WatchId watch);
+  void forget_expiry(const Watch& watch);
   static void tell(const std::vector<Ending>& endings);
 
   const std::size_t remembered_max_;
   mutable std::mutex mutex_;
-  std::map<ledger::TransactionId, std::vector<Watch>> watches_;       // guarded by mutex_
+  std::map<ledger::TransactionId, Watches> watches_;                  // guarded by mutex_
   std::map<ledger::TransactionId, proto::TransactionStatus> recent_;  // guarded by mutex_
   std::deque<ledger::TransactionId> recent_order_;                    // guarded by mutex_
-  std::set<std::pair<base::UnixMillis, ledger::TransactionId>>
-      expiries_;  // guarded by mutex_: of watches_
+  std::map<std::pair<base::UnixMillis, WatchId>, ledger::TransactionId>
+      expiries_;  // guarded by mutex_: of those in watches_ that name one
   std::map<ledger::Height, std::vector<ledger::TransactionId>>
       committing_;                // guarded by mutex_: ids ascending
   ledger::Height height_;         // guarded by mutex_

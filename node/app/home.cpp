@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/os/file.h"
+#include "base/os/secret_file.h"
 #include "consensus/types.h"
 #include "node/core/replica.h"
 
@@ -28,12 +29,21 @@ base::Expected<base::Bytes, Failure> read(const std::string& path, std::size_t s
   return std::move(*bytes);
 }
 
+// A key that somebody else may have read is the operator's to judge: the node does not start.
+base::Expected<crypto::SecretBytes, Failure> read_secret(const std::string& path) {
+  auto bytes = os::read_secret_file(path, kSmallFileBytesMax);
+  if (bytes) return crypto::SecretBytes{std::move(*bytes)};
+  const bool unreadable = bytes.error().fault == os::SecretFileFault::kUnreadable;
+  return base::Unexpected{
+      Failure{unreadable ? ExitCode::kError : ExitCode::kUsage, bytes.error().sentence()}};
+}
+
 base::Expected<net::TlsIdentity, Failure> load_tls(const HomePaths& paths) {
   auto certificate = read(paths.tls_certificate, kSmallFileBytesMax);
   if (!certificate) return base::Unexpected{certificate.error()};
-  auto key = read(paths.tls_key, kSmallFileBytesMax);
+  auto key = read_secret(paths.tls_key);
   if (!key) return base::Unexpected{key.error()};
-  net::TlsIdentity identity{base::to_text(*certificate), crypto::SecretBytes{std::move(*key)}};
+  net::TlsIdentity identity{base::to_text(*certificate), std::move(*key)};
   if (const auto pin = net::check_tls_identity(identity); !pin) {
     return corrupt(fmt::format("{} and {}: {}", paths.tls_certificate, paths.tls_key,
                                net::sentence(pin.error())));
@@ -109,10 +119,9 @@ base::Expected<Home, Failure> load_home(const std::string& directory) {
 }
 
 base::Expected<crypto::SecretKey, Failure> load_validator_key(const std::string& path) {
-  auto text = read(path, kSmallFileBytesMax);
+  const auto text = read_secret(path);
   if (!text) return base::Unexpected{text.error()};
-  crypto::SecretBytes wiped{std::move(*text)};
-  auto hex = base::to_text(wiped.view());
+  auto hex = base::to_text(text->view());
   while (!hex.empty() && hex.back() == '\n') hex.pop_back();
   crypto::SecretBytes bytes{base::from_hex(hex).value_or(base::Bytes{})};
   crypto::wipe(hex.data(), hex.size());

@@ -4,9 +4,11 @@
 //   genesis.bcs     the network (same on every node)          0644
 //   node.toml       this node's configuration                 0644
 //   validator.key   secret key that signs votes, 64 hex       0600
-//   tls.crt tls.key certificate and key of the peer link      0644 0600
-//   sign.log        every promise made by votes               0600   never delete or copy back: see
-//   docs/OPERATING.md store/          blocks and accounts (RocksDB)             0700
+//   tls.crt         certificate of the peer link              0644
+//   tls.key         its key                                   0600
+//   sign.log        every promise made by votes               0600
+//                   never delete or copy back: see docs/OPERATING.md
+//   store/          blocks and accounts (RocksDB)             0700
 
 #include <cstdint>
 #include <string>

@@ -1,7 +1,5 @@
 #include "node/app/host_port.h"
 
-#include <arpa/inet.h>
-
 #include <charconv>
 
 namespace peerpay::app {
@@ -21,15 +19,6 @@ std::optional<HostPort> parse_host_port(std::string_view text) {
   if (error != std::errc{} || end != digits.data() + digits.size() || host.empty())
     return std::nullopt;
   return HostPort{std::string{host}, port};
-}
-
-bool is_loopback(std::string_view host) {
-  const std::string name{host};
-  in_addr v4{};
-  if (inet_pton(AF_INET, name.c_str(), &v4) == 1) return (ntohl(v4.s_addr) >> 24) == 127;
-  in6_addr v6{};
-  if (inet_pton(AF_INET6, name.c_str(), &v6) == 1) return IN6_IS_ADDR_LOOPBACK(&v6);
-  return name == "localhost";
 }
 
 }  // namespace peerpay::app

@@ -15,7 +15,5 @@ struct HostPort {
 
 // Empty without a host, or without a port from 0 to 65535.
 [[nodiscard]] std::optional<HostPort> parse_host_port(std::string_view text);
-// "localhost", 127.0.0.0/8 or ::1.
-[[nodiscard]] bool is_loopback(std::string_view host);
 
 }  // namespace peerpay::app

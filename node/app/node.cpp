@@ -15,12 +15,12 @@
 #include "node/app/host_port.h"
 #include "node/app/ingress.h"
 #include "node/app/recovery.h"
+#include "node/app/serving.h"
 #include "node/app/signer.h"
 #include "node/app/storage_thread.h"
 #include "node/app/verdict_cache.h"
 #include "node/app/version.h"
 #include "node/app/worker_pool.h"
-#include "node/core/limits.h"
 #include "node/core/messages.h"
 #include "node/net/client_service.h"
 #include "node/net/peer_network.h"
@@ -33,8 +33,6 @@ namespace {
 constexpr std::size_t kVerdictsPerGeneration = 256 * 1024;
 constexpr std::size_t kCertificatesPerGeneration = 4'096;
 constexpr std::size_t kEndingsRemembered = 100'000;
-constexpr std::size_t kSyncReplyBytesMax = 2 * 1024 * 1024;
-static_assert(storage::kSyncBlocksMax <= node::kSyncBlocksMax, "the asker reads no longer answer");
 
 net::Priority net_priority(node::Priority priority) {
   switch (priority) {
@@ -46,6 +44,14 @@ net::Priority net_priority(node::Priority priority) {
   PEERPAY_UNREACHABLE("every priority has its twin");
 }
 
+Failure failure_of(const net::ListenError& error) {
+  switch (error.fault) {
+    case net::ListenFault::kOptions: return {ExitCode::kUsage, error.sentence};
+    case net::ListenFault::kAddress: return {ExitCode::kAddressInUse, error.sentence};
+  }
+  PEERPAY_UNREACHABLE("every fault has an exit code");
+}
+
 std::vector<net::Peer> peers_of(const ledger::Genesis& genesis, std::uint32_t self) {
   std::vector<net::Peer> out;
   for (std::uint32_t i = 0; i < genesis.validators.size(); ++i) {
@@ -53,31 +59,6 @@ std::vector<net::Peer> peers_of(const ledger::Genesis& genesis, std::uint32_t se
     if (i != self) out.push_back({{i}, validator.name, validator.peer_address, validator.tls_pin});
   }
   return out;
-}
-
-// Empty when there is nothing to answer, or when it can't be read: the asker then turns to another
-// peer.
-std::optional<node::PeerMessage> read_for_peer(
-    const storage::Store& store,
-    const std::variant<node::BlockRequest, node::SyncRequest>& request) {
-  if (const auto* wanted = std::get_if<node::BlockRequest>(&request)) {
-    const auto stored = store.block(wanted->hash);
-    if (!stored || !*stored) return std::nullopt;
-    auto block = ledger::decode_block((*stored)->bytes);
-    if (!block) return std::nullopt;
-    return node::BlockMessage{std::move(*block)};
-  }
-  const auto blocks =
-      store.blocks_from(std::get<node::SyncRequest>(request).from, kSyncReplyBytesMax);
-  if (!blocks || blocks->empty()) return std::nullopt;
-  node::SyncBatch batch;
-  for (const auto& stored : *blocks) {
-    auto block = ledger::decode_block(stored.bytes);
-    if (!block) return std::nullopt;
-    batch.blocks.push_back(std::move(*block));
-  }
-  batch.certificate = blocks->back().certificate;
-  return batch;
 }
 
 }  // namespace
@@ -99,6 +80,10 @@ class Node::Impl final : public EffectSink, public net::PeerHandler {
         core_{*this},
         storage_{*store_, storage_listener()},
         ingress_{home_.genesis, pool_, {verdicts_, certificates_}, ingress_sink()},
+        serving_{*store_, pool_, home_.genesis.validators.size(),
+                 [this](node::PeerIndex to, const node::PeerMessage& answer) {
+                   send_to(to, net::Priority::kRepair, answer);
+                 }},
         backend_{{home_.genesis, validator_name(), core_, pool_, *store_, finality_,
                   [this] { return peer_states(); }},
                  ingress_} {}
@@ -120,7 +105,7 @@ class Node::Impl final : public EffectSink, public net::PeerHandler {
   void dropped(const node::DroppedTransaction& transaction) override {
     finality_.dropped(transaction);
   }
-  void serve(const node::Serve& request) override;
+  void serve(const node::Serve& request) override { serving_.serve(request); }
   void evidence(const consensus::Evidence& evidence) override;
   void fault(const node::PeerFault& fault) override;
   void turn_done(const node::Replica& replica) override;
@@ -144,6 +129,7 @@ class Node::Impl final : public EffectSink, public net::PeerHandler {
   const consensus::Context context_;
   Failed failed_;
   std::atomic<bool> has_failed_{false};
+  bool healthy_ = false;  // core thread only: what health says
   os::DirectoryLock lock_;
   std::optional<Signer> signer_;  // core thread only; empty on an observer
   std::unique_ptr<storage::Store> store_;
@@ -154,6 +140,7 @@ class Node::Impl final : public EffectSink, public net::PeerHandler {
   CoreThread core_;
   StorageThread storage_;
   Ingress ingress_;
+  Serving serving_;
   Backend backend_;
   std::unique_ptr<net::PeerNetwork> network_;
   std::unique_ptr<net::ClientService> service_;
@@ -215,13 +202,13 @@ base::Expected<void, Failure> Node::Impl::listen() {
     return base::Unexpected{Failure{ExitCode::kError, filled.error().sentence()}};
   }
   auto network = net::PeerNetwork::start(std::move(peers), *this);
-  if (!network) return base::Unexpected{Failure{ExitCode::kAddressInUse, network.error().sentence}};
+  if (!network) return base::Unexpected{failure_of(network.error())};
   network_ = std::move(*network);
   auto certificate = client_certificate();
   if (!certificate) return base::Unexpected{certificate.error()};
   auto service = net::ClientService::start(
       {home_.config.client_listen, std::move(*certificate), {}}, backend_);
-  if (!service) return base::Unexpected{Failure{ExitCode::kAddressInUse, service.error().sentence}};
+  if (!service) return base::Unexpected{failure_of(service.error())};
   service_ = std::move(*service);
   return {};
 }
@@ -236,7 +223,6 @@ void Node::Impl::run(node::Bootstrap bootstrap) {
   storage_.start();
   core_.start(std::make_unique<node::Replica>(home_.genesis, self, home_.config.replica()),
               std::move(bootstrap));
-  service_->set_serving(true);
   spdlog::info("[node] peers on port {}, clients on {}", network_->listen_port(),
                home_.config.client_listen);
 }
@@ -284,13 +270,6 @@ void Node::Impl::send_to(node::PeerIndex peer, net::Priority priority,
                  std::make_shared<const base::Bytes>(node::encode(message)));
 }
 
-void Node::Impl::serve(const node::Serve& request) {
-  pool_.post(Urgency::kTransaction, [this, request] {
-    auto answer = read_for_peer(*store_, request.request);
-    if (answer) send_to(request.to, net::Priority::kRepair, *answer);
-  });
-}
-
 void Node::Impl::evidence(const consensus::Evidence& evidence) {
   spdlog::warn("[consensus] {} signed two votes that exclude each other in view {}: {} and {}",
                home_.genesis.validators[evidence.first.signer.value].name,
@@ -304,13 +283,17 @@ void Node::Impl::fault(const node::PeerFault& fault) {
 }
 
 void Node::Impl::turn_done(const node::Replica& replica) {
+  const bool serves = !replica.status().syncing && !has_failed_;
+  if (std::exchange(healthy_, serves) != serves) service_->set_serving(serves);
   if (!signer_ || !signer_->wants_compaction()) return;
   if (const auto compacted = signer_->compact(replica.journal()); !compacted)
     fail(compacted.error());
 }
 
 void Node::Impl::fail(Failure failure) {
-  if (!has_failed_.exchange(true)) failed_(std::move(failure));
+  if (has_failed_.exchange(true)) return;
+  service_->set_serving(false);
+  failed_(std::move(failure));
 }
 
 void Node::Impl::on_message(net::PeerIndex from, base::Bytes message, net::Credit credit) {

@@ -8,6 +8,7 @@
 
 #include "node/app/host_port.h"
 #include "node/app/toml_file.h"
+#include "node/net/loopback.h"
 
 namespace peerpay::app {
 namespace {
@@ -21,6 +22,22 @@ struct Key {
   std::function<std::string(const NodeConfig&)> print;
 };
 
+// A TOML basic string.
+std::string quoted(std::string_view text) {
+  std::string out = "\"";
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (c == '"' || c == '\\') {
+      out += {'\\', c};
+    } else if (byte < 0x20 || byte == 0x7f) {
+      out += fmt::format("\\u{:04X}", byte);
+    } else {
+      out += c;
+    }
+  }
+  return out + '"';
+}
+
 template <class Field>
 Key text_key(std::string_view section, std::string_view name, std::string_view comment,
              Field field) {
@@ -30,7 +47,7 @@ Key text_key(std::string_view section, std::string_view name, std::string_view c
             if (value) config.*field = *value;
             return value.has_value();
           },
-          [field](const NodeConfig& config) { return fmt::format("\"{}\"", config.*field); }};
+          [field](const NodeConfig& config) { return quoted(config.*field); }};
 }
 
 template <class Number>
@@ -118,12 +135,11 @@ bool is_section(std::string_view name) {
 
 std::optional<std::string> NodeConfig::invalid_reason() const {
   if (!peer_listen.empty() && !parse_host_port(peer_listen)) return "peer.listen is not host:port";
-  const auto client = parse_host_port(client_listen);
-  if (!client) return "client.listen is not host:port";
+  if (!parse_host_port(client_listen)) return "client.listen is not host:port";
   if (client_tls_certificate.empty() != client_tls_key.empty()) {
     return "client.tls_certificate and client.tls_key go together";
   }
-  if (client_tls_certificate.empty() && !is_loopback(client->host)) {
+  if (client_tls_certificate.empty() && !net::is_loopback(client_listen)) {
     return "client.listen is not a loopback address: give client.tls_certificate and "
            "client.tls_key";
   }

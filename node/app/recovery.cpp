@@ -9,10 +9,14 @@
 namespace peerpay::app {
 namespace {
 
+ExitCode exit_code(storage::StorageFault fault) {
+  if (fault == storage::StorageFault::kInUse) return ExitCode::kHomeInUse;
+  if (fault == storage::StorageFault::kFull) return ExitCode::kDurabilityLost;
+  return ExitCode::kDataCorrupt;
+}
+
 base::Unexpected<Failure> refuse(const storage::StorageError& error) {
-  const bool in_use = error.fault == storage::StorageFault::kInUse;
-  return base::Unexpected{
-      Failure{in_use ? ExitCode::kHomeInUse : ExitCode::kDataCorrupt, error.message}};
+  return base::Unexpected{Failure{exit_code(error.fault), error.message}};
 }
 
 }  // namespace

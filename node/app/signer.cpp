@@ -45,8 +45,13 @@ base::Expected<void, Failure> Signer::create_log(const HomePaths& paths,
   }
   const auto log = storage::SignLog::create(storage::posix_files(), paths.sign_log,
                                             identity(chain, key), instance);
-  if (!log) return base::Unexpected{Failure{ExitCode::kError, log.error().message}};
-  return {};
+  if (log) return {};
+  if (log.error().fault == storage::StorageFault::kExists) {
+    const auto present =
+        storage::SignLog::open(storage::posix_files(), paths.sign_log, identity(chain, key));
+    if (present && present->records.empty() && present->log.view_highest().value == 0) return {};
+  }
+  return base::Unexpected{Failure{ExitCode::kError, log.error().message}};
 }
 
 base::Expected<void, Failure> Signer::persist(const std::vector<consensus::SafetyRecord>& records) {

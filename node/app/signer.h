@@ -21,7 +21,8 @@ class Signer {
   // Reads the sign log of the home and takes its key. Empty, with no failure, when there is no log:
   // such a node must not vote, but may follow.
   [[nodiscard]] static base::Expected<std::optional<Opened>, Failure> open(Home& home);
-  // A new, empty log for a validator that has never voted.
+  // A new, empty log for a validator that has never voted; or the one that is there, if it is this
+  // validator's and empty.
   [[nodiscard]] static base::Expected<void, Failure> create_log(const HomePaths& paths,
                                                                 const ledger::ChainId& chain,
                                                                 const crypto::PublicKey& key);

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/os/clock.h"
+#include "base/os/process.h"
 
 namespace peerpay::app {
 namespace {
@@ -26,6 +27,7 @@ void StorageThread::start() {
 void StorageThread::store(node::BlockToStore block) {
   {
     const std::lock_guard lock{mutex_};
+    if (failed_) return;
     jobs_.emplace_back(std::move(block));
   }
   work_.notify_one();
@@ -35,7 +37,9 @@ void StorageThread::commit(node::CommittedBlock block,
                            const std::optional<storage::SignLogMark>& mark) {
   {
     std::unique_lock lock{mutex_};
-    room_.wait(lock, [this] { return commits_waiting_ < kCommitsWaitingMax || stopping_; });
+    room_.wait(lock,
+               [this] { return commits_waiting_ < kCommitsWaitingMax || stopping_ || failed_; });
+    if (failed_) return;
     ++commits_waiting_;
     jobs_.emplace_back(Commit{std::move(block), mark});
   }
@@ -66,6 +70,7 @@ std::deque<StorageThread::Job> StorageThread::take() {
 }
 
 void StorageThread::run() {
+  os::name_this_thread("storage");
   for (;;) {
     auto jobs = take();
     const bool finished = jobs.empty() && [this] {
@@ -77,9 +82,20 @@ void StorageThread::run() {
       if (result) result = execute(std::move(job));
     }
     if (result && !finished) result = flush_if_due();
-    if (!result) return listener_.failed({ExitCode::kDurabilityLost, result.error().message});
+    if (!result) return fail(result.error());
     if (finished) return;
   }
+}
+
+// Who waits for room is let go first: the listener may wait for them to stop.
+void StorageThread::fail(const storage::StorageError& error) {
+  {
+    const std::lock_guard lock{mutex_};
+    failed_ = true;
+    jobs_.clear();
+  }
+  room_.notify_all();
+  listener_.failed({ExitCode::kDurabilityLost, error.message});
 }
 
 storage::StorageExpected<void> StorageThread::execute(Job job) {

@@ -1,7 +1,7 @@
 #pragma once
 // StorageThread: the one writer of the store. Blocks and commits go to disk in the order they were
 // given; who waits for them is told when they are durable, never before. The first failed write
-// stops it for good.
+// stops it for good: what waits and what comes later is dropped, and nobody waits for it.
 
 #include <atomic>
 #include <condition_variable>
@@ -47,6 +47,7 @@ class StorageThread {
   };
   using Job = std::variant<node::BlockToStore, Commit>;
   void run();
+  void fail(const storage::StorageError& error);
   [[nodiscard]] std::deque<Job> take();
   [[nodiscard]] storage::StorageExpected<void> execute(Job job);
   [[nodiscard]] storage::StorageExpected<void> flush_if_due();
@@ -59,6 +60,7 @@ class StorageThread {
   std::deque<Job> jobs_;             // guarded by mutex_
   std::size_t commits_waiting_ = 0;  // guarded by mutex_
   bool stopping_ = false;            // guarded by mutex_
+  bool failed_ = false;              // guarded by mutex_
   std::int64_t flush_at_us_ = 0;     // storage thread only
   bool dirty_ = false;               // storage thread only
   std::thread thread_;

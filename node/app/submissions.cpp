@@ -8,7 +8,6 @@
 namespace peerpay::app {
 namespace {
 
-constexpr std::size_t kWaitingMax = 65'536;
 // A token is a group's number and a position in it.
 constexpr unsigned kPositionBits = 16;
 static_assert(proto::kBatchSubmissionsMax < (1U << kPositionBits));
@@ -24,15 +23,17 @@ proto::TransactionStatus busy_status(const ledger::TransactionId& id, std::strin
   return out;
 }
 
+proto::TransactionStatus pending_status(const ledger::TransactionId& id) {
+  proto::TransactionStatus out;
+  out.id = id;
+  out.state = proto::TransactionState::kPending;
+  return out;
+}
+
 proto::TransactionStatus status_of(const node::SubmissionReply& reply) {
   switch (reply.admission) {
     case node::Admission::kAdmitted:
-    case node::Admission::kAlreadyPending: {
-      proto::TransactionStatus out;
-      out.id = reply.id;
-      out.state = proto::TransactionState::kPending;
-      return out;
-    }
+    case node::Admission::kAlreadyPending: return pending_status(reply.id);
     case node::Admission::kPoolFull:
       return busy_status(
           reply.id, "pool_full",
@@ -89,21 +90,32 @@ Submissions::Submissions(Ingress& ingress, WorkerPool& pool, Ports ports)
     : ingress_{ingress}, pool_{pool}, ports_{std::move(ports)} {}
 
 void Submissions::submit(std::vector<proto::Submission> submissions, Done done) {
-  const std::size_t count = submissions.size();
-  if (waiting_ + count > kWaitingMax) {
+  std::size_t bytes = 0;
+  for (const auto& submission : submissions) bytes += submission.transaction.size();
+  if (!enter(submissions.size(), bytes)) {
     return done(base::Unexpected{
         net::QueryError{net::QueryFailure::kBusy, "node_busy",
                         "This node has too many submissions at once: try again later."}});
   }
-  waiting_ += count;
   pool_.post(Urgency::kTransaction,
-             [this, submissions = std::move(submissions), done = std::move(done)]() mutable {
-               prepare(std::move(submissions), std::move(done));
+             [this, submissions = std::move(submissions), bytes, done = std::move(done)]() mutable {
+               prepare(std::move(submissions), bytes, std::move(done));
              });
 }
 
-void Submissions::prepare(std::vector<proto::Submission> submissions, Done done) {
+bool Submissions::enter(std::size_t count, std::size_t bytes) {
+  const std::lock_guard lock{mutex_};
+  if (waiting_ + count > kSubmissionsWaitingMax) return false;
+  if (bytes_waiting_ + bytes > kSubmissionBytesWaitingMax) return false;
+  waiting_ += count;
+  bytes_waiting_ += bytes;
+  return true;
+}
+
+void Submissions::prepare(std::vector<proto::Submission> submissions, std::size_t bytes,
+                          Done done) {
   auto group = std::make_shared<Group>();
+  group->bytes = bytes;
   group->done = std::move(done);
   group->statuses.resize(submissions.size());
   group->valid_until.resize(submissions.size());
@@ -142,29 +154,51 @@ void Submissions::reply(const node::SubmissionReply& reply) {
     groups_.erase(number);
   }
   if (group->to_look_up.empty()) return finish(std::move(group));
-  pool_.post(Urgency::kTransaction, [this, group = std::move(group)] {
-    look_up(*group);
-    finish(group);
+  look_up_all(std::move(group));
+}
+
+// The core is asked before the store: what it no longer holds when it answers has been applied and
+// can be found, or will never be.
+void Submissions::look_up_all(std::shared_ptr<Group> group) {
+  Ids ids;
+  for (const auto i : group->to_look_up) ids.insert(group->statuses[i].id);
+  ports_.find_pending(std::move(ids), [this, group = std::move(group)](const Ids& pending) {
+    pool_.post(Urgency::kTransaction, [this, group, pending] {
+      look_up(*group, pending);
+      finish(group);
+    });
   });
 }
 
-void Submissions::look_up(Group& group) {
+void Submissions::look_up(Group& group, const Ids& pending) {
   for (const auto i : group.to_look_up) {
     auto& status = group.statuses[i];
+    if (pending.contains(status.id)) {
+      status = pending_status(status.id);
+      continue;
+    }
     auto found = ports_.look_up({status.id, group.valid_until[i], 0});
-    if (found.state != proto::TransactionState::kUnknown) {
-      status = std::move(found);
+    if (!found) {
+      // It may have been applied: nothing is claimed that could make the payer pay anew.
+      status = busy_status(status.id, found.error().code, found.error().sentence);
+    } else if (found->state != proto::TransactionState::kUnknown) {
+      status = std::move(*found);
     } else if (status.state == proto::TransactionState::kExpired) {
-      // Late by this node's clock, but not yet by the ledger's: another node may still have it
-      // applied.
-      status.state = proto::TransactionState::kRejected;
-      status.retry = proto::Retry::kSameBytes;
+      // By the ledger's time it is not: another node may still have it applied.
+      status = busy_status(
+          status.id, "late_by_this_clock",
+          "Its valid_until has passed by this node's clock but not yet by the ledger's, so it may "
+          "still be applied: send the same bytes again until it is final or expired.");
     }
   }
 }
 
 void Submissions::finish(std::shared_ptr<Group> group) {
-  waiting_ -= group->statuses.size();
+  {
+    const std::lock_guard lock{mutex_};
+    waiting_ -= group->statuses.size();
+    bytes_waiting_ -= group->bytes;
+  }
   group->done(std::move(group->statuses));
 }
 

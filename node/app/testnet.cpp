@@ -143,7 +143,8 @@ base::Expected<Testnet, Failure> make_testnet(const TestnetOptions& options) {
     config.client_listen = fmt::format("{}:{}", options.host, options.base_port + 2 * i + 1);
     const HomePaths paths{options.output + "/" + validators[i].entry.name};
     auto written = write_keys(paths, validators[i], config);
-    if (written) written = write_genesis(paths, genesis, validators[i].entry.key);
+    if (written)
+      written = write_genesis(paths, genesis, validators[i].entry.key, KeyHistory::kNeverVoted);
     if (!written) return base::Unexpected{written.error()};
     out.nodes.push_back({validators[i].entry.name, paths.directory, config.client_listen});
   }

@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <iterator>
 #include <string_view>
+#include <system_error>
 #include <utility>
 
 #include "base/os/entropy.h"
@@ -82,11 +84,17 @@ base::Expected<void, Failure> write_keys(const HomePaths& paths, const NewValida
   return {};
 }
 
+// The genesis comes last: a home without one has never run, so a sign log that is there already has
+// never been used. One that has a genesis may have lost its log, and must not get another.
 base::Expected<void, Failure> write_genesis(const HomePaths& paths, const ledger::Genesis& genesis,
-                                            const crypto::PublicKey& key) {
-  if (auto written = write_new_file(paths.genesis, ledger::encode(genesis), false); !written)
-    return written;
-  return Signer::create_log(paths, ledger::chain_id(genesis), key);
+                                            const crypto::PublicKey& key, KeyHistory history) {
+  std::error_code error;
+  if (std::filesystem::exists(paths.genesis, error) || error)
+    return failure(fmt::format("There is a {} already; it was left alone.", paths.genesis));
+  if (history == KeyHistory::kNeverVoted) {
+    if (auto made = Signer::create_log(paths, ledger::chain_id(genesis), key); !made) return made;
+  }
+  return write_new_file(paths.genesis, ledger::encode(genesis), false);
 }
 
 std::string format_entry(const ledger::Validator& entry) {

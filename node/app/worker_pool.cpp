@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "base/os/process.h"
+
 namespace peerpay::app {
 
 WorkerPool::WorkerPool(std::size_t threads) {
@@ -23,17 +25,28 @@ WorkerPool::Job WorkerPool::take() {
   std::unique_lock lock{mutex_};
   for (;;) {
     if (stopping_) return {};
-    for (auto& queue : queues_) {
-      if (queue.empty()) continue;
-      Job job = std::move(queue.front());
-      queue.pop_front();
+    if (auto* queue = next_queue()) {
+      Job job = std::move(queue->front());
+      queue->pop_front();
       return job;
     }
     wake_.wait(lock);
   }
 }
 
+std::deque<WorkerPool::Job>* WorkerPool::next_queue() {
+  const auto other = turn_ == Urgency::kServe ? Urgency::kTransaction : Urgency::kServe;
+  for (const auto urgency : {Urgency::kVote, Urgency::kBlock, turn_, other}) {
+    auto& queue = queues_[static_cast<std::size_t>(urgency)];
+    if (queue.empty()) continue;
+    if (urgency == turn_) turn_ = other;
+    return &queue;
+  }
+  return nullptr;
+}
+
 void WorkerPool::run() {
+  os::name_this_thread("worker");
   while (const Job job = take()) job();
 }
 

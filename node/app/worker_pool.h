@@ -1,7 +1,8 @@
 #pragma once
 // WorkerPool: threads that run self-contained jobs (decode, verify, read from storage) and hand the
-// results back by posting to the core. Three queues, the most urgent first, so that a vote never
-// waits behind a batch of payments. Thread-safe.
+// results back by posting to the core. A queue for each urgency, the most urgent first, so that a
+// vote never waits behind a batch of payments; the last two, what peers and what clients ask for,
+// take turns, so that neither can starve the other. Thread-safe.
 
 #include <array>
 #include <condition_variable>
@@ -14,7 +15,8 @@
 
 namespace peerpay::app {
 
-enum class Urgency : std::uint8_t { kVote = 0, kBlock = 1, kTransaction = 2 };
+enum class Urgency : std::uint8_t { kVote = 0, kBlock = 1, kServe = 2, kTransaction = 3 };
+inline constexpr std::size_t kUrgencies = 4;
 
 class WorkerPool {
  public:
@@ -32,12 +34,14 @@ class WorkerPool {
 
  private:
   void run();
-  [[nodiscard]] Job take();  // empty when stopping
+  [[nodiscard]] Job take();                     // empty when stopping
+  [[nodiscard]] std::deque<Job>* next_queue();  // null when all are empty. REQUIRES: mutex_ held
 
   std::mutex mutex_;
   std::condition_variable wake_;
-  std::array<std::deque<Job>, 3> queues_;  // guarded by mutex_
-  bool stopping_ = false;                  // guarded by mutex_
+  std::array<std::deque<Job>, kUrgencies> queues_;  // guarded by mutex_
+  Urgency turn_ = Urgency::kServe;                  // guarded by mutex_: which of the last two
+  bool stopping_ = false;                           // guarded by mutex_
   std::vector<std::thread> threads_;
 };
 

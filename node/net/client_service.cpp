@@ -8,16 +8,17 @@
 #include <grpcpp/support/server_callback.h>
 
 #include <atomic>
-#include <condition_variable>
 #include <functional>
 #include <mutex>
 #include <utility>
 #include <vector>
 
 #include "base/check.h"
+#include "node/net/live_calls.h"
 #include "node/net/loopback.h"
 #include "node/net/server_options.h"
 #include "node/net/submit_session.h"
+#include "node/net/tls_identity.h"
 #include "peerpay/v1/node.grpc.pb.h"
 #include "proto/client/convert.h"
 
@@ -31,35 +32,6 @@ struct Counters {
   std::atomic<std::uint64_t> calls_refused = 0;
   std::atomic<std::uint64_t> calls_malformed = 0;
   std::atomic<std::uint64_t> blocks_sent = 0;
-};
-
-// The calls that live. A call holds a token until nothing of it can reach the backend any more.
-class LiveCalls {
- public:
-  explicit LiveCalls(std::size_t max) : max_{max} {}
-
-  // Empty at the maximum.
-  std::shared_ptr<void> enter() {
-    const std::scoped_lock lock{mutex_};
-    if (count_ == max_) return nullptr;
-    ++count_;
-    return {this, [](LiveCalls* calls) { calls->leave(); }};
-  }
-
-  void wait_until_none() {
-    std::unique_lock lock{mutex_};
-    none_.wait(lock, [this] { return count_ == 0; });
-  }
-
- private:
-  void leave() {
-    const std::scoped_lock lock{mutex_};
-    if (--count_ == 0) none_.notify_all();
-  }
-  const std::size_t max_;
-  std::mutex mutex_;
-  std::condition_variable none_;
-  std::size_t count_ = 0;  // guarded by mutex_
 };
 
 // "code: sentence", as node.proto promises.
@@ -96,14 +68,14 @@ template <class Response>
 class UnaryCall final : public grpc::ServerUnaryReactor,
                         public std::enable_shared_from_this<UnaryCall<Response>> {
  public:
-  // `alive` is empty when the service is full.
-  static std::shared_ptr<UnaryCall> create(std::shared_ptr<void> alive, Response& response) {
-    auto call = std::make_shared<UnaryCall>(std::move(alive), response);
+  // `tokens` are empty when the service is full.
+  static std::shared_ptr<UnaryCall> create(CallTokens tokens, Response& response) {
+    auto call = std::make_shared<UnaryCall>(std::move(tokens), response);
     call->self_ = call;
     return call;
   }
-  UnaryCall(std::shared_ptr<void> alive, Response& response)
-      : alive_{std::move(alive)}, response_{response} {}
+  UnaryCall(CallTokens tokens, Response& response)
+      : tokens_{std::move(tokens)}, response_{response} {}
 
   // The first of all ends counts.
   void end(const grpc::Status& status) {
@@ -114,7 +86,7 @@ class UnaryCall final : public grpc::ServerUnaryReactor,
   // Writes the answer by `convert(value, response)`, and ends the call.
   template <class T, class Convert>
   Done<T> answering(Convert convert) {
-    return [weak = this->weak_from_this(), convert](Answer<T> answer) {
+    return [weak = this->weak_from_this(), place = place(), convert](Answer<T> answer) {
       const auto call = weak.lock();
       if (!call) return;
       const std::scoped_lock lock{call->mutex_};
@@ -124,6 +96,8 @@ class UnaryCall final : public grpc::ServerUnaryReactor,
     };
   }
 
+  // Whatever the node keeps for this call holds it.
+  [[nodiscard]] const std::shared_ptr<void>& place() const { return tokens_.place; }
   // Until the call ends.
   void keep(Waiting waiting) {
     const std::scoped_lock lock{mutex_};
@@ -155,7 +129,7 @@ class UnaryCall final : public grpc::ServerUnaryReactor,
     Finish(status);
   }
 
-  const std::shared_ptr<void> alive_;
+  const CallTokens tokens_;
   Response& response_;
   std::mutex mutex_;
   // Guarded by mutex_, all below:
@@ -176,8 +150,8 @@ constexpr auto kConvertStatus = [](const proto::TransactionStatus& status, auto&
 class BlockStream final : public grpc::ServerWriteReactor<v1::SubscribeResponse>,
                           public std::enable_shared_from_this<BlockStream> {
  public:
-  BlockStream(std::shared_ptr<void> alive, NodeBackend& backend, Counters& counters)
-      : alive_{std::move(alive)}, backend_{backend}, counters_{counters} {}
+  BlockStream(CallTokens tokens, NodeBackend& backend, Counters& counters)
+      : tokens_{std::move(tokens)}, backend_{backend}, counters_{counters} {}
 
   void start(ledger::Height from) {
     {
@@ -186,7 +160,7 @@ class BlockStream final : public grpc::ServerWriteReactor<v1::SubscribeResponse>
       next_ = from;
     }
     if (from.value != 0) return await_next();
-    backend_.head([weak = weak_from_this()](Answer<proto::Head> head) {
+    backend_.head([weak = weak_from_this(), place = tokens_.place](Answer<proto::Head> head) {
       const auto self = weak.lock();
       if (!self) return;
       if (!head) return self->end(to_status(head.error()));
@@ -226,9 +200,10 @@ class BlockStream final : public grpc::ServerWriteReactor<v1::SubscribeResponse>
       if (ended_) return;
       next = next_;
     }
-    auto waiting = backend_.await_block(next, [weak = weak_from_this()](auto block) {
-      if (const auto self = weak.lock()) self->write(std::move(block));
-    });
+    auto waiting =
+        backend_.await_block(next, [weak = weak_from_this(), place = tokens_.place](auto block) {
+          if (const auto self = weak.lock()) self->write(std::move(block));
+        });
     const std::scoped_lock lock{mutex_};
     // The block may have come, been written, and the next be awaited already: that wait must stay.
     if (!ended_ && next_ == next) std::swap(waiting_, waiting);
@@ -244,7 +219,7 @@ class BlockStream final : public grpc::ServerWriteReactor<v1::SubscribeResponse>
     StartWrite(&response_);
   }
 
-  const std::shared_ptr<void> alive_;
+  const CallTokens tokens_;
   NodeBackend& backend_;
   Counters& counters_;
   std::mutex mutex_;
@@ -261,14 +236,15 @@ class SubmitStreamCall final
     : public grpc::ServerBidiReactor<v1::SubmitStreamRequest, v1::SubmitStreamResponse>,
       public SubmitOutput {
  public:
-  SubmitStreamCall(std::shared_ptr<void> alive, const ClientLimits& limits, NodeBackend& backend,
+  SubmitStreamCall(CallTokens tokens, const ClientLimits& limits, NodeBackend& backend,
                    Counters& counters)
       : counters_{counters},
         session_{std::make_shared<SubmitSession>(
             SubmitLimits{.unanswered_max = limits.unanswered_max,
+                         .unanswered_bytes_max = limits.unanswered_bytes_max,
                          .unsettled_max = limits.unsettled_max,
                          .group_submissions_max = limits.group_submissions_max},
-            backend, *this, std::move(alive))} {
+            backend, *this, std::move(tokens))} {
     session_->start();
   }
 
@@ -410,16 +386,16 @@ class NodeService final : public v1::Node::CallbackService {
   grpc::ServerBidiReactor<v1::SubmitStreamRequest, v1::SubmitStreamResponse>* SubmitStream(
       Context*) override {
     using Stream = grpc::ServerBidiReactor<v1::SubmitStreamRequest, v1::SubmitStreamResponse>;
-    auto alive = enter();
-    if (!alive) return new RefusedStream<Stream>{busy()};
-    return new SubmitStreamCall{std::move(alive), limits_, backend_, counters_};
+    auto tokens = enter();
+    if (!tokens) return new RefusedStream<Stream>{busy()};
+    return new SubmitStreamCall{std::move(*tokens), limits_, backend_, counters_};
   }
 
   grpc::ServerWriteReactor<v1::SubscribeResponse>* Subscribe(
       Context*, const v1::SubscribeRequest* request) override {
-    auto alive = enter();
-    if (!alive) return new RefusedStream<grpc::ServerWriteReactor<v1::SubscribeResponse>>{busy()};
-    const auto stream = std::make_shared<BlockStream>(std::move(alive), backend_, counters_);
+    auto tokens = enter();
+    if (!tokens) return new RefusedStream<grpc::ServerWriteReactor<v1::SubscribeResponse>>{busy()};
+    const auto stream = std::make_shared<BlockStream>(std::move(*tokens), backend_, counters_);
     stream->start(ledger::Height{request->from_height()});
     return stream.get();
   }
@@ -428,19 +404,20 @@ class NodeService final : public v1::Node::CallbackService {
   const Counters& counters() const { return counters_; }
 
  private:
-  std::shared_ptr<void> enter() {
+  std::optional<CallTokens> enter() {
     counters_.calls.fetch_add(1, std::memory_order_relaxed);
-    auto alive = live_.enter();
-    if (!alive) counters_.calls_refused.fetch_add(1, std::memory_order_relaxed);
-    return alive;
+    auto tokens = live_.enter();
+    if (!tokens) counters_.calls_refused.fetch_add(1, std::memory_order_relaxed);
+    return tokens;
   }
 
   // `ask(call)` makes the call end, now or later.
   template <class Response, class Ask>
   Reactor* answer(Response& response, const Ask& ask) {
-    auto alive = enter();
-    const bool full = alive == nullptr;
-    const auto call = UnaryCall<Response>::create(std::move(alive), response);
+    auto tokens = enter();
+    const bool full = !tokens;
+    const auto call =
+        UnaryCall<Response>::create(std::move(tokens).value_or(CallTokens{}), response);
     if (full) {
       call->end(busy());
     } else {
@@ -482,7 +459,8 @@ class NodeService final : public v1::Node::CallbackService {
     const auto wait_ms = submission.wait_ms;
     std::vector<proto::Submission> one;
     one.push_back(std::move(submission));
-    backend_.submit(std::move(one), [this, weak = call.weak_from_this(), wait_ms](auto answer) {
+    backend_.submit(std::move(one), [this, weak = call.weak_from_this(), place = call.place(),
+                                     wait_ms](auto answer) {
       const auto alive = weak.lock();
       if (!alive) return;
       if (!answer) return alive->end(to_status(answer.error()));
@@ -515,7 +493,7 @@ std::optional<std::string_view> ClientLimits::invalid_reason() const {
     return "The memory of the client service must hold four of its largest messages.";
   }
   if (calls_max == 0 || streams_per_connection_max <= 0 || unanswered_max == 0 ||
-      unsettled_max == 0 || group_submissions_max == 0) {
+      unanswered_bytes_max == 0 || unsettled_max == 0 || group_submissions_max == 0) {
     return "The limits of the client service must be positive.";
   }
   if (group_submissions_max > proto::kBatchSubmissionsMax) {
@@ -570,21 +548,32 @@ class ClientService::Impl {
   std::atomic<bool> stopped_ = false;
 };
 
-base::Expected<std::unique_ptr<ClientService>, ClientServiceError> ClientService::start(
-    ClientServiceOptions options, NodeBackend& backend) {
-  const auto refuse = [](std::string sentence) {
-    return base::Unexpected{ClientServiceError{std::move(sentence)}};
-  };
-  if (const auto reason = options.limits.invalid_reason()) return refuse(std::string{*reason});
-  if (!options.certificate && !is_loopback(options.listen_address)) {
-    return refuse("The client address " + options.listen_address +
-                  " can be reached from other machines: it needs a TLS certificate.");
+namespace {
+
+std::optional<std::string> invalid_reason(const ClientServiceOptions& options) {
+  if (const auto reason = options.limits.invalid_reason()) return std::string{*reason};
+  if (!options.certificate) {
+    if (is_loopback(options.listen_address)) return std::nullopt;
+    return "The client address " + options.listen_address +
+           " can be reached from other machines: it needs a TLS certificate.";
   }
+  const auto& certificate = *options.certificate;
+  const auto pair = check_key_pair(certificate.chain_pem, certificate.key_pem.view());
+  if (!pair) return "The client TLS certificate: " + std::string{sentence(pair.error())};
+  return std::nullopt;
+}
+
+}  // namespace
+
+base::Expected<std::unique_ptr<ClientService>, ListenError> ClientService::start(
+    ClientServiceOptions options, NodeBackend& backend) {
+  if (auto reason = invalid_reason(options))
+    return base::Unexpected{ListenError{ListenFault::kOptions, *reason}};
   auto impl = std::make_unique<Impl>(options.limits, backend);
   if (!impl->listen(options)) {
-    return refuse("The client address " + options.listen_address +
-                  " cannot be listened on: it is in use or not ours, or the TLS certificate and key"
-                  " cannot be read.");
+    return base::Unexpected{ListenError{ListenFault::kAddress,
+                                        "The client address " + options.listen_address +
+                                            " cannot be listened on: it is in use or not ours."}};
   }
   return std::unique_ptr<ClientService>{new ClientService{std::move(impl)}};
 }

@@ -16,6 +16,7 @@
 
 #include "base/expected.h"
 #include "crypto/keys.h"
+#include "node/net/listen_error.h"
 #include "node/net/node_backend.h"
 
 namespace peerpay::net {
@@ -30,11 +31,13 @@ struct ServerCertificate {
 struct ClientLimits {
   std::size_t message_bytes_max = 4 * 1024 * 1024;   // of one request
   std::size_t memory_bytes_max = 256 * 1024 * 1024;  // of gRPC's buffers, all connections together
-  std::size_t calls_max = 4'096;                     // at the same time; more are refused as busy
+  // At the same time, and as long as the node holds anything for them; more are refused as busy.
+  std::size_t calls_max = 4'096;
   int streams_per_connection_max = 128;
-  // Of one SubmitStream: submissions that were read and not yet admitted or refused, and those
-  // whose last answer is not yet written. At either the stream is not read.
+  // Of one SubmitStream: submissions that were read and not yet admitted or refused, their bytes,
+  // and those whose last answer is not yet written. At any of them the stream is not read.
   std::size_t unanswered_max = 4'096;
+  std::size_t unanswered_bytes_max = 2 * 1024 * 1024;
   std::size_t unsettled_max = 65'536;
   std::size_t group_submissions_max = 256;  // handed to the node together
   std::chrono::milliseconds handshake_timeout{5'000};
@@ -53,10 +56,6 @@ struct ClientServiceOptions {
   ClientLimits limits;
 };
 
-struct ClientServiceError {
-  std::string sentence;
-};
-
 // Since the start; never go back.
 struct ClientServiceCounters {
   std::uint64_t calls = 0;          // streams included
@@ -67,9 +66,10 @@ struct ClientServiceCounters {
 
 class ClientService {
  public:
-  // Listens. Plaintext on an address that is not loopback is refused. `backend` is borrowed until
+  // Listens. Plaintext on an address that is not loopback is refused, and so is a certificate
+  // without its key. `backend` is borrowed until
   // stop returns, but for its `done` calls (node_backend.h).
-  [[nodiscard]] static base::Expected<std::unique_ptr<ClientService>, ClientServiceError> start(
+  [[nodiscard]] static base::Expected<std::unique_ptr<ClientService>, ListenError> start(
       ClientServiceOptions options, NodeBackend& backend);
 
   ClientService(const ClientService&) = delete;

@@ -84,6 +84,8 @@ class Stream final : public DialledStream,
 
   void OnReadDone(bool ok) override {
     if (!ok) {
+      // A credit that does not decode ends the reading, not the call: a peer could hold it open.
+      context_.TryCancel();
       events_.on_ending();
       RemoveHold();
       return;

@@ -14,8 +14,9 @@ using GrpcLog = std::function<void(const std::string& line)>;
 
 // Routes gRPC's log to `log` and makes TLS refuse what is older than 1.3 (gRPC 1.51 has no setter
 // for the minimum; its cipher list, with no suite of TLS 1.2 that an ECDSA certificate can serve,
-// has the same effect). REQUIRES: called once, at the start of main, before any thread and any
-// other use of gRPC.
+// has the same effect). One exception: a client listener whose operator gave it an RSA certificate
+// also takes TLS 1.2, with ECDHE-RSA-AES128-GCM-SHA256 alone. REQUIRES: called once, at the start
+// of main, before any thread and any other use of gRPC.
 void prepare_grpc_process(GrpcLog log);
 
 // `text` with every control character, DEL and byte above 0x7e as \xNN, and backslash doubled.

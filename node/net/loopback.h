@@ -1,4 +1,5 @@
 #pragma once
+// Which addresses need no TLS: the one place that says so for a node.
 
 #include <string_view>
 

@@ -56,8 +56,8 @@ class NodeBackend {
                       Done<std::vector<proto::TransactionStatus>> done) = 0;
 
   // Calls `settled` once for each transaction that is or becomes final, rejected or expired. A
-  // transaction that this node never saw settles when its valid_until has passed, if the query
-  // names one. `wait_ms` is not used.
+  // transaction that has not ended settles as expired, for this caller alone, when ledger time has
+  // passed the valid_until that the query names, if it names one. `wait_ms` is not used.
   using Settled = std::function<void(const proto::TransactionStatus&)>;
   [[nodiscard]] virtual Waiting follow(std::vector<proto::TransactionQuery> queries,
                                        Settled settled) = 0;

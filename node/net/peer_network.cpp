@@ -406,14 +406,16 @@ std::optional<std::string> invalid_reason(const PeerNetworkOptions& options) {
 
 }  // namespace
 
-base::Expected<std::unique_ptr<PeerNetwork>, NetworkError> PeerNetwork::start(
+base::Expected<std::unique_ptr<PeerNetwork>, ListenError> PeerNetwork::start(
     PeerNetworkOptions options, PeerHandler& handler) {
-  if (auto reason = invalid_reason(options)) return base::Unexpected{NetworkError{*reason}};
+  if (auto reason = invalid_reason(options))
+    return base::Unexpected{ListenError{ListenFault::kOptions, *reason}};
   const std::string address = options.listen_address;
   auto impl = std::make_unique<Impl>(std::move(options), handler);
   if (!impl->start()) {
-    return base::Unexpected{NetworkError{"The peer address " + address +
-                                         " cannot be listened on: it is in use or not ours."}};
+    return base::Unexpected{ListenError{
+        ListenFault::kAddress,
+        "The peer address " + address + " cannot be listened on: it is in use or not ours."}};
   }
   return std::unique_ptr<PeerNetwork>{new PeerNetwork{std::move(impl)}};
 }

@@ -23,6 +23,7 @@
 #include "base/expected.h"
 #include "ledger/ids.h"
 #include "node/net/credit.h"
+#include "node/net/listen_error.h"
 #include "node/net/peer_types.h"
 #include "node/net/tls_identity.h"
 
@@ -50,10 +51,6 @@ struct PeerNetworkOptions {
   std::vector<Peer> peers;  // all but this node
   PeerLimits limits;
   std::uint64_t seed = 0;  // of the jitter between dials
-};
-
-struct NetworkError {
-  std::string sentence;
 };
 
 // Since the start; never go back.
@@ -91,7 +88,7 @@ struct PeerLink {
 class PeerNetwork {
  public:
   // Listens and begins to dial. `handler` is borrowed until stop returns.
-  [[nodiscard]] static base::Expected<std::unique_ptr<PeerNetwork>, NetworkError> start(
+  [[nodiscard]] static base::Expected<std::unique_ptr<PeerNetwork>, ListenError> start(
       PeerNetworkOptions options, PeerHandler& handler);
 
   PeerNetwork(const PeerNetwork&) = delete;

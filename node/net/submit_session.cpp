@@ -29,11 +29,17 @@ std::vector<proto::TransactionStatus> refused(const QueryError& error, std::size
   return std::vector<proto::TransactionStatus>(count, status);
 }
 
+std::size_t bytes_of(const std::vector<proto::Submission>& submissions) {
+  std::size_t bytes = 0;
+  for (const auto& submission : submissions) bytes += submission.transaction.size();
+  return bytes;
+}
+
 }  // namespace
 
 SubmitSession::SubmitSession(const SubmitLimits& limits, NodeBackend& backend, SubmitOutput& output,
-                             std::shared_ptr<void> alive)
-    : alive_{std::move(alive)}, limits_{limits}, backend_{backend}, output_{output} {}
+                             CallTokens tokens)
+    : tokens_{std::move(tokens)}, limits_{limits}, backend_{backend}, output_{output} {}
 
 void SubmitSession::start() {
   const std::scoped_lock lock{mutex_};
@@ -46,6 +52,7 @@ void SubmitSession::on_read(std::vector<proto::Submission> submissions) {
     const std::scoped_lock lock{mutex_};
     reading_ = false;
     unanswered_ += submissions.size();
+    unanswered_bytes_ += bytes_of(submissions);
     unsettled_ += submissions.size();
     std::move(submissions.begin(), submissions.end(), std::back_inserter(gathered_));
     groups = advance_locked();
@@ -117,6 +124,7 @@ SubmitSession::HandOvers SubmitSession::group_locked() {
 void SubmitSession::read_locked() {
   if (reading_ || read_ended_) return;
   if (unanswered_ >= limits_.unanswered_max || unsettled_ >= limits_.unsettled_max) return;
+  if (unanswered_bytes_ >= limits_.unanswered_bytes_max) return;
   reading_ = true;
   output_.start_read();
 }
@@ -142,31 +150,32 @@ void SubmitSession::finish_locked() {
 
 void SubmitSession::hand_over(HandOvers groups) {
   for (auto& group : groups) {
-    const std::size_t count = group.submissions.size();
+    const Handed handed{group.first, group.submissions.size(), bytes_of(group.submissions)};
     backend_.submit(std::move(group.submissions),
-                    [weak = weak_from_this(), first = group.first, count](auto answer) {
+                    [weak = weak_from_this(), place = tokens_.place, handed](auto answer) {
                       if (const auto self = weak.lock())
-                        self->on_admitted(first, count, std::move(answer));
+                        self->on_admitted(handed, std::move(answer));
                     });
   }
 }
 
-void SubmitSession::on_admitted(std::uint64_t first, std::size_t count,
+void SubmitSession::on_admitted(const Handed& group,
                                 Answer<std::vector<proto::TransactionStatus>> answer) {
-  auto statuses = answer ? *std::move(answer) : refused(answer.error(), count);
-  PEERPAY_CHECK(statuses.size() == count, "one status for each submission");
+  auto statuses = answer ? *std::move(answer) : refused(answer.error(), group.count);
+  PEERPAY_CHECK(statuses.size() == group.count, "one status for each submission");
   std::vector<proto::TransactionQuery> queries;
   HandOvers groups;
   {
     const std::scoped_lock lock{mutex_};
     if (closed_) return;
     --groups_with_node_;
-    unanswered_ -= count;
-    queries = take_locked(first, std::move(statuses));
+    unanswered_ -= group.count;
+    unanswered_bytes_ -= group.bytes;
+    queries = take_locked(group.first, std::move(statuses));
     groups = advance_locked();
   }
   hand_over(std::move(groups));
-  if (!queries.empty()) follow(first, std::move(queries));
+  if (!queries.empty()) follow(group.first, std::move(queries));
 }
 
 // Returns what is to be followed from now on.
@@ -191,9 +200,10 @@ std::vector<proto::TransactionQuery> SubmitSession::take_locked(
 }
 
 void SubmitSession::follow(std::uint64_t group, std::vector<proto::TransactionQuery> queries) {
-  auto waiting = backend_.follow(std::move(queries), [weak = weak_from_this()](const auto& status) {
-    if (const auto self = weak.lock()) self->on_settled(status);
-  });
+  auto waiting = backend_.follow(
+      std::move(queries), [weak = weak_from_this(), place = tokens_.place](const auto& status) {
+        if (const auto self = weak.lock()) self->on_settled(status);
+      });
   const std::scoped_lock lock{mutex_};
   const auto place = groups_.find(group);
   // All may have settled before follow returned: then nobody waits, and `waiting` goes after the

@@ -15,6 +15,7 @@
 #include <mutex>
 #include <vector>
 
+#include "node/net/live_calls.h"
 #include "node/net/node_backend.h"
 
 namespace peerpay::net {
@@ -30,17 +31,18 @@ class SubmitOutput {
 };
 
 struct SubmitLimits {
-  std::size_t unanswered_max;  // read, not yet admitted or refused
-  std::size_t unsettled_max;   // read, and its last answer not yet written
+  std::size_t unanswered_max;        // read, not yet admitted or refused
+  std::size_t unanswered_bytes_max;  // of these
+  std::size_t unsettled_max;         // read, and its last answer not yet written
   std::size_t group_submissions_max;
 };
 
 class SubmitSession : public std::enable_shared_from_this<SubmitSession> {
  public:
-  // `output` is used until close(), `backend` as long as the session lives; `alive` is kept as
-  // long.
+  // `output` is used until close(), `backend` as long as the session lives, and `tokens.alive` is
+  // kept as long.
   SubmitSession(const SubmitLimits& limits, NodeBackend& backend, SubmitOutput& output,
-                std::shared_ptr<void> alive);
+                CallTokens tokens);
 
   // Asks for the first read. REQUIRES: called once.
   void start();
@@ -76,14 +78,18 @@ class SubmitSession : public std::enable_shared_from_this<SubmitSession> {
   void write_locked();
   void finish_locked();
   void hand_over(HandOvers groups);
-  void on_admitted(std::uint64_t first, std::size_t count,
-                   Answer<std::vector<proto::TransactionStatus>> answer);
+  struct Handed {
+    std::uint64_t first = 0;  // position
+    std::size_t count = 0;
+    std::size_t bytes = 0;
+  };
+  void on_admitted(const Handed& group, Answer<std::vector<proto::TransactionStatus>> answer);
   [[nodiscard]] std::vector<proto::TransactionQuery> take_locked(
       std::uint64_t first, std::vector<proto::TransactionStatus> statuses);
   void follow(std::uint64_t group, std::vector<proto::TransactionQuery> queries);
   void on_settled(const proto::TransactionStatus& status);
 
-  const std::shared_ptr<void> alive_;
+  const CallTokens tokens_;
   const SubmitLimits limits_;
   NodeBackend& backend_;
   SubmitOutput& output_;
@@ -97,6 +103,7 @@ class SubmitSession : public std::enable_shared_from_this<SubmitSession> {
   std::map<ledger::TransactionId, Followed> followed_;
   std::deque<proto::StreamedStatus> outbox_;
   std::size_t unanswered_ = 0;
+  std::size_t unanswered_bytes_ = 0;
   std::size_t unsettled_ = 0;
   std::size_t endings_in_write_ = 0;
   bool reading_ = false;

@@ -171,6 +171,19 @@ base::Expected<ledger::TlsPin, TlsIdentityError> tls_pin(std::string_view certif
   return *pin;
 }
 
+base::Expected<void, TlsIdentityError> check_key_pair(std::string_view certificate_pem,
+                                                      base::ByteView key_pem) {
+  const ErrorQueueCleaner cleaner;
+  const Certificate certificate = read_certificate(certificate_pem);
+  if (!certificate) return base::Unexpected{TlsIdentityError::kCertificateUnreadable};
+  const Key key = read_key(key_pem);
+  if (!key) return base::Unexpected{TlsIdentityError::kKeyUnreadable};
+  if (X509_check_private_key(certificate.get(), key.get()) != 1) {
+    return base::Unexpected{TlsIdentityError::kKeyMismatch};
+  }
+  return {};
+}
+
 base::Expected<ledger::TlsPin, TlsIdentityError> check_tls_identity(const TlsIdentity& identity) {
   const ErrorQueueCleaner cleaner;
   const Certificate certificate = read_certificate(identity.certificate_pem);

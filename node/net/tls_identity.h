@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/bytes.h"
 #include "base/expected.h"
 #include "crypto/keys.h"
 #include "ledger/genesis.h"
@@ -43,5 +44,10 @@ enum class TlsIdentityError : std::uint8_t {
 // check this: it listens with a mismatched pair, and every handshake fails.
 [[nodiscard]] base::Expected<ledger::TlsPin, TlsIdentityError> check_tls_identity(
     const TlsIdentity& identity);
+
+// That both can be read and belong together, whatever kind of key it is: the first certificate of a
+// chain.
+[[nodiscard]] base::Expected<void, TlsIdentityError> check_key_pair(
+    std::string_view certificate_pem, base::ByteView key_pem);
 
 }  // namespace peerpay::net

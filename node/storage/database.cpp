@@ -94,7 +94,7 @@ class Latch {
 
  private:
   static std::string_view advice(StorageFault fault) {
-    if (fault == StorageFault::kIo) {
+    if (fault == StorageFault::kIo || fault == StorageFault::kFull) {
       return "Nothing that was acknowledged is lost. Find out why the disk refuses (is it full, or "
              "failing?), then start the node again.";
     }
@@ -294,7 +294,8 @@ StorageExpected<std::unique_ptr<Database>> Database::open(const std::string& pat
   if (present.IsNotFound())
     return storage_failure(StorageFault::kMissing, "No database at " + path + ".");
   auto state = std::make_unique<State>(path);
-  if (const auto short_of = shortage(path)) return state->latch->set(StorageFault::kIo, *short_of);
+  if (const auto short_of = shortage(path))
+    return state->latch->set(StorageFault::kFull, *short_of);
   const Status status = open_tables(database_options(state->latch), path, state->tables, state->db);
   if (!status.ok()) return open_failure(path, *state->latch, status);
   return std::unique_ptr<Database>{new Database{std::move(state)}};
@@ -303,7 +304,7 @@ StorageExpected<std::unique_ptr<Database>> Database::open(const std::string& pat
 StorageExpected<std::unique_ptr<Database>> Database::create(const std::string& path) {
   auto state = std::make_unique<State>(path);
   if (const auto short_of = shortage(std::filesystem::path{path}.parent_path())) {
-    return state->latch->set(StorageFault::kIo, *short_of);
+    return state->latch->set(StorageFault::kFull, *short_of);
   }
   rocksdb::DBOptions options = database_options(state->latch);
   options.create_if_missing = true;

@@ -61,7 +61,7 @@ class Database {
     std::unique_ptr<State> state_;
   };
 
-  // kMissing when there is no database, kInUse, kCorrupt, kFormatUnknown or kIo.
+  // kMissing when there is no database, kInUse, kCorrupt, kFormatUnknown, kFull or kIo.
   [[nodiscard]] static StorageExpected<std::unique_ptr<Database>> open(const std::string& path);
   // A new one; what is at `path` is destroyed if it is a database.
   [[nodiscard]] static StorageExpected<std::unique_ptr<Database>> create(const std::string& path);

@@ -21,7 +21,7 @@ enum class StorageFault : std::uint8_t {
   kStateMismatch,     // the stored state is not the one that the chain commits to
   kIo,                // the operating system refused, the device failed, or the disk is full
   kPromiseBroken,     // a vote that excludes an earlier one
-  kFull,              // a bound of ours is reached
+  kFull,              // a bound of ours is reached: of a file, or of the free disk
   kOutdated,          // a sign log older than the votes that the block store knows of
   kSettingMismatch,   // made with another setting that can't be changed afterwards
   kCursorInvalid,     // a page cursor that no answer of this node contained

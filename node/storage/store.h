@@ -25,6 +25,7 @@
 
 #include "ledger/block.h"
 #include "ledger/genesis.h"
+#include "ledger/limits.h"
 #include "ledger/receipt.h"
 #include "ledger/state.h"
 #include "node/storage/error.h"
@@ -36,6 +37,10 @@ namespace peerpay::storage {
 class Database;
 
 inline constexpr std::size_t kHistoryPageMax = 200;
+// Of a page's transactions: with the rest of 200 entries it fits the 4 MiB that a gRPC client takes
+// by default.
+inline constexpr std::size_t kHistoryPageBytesMax = std::size_t{3} * 1024 * 1024;
+static_assert(kHistoryPageBytesMax >= ledger::kSignedTransactionBytesMax, "one fits a page");
 inline constexpr std::size_t kSyncBlocksMax = 512;         // of one answer
 inline constexpr std::size_t kUnfinalizedBlocksMax = 256;  // that a restart takes up
 
@@ -147,7 +152,8 @@ class Store {
   [[nodiscard]] StorageExpected<std::optional<StoredTransaction>> find_transaction(
       const ledger::TransactionId& id) const;
   // `cursor` is empty for the newest, or the next_cursor of the page before; pages do not shift
-  // when new transactions come in. kCursorInvalid for any other text. REQUIRES: limit of 1 to
+  // when new transactions come in. A page ends before `limit` when more would exceed
+  // kHistoryPageBytesMax. kCursorInvalid for any other text. REQUIRES: limit of 1 to
   // kHistoryPageMax. Without HistoryIndex::kKept all pages are empty.
   [[nodiscard]] StorageExpected<HistoryPage> history(const ledger::AccountId& account,
                                                      std::string_view cursor,
@@ -157,7 +163,6 @@ class Store {
   [[nodiscard]] StorageExpected<std::vector<StoredBlock>> blocks_from(ledger::Height height,
                                                                       std::size_t bytes_max) const;
 
-  [[nodiscard]] bool keeps_history() const { return history_ == HistoryIndex::kKept; }
   [[nodiscard]] const std::string& path() const;
   // Reads everything back and compares all checksums.
   [[nodiscard]] StorageExpected<void> verify() const;

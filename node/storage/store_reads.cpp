@@ -212,6 +212,7 @@ StorageExpected<HistoryPage> Store::history(const ledger::AccountId& account,
   const auto rows = scan_history(*database_, account, after, limit);
   if (!rows) return Unexpected{rows.error()};
   HistoryPage page;
+  std::size_t bytes = 0;
   std::optional<OpenBlock> block;
   for (const Position& position : rows->positions) {
     if (!block || block->header.height != position.height) {
@@ -221,9 +222,13 @@ StorageExpected<HistoryPage> Store::history(const ledger::AccountId& account,
     }
     auto transaction = transaction_of(*database_, *block, position);
     if (!transaction) return Unexpected{transaction.error()};
+    bytes += transaction->bytes.size();
+    if (bytes > kHistoryPageBytesMax) break;
     page.transactions.push_back(std::move(*transaction));
   }
-  if (rows->more) page.next_cursor = format_cursor(account, rows->positions.back());
+  const std::size_t taken = page.transactions.size();
+  if (rows->more || taken < rows->positions.size())
+    page.next_cursor = format_cursor(account, rows->positions[taken - 1]);
   return page;
 }
 

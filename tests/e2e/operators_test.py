@@ -47,7 +47,7 @@ class OperatorsNetwork(Network):
         run("peerpayd", "genesis", "--network", "paynet", *entries, "--asset", f"USD:2:{treasury.address}",
             "--fund", f"{treasury.address}=USD:1000000.00", "--output", self.genesis)
         for validator in self.validators:
-            run("peerpayd", "init", "--home", validator.home, "--genesis", self.genesis)
+            run("peerpayd", "init", "--home", validator.home, "--genesis", self.genesis, "--never-voted")
 
 
 class Operators(unittest.TestCase):
@@ -73,6 +73,7 @@ class Operators(unittest.TestCase):
             self.assertEqual(treasury.units(), ["99998750"])  # the node is remembered
             other = network.validators[3].client
             wait_until(lambda: shop.units("--node", other) == ["1250"], "the shop has the money")
+            self.assertEqual(treasury.run("show", "00" * 32)["node"]["state"], "unknown")
             for one in (treasury, shop):
                 self.assertEqual((one.home / "genesis.bcs").read_bytes(), network.genesis.read_bytes())
 

@@ -337,6 +337,26 @@ TEST_F(ClientServiceStart, TooManyCallsAreBusy) {
   EXPECT_TRUE(eventually([&] { return stub->GetHead(context().get(), {}, &head).ok(); }));
 }
 
+TEST_F(ClientServiceStart, ACancelledCallKeepsItsPlaceWhileTheNodeHoldsItsQuestion) {
+  start({.calls_max = 1});
+  node.hold_submissions(true);
+  v1::SubmitBatchRequest request;
+  request.add_submissions()->set_transaction("t1");
+  grpc::ClientContext first;
+  std::thread caller{[&] {
+    v1::SubmitBatchResponse response;
+    (void)stub->SubmitBatch(&first, request, &response);
+  }};
+  ASSERT_TRUE(eventually([this] { return node.submissions() == 1; }));
+  first.TryCancel();
+  caller.join();
+  v1::GetHeadResponse head;
+  EXPECT_FALSE(test::eventually(std::chrono::milliseconds{200},
+                                [&] { return stub->GetHead(context().get(), {}, &head).ok(); }));
+  node.release_submissions();
+  EXPECT_TRUE(eventually([&] { return stub->GetHead(context().get(), {}, &head).ok(); }));
+}
+
 TEST_F(ClientServiceStart, RefusesWhatCannotWork) {
   const auto refusal = [this](std::string address, std::optional<ServerCertificate> certificate,
                               const ClientLimits& limits = {}) {
@@ -355,6 +375,23 @@ TEST_F(ClientServiceStart, RefusesWhatCannotWork) {
   start();
   const auto taken = "127.0.0.1:" + std::to_string(service->listen_port());
   EXPECT_NE(refusal(taken, {}), "started");
+  auto identity = *create_tls_identity();
+  auto other = *create_tls_identity();
+  EXPECT_EQ(
+      refusal("127.0.0.1:0", ServerCertificate{identity.certificate_pem, std::move(other.key_pem)}),
+      "The client TLS certificate: " + std::string{sentence(TlsIdentityError::kKeyMismatch)});
+}
+
+TEST_F(ClientServiceStart, SaysWhetherTheAddressIsToBlame) {
+  start();
+  const auto fault = [this](const std::string& address) {
+    return ClientService::start(
+               {.listen_address = address, .certificate = std::nullopt, .limits = {}}, node)
+        .error()
+        .fault;
+  };
+  EXPECT_EQ(fault("127.0.0.1:" + std::to_string(service->listen_port())), ListenFault::kAddress);
+  EXPECT_EQ(fault("0.0.0.0:0"), ListenFault::kOptions);
 }
 
 TEST_F(ClientServiceStart, SpeaksTlsWhenItHasACertificate) {

@@ -50,9 +50,12 @@ struct SubmitSessionTest : ::testing::Test {
 
   FakeNode node;
   FakeOutput output;
-  std::shared_ptr<SubmitSession> session = std::make_shared<SubmitSession>(
-      SubmitLimits{.unanswered_max = 8, .unsettled_max = 16, .group_submissions_max = 4}, node,
-      output, nullptr);
+  std::shared_ptr<SubmitSession> session =
+      std::make_shared<SubmitSession>(SubmitLimits{.unanswered_max = 8,
+                                                   .unanswered_bytes_max = 1'000,
+                                                   .unsettled_max = 16,
+                                                   .group_submissions_max = 4},
+                                      node, output, CallTokens{});
   std::size_t write_next = 0;
 };
 
@@ -195,6 +198,14 @@ TEST_F(SubmitSessionTest, AnswersAfterItsEndFindNothing) {
   session.reset();
   node.release_submissions();
   EXPECT_EQ(node.waiters(), 0U);
+}
+
+TEST_F(SubmitSessionTest, IsNotReadWhileTheBytesOfOneMessageWait) {
+  node.hold_submissions(true);
+  session->on_read({{.transaction = base::Bytes(1'000, 't'), .chain = {}}});
+  EXPECT_EQ(output.reads, 1);
+  node.release_submissions();
+  EXPECT_EQ(output.reads, 2);
 }
 
 }  // namespace

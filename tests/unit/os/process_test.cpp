@@ -1,10 +1,13 @@
 #include "base/os/process.h"
 
 #include <gtest/gtest.h>
+#include <pthread.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 
+#include <array>
 #include <cstdlib>
+#include <thread>
 
 namespace peerpay::os {
 namespace {
@@ -30,6 +33,15 @@ TEST(RaiseDescriptorLimit, GoesAsHighAsTheSystemAllows) {
   ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &after), 0);
   EXPECT_EQ(after.rlim_cur, before.rlim_max);
   ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
+}
+
+TEST(NameThisThread, IsWhatTheKernelSays) {
+  std::thread{[] {
+    name_this_thread("a-thread");
+    std::array<char, 16> name{};
+    ASSERT_EQ(::pthread_getname_np(::pthread_self(), name.data(), name.size()), 0);
+    EXPECT_STREQ(name.data(), "a-thread");
+  }}.join();
 }
 
 }  // namespace

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
+#include "ledger/limits.h"
 #include "tests/unit/storage/test_chain.h"
 
 namespace peerpay::storage {
@@ -107,6 +110,37 @@ TEST_F(History, RefusesCursorsThatItDidNotGive) {
     EXPECT_EQ(fault(0, text), StorageFault::kCursorInvalid) << text;
   }
   EXPECT_FALSE(store_->failure());
+}
+
+TEST_F(History, APageIsBoundedByBytesToo) {
+  std::vector<ledger::test::Leg> legs(ledger::kOperationsMax, {test_account(1), 1});
+  for (std::uint64_t block = 0; block < 4; ++block) {
+    std::vector<ledger::SealedTransaction> payments;
+    for (std::uint64_t i = 1; i <= 3; ++i) {
+      auto body = ledger::test::payment(chain_.genesis(), test_account(0),
+                                        ledger::Nonce{block * 3 + i}, legs);
+      for (auto& operation : body.operations) {
+        auto& pay = std::get<ledger::Pay>(operation);
+        pay.reference.assign(ledger::kReferenceBytesMax, 'r');
+        pay.memo.assign(ledger::kMemoBytesMax, 'm');
+      }
+      payments.push_back(ledger::test::sealed(chain_.world().chain(), std::move(body)));
+    }
+    ASSERT_TRUE(store_->commit(chain_.extend_with(payments).finalized()));
+  }
+  std::vector<Position> seen;
+  std::string cursor;
+  do {
+    const auto one = page(1, cursor, 200);
+    std::size_t bytes = 0;
+    for (const auto& transaction : one.transactions) bytes += transaction.bytes.size();
+    EXPECT_LE(bytes, kHistoryPageBytesMax);
+    ASSERT_FALSE(one.transactions.empty());
+    for (const auto& position : positions(one)) seen.push_back(position);
+    cursor = one.next_cursor;
+  } while (!cursor.empty());
+  ASSERT_EQ(seen.size(), 12U);
+  EXPECT_TRUE(std::is_sorted(seen.rbegin(), seen.rend())) << "no gap, no repetition";
 }
 
 }  // namespace

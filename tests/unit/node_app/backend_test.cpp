@@ -1,0 +1,93 @@
+#include "node/app/backend.h"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <future>
+
+#include "tests/support/ledger/ledger_world.h"
+#include "tests/support/temporary_directory.h"
+#include "tests/unit/node_app/blocks.h"
+#include "tests/unit/node_app/recording_sink.h"
+
+namespace peerpay::app {
+namespace {
+
+constexpr std::chrono::seconds kPatience{30};
+
+// A backend over an empty chain whose core does not run.
+struct BackendTest : ::testing::Test {
+  BackendTest() {
+    auto opened = storage::Store::open(directory.file("store"), world.genesis(),
+                                       storage::HistoryIndex::kKept);
+    EXPECT_TRUE(opened) << opened.error().message;
+    store = std::move(*opened);
+    finality.start(ledger::Height{0}, base::UnixMillis{1'000});
+    backend =
+        std::make_unique<Backend>(BackendParts{world.genesis(), "", core, pool, *store, finality,
+                                               [] { return std::vector<proto::PeerState>{}; }},
+                                  ingress);
+  }
+  ~BackendTest() override { pool.stop(); }
+
+  using BlockAnswer = net::Answer<proto::FinalizedBlock>;
+
+  peerpay::test::TemporaryDirectory directory;
+  ledger::test::LedgerWorld world;
+  std::unique_ptr<storage::Store> store;
+  test::RecordingSink sink;
+  CoreThread core{sink};
+  VerdictCache verdicts{16};
+  VerdictCache certificates{16};
+  WorkerPool pool{1};
+  Ingress ingress{world.genesis(), pool, {verdicts, certificates}, {}};
+  Finality finality{100};
+  std::unique_ptr<Backend> backend;
+};
+
+TEST_F(BackendTest, ABlockFarAboveTheHeadIsNotWaitedFor) {
+  std::optional<BlockAnswer> answer;
+  const auto remember = [&answer](BlockAnswer told) { answer = std::move(told); };
+  const auto near = backend->await_block(ledger::Height{kBlocksAheadMax}, remember);
+  EXPECT_FALSE(answer);
+  for (const std::uint64_t height : {kBlocksAheadMax + 1, std::uint64_t{1} << 63, UINT64_MAX}) {
+    answer.reset();
+    const auto far = backend->await_block(ledger::Height{height}, remember);
+    ASSERT_TRUE(answer) << height;
+    EXPECT_EQ(answer->error().code, "height_too_far");
+  }
+}
+
+TEST_F(BackendTest, ACancelledWaitLeavesNothingBehind) {
+  auto held = std::make_shared<int>(0);
+  auto waiting = backend->await_block(ledger::Height{5}, [held](const BlockAnswer&) {});
+  EXPECT_EQ(held.use_count(), 2);
+  waiting.reset();
+  EXPECT_EQ(held.use_count(), 1);
+}
+
+TEST_F(BackendTest, AWaitIsAnsweredWhenTheBlockIsDurable) {
+  std::promise<BlockAnswer> told;
+  const auto waiting = backend->await_block(
+      ledger::Height{1}, [&told](BlockAnswer answer) { told.set_value(std::move(answer)); });
+  finality.committed(test::block_of(1, base::UnixMillis{2'000}, {}));
+  backend->durable(ledger::Height{1});
+  auto answer = told.get_future();
+  ASSERT_EQ(answer.wait_for(kPatience), std::future_status::ready);
+  EXPECT_EQ(answer.get().error().code, "block_not_found") << "this test's store holds none";
+}
+
+TEST_F(BackendTest, AFollowersWordAboutItsTimeIsNobodyElses) {
+  const auto id = test::transaction_id(1);
+  std::promise<proto::TransactionState> stranger;
+  const auto following = backend->follow(
+      {{id, base::UnixMillis{999}, 0}},
+      [&stranger](const proto::TransactionStatus& status) { stranger.set_value(status.state); });
+  auto told = stranger.get_future();
+  ASSERT_EQ(told.wait_for(kPatience), std::future_status::ready);
+  EXPECT_EQ(told.get(), proto::TransactionState::kExpired);
+  EXPECT_FALSE(finality.recent(id));
+}
+
+}  // namespace
+}  // namespace peerpay::app

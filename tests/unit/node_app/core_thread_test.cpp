@@ -1,0 +1,67 @@
+#include "node/app/core_thread.h"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <future>
+
+#include "tests/support/ledger/ledger_world.h"
+#include "tests/unit/node_app/recording_sink.h"
+
+namespace peerpay::app {
+namespace {
+
+constexpr std::chrono::seconds kPatience{30};
+
+struct CoreThreadTest : ::testing::Test {
+  std::unique_ptr<node::Replica> observer() {
+    return std::make_unique<node::Replica>(world.genesis(), std::nullopt, node::ReplicaConfig{});
+  }
+  node::Bootstrap bootstrap() {
+    node::Bootstrap out;
+    out.state = world.state();
+    out.head = world.tip();
+    return out;
+  }
+  node::Event submission() {
+    node::TransactionsSubmitted out;
+    out.submissions.push_back(
+        {1, ledger::test::signed_by(
+                world.chain(),
+                ledger::test::payment(world.genesis(), ledger::test::test_account(0),
+                                      ledger::Nonce{1}, {{ledger::test::test_account(1), 1}}),
+                {0})});
+    return out;
+  }
+
+  ledger::test::LedgerWorld world;
+  test::RecordingSink sink;
+  CoreThread core{sink};
+};
+
+// Otherwise a payment that becomes final in that very turn is neither held by the core nor known to
+// those that it was handed to.
+TEST_F(CoreThreadTest, AQueryRunsAfterTheEffectsOfItsTurn) {
+  std::promise<void> asked;
+  core.post(CoreThread::Query{[&](const node::Replica&) {
+    sink.note("query");
+    asked.set_value();
+  }});
+  core.post(submission());
+  core.start(observer(), bootstrap());
+  ASSERT_EQ(asked.get_future().wait_for(kPatience), std::future_status::ready);
+  EXPECT_EQ(sink.notes(), (std::vector<std::string>{"reply", "query"}));
+}
+
+TEST_F(CoreThreadTest, WhatWaitsWhenItStopsIsLetGoOf) {
+  auto hold = std::make_shared<int>(0);
+  core.post(submission(), hold);
+  EXPECT_EQ(hold.use_count(), 2);
+  core.stop();
+  EXPECT_EQ(hold.use_count(), 1);
+  core.post(submission(), hold);
+  EXPECT_EQ(hold.use_count(), 1);
+}
+
+}  // namespace
+}  // namespace peerpay::app

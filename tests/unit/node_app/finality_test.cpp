@@ -1,0 +1,124 @@
+#include "node/app/finality.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/unit/node_app/blocks.h"
+
+namespace peerpay::app {
+namespace {
+
+using ledger::TransactionResult;
+using proto::TransactionState;
+using test::block_of;
+using test::transaction_id;
+
+constexpr base::UnixMillis at(std::uint64_t milliseconds) { return base::UnixMillis{milliseconds}; }
+
+// Remembers what one caller is told.
+struct Caller {
+  Finality::Done done() {
+    return [this](const proto::TransactionStatus& status) { told.push_back(status); };
+  }
+  std::vector<TransactionState> states() const {
+    std::vector<TransactionState> out;
+    for (const auto& status : told) out.push_back(status.state);
+    return out;
+  }
+  std::vector<proto::TransactionStatus> told;
+};
+
+using States = std::vector<TransactionState>;
+
+struct FinalityTest : ::testing::Test {
+  void SetUp() override { finality.start(ledger::Height{1}, at(1'000)); }
+  void commit(std::uint64_t height, base::UnixMillis timestamp,
+              const std::vector<ledger::TransactionId>& ids = {}) {
+    const auto block = block_of(height, timestamp, ids);
+    finality.committing(block);
+    finality.committed(block);
+  }
+
+  Finality finality{100};
+  const ledger::TransactionId id = transaction_id(1);
+  Caller payer;
+  Caller stranger;
+};
+
+TEST_F(FinalityTest, TellsEveryWatchWhenTheBlockIsDurable) {
+  ASSERT_TRUE(finality.watch(id, std::nullopt, payer.done()));
+  ASSERT_TRUE(finality.watch(id, at(5'000), stranger.done()));
+  const auto block = block_of(2, at(2'000), {id});
+  finality.committing(block);
+  EXPECT_TRUE(finality.is_committing(id));
+  EXPECT_TRUE(payer.told.empty());
+  finality.committed(block);
+  EXPECT_FALSE(finality.is_committing(id));
+  EXPECT_EQ(payer.states(), States{TransactionState::kFinal});
+  EXPECT_EQ(stranger.states(), States{TransactionState::kFinal});
+  EXPECT_EQ(payer.told[0].finality->height, ledger::Height{2});
+}
+
+TEST_F(FinalityTest, AStrangersValidUntilEndsTheStrangersWaitAlone) {
+  ASSERT_TRUE(finality.watch(id, std::nullopt, payer.done()));
+  ASSERT_TRUE(finality.watch(id, at(1'500), stranger.done()));
+  commit(2, at(2'000));
+  EXPECT_EQ(stranger.states(), States{TransactionState::kExpired});
+  EXPECT_TRUE(payer.told.empty());
+  EXPECT_FALSE(finality.recent(id));
+  commit(3, at(3'000), {id});
+  EXPECT_EQ(payer.states(), States{TransactionState::kFinal});
+  EXPECT_EQ(stranger.states(), States{TransactionState::kExpired});
+  EXPECT_EQ(finality.recent(id)->state, TransactionState::kFinal);
+}
+
+TEST_F(FinalityTest, ExpiresOnlyWhenLedgerTimeIsPastValidUntil) {
+  ASSERT_TRUE(finality.watch(id, at(2'000), payer.done()));
+  commit(2, at(2'000));  // a block of this time may still hold it
+  EXPECT_TRUE(payer.told.empty());
+  commit(3, at(2'001));
+  EXPECT_EQ(payer.states(), States{TransactionState::kExpired});
+}
+
+TEST_F(FinalityTest, TheBlockThatPassesValidUntilMayHoldTheTransaction) {
+  ASSERT_TRUE(finality.watch(id, at(1'500), payer.done()));
+  commit(2, at(2'000), {id});
+  EXPECT_EQ(payer.states(), States{TransactionState::kFinal});
+}
+
+TEST_F(FinalityTest, AWatchThatComesAfterItsTimeEndsAtOnce) {
+  EXPECT_FALSE(finality.watch(id, at(999), payer.done()));
+  EXPECT_EQ(payer.states(), States{TransactionState::kExpired});
+  EXPECT_TRUE(finality.watch(id, at(1'000), stranger.done()));
+  EXPECT_TRUE(stranger.told.empty());
+}
+
+TEST_F(FinalityTest, AnEndedWatchLeavesNothingBehind) {
+  const auto watch = finality.watch(id, at(1'500), stranger.done());
+  ASSERT_TRUE(finality.watch(id, at(9'000), payer.done()));
+  EXPECT_TRUE(finality.unwatch(id, *watch));
+  EXPECT_FALSE(finality.unwatch(id, *watch));
+  commit(2, at(2'000));
+  EXPECT_TRUE(stranger.told.empty());
+  EXPECT_TRUE(payer.told.empty());
+  commit(3, at(3'000), {id});
+  commit(4, at(9'001));  // the expiry went with the watch
+  EXPECT_EQ(payer.states(), States{TransactionState::kFinal});
+}
+
+TEST_F(FinalityTest, WhatTheCoreDroppedIsToldAndRemembered) {
+  ASSERT_TRUE(finality.watch(id, std::nullopt, payer.done()));
+  finality.dropped({id, TransactionResult::kExpired});
+  EXPECT_EQ(payer.states(), States{TransactionState::kExpired});
+  EXPECT_FALSE(finality.watch(id, std::nullopt, stranger.done()));
+  EXPECT_EQ(stranger.states(), States{TransactionState::kExpired});
+}
+
+TEST_F(FinalityTest, ForgetsTheOldestEndings) {
+  Finality small{1};
+  small.committed(block_of(1, at(1'000), {id, transaction_id(2)}));
+  EXPECT_FALSE(small.recent(id));
+  EXPECT_TRUE(small.recent(transaction_id(2)));
+}
+
+}  // namespace
+}  // namespace peerpay::app

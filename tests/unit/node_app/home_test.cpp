@@ -1,0 +1,113 @@
+#include "node/app/home.h"
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <filesystem>
+
+#include "node/app/signer.h"
+#include "node/app/testnet.h"
+#include "node/app/validator_keys.h"
+#include "tests/support/temporary_directory.h"
+
+namespace peerpay::app {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct HomeTest : ::testing::Test {
+  void SetUp() override {
+    TestnetOptions options;
+    options.output = directory.file("net");
+    options.assets = testnet_assets();
+    auto made = make_testnet(options);
+    ASSERT_TRUE(made) << made.error().sentence;
+    net = std::move(*made);
+    paths = HomePaths{net.nodes[0].home};
+  }
+  Failure failure() const {
+    const auto home = load_home(paths.directory);
+    return home ? Failure{ExitCode::kOk, "loaded"} : home.error();
+  }
+  // As after `init --home`, before `init --genesis`.
+  void take_genesis_away() const {
+    fs::remove(paths.genesis);
+    fs::remove(paths.sign_log);
+  }
+  base::Expected<void, Failure> give_genesis(KeyHistory history) const {
+    return write_genesis(paths, net.genesis, net.genesis.validators[0].key, history);
+  }
+
+  peerpay::test::TemporaryDirectory directory;
+  Testnet net;
+  HomePaths paths{""};
+};
+
+TEST_F(HomeTest, IsWhatTheGenesisSaysItIs) {
+  const auto home = load_home(net.nodes[2].home);
+  ASSERT_TRUE(home) << home.error().sentence;
+  EXPECT_EQ(home->validator_index, 2U);
+  EXPECT_EQ(home->validator_key.public_key(), net.genesis.validators[2].key);
+  EXPECT_EQ(home->chain, ledger::chain_id(net.genesis));
+}
+
+TEST_F(HomeTest, KeysThatOthersMayReadAreRefused) {
+  for (const auto& key : {paths.validator_key, paths.tls_key}) {
+    ASSERT_EQ(::chmod(key.c_str(), 0644), 0);
+    EXPECT_EQ(failure().code, ExitCode::kUsage);
+    EXPECT_NE(failure().sentence.find("chmod 600 " + key), std::string::npos) << failure().sentence;
+    ASSERT_EQ(::chmod(key.c_str(), 0600), 0);
+  }
+  EXPECT_EQ(failure().sentence, "loaded");
+}
+
+TEST_F(HomeTest, KeysBehindALinkAreRefused) {
+  const auto elsewhere = directory.file("elsewhere");
+  fs::rename(paths.validator_key, elsewhere);
+  fs::create_symlink(elsewhere, paths.validator_key);
+  EXPECT_EQ(failure().code, ExitCode::kUsage);
+}
+
+TEST_F(HomeTest, AnotherValidatorsTlsKeyIsRefused) {
+  const HomePaths other{net.nodes[1].home};
+  fs::copy_file(other.tls_key, paths.tls_key, fs::copy_options::overwrite_existing);
+  EXPECT_EQ(failure().code, ExitCode::kDataCorrupt);
+}
+
+TEST_F(HomeTest, ARestoredKeyGetsNoSignLog) {
+  take_genesis_away();
+  ASSERT_TRUE(give_genesis(KeyHistory::kMayHaveVoted));
+  auto home = load_home(paths.directory);
+  ASSERT_TRUE(home) << home.error().sentence;
+  const auto signer = Signer::open(*home);
+  ASSERT_TRUE(signer);
+  EXPECT_FALSE(*signer) << "it may vote a second time in a view";
+}
+
+TEST_F(HomeTest, AGenesisThatIsThereIsLeftAloneAndSoIsALostSignLog) {
+  fs::remove(paths.sign_log);
+  EXPECT_FALSE(give_genesis(KeyHistory::kNeverVoted));
+  EXPECT_FALSE(fs::exists(paths.sign_log));
+}
+
+TEST_F(HomeTest, ACrashBeforeTheGenesisIsMendedByAskingAgain) {
+  take_genesis_away();
+  ASSERT_TRUE(
+      Signer::create_log(paths, ledger::chain_id(net.genesis), net.genesis.validators[0].key));
+  const auto again = give_genesis(KeyHistory::kNeverVoted);
+  ASSERT_TRUE(again) << again.error().sentence;
+  auto home = load_home(paths.directory);
+  ASSERT_TRUE(home) << home.error().sentence;
+  EXPECT_TRUE(*Signer::open(*home));
+}
+
+TEST_F(HomeTest, ASignLogOfAnotherValidatorIsNotTakenOver) {
+  take_genesis_away();
+  ASSERT_TRUE(
+      Signer::create_log(paths, ledger::chain_id(net.genesis), net.genesis.validators[1].key));
+  EXPECT_FALSE(give_genesis(KeyHistory::kNeverVoted));
+  EXPECT_FALSE(fs::exists(paths.genesis));
+}
+
+}  // namespace
+}  // namespace peerpay::app
