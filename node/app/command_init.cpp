@@ -30,6 +30,8 @@ struct InitOptions {
   std::string peer_address;
   std::string client_listen = "127.0.0.1:26700";
   std::string genesis;
+  bool never_voted = false;
+  bool restored = false;
 };
 
 base::Unexpected<Failure> usage(std::string sentence) {
@@ -57,12 +59,18 @@ base::Expected<void, Failure> make_keys(const InitOptions& options) {
   }
   fmt::print(
       "wrote the keys of {} to {}\nnext: give {} to whoever makes the genesis, then\n"
-      "  peerpayd init --home {} --genesis genesis.bcs\n",
+      "  peerpayd init --home {} --genesis genesis.bcs --never-voted\n",
       options.name, paths.directory, entry, paths.directory);
   return {};
 }
 
 base::Expected<void, Failure> take_genesis(const InitOptions& options) {
+  if (options.never_voted == options.restored) {
+    return usage(
+        "Say which: --never-voted if this validator's key has never run on any machine, or "
+        "--restored if it came from a backup. A key that votes twice harms the network, so a "
+        "restored one follows and does not vote.");
+  }
   const HomePaths paths{options.home};
   const auto genesis = load_genesis(options.genesis);
   if (!genesis) return base::Unexpected{genesis.error()};
@@ -74,7 +82,9 @@ base::Expected<void, Failure> take_genesis(const InitOptions& options) {
         Failure{ExitCode::kError, fmt::format("{} is not the key of any validator in {}.",
                                               paths.validator_key, options.genesis)}};
   }
-  if (auto written = write_genesis(paths, *genesis, key->public_key()); !written) return written;
+  const auto history = options.never_voted ? KeyHistory::kNeverVoted : KeyHistory::kMayHaveVoted;
+  if (auto written = write_genesis(paths, *genesis, key->public_key(), history); !written)
+    return written;
   fmt::print("{} is {} of network {}, chain {}\nnext: peerpayd run --home {}\n", paths.directory,
              genesis->validators[index->value].name, genesis->network,
              base::to_hex(ledger::chain_id(*genesis).view()), paths.directory);
@@ -184,6 +194,11 @@ void add_init(CLI::App& app, const Selected& selected) {
       ->add_option("--client-listen", options->client_listen, "HOST:PORT for wallets and gateways")
       ->capture_default_str();
   command->add_option("--genesis", options->genesis, "The network's genesis, once it is made");
+  command->add_flag("--never-voted", options->never_voted,
+                    "With --genesis: this key has never run on any machine");
+  command->add_flag("--restored", options->restored,
+                    "With --genesis: the keys came from a backup; the node follows, and does not "
+                    "vote");
   command->callback([options, selected] { selected([options] { return init(*options); }); });
 }
 
@@ -196,7 +211,10 @@ void add_genesis(CLI::App& app, const Selected& selected) {
                     "Real money: addresses begin with peer1, not tpeer1");
   command->add_option("--validator", options->validators, "entry.toml of a validator, in order")
       ->required();
-  command->add_option("--asset", options->assets, "CODE:SCALE:ISSUER_ADDRESS[:FEE]")->required();
+  command
+      ->add_option("--asset", options->assets,
+                   "CODE:SCALE:ISSUER_ADDRESS[:FEE]; peerpay init --kind makes an address")
+      ->required();
   command->add_option("--fund", options->funds, "ADDRESS=CODE:AMOUNT, any number of times");
   command->add_option("--output", options->output, "File to write")->required();
   command->callback(

@@ -268,6 +268,9 @@ TEST_F(SendingProgram, BalanceHistoryAndShowAgree) {
   EXPECT_EQ(shown->member("wallet")->member_text("state"), "final");
   EXPECT_EQ(shown->member("node")->member_text("state"), "final");
   EXPECT_EQ(peerpay({"show", "12"}).exit_code, 2);
+  const auto unknown = peerpay({"show", std::string(64, '0'), "--json"});
+  EXPECT_EQ(unknown.exit_code, 0) << unknown.err;
+  EXPECT_EQ(Json::parsed(unknown.out)->member("node")->member_text("state"), "unknown");
 }
 
 TEST_F(SendingProgram, ReceiptsAreCheckedOffline) {
