@@ -113,8 +113,8 @@ base::Expected<ledger::Validator, std::string> parse_entry(const std::string& te
   if (!parsed) return base::Unexpected{parsed.error()};
   const auto& table = *parsed;
   for (const auto& [key, node] : table) {
-    const auto is_known = [&](std::string_view known) { return key.str() == known; };
-    if (std::none_of(std::begin(kEntryKeys), std::end(kEntryKeys), is_known)) {
+    if (std::find(std::begin(kEntryKeys), std::end(kEntryKeys), key.str()) ==
+        std::end(kEntryKeys)) {
       return base::Unexpected{
           fmt::format("{}:{}: unknown key {}", source, node.source().begin.line, key.str())};
     }
