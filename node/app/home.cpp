@@ -23,9 +23,14 @@ base::Unexpected<Failure> corrupt(std::string sentence) {
   return base::Unexpected{Failure{ExitCode::kDataCorrupt, std::move(sentence)}};
 }
 
+// A home that is not whole won't be by itself: nobody needs to start it again and again.
+base::Unexpected<Failure> unreadable(const std::string& sentence) {
+  return base::Unexpected{Failure{ExitCode::kUsage, sentence}};
+}
+
 base::Expected<base::Bytes, Failure> read(const std::string& path, std::size_t size_max) {
   auto bytes = os::read_file(path, size_max);
-  if (!bytes) return failure(bytes.error().sentence());
+  if (!bytes) return unreadable(bytes.error().sentence());
   return std::move(*bytes);
 }
 
@@ -33,9 +38,10 @@ base::Expected<base::Bytes, Failure> read(const std::string& path, std::size_t s
 base::Expected<crypto::SecretBytes, Failure> read_secret(const std::string& path) {
   auto bytes = os::read_secret_file(path, kSmallFileBytesMax);
   if (bytes) return crypto::SecretBytes{std::move(*bytes)};
-  const bool unreadable = bytes.error().fault == os::SecretFileFault::kUnreadable;
-  return base::Unexpected{
-      Failure{unreadable ? ExitCode::kError : ExitCode::kUsage, bytes.error().sentence()}};
+  if (bytes.error().fault == os::SecretFileFault::kUnreadable) {
+    return unreadable(bytes.error().sentence());
+  }
+  return base::Unexpected{Failure{ExitCode::kUsage, bytes.error().sentence()}};
 }
 
 base::Expected<net::TlsIdentity, Failure> load_tls(const HomePaths& paths) {
@@ -66,13 +72,16 @@ base::Expected<std::uint32_t, Failure> find_validator(const HomePaths& paths,
                                                       const net::TlsIdentity& tls) {
   const auto index = node::validator_set(genesis).index_of(key.public_key());
   if (!index) {
-    return failure(fmt::format("{} is not the key of any validator in {}.", paths.validator_key,
-                               paths.genesis));
+    return corrupt(
+        fmt::format("{} is not the key of any validator in {}: one of the two is not this home's.",
+                    paths.validator_key, paths.genesis));
   }
   const auto& validator = genesis.validators[index->value];
   if (*net::tls_pin(tls.certificate_pem) != validator.tls_pin) {
-    return failure(fmt::format("{} is not the certificate that the genesis pins for {}.",
-                               paths.tls_certificate, validator.name));
+    return corrupt(fmt::format(
+        "{} is not the certificate that {} pins for {}, whose key {} holds: one of the three is "
+        "not this home's.",
+        paths.tls_certificate, paths.genesis, validator.name, paths.validator_key));
   }
   return index->value;
 }
@@ -104,6 +113,9 @@ base::Expected<ledger::Genesis, Failure> load_genesis(const std::string& path) {
 base::Expected<Home, Failure> load_home(const std::string& directory) {
   const HomePaths paths{directory};
   auto genesis = load_genesis(paths.genesis);
+  if (!genesis && genesis.error().code == ExitCode::kUsage) {
+    return unreadable(genesis.error().sentence + " peerpayd init and testnet make homes.");
+  }
   if (!genesis) return base::Unexpected{genesis.error()};
   auto config = load_config(paths.config);
   if (!config) return base::Unexpected{config.error()};

@@ -17,6 +17,7 @@
 #include "node/app/recovery.h"
 #include "node/app/serving.h"
 #include "node/app/signer.h"
+#include "node/app/storage_failure.h"
 #include "node/app/storage_thread.h"
 #include "node/app/verdict_cache.h"
 #include "node/app/version.h"
@@ -180,9 +181,14 @@ base::Expected<std::optional<net::ServerCertificate>, Failure> Node::Impl::clien
   if (config.client_tls_certificate.empty()) return std::optional<net::ServerCertificate>{};
   constexpr std::size_t kPemBytesMax = 256 * 1024;
   auto chain = os::read_file(config.client_tls_certificate, kPemBytesMax);
-  if (!chain) return base::Unexpected{Failure{ExitCode::kError, chain.error().sentence()}};
+  if (!chain) {
+    return base::Unexpected{
+        Failure{ExitCode::kUsage, "client.tls_certificate: " + chain.error().sentence()}};
+  }
   auto key = os::read_file(config.client_tls_key, kPemBytesMax);
-  if (!key) return base::Unexpected{Failure{ExitCode::kError, key.error().sentence()}};
+  if (!key) {
+    return base::Unexpected{Failure{ExitCode::kUsage, "client.tls_key: " + key.error().sentence()}};
+  }
   return std::optional{
       net::ServerCertificate{base::to_text(*chain), crypto::SecretBytes{std::move(*key)}}};
 }
@@ -220,6 +226,8 @@ void Node::Impl::run(node::Bootstrap bootstrap) {
                base::to_hex(home_.chain.view()), bootstrap.head.height.value);
   std::optional<node::PeerIndex> self;
   if (signer_) self = node::PeerIndex{home_.validator_index};
+  // Also what a client's question finds damaged stops the node.
+  store_->on_failure([this](const storage::StorageError& error) { fail(failure_of(error)); });
   storage_.start();
   core_.start(std::make_unique<node::Replica>(home_.genesis, self, home_.config.replica()),
               std::move(bootstrap));
@@ -233,6 +241,7 @@ void Node::Impl::stop() {
   core_.stop();
   pool_.stop();
   storage_.stop();
+  store_->on_failure({});
 }
 
 base::Expected<void, Failure> Node::Impl::persist(

@@ -4,19 +4,14 @@
 
 #include <utility>
 
+#include "node/app/storage_failure.h"
 #include "node/storage/recovery.h"
 
 namespace peerpay::app {
 namespace {
 
-ExitCode exit_code(storage::StorageFault fault) {
-  if (fault == storage::StorageFault::kInUse) return ExitCode::kHomeInUse;
-  if (fault == storage::StorageFault::kFull) return ExitCode::kDurabilityLost;
-  return ExitCode::kDataCorrupt;
-}
-
 base::Unexpected<Failure> refuse(const storage::StorageError& error) {
-  return base::Unexpected{Failure{exit_code(error.fault), error.message}};
+  return base::Unexpected{failure_of(error)};
 }
 
 }  // namespace

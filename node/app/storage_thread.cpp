@@ -5,6 +5,7 @@
 
 #include "base/os/clock.h"
 #include "base/os/process.h"
+#include "node/app/storage_failure.h"
 
 namespace peerpay::app {
 namespace {
@@ -95,7 +96,7 @@ void StorageThread::fail(const storage::StorageError& error) {
     jobs_.clear();
   }
   room_.notify_all();
-  listener_.failed({ExitCode::kDurabilityLost, error.message});
+  listener_.failed(failure_of(error));
 }
 
 storage::StorageExpected<void> StorageThread::execute(Job job) {

@@ -10,10 +10,12 @@
 #include <atomic>
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <utility>
 #include <vector>
 
 #include "base/check.h"
+#include "node/net/grpc_listener.h"
 #include "node/net/live_calls.h"
 #include "node/net/loopback.h"
 #include "node/net/server_options.h"
@@ -492,8 +494,9 @@ std::optional<std::string_view> ClientLimits::invalid_reason() const {
   if (message_bytes_max == 0 || memory_bytes_max < 4 * message_bytes_max) {
     return "The memory of the client service must hold four of its largest messages.";
   }
-  if (calls_max == 0 || streams_per_connection_max <= 0 || unanswered_max == 0 ||
-      unanswered_bytes_max == 0 || unsettled_max == 0 || group_submissions_max == 0) {
+  if (connections_max == 0 || calls_max == 0 || streams_per_connection_max <= 0 ||
+      unanswered_max == 0 || unanswered_bytes_max == 0 || unsettled_max == 0 ||
+      group_submissions_max == 0) {
     return "The limits of the client service must be positive.";
   }
   if (group_submissions_max > proto::kBatchSubmissionsMax) {
@@ -507,7 +510,7 @@ class ClientService::Impl {
   Impl(const ClientLimits& limits, NodeBackend& backend)
       : limits_{limits}, service_{limits, backend} {}
 
-  bool listen(const ClientServiceOptions& options) {
+  std::optional<std::string> listen(const ClientServiceOptions& options) {
     grpc::ServerBuilder builder;
     limit_server(builder, {.message_bytes_max = limits_.message_bytes_max,
                            .memory_bytes_max = limits_.memory_bytes_max,
@@ -519,32 +522,31 @@ class ClientService::Impl {
                            .ping_interval_min = limits_.ping_interval_min,
                            .connection_idle_max = limits_.connection_idle_max});
     add_default_services(builder);
-    int port = 0;
-    builder.AddListeningPort(options.listen_address, credentials_for(options), &port);
     builder.RegisterService(&service_);
-    server_ = builder.BuildAndStart();
-    port_ = static_cast<std::uint16_t>(port);
-    if (!server_ || port == 0) return false;
-    set_serving(false);
-    return true;
+    auto failure = grpc_.start(
+        builder, credentials_for(options),
+        {.address = options.listen_address, .connections_max = limits_.connections_max});
+    if (!failure) set_serving(false);
+    return failure;
   }
 
-  void set_serving(bool serving) { server_->GetHealthCheckService()->SetServingStatus(serving); }
+  void set_serving(bool serving) {
+    grpc_.server().GetHealthCheckService()->SetServingStatus(serving);
+  }
 
   void stop() {
     if (stopped_.exchange(true)) return;
-    server_->Shutdown(std::chrono::system_clock::now());
+    grpc_.stop();
     service_.wait_until_idle();
   }
 
-  std::uint16_t port() const { return port_; }
+  std::uint16_t port() const { return grpc_.port(); }
   const Counters& counters() const { return service_.counters(); }
 
  private:
   const ClientLimits limits_;
   NodeService service_;
-  std::unique_ptr<grpc::Server> server_;
-  std::uint16_t port_ = 0;
+  GrpcListener grpc_;
   std::atomic<bool> stopped_ = false;
 };
 
@@ -570,10 +572,8 @@ base::Expected<std::unique_ptr<ClientService>, ListenError> ClientService::start
   if (auto reason = invalid_reason(options))
     return base::Unexpected{ListenError{ListenFault::kOptions, *reason}};
   auto impl = std::make_unique<Impl>(options.limits, backend);
-  if (!impl->listen(options)) {
-    return base::Unexpected{ListenError{ListenFault::kAddress,
-                                        "The client address " + options.listen_address +
-                                            " cannot be listened on: it is in use or not ours."}};
+  if (auto failure = impl->listen(options)) {
+    return base::Unexpected{ListenError{ListenFault::kAddress, "Clients: " + std::move(*failure)}};
   }
   return std::unique_ptr<ClientService>{new ClientService{std::move(impl)}};
 }

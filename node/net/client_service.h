@@ -31,6 +31,7 @@ struct ServerCertificate {
 struct ClientLimits {
   std::size_t message_bytes_max = 4 * 1024 * 1024;   // of one request
   std::size_t memory_bytes_max = 256 * 1024 * 1024;  // of gRPC's buffers, all connections together
+  std::size_t connections_max = 1'024;               // then the source with most gives its newest
   // At the same time, and as long as the node holds anything for them; more are refused as busy.
   std::size_t calls_max = 4'096;
   int streams_per_connection_max = 128;

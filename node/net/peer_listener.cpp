@@ -17,6 +17,7 @@
 
 #include "node/net/credit_window.h"
 #include "node/net/frame.h"
+#include "node/net/grpc_listener.h"
 #include "node/net/pinned_tls.h"
 #include "node/net/server_options.h"
 #include "node/net/wire_names.h"
@@ -189,26 +190,22 @@ class Listener final : public PeerListener, public StreamOwner, public RawPeerSe
     credentials_ = pinned_server_credentials(options.identity, std::move(pins), counters_);
   }
 
-  bool listen(const std::string& address) override {
+  std::optional<std::string> listen(const std::string& address) override {
     grpc::ServerBuilder builder;
     limit_server(builder, server_limits());
     remove_default_services(builder);
-    int port = 0;
-    builder.AddListeningPort(address, credentials_, &port);
     builder.RegisterService(static_cast<RawPeerService*>(this));
-    server_ = builder.BuildAndStart();
-    port_ = static_cast<std::uint16_t>(port);
-    return server_ != nullptr && port != 0;
+    return grpc_.start(builder, credentials_,
+                       {.address = address, .connections_max = limits_.connections_max});
   }
 
   void stop() override {
-    if (!server_) return;
-    server_->Shutdown(std::chrono::system_clock::now());
+    grpc_.stop();
     std::unique_lock lock{mutex_};
     all_done_.wait(lock, [this] { return streams_alive_ == 0; });
   }
 
-  std::uint16_t port() const override { return port_; }
+  std::uint16_t port() const override { return grpc_.port(); }
 
   bool has_stream(PeerIndex peer, Lane lane) const override {
     const std::scoped_lock lock{mutex_};
@@ -321,8 +318,7 @@ class Listener final : public PeerListener, public StreamOwner, public RawPeerSe
   InboundEvents& events_;
   std::map<ledger::TlsPin, PeerIndex> peers_;
   std::shared_ptr<grpc::ServerCredentials> credentials_;
-  std::unique_ptr<grpc::Server> server_;
-  std::uint16_t port_ = 0;
+  GrpcListener grpc_;
   mutable std::mutex mutex_;
   std::condition_variable all_done_;
   std::map<std::pair<PeerIndex, Lane>, Current> current_;  // guarded by mutex_

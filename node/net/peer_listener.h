@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -40,8 +41,8 @@ class PeerListener {
                                                             InboundEvents& events);
   virtual ~PeerListener() = default;
 
-  // False when the address (host:port) cannot be listened on. REQUIRES: called once.
-  [[nodiscard]] virtual bool listen(const std::string& address) = 0;
+  // One sentence when the address (host:port) cannot be listened on. REQUIRES: called once.
+  [[nodiscard]] virtual std::optional<std::string> listen(const std::string& address) = 0;
   // Ends every stream; when it returns, no call to the events is under way or will come. REQUIRES:
   // no dialled stream of the same network is left. gRPC joins its callback threads when the last
   // server or channel that uses them goes, and a dialled stream lets go of its channel on such a

@@ -83,7 +83,7 @@ struct PeerSlot {
 class PeerNetwork::Impl final : public LinkOwner, public InboundEvents {
  public:
   Impl(PeerNetworkOptions options, PeerHandler& handler);
-  bool start();
+  std::optional<std::string> start();
   void stop();
 
   void send(PeerIndex to, Priority priority, Message message);
@@ -157,11 +157,11 @@ void PeerNetwork::Impl::add_peer(const Peer& peer, const TlsIdentity& identity,
   }
 }
 
-bool PeerNetwork::Impl::start() {
-  if (!listener_->listen(options_.listen_address)) return false;
+std::optional<std::string> PeerNetwork::Impl::start() {
+  if (auto failure = listener_->listen(options_.listen_address)) return failure;
   dialler_ = std::thread{[this] { run_dialler(); }};
   writer_ = std::thread{[this] { run_writer(); }};
-  return true;
+  return std::nullopt;
 }
 
 void PeerNetwork::Impl::stop() {
@@ -410,12 +410,9 @@ base::Expected<std::unique_ptr<PeerNetwork>, ListenError> PeerNetwork::start(
     PeerNetworkOptions options, PeerHandler& handler) {
   if (auto reason = invalid_reason(options))
     return base::Unexpected{ListenError{ListenFault::kOptions, *reason}};
-  const std::string address = options.listen_address;
   auto impl = std::make_unique<Impl>(std::move(options), handler);
-  if (!impl->start()) {
-    return base::Unexpected{ListenError{
-        ListenFault::kAddress,
-        "The peer address " + address + " cannot be listened on: it is in use or not ours."}};
+  if (auto failure = impl->start()) {
+    return base::Unexpected{ListenError{ListenFault::kAddress, "Peers: " + std::move(*failure)}};
   }
   return std::unique_ptr<PeerNetwork>{new PeerNetwork{std::move(impl)}};
 }

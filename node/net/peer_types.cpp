@@ -30,6 +30,7 @@ std::optional<std::string_view> PeerLimits::invalid_reason() const {
   if (keepalive_interval < std::chrono::milliseconds{100} || keepalive_timeout.count() <= 0) {
     return "The keepalive interval must be at least 100 ms, and its timeout positive.";
   }
+  if (connections_max == 0) return "The connections must be at least one.";
   if (handshake_timeout.count() <= 0) return "The handshake timeout must be positive.";
   if (redial_delay_min.count() <= 0 || redial_delay_max < redial_delay_min) {
     return "The redial delays must be positive and in order.";

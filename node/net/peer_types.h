@@ -59,6 +59,7 @@ struct PeerLimits {
   // one kind never displaces another.
   std::size_t queue_bytes_max[kPriorityCount] = {1024 * 1024, 16 * 1024 * 1024, 16 * 1024 * 1024,
                                                  8 * 1024 * 1024};
+  std::size_t connections_max = 256;  // accepted; then the source with most gives its newest
   std::chrono::milliseconds keepalive_interval{2'000};  // of silence, then a ping
   std::chrono::milliseconds keepalive_timeout{1'000};   // without an answer: the connection is dead
   std::chrono::milliseconds handshake_timeout{5'000};   // TCP, TLS and the first credit together

@@ -56,6 +56,12 @@ Bytes copy(const rocksdb::Slice& slice) {
   return {bytes.begin(), bytes.end()};
 }
 
+// A file of the database that is not there is damage, not a disk that refuses.
+StorageFault fault_of(const Status& status) {
+  return status.IsCorruption() || status.IsPathNotFound() ? StorageFault::kCorrupt
+                                                          : StorageFault::kIo;
+}
+
 // The first error, for ever. Callable from any thread.
 class Latch {
  public:
@@ -75,8 +81,7 @@ class Latch {
     return Unexpected{failure};
   }
   Unexpected<StorageError> set(const Status& status) {
-    return set(status.IsCorruption() ? StorageFault::kCorrupt : StorageFault::kIo,
-               status.ToString());
+    return set(fault_of(status), status.ToString());
   }
   std::optional<StorageError> failure() const {
     const std::lock_guard lock{mutex_};
@@ -200,9 +205,8 @@ StorageFault fault_of_open(const Status& status) {
       text.find("/LOCK: Resource temporarily unavailable") != std::string::npos) {
     return StorageFault::kInUse;
   }
-  if (status.IsCorruption()) return StorageFault::kCorrupt;
   // Tables that this version does not know.
-  return status.IsInvalidArgument() ? StorageFault::kFormatUnknown : StorageFault::kIo;
+  return status.IsInvalidArgument() ? StorageFault::kFormatUnknown : fault_of(status);
 }
 
 Unexpected<StorageError> open_failure(const std::string& path, Latch& latch, const Status& status) {

@@ -155,6 +155,23 @@ class NodeRefusals(unittest.TestCase):
             genesis.write_bytes(genesis.read_bytes()[:-1])
             self.refuses(validator, DATA_CORRUPT, genesis)
 
+    def test_homes_that_are_not_whole_or_mixed_up(self):
+        with Network(validators=2, start=False) as network:
+            first, second = network.validators
+            self.refuses_without(first, "genesis.bcs", "peerpayd init")
+            for name in ("validator.key", "tls.key", "tls.crt", "node.toml"):
+                self.refuses_without(first, name)
+            for name in ("validator.key", "tls.crt", "tls.key", "sign.log"):
+                own = (first.home / name).read_bytes()
+                (first.home / name).write_bytes((second.home / name).read_bytes())
+                self.refuses(first, DATA_CORRUPT, name, "not")
+                (first.home / name).write_bytes(own)
+
+    def refuses_without(self, validator, name, *mentions):
+        aside = (validator.home / name).rename(validator.home.parent / name)
+        self.refuses(validator, USAGE, validator.home / name, *mentions)
+        aside.rename(validator.home / name)
+
     def test_sigterm_ends_it_within_two_seconds(self):
         with Network() as network:
             for validator in network.validators:

@@ -1,6 +1,10 @@
 // The unary calls, and what comes with the service: health, reflection, limits, stopping.
 #include "node/net/client_service.h"
 
+#include <arpa/inet.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
 #include <grpcpp/generic/generic_stub.h>
 
 #include "node/net/tls_identity.h"
@@ -380,6 +384,53 @@ TEST_F(ClientServiceStart, RefusesWhatCannotWork) {
   EXPECT_EQ(
       refusal("127.0.0.1:0", ServerCertificate{identity.certificate_pem, std::move(other.key_pem)}),
       "The client TLS certificate: " + std::string{sentence(TlsIdentityError::kKeyMismatch)});
+}
+
+// Idle connections that say nothing, all from one source.
+class Flood {
+ public:
+  Flood(std::uint16_t port, int count) {
+    sockaddr_in address = {};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(port);
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    for (int i = 0; i < count; ++i) {
+      const int one = ::socket(AF_INET, SOCK_STREAM, 0);
+      EXPECT_EQ(::connect(one, reinterpret_cast<sockaddr*>(&address), sizeof(address)), 0);
+      connections_.push_back(one);
+    }
+  }
+  Flood(const Flood&) = delete;
+  Flood& operator=(const Flood&) = delete;
+  ~Flood() {
+    for (const int one : connections_) ::close(one);
+  }
+
+ private:
+  std::vector<int> connections_;
+};
+
+TEST_F(ClientServiceStart, AFloodOfConnectionsShutsOutNobodyWhoWasThereAndNobodyForLong) {
+  start({.connections_max = 4});
+  const auto call = [this](v1::Node::Stub& on) {
+    v1::GetStatusResponse response;
+    const auto limit = context();
+    return on.GetStatus(limit.get(), {}, &response).ok();
+  };
+  ASSERT_TRUE(call(*stub));
+  {
+    const Flood flood{service->listen_port(), 40};
+    EXPECT_TRUE(call(*stub)) << "a connection from before";
+  }
+  const auto own_connection = [] {
+    grpc::ChannelArguments out;
+    out.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+    return out;
+  }();
+  const auto newcomer = v1::Node::NewStub(
+      grpc::CreateCustomChannel("127.0.0.1:" + std::to_string(service->listen_port()),
+                                grpc::InsecureChannelCredentials(), own_connection));
+  EXPECT_TRUE(eventually([&] { return call(*newcomer); }));
 }
 
 TEST_F(ClientServiceStart, SaysWhetherTheAddressIsToBlame) {

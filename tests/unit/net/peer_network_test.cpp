@@ -204,8 +204,8 @@ TEST(PeerNetwork, StartRefusesWhatCannotWork) {
   start(*all[1], all);
   bad = options();
   bad.listen_address = all[1]->as_peer.address;
-  EXPECT_EQ(refusal(std::move(bad)), "The peer address " + all[1]->as_peer.address +
-                                         " cannot be listened on: it is in use or not ours.");
+  EXPECT_EQ(refusal(std::move(bad)),
+            "Peers: Cannot listen on " + all[1]->as_peer.address + ": Address already in use.");
 }
 
 }  // namespace

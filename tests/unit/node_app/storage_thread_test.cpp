@@ -75,7 +75,7 @@ TEST_F(StorageThreadTest, AFailedWriteLetsGoOfWhoWaitsForRoom) {
   EXPECT_TRUE(let_go) << "the core's thread waits for room that never comes";
   auto failure = failed.get_future();
   ASSERT_EQ(failure.wait_for(kPatience), std::future_status::ready);
-  EXPECT_EQ(failure.get().code, ExitCode::kDurabilityLost);
+  EXPECT_EQ(failure.get().code, ExitCode::kDataCorrupt);
   EXPECT_EQ(committed, 0);
   thread.stop();
 }

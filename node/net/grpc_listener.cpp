@@ -1,0 +1,39 @@
+#include "node/net/grpc_listener.h"
+
+#include <grpcpp/server.h>
+#include <grpcpp/server_builder.h>
+
+#include <chrono>
+#include <utility>
+
+namespace peerpay::net {
+
+GrpcListener::GrpcListener() = default;
+GrpcListener::~GrpcListener() = default;
+
+std::optional<std::string> GrpcListener::start(
+    grpc::ServerBuilder& builder, const std::shared_ptr<grpc::ServerCredentials>& credentials,
+    const AcceptorOptions& options) {
+  auto acceptor = ConnectionAcceptor::open(options);
+  if (!acceptor) return acceptor.error();
+  using FromDescriptor = grpc::ServerBuilder::experimental_type::ExternalConnectionType;
+  intake_ =
+      builder.experimental().AddExternalConnectionAcceptor(FromDescriptor::FROM_FD, credentials);
+  server_ = builder.BuildAndStart();
+  if (!server_) return "The gRPC server for " + options.address + " does not start.";
+  acceptor_ = std::move(*acceptor);
+  acceptor_->start([this](int descriptor) {
+    grpc::experimental::ExternalConnectionAcceptor::NewConnectionParameters connection;
+    connection.fd = descriptor;
+    intake_->HandleNewConnection(&connection);
+  });
+  return std::nullopt;
+}
+
+void GrpcListener::stop() {
+  if (!acceptor_) return;
+  acceptor_->stop();
+  server_->Shutdown(std::chrono::system_clock::now());
+}
+
+}  // namespace peerpay::net
