@@ -54,7 +54,8 @@ StorageExpected<void> check_identity(const std::string& path, const SignLogHeade
                              (network ? "network" : "validator") + " (" +
                              (network ? base::to_hex(header.signer.network.view())
                                       : base::to_hex(header.signer.validator.view())) +
-                             "). Nothing was changed. The log, the genesis or the key is not this node's.");
+                             "). Nothing was changed. The log, the genesis or the key is not this "
+                             "node's.");
 }
 
 StorageExpected<void> check_tail(const std::string& path, const SignLogScan& scan) {
