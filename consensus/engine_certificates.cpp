@@ -19,8 +19,9 @@ void Engine::State::add_certificate(const Certificate& certificate, Source sourc
   if (!is_held && views.size() >= kViewsHeldMax && kind != VoteKind::kFinalize) return;
   ViewState& state = open(at);
   auto& slot = state.certificates[static_cast<std::size_t>(kind)];
-  if (slot) return;
+  // Another copy says nothing new, unless it names us.
   if (self && is_signed_by(certificate, *self)) notice_own_vote(certificate.subject);
+  if (slot) return;
   slot = certificate;
   effects.persist.push_back(HeldCertificate{certificate});
   if (source == Source::kMade) ++stats.certificates_made;

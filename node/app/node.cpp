@@ -7,6 +7,7 @@
 #include <string>
 #include <utility>
 
+#include "base/os/clock.h"
 #include "base/os/entropy.h"
 #include "base/os/lock_file.h"
 #include "node/app/backend.h"
@@ -34,6 +35,8 @@ namespace {
 constexpr std::size_t kVerdictsPerGeneration = 256 * 1024;
 constexpr std::size_t kCertificatesPerGeneration = 4'096;
 constexpr std::size_t kEndingsRemembered = 100'000;
+// A certificate is often here a moment before its block: that is not being behind.
+constexpr base::Duration kOutOfStepMax = base::seconds(1);
 
 net::Priority net_priority(node::Priority priority) {
   switch (priority) {
@@ -89,7 +92,7 @@ class Node::Impl final : public EffectSink, public net::PeerHandler {
                   [this] { return peer_states(); }},
                  ingress_} {}
 
-  base::Expected<void, Failure> listen();
+  base::Expected<void, Failure> listen(const ledger::BlockHeader& head);
   void run(node::Bootstrap bootstrap);
   void stop();
 
@@ -121,6 +124,7 @@ class Node::Impl final : public EffectSink, public net::PeerHandler {
   [[nodiscard]] StorageThread::Listener storage_listener();
   [[nodiscard]] Ingress::Sink ingress_sink();
   [[nodiscard]] std::string validator_name() const;
+  [[nodiscard]] bool names_all_it_can(const consensus::Certificate& held) const;
   [[nodiscard]] std::vector<proto::PeerState> peer_states() const;
   [[nodiscard]] base::Expected<std::optional<net::ServerCertificate>, Failure> client_certificate()
       const;
@@ -130,7 +134,8 @@ class Node::Impl final : public EffectSink, public net::PeerHandler {
   const consensus::Context context_;
   Failed failed_;
   std::atomic<bool> has_failed_{false};
-  bool healthy_ = false;  // core thread only: what health says
+  bool healthy_ = false;     // core thread only, as the next: what health says
+  base::TimePoint in_step_;  // when this node last knew of nothing that it lacks
   os::DirectoryLock lock_;
   std::optional<Signer> signer_;  // core thread only; empty on an observer
   std::unique_ptr<storage::Store> store_;
@@ -193,7 +198,8 @@ base::Expected<std::optional<net::ServerCertificate>, Failure> Node::Impl::clien
       net::ServerCertificate{base::to_text(*chain), crypto::SecretBytes{std::move(*key)}}};
 }
 
-base::Expected<void, Failure> Node::Impl::listen() {
+base::Expected<void, Failure> Node::Impl::listen(const ledger::BlockHeader& head) {
+  finality_.start(head.height, head.timestamp);
   net::PeerNetworkOptions peers;
   const auto& configured = home_.config.peer_listen;
   peers.listen_address = configured.empty()
@@ -220,7 +226,6 @@ base::Expected<void, Failure> Node::Impl::listen() {
 }
 
 void Node::Impl::run(node::Bootstrap bootstrap) {
-  finality_.start(bootstrap.head.height, bootstrap.head.timestamp);
   spdlog::info("[node] {} of network {}, chain {}, at height {}",
                signer_ ? validator_name() : "observer", home_.genesis.network,
                base::to_hex(home_.chain.view()), bootstrap.head.height.value);
@@ -244,10 +249,18 @@ void Node::Impl::stop() {
   store_->on_failure({});
 }
 
+// A copy of a held certificate is not verified again, unless it could tell us of a vote of ours
+// that this one does not name (consensus C8).
+bool Node::Impl::names_all_it_can(const consensus::Certificate& held) const {
+  return !signer_ ||
+         consensus::is_signed_by(held, consensus::ValidatorIndex{home_.validator_index});
+}
+
 base::Expected<void, Failure> Node::Impl::persist(
     const std::vector<consensus::SafetyRecord>& records) {
   for (const auto& record : records) {
-    if (const auto* held = std::get_if<consensus::HeldCertificate>(&record))
+    const auto* held = std::get_if<consensus::HeldCertificate>(&record);
+    if (held != nullptr && names_all_it_can(held->certificate))
       certificates_.insert(consensus::signing_message(context_, held->certificate.subject));
   }
   if (!signer_) return {};  // an observer promises nothing
@@ -292,8 +305,11 @@ void Node::Impl::fault(const node::PeerFault& fault) {
 }
 
 void Node::Impl::turn_done(const node::Replica& replica) {
-  const bool serves = !replica.status().syncing && !has_failed_;
+  const auto now = os::read_clock().monotonic;
+  if (!replica.status().syncing) in_step_ = now;
+  const bool serves = now - in_step_ < kOutOfStepMax;
   if (std::exchange(healthy_, serves) != serves) service_->set_serving(serves);
+  if (has_failed_) service_->set_serving(false);  // on whichever thread that came first
   if (!signer_ || !signer_->wants_compaction()) return;
   if (const auto compacted = signer_->compact(replica.journal()); !compacted)
     fail(compacted.error());
@@ -360,11 +376,15 @@ base::Expected<std::unique_ptr<Node>, Failure> Node::start(Home home, Failed fai
         "[node] {} tells of a vote that it did not hold: this validator can't know what it has "
         "promised, so it follows and does not vote",
         home.paths.sign_log);
+    signer.reset();
   }
   if (signer) recovered->bootstrap.journal = std::move(journal);
   auto impl = std::make_unique<Impl>(std::move(home), std::move(failed), std::move(*lock),
                                      std::move(signer), std::move(recovered->store));
-  if (const auto listening = impl->listen(); !listening) return base::Unexpected{listening.error()};
+  if (const auto listening = impl->listen(recovered->bootstrap.head); !listening) {
+    impl->stop();  // the listener that did start has callers
+    return base::Unexpected{listening.error()};
+  }
   impl->run(std::move(recovered->bootstrap));
   return std::unique_ptr<Node>{new Node{std::move(impl)}};
 }

@@ -40,6 +40,7 @@ void Fetcher::start_range(base::TimePoint now) {
 void Fetcher::stop_range() {
   range_at_.reset();
   continued_by_.reset();
+  continued_since_.reset();
   range_owed_by_.clear();
 }
 
@@ -52,7 +53,13 @@ void Fetcher::range_answered(PeerIndex from, RangeAnswer answer, base::TimePoint
   if (!range_at_ || (answer == RangeAnswer::kNothing && from != range_asked_)) return;
   range_at_ = now;
   continued_by_.reset();
-  if (answer == RangeAnswer::kUncertified) continued_by_ = from;
+  if (answer != RangeAnswer::kUncertified) {
+    continued_since_.reset();
+    return;
+  }
+  if (!continued_since_) continued_since_ = now;
+  if (now - *continued_since_ <= config_.fetch_timeout * kContinuationTimeouts)
+    continued_by_ = from;
 }
 
 std::optional<Send> Fetcher::range_request(const RangeStart& start,
@@ -67,6 +74,7 @@ std::optional<Send> Fetcher::range_request(const RangeStart& start,
     return std::nullopt;
   }
   continued_by_.reset();
+  if (!goes_on) continued_since_.reset();
   range_asked_ = *peer;
   range_owed_by_.insert(*peer);
   const auto from = goes_on ? start.after_staged : start.after_head;

@@ -5,8 +5,9 @@
 // finalized blocks from our head on, while a finalization is known whose ancestors are not. The
 // peers are asked in turn, so that none can stop the others' answers: one that does not answer
 // within fetch_timeout, or answers nothing of use, is passed over, never blamed. Whoever sent
-// blocks without a certificate is asked to continue them itself: another peer's might not fit, and
-// the certificate is what proves either. No peer is asked more often than it answers (limits.h).
+// blocks without a certificate is asked to continue them itself, for a few time-outs: another
+// peer's might not fit, and the certificate is what proves either. No peer is asked more often than
+// it answers (limits.h).
 
 #include <cstdint>
 #include <map>
@@ -78,6 +79,7 @@ class Fetcher {
   std::map<ledger::BlockHash, Want> wants_;
   std::optional<base::TimePoint> range_at_;
   std::optional<PeerIndex> continued_by_;
+  std::optional<base::TimePoint> continued_since_;
   std::set<PeerIndex> range_owed_by_;
   PeerIndex range_asked_;  // the last one
   PeerIndex block_asked_;  // the last one

@@ -33,12 +33,14 @@ inline constexpr std::uint64_t kViewsAheadMax = 8;
 // How often one peer is answered with blocks, and how soon the same peer may be asked again for the
 // next range: an honest asker never asks for more than it is given.
 inline constexpr base::Duration kServeInterval = base::milliseconds(20);
-// How often a peer that connects is told all that it may have missed.
-inline constexpr base::Duration kGreetInterval = base::seconds(1);
-inline constexpr std::int64_t kGreetingsBurst = 3;
 inline constexpr std::int64_t kBlocksServedBurst = 16;
 inline constexpr std::int64_t kRangesServedBurst = 4;
 inline constexpr std::int64_t kRangesAskedBurst = 2;
+// For so many fetch time-outs a peer may continue blocks that no certificate has covered yet.
+inline constexpr std::int64_t kContinuationTimeouts = 8;
+// How often a peer that connects is told all that it may have missed.
+inline constexpr base::Duration kGreetInterval = base::seconds(1);
+inline constexpr std::int64_t kGreetingsBurst = 3;
 static_assert(kRangesAskedBurst < kRangesServedBurst,
               "what the network bunches up is still served");
 

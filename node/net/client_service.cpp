@@ -526,8 +526,10 @@ class ClientService::Impl {
     auto failure = grpc_.start(
         builder, credentials_for(options),
         {.address = options.listen_address, .connections_max = limits_.connections_max});
-    if (!failure) set_serving(false);
-    return failure;
+    if (failure) return failure;
+    set_serving(false);
+    grpc_.accept();
+    return std::nullopt;
   }
 
   void set_serving(bool serving) {

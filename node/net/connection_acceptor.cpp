@@ -146,7 +146,8 @@ class Acceptor final : public ConnectionAcceptor {
     if (is_over) {
       const Connection evicted = table_.evict(source);
       if (evicted.descriptor == descriptor) return;
-      // gRPC owns it: it sees the end and closes it.
+      // gRPC owns it: it sees the end and closes it. Should it do so between these two calls, and
+      // another connection get the number, that one ends instead: rare, and dialled again.
       if (!is_closed(evicted)) ::shutdown(evicted.descriptor, SHUT_RDWR);
     }
     hand_over_(socket.release());

@@ -22,12 +22,15 @@ std::optional<std::string> GrpcListener::start(
   server_ = builder.BuildAndStart();
   if (!server_) return "The gRPC server for " + options.address + " does not start.";
   acceptor_ = std::move(*acceptor);
+  return std::nullopt;
+}
+
+void GrpcListener::accept() {
   acceptor_->start([this](int descriptor) {
     grpc::experimental::ExternalConnectionAcceptor::NewConnectionParameters connection;
     connection.fd = descriptor;
     intake_->HandleNewConnection(&connection);
   });
-  return std::nullopt;
 }
 
 void GrpcListener::stop() {

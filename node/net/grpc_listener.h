@@ -23,10 +23,13 @@ class GrpcListener {
  public:
   GrpcListener();
   ~GrpcListener();
-  // One sentence when it can't listen. REQUIRES: not started yet; the builder has its services.
+  // One sentence when it can't listen; else connections wait until accept(). REQUIRES: not started
+  // yet; the builder has its services.
   [[nodiscard]] std::optional<std::string> start(
       grpc::ServerBuilder& builder, const std::shared_ptr<grpc::ServerCredentials>& credentials,
       const AcceptorOptions& options);
+  // REQUIRES: started.
+  void accept();
   // Accepts no connection any more and cancels all calls; returns when the server has let go of
   // them. Does nothing when it was not started.
   void stop();

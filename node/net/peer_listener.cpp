@@ -195,8 +195,10 @@ class Listener final : public PeerListener, public StreamOwner, public RawPeerSe
     limit_server(builder, server_limits());
     remove_default_services(builder);
     builder.RegisterService(static_cast<RawPeerService*>(this));
-    return grpc_.start(builder, credentials_,
-                       {.address = address, .connections_max = limits_.connections_max});
+    auto failure = grpc_.start(builder, credentials_,
+                               {.address = address, .connections_max = limits_.connections_max});
+    if (!failure) grpc_.accept();
+    return failure;
   }
 
   void stop() override {

@@ -75,9 +75,9 @@ class Latch {
     failure_ =
         StorageError{fault, "Database " + path_ + ": " + what + ". " + std::string{advice(fault)}};
     const StorageError failure = *failure_;
-    const auto listener = listener_;
     lock.unlock();
-    if (listener) listener(failure);
+    const std::lock_guard telling{listener_mutex_};
+    if (listener_) listener_(failure);
     return Unexpected{failure};
   }
   Unexpected<StorageError> set(const Status& status) {
@@ -87,14 +87,12 @@ class Latch {
     const std::lock_guard lock{mutex_};
     return failure_;
   }
+  // When it returns, the listener before is not called any more.
   void listen(std::function<void(const StorageError&)> listener) {
-    std::unique_lock lock{mutex_};
+    const std::lock_guard telling{listener_mutex_};
     listener_ = std::move(listener);
-    if (!failure_ || !listener_) return;
-    const StorageError failure = *failure_;
-    const auto told = listener_;
-    lock.unlock();
-    told(failure);
+    const auto failed = failure();
+    if (failed && listener_) listener_(*failed);
   }
 
  private:
@@ -109,8 +107,9 @@ class Latch {
 
   const std::string path_;
   mutable std::mutex mutex_;
-  std::optional<StorageError> failure_;  // guarded by mutex_, as all below
-  std::function<void(const StorageError&)> listener_;
+  std::optional<StorageError> failure_;                // guarded by mutex_
+  std::mutex listener_mutex_;                          // held while the listener is called
+  std::function<void(const StorageError&)> listener_;  // guarded by listener_mutex_
 };
 
 // RocksDB 7.8 ends the process by an assertion when a file of its own met a full disk, when closing

@@ -456,6 +456,16 @@ TEST(Amnesia, IsSeenInCertificatesToo) {
   EXPECT_EQ(*unknown_own_vote(solo.engine.journal()), first) << "and kept";
 }
 
+// The copy that came first names others.
+TEST(Amnesia, IsNoticedInAnotherCopyOfAHeldCertificate) {
+  Solo solo;
+  solo.work(true);
+  solo.foreign_certificate(Subject::nullify(View{7}));
+  EXPECT_EQ(unknown_own_vote(solo.all.persist), nullptr);
+  solo.certificate(Subject::nullify(View{7}));  // signers 0, 1 and 2
+  EXPECT_NE(unknown_own_vote(solo.all.persist), nullptr);
+}
+
 // A vote of which no record is left, met before the last restart: final long since.
 TEST(Amnesia, ForbidsToVoteAfterARestart) {
   const std::vector<SafetyRecord> journal{UnknownOwnVote{Subject::nullify(View{3})},

@@ -412,7 +412,7 @@ class Flood {
 
 TEST_F(ClientServiceStart, AFloodOfConnectionsShutsOutNobodyWhoWasThereAndNobodyForLong) {
   start({.connections_max = 4});
-  const auto call = [this](v1::Node::Stub& on) {
+  const auto call = [](v1::Node::Stub& on) {
     v1::GetStatusResponse response;
     const auto limit = context();
     return on.GetStatus(limit.get(), {}, &response).ok();

@@ -297,6 +297,24 @@ TEST_F(Staging, IsBoundedInBytes) {
   EXPECT_LE(most.blocks_staged_bytes, kSyncStagedBytesMax);
 }
 
+// One block without a certificate just before each time-out would keep everybody else from being
+// asked.
+TEST(Bounds, ASlowContinuationTurnsToTheNextPeer) {
+  Mesh mesh{4};
+  const auto blocks = linked_junk(mesh.genesis, 64, 0);
+  Straggler straggler{mesh};
+  const auto far = consensus::Subject::finalize({{1'000'000}, {0}, {}});
+  const auto first = straggler.asked_for_a_range(CertificateReceived{kPeer, certificate_of(far)});
+  std::size_t answers = 0;
+  auto asked = first;
+  for (; asked == first && answers < blocks.size(); ++answers) {
+    straggler.now.monotonic = straggler.now.monotonic + base::milliseconds(499);
+    asked = straggler.asked_for_a_range(SyncReceived{first, SyncBatch{{blocks[answers]}, {}}});
+  }
+  EXPECT_NE(asked, first);
+  EXPECT_LE(answers, static_cast<std::size_t>(kContinuationTimeouts) + 2);
+}
+
 TEST(Bounds, APeerThatComesAndGoesIsGreetedOnceASecond) {
   Mesh mesh{4};
   Straggler straggler{mesh};
