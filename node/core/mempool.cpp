@@ -95,7 +95,7 @@ Mempool::Admitted Mempool::add(ledger::SealedTransaction transaction, Source sou
       return out;
     }
     remove(*evicted);
-    out.evicted.push_back({*evicted, TransactionResult::kFundsInsufficient});
+    out.evicted.push_back({*evicted, std::nullopt});
   }
   entry.order = order_next_++;
   entry.source = source;

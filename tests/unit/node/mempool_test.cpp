@@ -148,7 +148,7 @@ TEST_F(MempoolTest, EvictsWhatIsParkedWhenItIsFull) {
   EXPECT_EQ(third.admission, Admission::kAdmitted);
   ASSERT_EQ(third.evicted.size(), 1U);
   EXPECT_EQ(third.evicted[0].id, second.id);
-  EXPECT_EQ(third.evicted[0].result, ledger::TransactionResult::kFundsInsufficient);
+  EXPECT_EQ(third.evicted[0].result, std::nullopt) << "no verdict: others may have it";
   EXPECT_EQ(add(pool, test_pay(genesis_, {.from = 104, .to = 103})).admission, Admission::kPoolFull)
       << "what is ready stays";
 }

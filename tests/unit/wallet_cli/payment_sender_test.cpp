@@ -176,6 +176,27 @@ TEST_F(Sending, WaitsForABusyNodeWithTheSameBytes) {
   EXPECT_EQ(node_.distinct_submissions(), 1U);
 }
 
+// What was admitted was passed on, so that no refusal afterwards is an end.
+TEST_F(Sending, ARefusalAfterAdmissionIsNoEnd) {
+  node_.mood = Mood::kDisown;
+  expect_failure(send(order()), ExitCode::kPending, "pending");
+  EXPECT_FALSE((*outbox_.entries())[0].refused_code.has_value());
+  node_.release_held();
+  ASSERT_TRUE(send(order()).has_value());
+  EXPECT_EQ(paid_out(), 500U);
+}
+
+TEST_F(Sending, SubmitsAgainWhatANodeEvicted) {
+  node_.mood = Mood::kEvict;
+  int requests = 0;
+  client_.before_each = [&] {
+    if (++requests == 6) node_.mood = Mood::kHonest;
+  };
+  ASSERT_TRUE(send(order()).has_value());
+  EXPECT_EQ(node_.distinct_submissions(), 1U);
+  EXPECT_EQ(paid_out(), 500U);
+}
+
 // Another node, whose clock is right, may still apply it.
 TEST_F(Sending, TooLateByTheNodesClockIsNoEnd) {
   node_.mood = Mood::kLate;
