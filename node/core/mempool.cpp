@@ -256,6 +256,7 @@ void Mempool::set_ready(Entry& entry, bool ready) {
   const auto id = entry.transaction.id;
   for_each_payer(entry,
                  [&](const ledger::AccountId& account, std::span<const ledger::Balance> debits) {
+                   if (!ready) freed_.insert(account);
                    auto& reserved = payers_.at(account).reserved;
                    for (const auto& [asset, amount] : debits) {
                      auto& sum = reserved[asset];
@@ -286,9 +287,8 @@ void Mempool::drop_ruled_out(const ledger::AccountId& payer, const ledger::Nonce
   for (std::size_t i = before; i < out.dropped.size(); ++i) remove(out.dropped[i].id);
 }
 
-// The nonces and balances of `id` are new. What can't be paid any more is parked, the latest first;
-// what can be paid again is ready, the earliest first.
-void Mempool::resort(const ledger::AccountId& id, const ledger::StateView& state, AfterBlock& out) {
+// The nonces and balances of `id` are new. What can't be paid any more is parked, the latest first.
+void Mempool::park(const ledger::AccountId& id, const ledger::StateView& state, AfterBlock& out) {
   const ledger::Account& account = *state.account(id);
   drop_ruled_out(id, account.nonces, out);
   const auto found = payers_.find(id);
@@ -306,7 +306,13 @@ void Mempool::resort(const ledger::AccountId& id, const ledger::StateView& state
     set_ready(entry, false);
     out.readiness_changed = true;
   }
-  for (const auto& [order, entry] : payer.entries) {
+}
+
+// What `id` can pay again is ready, the earliest first. Frees nothing, so that nothing follows.
+void Mempool::wake(const ledger::AccountId& id, const ledger::StateView& state, AfterBlock& out) {
+  const auto found = payers_.find(id);
+  if (found == payers_.end()) return;
+  for (const auto& [order, entry] : found->second.entries) {
     if (entry->ready || coverage(*entry, state) != ledger::TransactionResult::kApplied) continue;
     set_ready(*entry, true);
     out.readiness_changed = true;
@@ -317,15 +323,18 @@ Mempool::AfterBlock Mempool::on_committed(const CommittedBlock& block,
                                           const ledger::StateView& state) {
   AfterBlock out;
   for (const auto& outcome : block.outcomes) remove(outcome.id);
-  for (const auto& [account, record] : block.changes) {
-    if (payers_.contains(account)) resort(account, state, out);
-  }
   const auto ledger_time = block.block.header.timestamp;
   while (!by_expiry_.empty() && by_expiry_.begin()->first < ledger_time) {
     const auto id = by_expiry_.begin()->second;
     remove(id);
     out.dropped.push_back({id, ledger::TransactionResult::kExpired});
   }
+  for (const auto& [account, record] : block.changes) {
+    if (!payers_.contains(account)) continue;
+    freed_.insert(account);
+    park(account, state, out);
+  }
+  for (const auto& account : std::exchange(freed_, {})) wake(account, state, out);
   return out;
 }
 
