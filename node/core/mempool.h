@@ -118,9 +118,8 @@ class Mempool {
                                                    const ledger::StateView& state) const;
   [[nodiscard]] bool share_is_full(const Entry& entry) const;
   [[nodiscard]] bool is_within(const Usage& used, std::size_t quarters, std::size_t bytes) const;
-  [[nodiscard]] bool has_room(const Source& source, std::size_t bytes) const;
-  [[nodiscard]] std::optional<ledger::TransactionId> evictable(const Source& source,
-                                                               std::size_t bytes) const;
+  [[nodiscard]] std::optional<std::vector<ledger::TransactionId>> to_evict(const Source& source,
+                                                                           std::size_t bytes) const;
   void count(const Entry& entry, bool added);
   void insert(Entry incoming);
   void remove(const ledger::TransactionId& id);

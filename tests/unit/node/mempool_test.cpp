@@ -153,6 +153,21 @@ TEST_F(MempoolTest, EvictsWhatIsParkedWhenItIsFull) {
       << "what is ready stays";
 }
 
+TEST_F(MempoolTest, EvictsNothingForWhatDoesNotFitAllTheSame) {
+  const auto waiting = test_pay(genesis_, {.from = 102, .to = 103});
+  const auto parked = test_pay(genesis_, {.units = 29'999});
+  const auto large = test_pay(genesis_, {.from = 103, .to = 104, .units = 1, .legs = 8});
+  ASSERT_GT(large.bytes.size(), parked.bytes.size());
+  Mempool pool{{.bytes_max = waiting.bytes.size() + parked.bytes.size()}, genesis_};
+  for (const auto& pay : {waiting, parked})
+    ASSERT_EQ(add(pool, pay).admission, Admission::kAdmitted);
+  (void)on_balance(pool, 0);
+  const auto refused = add(pool, large);
+  EXPECT_EQ(refused.admission, Admission::kPoolFull);
+  EXPECT_TRUE(refused.evicted.empty());
+  EXPECT_NE(pool.find(parked.id), nullptr);
+}
+
 TEST_F(MempoolTest, KeepsRoomForOtherPeersAndForItsOwnClients) {
   Mempool pool{{.transactions_max = 8}, genesis_};
   std::uint64_t nonce = 0;
