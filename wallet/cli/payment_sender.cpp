@@ -330,20 +330,20 @@ Result<PaymentSender::Review> PaymentSender::review(const OutboxEntry& entry) {
   return Review{note.end, std::nullopt};
 }
 
-// The refused payments whose nonce it took have ended with it. If one can't be proved to have, that
-// is for a later command.
-FinalPayment PaymentSender::end_final(const OutboxEntry& entry, const Run& run,
-                                      const proto::Finality& finality) {
-  const auto took = pace_.now().monotonic - run.start;
-  if (const auto entries = outbox_.entries()) {
-    for (const auto& other : *entries) {
-      if (other.refused_code && has_same_nonce(other, entry) &&
-          other.transaction.id != entry.transaction.id) {
-        (void)review(other);
-      }
+void PaymentSender::close_replaced(const OutboxEntry& final_entry) {
+  const auto entries = outbox_.entries();
+  if (!entries) return;
+  for (const auto& other : *entries) {
+    if (other.refused_code && has_same_nonce(other, final_entry) &&
+        other.transaction.id != final_entry.transaction.id) {
+      (void)review(other);
     }
   }
-  return FinalPayment{entry, finality, took};
+}
+
+FinalPayment PaymentSender::end_final(const OutboxEntry& entry, const Run& run,
+                                      const proto::Finality& finality) const {
+  return FinalPayment{entry, finality, pace_.now().monotonic - run.start};
 }
 
 Result<FinalPayment> PaymentSender::end_proved(const OutboxEntry& entry, const Run& run,

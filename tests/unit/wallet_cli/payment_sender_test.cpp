@@ -65,6 +65,7 @@ class Sending : public testing::Test {
     if (paid) {
       EXPECT_TRUE(outbox_.settle(paid->entry, {.end = PaymentEnd::kFinal, .code = {}, .height = {}})
                       .has_value());
+      sender_.close_replaced(paid->entry);
     }
     return paid;
   }
@@ -244,6 +245,22 @@ TEST_F(Sending, ARefusalForNowLeavesItsNonceToTheNextPayment) {
   EXPECT_EQ(paid_out(), 700U);
   EXPECT_EQ(pending(), 0U);
   EXPECT_EQ((*outbox_.find(refused.transaction.id))->state, "replaced");
+}
+
+// That costs several calls, which the answer does not wait for.
+TEST_F(Sending, WhatAFinalPaymentReplacedIsClosedAfterItsAnswer) {
+  node_.mood = Mood::kRefuseFunds;
+  expect_failure(send(order(500)), ExitCode::kRefused, "funds_insufficient");
+  node_.mood = Mood::kHonest;
+  const auto entry = recorded(order(700));
+  int requests = 0;
+  client_.before_each = [&] { ++requests; };
+  const auto paid = sender_.finish(entry, Attempt::kFirst, kWait);
+  ASSERT_TRUE(paid.has_value());
+  EXPECT_EQ(requests, 1);
+  EXPECT_EQ(pending(), 2U);
+  ASSERT_TRUE(told(paid).has_value());
+  EXPECT_EQ(pending(), 0U);
 }
 
 TEST_F(Sending, RepeatingARefusedOrderPaysOnce) {
