@@ -4,6 +4,15 @@
 #include <utility>
 
 namespace peerpay::app {
+namespace {
+
+proto::TransactionStatus evicted_status(const ledger::TransactionId& id) {
+  return policy_status(id, "evicted",
+                       "It could not be paid and had to make room on this node; another node may "
+                       "still have it applied: send the same bytes again.");
+}
+
+}  // namespace
 
 proto::TransactionStatus final_status(const ledger::Outcome& outcome,
                                       const storage::Position& position,
@@ -28,6 +37,17 @@ proto::TransactionStatus refused_status(const ledger::TransactionId& id,
   out.message = ledger::sentence(result);
   const bool never = ledger::result_class(result) == ledger::ResultClass::kNever;
   if (!expired) out.retry = never ? proto::Retry::kNever : proto::Retry::kSameBytes;
+  return out;
+}
+
+proto::TransactionStatus policy_status(const ledger::TransactionId& id, std::string_view code,
+                                       std::string_view sentence) {
+  proto::TransactionStatus out;
+  out.id = id;
+  out.state = proto::TransactionState::kRejected;
+  out.code = code;
+  out.message = sentence;
+  out.retry = proto::Retry::kSameBytes;
   return out;
 }
 
@@ -112,10 +132,11 @@ void Finality::committed(const node::CommittedBlock& block) {
 }
 
 void Finality::dropped(const node::DroppedTransaction& transaction) {
+  const auto& [id, result] = transaction;
   std::vector<Ending> endings;
   {
     const std::lock_guard lock{mutex_};
-    endings.push_back(end(refused_status(transaction.id, transaction.result)));
+    endings.push_back(result ? end(refused_status(id, *result)) : take_watches(evicted_status(id)));
   }
   tell(endings);
 }
@@ -127,6 +148,11 @@ Finality::Ending Finality::end(proto::TransactionStatus status) {
     recent_.erase(recent_order_.front());
     recent_order_.pop_front();
   }
+  return take_watches(std::move(status));
+}
+
+Finality::Ending Finality::take_watches(proto::TransactionStatus status) {
+  const auto id = status.id;
   Ending out{std::move(status), {}};
   if (auto found = watches_.extract(id)) out.watches = std::move(found.mapped());
   for (const auto& watch : out.watches) forget_expiry(watch);

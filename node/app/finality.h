@@ -2,8 +2,8 @@
 // Finality: who waits for which transaction, and how it ended. Filled by the storage thread, when a
 // block is durable; asked by the client service. Thread-safe.
 //
-// What ended lately is remembered, so that a waiter who comes just after the block is answered from
-// memory; what is older is in the store.
+// What ended lately, for ever, is remembered, so that a waiter who comes just after the block is
+// answered from memory; what is older is in the store.
 
 #include <cstdint>
 #include <deque>
@@ -11,6 +11,7 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -54,7 +55,9 @@ class Finality {
   void start(ledger::Height height, base::UnixMillis ledger_time);
   [[nodiscard]] ledger::Height height() const;
   [[nodiscard]] base::UnixMillis ledger_time() const;
-  // It left the pool without being applied and never will be.
+  // It left the pool without being applied. Those who watch are told; only what can never be
+  // applied any more is remembered: what made room may be taken again, here or elsewhere, and a
+  // watch that comes afterwards waits for how that ends.
   void dropped(const node::DroppedTransaction& transaction);
   [[nodiscard]] std::optional<proto::TransactionStatus> recent(
       const ledger::TransactionId& id) const;
@@ -72,6 +75,7 @@ class Finality {
   };
   // REQUIRES for all: mutex_ held.
   [[nodiscard]] Ending end(proto::TransactionStatus status);
+  [[nodiscard]] Ending take_watches(proto::TransactionStatus status);
   [[nodiscard]] std::optional<Watch> take(const ledger::TransactionId& id, WatchId watch);
   void forget_expiry(const Watch& watch);
   static void tell(const std::vector<Ending>& endings);
@@ -94,6 +98,11 @@ class Finality {
 [[nodiscard]] proto::TransactionStatus final_status(const ledger::Outcome& outcome,
                                                     const storage::Position& position,
                                                     base::UnixMillis block_timestamp);
+// The status of one that this node does not keep, by its own policy: no verdict of the ledger, so
+// the same bytes may be sent again.
+[[nodiscard]] proto::TransactionStatus policy_status(const ledger::TransactionId& id,
+                                                     std::string_view code,
+                                                     std::string_view sentence);
 // The status of one that was refused: never for class `never`, the same bytes again for class
 // `later`.
 [[nodiscard]] proto::TransactionStatus refused_status(const ledger::TransactionId& id,

@@ -12,17 +12,6 @@ namespace {
 constexpr unsigned kPositionBits = 16;
 static_assert(proto::kBatchSubmissionsMax < (1U << kPositionBits));
 
-proto::TransactionStatus busy_status(const ledger::TransactionId& id, std::string_view code,
-                                     std::string_view sentence) {
-  proto::TransactionStatus out;
-  out.id = id;
-  out.state = proto::TransactionState::kRejected;
-  out.code = code;
-  out.message = sentence;
-  out.retry = proto::Retry::kSameBytes;
-  return out;
-}
-
 proto::TransactionStatus pending_status(const ledger::TransactionId& id) {
   proto::TransactionStatus out;
   out.id = id;
@@ -35,17 +24,17 @@ proto::TransactionStatus status_of(const node::SubmissionReply& reply) {
     case node::Admission::kAdmitted:
     case node::Admission::kAlreadyPending: return pending_status(reply.id);
     case node::Admission::kPoolFull:
-      return busy_status(
+      return policy_status(
           reply.id, "pool_full",
           "This node has too many waiting payments: send the same bytes again later.");
     case node::Admission::kSenderShareFull:
-      return busy_status(
+      return policy_status(
           reply.id, "account_share_full",
           "This account has too many waiting payments here: send the same bytes again later.");
     case node::Admission::kExpiryTooFar:
-      return busy_status(reply.id, "expiry_too_far",
-                         "This payment expires more than 7 days from now, and this node does not "
-                         "keep it for so long: send the same bytes again later.");
+      return policy_status(reply.id, "expiry_too_far",
+                           "This payment expires more than 7 days from now, and this node does not "
+                           "keep it for so long: send the same bytes again later.");
     case node::Admission::kRefused: return refused_status(reply.id, reply.result);
   }
   PEERPAY_UNREACHABLE("every admission has a status");
@@ -180,12 +169,12 @@ void Submissions::look_up(Group& group, const Ids& pending) {
     auto found = ports_.look_up({status.id, group.valid_until[i], 0});
     if (!found) {
       // It may have been applied: nothing is claimed that could make the payer pay anew.
-      status = busy_status(status.id, found.error().code, found.error().sentence);
+      status = policy_status(status.id, found.error().code, found.error().sentence);
     } else if (found->state != proto::TransactionState::kUnknown) {
       status = std::move(*found);
     } else if (status.state == proto::TransactionState::kExpired) {
       // By the ledger's time it is not: another node may still have it applied.
-      status = busy_status(
+      status = policy_status(
           status.id, "late_by_this_clock",
           "Its valid_until has passed by this node's clock but not yet by the ledger's, so it may "
           "still be applied: send the same bytes again until it is final or expired.");

@@ -76,10 +76,11 @@ struct PeerFault {
   std::string reason;
 };
 
-// Transactions that left the pool without being applied, and why.
+// Transactions that left the pool without being applied. With a result, they never will be; without
+// one, they made room here, and whoever else has them may still have them applied.
 struct DroppedTransaction {
   ledger::TransactionId id;
-  ledger::TransactionResult result = ledger::TransactionResult::kExpired;
+  std::optional<ledger::TransactionResult> result;
 };
 
 struct Effects {

@@ -86,16 +86,12 @@ Mempool::Admitted Mempool::add(ledger::SealedTransaction transaction, Source sou
   const auto coverage_now = coverage(entry, state);
   if (coverage_now != TransactionResult::kApplied) return {Admission::kRefused, coverage_now, {}};
   if (share_is_full(entry)) return refused(Admission::kSenderShareFull);
+  const auto victims = to_evict(source, entry.transaction.bytes.size());
+  if (!victims) return refused(Admission::kPoolFull);
   Admitted out;
-  const std::size_t size = entry.transaction.bytes.size();
-  while (!has_room(source, size)) {
-    const auto evicted = evictable(source, size);
-    if (!evicted) {
-      out.admission = Admission::kPoolFull;
-      return out;
-    }
-    remove(*evicted);
-    out.evicted.push_back({*evicted, TransactionResult::kFundsInsufficient});
+  for (const auto& id : *victims) {
+    remove(id);
+    out.evicted.push_back({id, std::nullopt});
   }
   entry.order = order_next_++;
   entry.source = source;
@@ -177,29 +173,44 @@ bool Mempool::is_within(const Usage& used, std::size_t quarters, std::size_t byt
          4 * (used.bytes + bytes) <= quarters * config_.bytes_max;
 }
 
-bool Mempool::has_room(const Source& source, std::size_t bytes) const {
-  if (!is_within(used_, 4, bytes)) return false;
-  if (!source) return true;
-  const auto found = used_by_peer_.find(*source);
-  const Usage by_source = found == used_by_peer_.end() ? Usage{} : found->second;
-  return is_within(used_by_peers_, kPeersQuartersMax, bytes) &&
-         is_within(by_source, kPeerQuartersMax, bytes);
-}
-
-// The oldest parked entry of the same source; when it has none and has not used up its own share,
-// one of a peer.
-std::optional<ledger::TransactionId> Mempool::evictable(const Source& source,
-                                                        std::size_t bytes) const {
-  auto from = parked_.find(source);
-  if (from == parked_.end()) {
-    if (parked_.empty()) return std::nullopt;
-    const auto used = source ? used_by_peer_.find(*source) : used_by_peer_.end();
-    if (used != used_by_peer_.end() && !is_within(used->second, kPeerQuartersMax, bytes))
-      return std::nullopt;
-    from = std::prev(parked_.end());
-    if (!from->first) return std::nullopt;
+// What has to give way, or nothing when that is not enough: the oldest parked entries of the same
+// source, then, unless its own share is used up, those of peers. Each of them makes room, so at
+// most as many are looked at as there are transactions in `bytes`, and one.
+std::optional<std::vector<ledger::TransactionId>> Mempool::to_evict(const Source& source,
+                                                                    std::size_t bytes) const {
+  Usage all = used_;
+  Usage of_peers = used_by_peers_;
+  Usage of_source;
+  if (source && used_by_peer_.contains(*source)) of_source = used_by_peer_.at(*source);
+  const auto share_has_room = [&] {
+    return !source || is_within(of_source, kPeerQuartersMax, bytes);
+  };
+  const auto has_room = [&] {
+    return is_within(all, 4, bytes) && share_has_room() &&
+           (!source || is_within(of_peers, kPeersQuartersMax, bytes));
+  };
+  std::vector<ledger::TransactionId> out;
+  const auto take_from = [&](const Source& owner, const ByOrder& parked) {
+    for (const auto& [order, id] : parked) {
+      if (has_room()) return;
+      const std::size_t freed = entries_.at(id).transaction.bytes.size();
+      const auto shrink = [freed](Usage& usage) {
+        usage.transactions -= 1;
+        usage.bytes -= freed;
+      };
+      shrink(all);
+      if (owner) shrink(of_peers);
+      if (owner && owner == source) shrink(of_source);
+      out.push_back(id);
+    }
+  };
+  if (const auto own = parked_.find(source); own != parked_.end()) take_from(source, own->second);
+  for (auto from = parked_.rbegin(); from != parked_.rend() && from->first; ++from) {
+    if (has_room() || !share_has_room()) break;
+    if (from->first != source) take_from(from->first, from->second);
   }
-  return from->second.begin()->second;
+  if (!has_room()) return std::nullopt;
+  return out;
 }
 
 void Mempool::count(const Entry& entry, bool added) {
@@ -256,6 +267,7 @@ void Mempool::set_ready(Entry& entry, bool ready) {
   const auto id = entry.transaction.id;
   for_each_payer(entry,
                  [&](const ledger::AccountId& account, std::span<const ledger::Balance> debits) {
+                   if (!ready) freed_.insert(account);
                    auto& reserved = payers_.at(account).reserved;
                    for (const auto& [asset, amount] : debits) {
                      auto& sum = reserved[asset];
@@ -286,9 +298,8 @@ void Mempool::drop_ruled_out(const ledger::AccountId& payer, const ledger::Nonce
   for (std::size_t i = before; i < out.dropped.size(); ++i) remove(out.dropped[i].id);
 }
 
-// The nonces and balances of `id` are new. What can't be paid any more is parked, the latest first;
-// what can be paid again is ready, the earliest first.
-void Mempool::resort(const ledger::AccountId& id, const ledger::StateView& state, AfterBlock& out) {
+// The nonces and balances of `id` are new. What can't be paid any more is parked, the latest first.
+void Mempool::park(const ledger::AccountId& id, const ledger::StateView& state, AfterBlock& out) {
   const ledger::Account& account = *state.account(id);
   drop_ruled_out(id, account.nonces, out);
   const auto found = payers_.find(id);
@@ -306,7 +317,13 @@ void Mempool::resort(const ledger::AccountId& id, const ledger::StateView& state
     set_ready(entry, false);
     out.readiness_changed = true;
   }
-  for (const auto& [order, entry] : payer.entries) {
+}
+
+// What `id` can pay again is ready, the earliest first. Frees nothing, so that nothing follows.
+void Mempool::wake(const ledger::AccountId& id, const ledger::StateView& state, AfterBlock& out) {
+  const auto found = payers_.find(id);
+  if (found == payers_.end()) return;
+  for (const auto& [order, entry] : found->second.entries) {
     if (entry->ready || coverage(*entry, state) != ledger::TransactionResult::kApplied) continue;
     set_ready(*entry, true);
     out.readiness_changed = true;
@@ -317,15 +334,18 @@ Mempool::AfterBlock Mempool::on_committed(const CommittedBlock& block,
                                           const ledger::StateView& state) {
   AfterBlock out;
   for (const auto& outcome : block.outcomes) remove(outcome.id);
-  for (const auto& [account, record] : block.changes) {
-    if (payers_.contains(account)) resort(account, state, out);
-  }
   const auto ledger_time = block.block.header.timestamp;
   while (!by_expiry_.empty() && by_expiry_.begin()->first < ledger_time) {
     const auto id = by_expiry_.begin()->second;
     remove(id);
     out.dropped.push_back({id, ledger::TransactionResult::kExpired});
   }
+  for (const auto& [account, record] : block.changes) {
+    if (!payers_.contains(account)) continue;
+    freed_.insert(account);
+    park(account, state, out);
+  }
+  for (const auto& account : std::exchange(freed_, {})) wake(account, state, out);
   return out;
 }
 

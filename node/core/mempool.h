@@ -17,8 +17,8 @@
 //
 // With n transactions and d debits of one of them (at most its operations and one): admission costs
 // what applying it costs, and O(d log n); removal O(d log n). A block costs that for what it holds,
-// and O(log n) for each debit of what is pooled of the accounts that it touched. Nothing is
-// rechecked wholesale. Not safe for threads.
+// and O(log n) for each debit of what is pooled of the accounts that it touched and of the payers
+// of what it dropped or parked. Nothing is rechecked wholesale. Not safe for threads.
 
 #include <cstdint>
 #include <map>
@@ -77,8 +77,9 @@ class Mempool {
     std::vector<DroppedTransaction> dropped;  // without being applied
     bool readiness_changed = false;           // of something that is still pooled
   };
-  // Drops what the block applied or ruled out, re-sorts what is pooled of the accounts that it
-  // touched, and drops what its timestamp expired.
+  // Drops what the block applied, expired or ruled out, parks what the accounts that it touched
+  // can't pay any more, and wakes what can be paid again: by them, and by whoever has something
+  // reserved no longer.
   AfterBlock on_committed(const CommittedBlock& block, const ledger::StateView& state);
 
   // Ready transactions in order of arrival, for as long as `visit` returns true.
@@ -117,16 +118,16 @@ class Mempool {
                                                    const ledger::StateView& state) const;
   [[nodiscard]] bool share_is_full(const Entry& entry) const;
   [[nodiscard]] bool is_within(const Usage& used, std::size_t quarters, std::size_t bytes) const;
-  [[nodiscard]] bool has_room(const Source& source, std::size_t bytes) const;
-  [[nodiscard]] std::optional<ledger::TransactionId> evictable(const Source& source,
-                                                               std::size_t bytes) const;
+  [[nodiscard]] std::optional<std::vector<ledger::TransactionId>> to_evict(const Source& source,
+                                                                           std::size_t bytes) const;
   void count(const Entry& entry, bool added);
   void insert(Entry incoming);
   void remove(const ledger::TransactionId& id);
   void set_ready(Entry& entry, bool ready);
   void drop_ruled_out(const ledger::AccountId& payer, const ledger::NonceWindow& nonces,
                       AfterBlock& out);
-  void resort(const ledger::AccountId& id, const ledger::StateView& state, AfterBlock& out);
+  void park(const ledger::AccountId& id, const ledger::StateView& state, AfterBlock& out);
+  void wake(const ledger::AccountId& id, const ledger::StateView& state, AfterBlock& out);
 
   MempoolConfig config_;
   const ledger::Genesis& genesis_;
@@ -134,6 +135,7 @@ class Mempool {
   ByOrder ready_;
   std::map<Source, ByOrder> parked_;           // clients first; none empty
   std::map<ledger::AccountId, Payer> payers_;  // none empty
+  std::set<ledger::AccountId> freed_;          // payers with less reserved than before the block
   std::set<std::pair<base::UnixMillis, ledger::TransactionId>> by_expiry_;
   std::map<std::pair<base::TimePoint, std::uint64_t>, ledger::TransactionId> by_announced_;
   Usage used_;

@@ -29,9 +29,9 @@ inline constexpr std::size_t kCursorBytesMax = 256;
 // Numbers as on the wire, frozen.
 enum class TransactionState : std::uint8_t {
   kUnknown = 1,   // this node has not seen it
-  kPending = 2,   // admitted; will be final, or expire
+  kPending = 2,   // admitted; will be final, expire, or be rejected
   kFinal = 3,     // applied, for ever
-  kRejected = 4,  // refused at admission and not passed on
+  kRejected = 4,  // does not wait here; not passed on if it was never pending (see node.proto)
   kExpired = 5,   // valid_until has passed in ledger time and it was not applied: it never will be
 };
 // Stable lower-case name, for example "final".

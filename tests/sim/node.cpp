@@ -276,7 +276,13 @@ void SimNode::carry_out() {
   for (node::CommittedBlock& block : effects.commit) storage_queue_.emplace_back(std::move(block));
   store_next();
   for (const node::SubmissionReply& one : effects.replies) reply(one);
-  for (const node::DroppedTransaction& one : effects.dropped) tell_refused(one.id, one.result);
+  for (const node::DroppedTransaction& one : effects.dropped) {
+    if (one.result) {
+      tell_refused(one.id, *one.result);
+    } else {
+      tell(one.id, ToldLater{});
+    }
+  }
   for (const node::Serve& one : effects.serve) serve(one);
   compact_sign_log();
   if (!inbox_.empty() || !signed_.empty()) return wake();

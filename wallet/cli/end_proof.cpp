@@ -10,8 +10,9 @@ namespace {
 
 using ledger::TransactionResult;
 
-constexpr int kHistoryPagesMax =
-    16;  // 3,200 payments, and the one that is looked for is a late one
+// Up to 3,200 payments; a page of large ones ends sooner, and a node may end it where it likes. The
+// one that is looked for is a late one.
+constexpr int kHistoryPagesMax = 16;
 
 // The id that the node's history has for the nonce: a hint for where the proof is.
 std::optional<ledger::TransactionId> id_with_nonce(NodeClient& node, const Network& network,

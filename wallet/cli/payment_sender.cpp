@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <thread>
+#include <utility>
 
 #include "base/check.h"
 #include "base/os/clock.h"
@@ -252,13 +253,14 @@ Answer<proto::TransactionStatus> PaymentSender::ask(const OutboxEntry& entry, Ru
   const auto wait_ms =
       static_cast<std::uint32_t>(std::clamp<std::int64_t>(left_ms, 0, kWaitPerCallMs));
   const auto& body = entry.transaction.transaction.body;
+  // A submission does not wait: what it is answered with is then about admission alone, and a
+  // refusal means that this node passed nothing on.
   auto answer =
       run.is_admitted
           ? node_.wait_for_final(
                 {.id = entry.transaction.id, .valid_until = body.valid_until, .wait_ms = wait_ms})
-          : node_.submit({.transaction = entry.transaction.bytes,
-                          .chain = network_.chain,
-                          .wait_ms = wait_ms});
+          : node_.submit(
+                {.transaction = entry.transaction.bytes, .chain = network_.chain, .wait_ms = 0});
   if (answer && answer->id != entry.transaction.id) {
     return base::Unexpected{NodeError{NodeFault::kMalformed, "answer_mismatch",
                                       "The node answered about another payment."}};
@@ -297,12 +299,14 @@ Result<FinalPayment> PaymentSender::finish(const OutboxEntry& entry, Attempt att
     } else if (answer->state == TransactionState::kRejected && !is_try_again(*answer)) {
       return end_refused(entry, run, *answer);
     }
-    run.is_admitted = answer->state == TransactionState::kPending;
+    const bool was_admitted =
+        std::exchange(run.is_admitted, answer->state == TransactionState::kPending);
     run.may_be_elsewhere = run.may_be_elsewhere || run.is_admitted || is_over;
     if (now >= run.deadline) {
       return still_pending(entry, is_over ? "The node says that it ended, and does not prove it."
                                           : "No block holds it so far.");
     }
+    if (run.is_admitted && !was_admitted) continue;  // wait_for_final does the waiting
     pace_.sleep(kPause);
   }
 }
@@ -326,20 +330,20 @@ Result<PaymentSender::Review> PaymentSender::review(const OutboxEntry& entry) {
   return Review{note.end, std::nullopt};
 }
 
-// The refused payments whose nonce it took have ended with it. If one can't be proved to have, that
-// is for a later command.
-FinalPayment PaymentSender::end_final(const OutboxEntry& entry, const Run& run,
-                                      const proto::Finality& finality) {
-  const auto took = pace_.now().monotonic - run.start;
-  if (const auto entries = outbox_.entries()) {
-    for (const auto& other : *entries) {
-      if (other.refused_code && has_same_nonce(other, entry) &&
-          other.transaction.id != entry.transaction.id) {
-        (void)review(other);
-      }
+void PaymentSender::close_replaced(const OutboxEntry& final_entry) {
+  const auto entries = outbox_.entries();
+  if (!entries) return;
+  for (const auto& other : *entries) {
+    if (other.refused_code && has_same_nonce(other, final_entry) &&
+        other.transaction.id != final_entry.transaction.id) {
+      (void)review(other);
     }
   }
-  return FinalPayment{entry, finality, took};
+}
+
+FinalPayment PaymentSender::end_final(const OutboxEntry& entry, const Run& run,
+                                      const proto::Finality& finality) const {
+  return FinalPayment{entry, finality, pace_.now().monotonic - run.start};
 }
 
 Result<FinalPayment> PaymentSender::end_proved(const OutboxEntry& entry, const Run& run,

@@ -64,6 +64,10 @@ class PaymentSender {
   [[nodiscard]] Result<FinalPayment> finish(const OutboxEntry& entry, Attempt attempt,
                                             base::Duration wait);
 
+  // The refused payments whose nonce a final one took have ended with it. Asks the node, so the
+  // final one is told before. What can't be proved is for a later command.
+  void close_replaced(const OutboxEntry& final_entry);
+
   // What has become known of a payment that a node refused. Without an end, nothing has; with
   // kFinal, the payment stays in the outbox, as above; other ends close it.
   struct Review {
@@ -74,7 +78,8 @@ class PaymentSender {
 
  private:
   struct Run;
-  FinalPayment end_final(const OutboxEntry& entry, const Run& run, const proto::Finality& finality);
+  FinalPayment end_final(const OutboxEntry& entry, const Run& run,
+                         const proto::Finality& finality) const;
   Result<FinalPayment> end_proved(const OutboxEntry& entry, const Run& run,
                                   const ProvedEnd& proved);
   Result<FinalPayment> end_expired(const OutboxEntry& entry);

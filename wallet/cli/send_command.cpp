@@ -90,7 +90,10 @@ struct Sending {
   const Network network;
   const os::DirectoryLock lock;
   const Outbox outbox;
+  std::unique_ptr<NodeClient> node;  // once there is one
   std::vector<FinalPayment> finals;  // what the report tells
+
+  PaymentSender sender() const { return {*node, outbox, network, real_pace()}; }
 };
 
 Json paid_json(const Network& network, const FinalPayment& paid) {
@@ -135,6 +138,7 @@ Report settled_after_output(Report report, const std::shared_ptr<Sending>& sendi
       const EndNote note{.end = PaymentEnd::kFinal, .code = {}, .height = paid.finality.height};
       if (const auto settled = sending->outbox.settle(paid.entry, note); !settled) return settled;
     }
+    for (const auto& paid : sending->finals) sending->sender().close_replaced(paid.entry);
     return {};
   };
   return report;
@@ -247,18 +251,22 @@ CommandResult send_same(const Context& context, const SendArguments& arguments, 
                   .text = entry_text(sending.network, entry),
                   .next = "this payment is on its way already; leave --dry-run away to finish it"};
   }
-  const auto node = connect_to_resume(context, sending.network);
-  if (!node) return base::Unexpected{node.error()};
-  PaymentSender sender(**node, sending.outbox, sending.network, real_pace());
+  if (!sending.node) {
+    auto node = connect_to_resume(context, sending.network);
+    if (!node) return base::Unexpected{node.error()};
+    sending.node = *std::move(node);
+  }
+  auto sender = sending.sender();
   return resume_one(context, sender, sending, entry, arguments.wait);
 }
 
 CommandResult send_new(const Context& context, const SendArguments& arguments, Sending& sending,
                        const Parsed& parsed) {
   const auto& network = sending.network;
-  const auto node = connect_to(context, network);
+  auto node = connect_to(context, network);
   if (!node) return base::Unexpected{node.error()};
-  PaymentSender sender(**node, sending.outbox, network, real_pace());
+  sending.node = *std::move(node);
+  auto sender = sending.sender();
   const auto applied = sender.applied_before(parsed.order);
   if (!applied) return base::Unexpected{applied.error()};
   if (*applied) return send_same(context, arguments, sending, **applied);
@@ -373,9 +381,10 @@ CommandResult run_resume(const Context& context, const ResumeArguments& argument
                   .text = "no payment is pending\n",
                   .next = {}};
   }
-  const auto node = connect_to_resume(context, sending->network);
+  auto node = connect_to_resume(context, sending->network);
   if (!node) return base::Unexpected{node.error()};
-  PaymentSender sender(**node, sending->outbox, sending->network, real_pace());
+  sending->node = *std::move(node);
+  auto sender = sending->sender();
   ResumeTally tally;
   for (const auto& entry : *entries) {
     if (entry.refused_code) {

@@ -34,10 +34,10 @@ proto::TransactionStatus rejected(const ledger::TransactionId& id, TransactionRe
   return out;
 }
 
-proto::TransactionStatus busy(const ledger::TransactionId& id) {
+proto::TransactionStatus policy(const ledger::TransactionId& id, std::string_view code) {
   auto out = in_state(id, TransactionState::kRejected);
-  out.code = "mempool_full";
-  out.message = "The node is busy.";
+  out.code = code;
+  out.message = "Not by this node, not now.";
   out.retry = proto::Retry::kSameBytes;
   return out;
 }
@@ -143,10 +143,12 @@ proto::TransactionStatus PracticeNode::submit(const base::Bytes& bytes) {
     case Mood::kHonest:
     case Mood::kNoIndex: return apply(*sealed);
     case Mood::kHold:
+    case Mood::kDisown:
+    case Mood::kEvict:
       held_.emplace(sealed->id, *sealed);
       return in_state(sealed->id, TransactionState::kPending);
     case Mood::kForget: return in_state(sealed->id, TransactionState::kUnknown);
-    case Mood::kBusy: return busy(sealed->id);
+    case Mood::kBusy: return policy(sealed->id, "pool_full");
     case Mood::kLate: return late(sealed->id);
     case Mood::kRefuseFunds: return rejected(sealed->id, TransactionResult::kFundsInsufficient);
     case Mood::kRefuseEver: return rejected(sealed->id, TransactionResult::kMalformed);
@@ -164,6 +166,10 @@ proto::TransactionStatus PracticeNode::transaction(const proto::TransactionQuery
     return in_state(query.id, TransactionState::kExpired);
   }
   const bool is_held = held_.contains(query.id);
+  if (is_held && mood == Mood::kDisown) {
+    return rejected(query.id, TransactionResult::kFundsInsufficient);
+  }
+  if (is_held && mood == Mood::kEvict) return policy(query.id, "evicted");
   return in_state(query.id, is_held ? TransactionState::kPending : TransactionState::kUnknown);
 }
 

@@ -22,6 +22,8 @@ namespace peerpay::wallet::test {
 enum class Mood : std::uint8_t {
   kHonest,
   kHold,         // admits and never makes a block
+  kDisown,       // admits, and refuses by the ledger while it holds the payment all the same
+  kEvict,        // admits, and says that it was evicted while it holds the payment all the same
   kForget,       // says "unknown" about everything, and takes nothing
   kBusy,         // refuses by policy: "send the same bytes again later"
   kLate,         // its clock is ahead: "expired", but by policy only

@@ -148,9 +148,24 @@ TEST_F(MempoolTest, EvictsWhatIsParkedWhenItIsFull) {
   EXPECT_EQ(third.admission, Admission::kAdmitted);
   ASSERT_EQ(third.evicted.size(), 1U);
   EXPECT_EQ(third.evicted[0].id, second.id);
-  EXPECT_EQ(third.evicted[0].result, ledger::TransactionResult::kFundsInsufficient);
+  EXPECT_EQ(third.evicted[0].result, std::nullopt) << "no verdict: others may have it";
   EXPECT_EQ(add(pool, test_pay(genesis_, {.from = 104, .to = 103})).admission, Admission::kPoolFull)
       << "what is ready stays";
+}
+
+TEST_F(MempoolTest, EvictsNothingForWhatDoesNotFitAllTheSame) {
+  const auto waiting = test_pay(genesis_, {.from = 102, .to = 103});
+  const auto parked = test_pay(genesis_, {.units = 29'999});
+  const auto large = test_pay(genesis_, {.from = 103, .to = 104, .units = 1, .legs = 8});
+  ASSERT_GT(large.bytes.size(), parked.bytes.size());
+  Mempool pool{{.bytes_max = waiting.bytes.size() + parked.bytes.size()}, genesis_};
+  for (const auto& pay : {waiting, parked})
+    ASSERT_EQ(add(pool, pay).admission, Admission::kAdmitted);
+  (void)on_balance(pool, 0);
+  const auto refused = add(pool, large);
+  EXPECT_EQ(refused.admission, Admission::kPoolFull);
+  EXPECT_TRUE(refused.evicted.empty());
+  EXPECT_NE(pool.find(parked.id), nullptr);
 }
 
 TEST_F(MempoolTest, KeepsRoomForOtherPeersAndForItsOwnClients) {
@@ -222,12 +237,56 @@ TEST_F(MempoolTest, DropsWhatABlockRuledOutOrExpired) {
   state_.apply(block.changes);
   const auto dropped = pool.on_committed(block, state_).dropped;
   ASSERT_EQ(dropped.size(), 2U);
-  EXPECT_EQ(dropped[0].id, ruled_out.id);
-  EXPECT_EQ(dropped[0].result, ledger::TransactionResult::kNonceUsed);
-  EXPECT_EQ(dropped[1].id, expiring.id);
-  EXPECT_EQ(dropped[1].result, ledger::TransactionResult::kExpired);
+  EXPECT_EQ(dropped[0].id, expiring.id);
+  EXPECT_EQ(dropped[0].result, ledger::TransactionResult::kExpired);
+  EXPECT_EQ(dropped[1].id, ruled_out.id);
+  EXPECT_EQ(dropped[1].result, ledger::TransactionResult::kNonceUsed);
   EXPECT_EQ(pool.size(), 0U);
   EXPECT_EQ(pool.bytes(), 0U);
+}
+
+TEST_F(MempoolTest, WhatExpiresLeavesItsFundsToWhatIsParked) {
+  Mempool pool{{}, genesis_};
+  const auto expiring =
+      test_pay(genesis_, {.units = 59'999, .nonce = 1, .valid_until_ms = 1'700'000'001'500});
+  const auto parked = test_pay(genesis_, {.units = 29'999, .nonce = 2});
+  for (const auto& pay : {expiring, parked})
+    ASSERT_EQ(add(pool, pay).admission, Admission::kAdmitted);
+  (void)on_balance(pool, 60'000);
+  ASSERT_EQ(ready(pool), std::vector{expiring.id});
+  const auto after = pool.on_committed(block_at(1'700'000'001'501), state_);
+  EXPECT_TRUE(after.readiness_changed) << "no block has to touch the account";
+  EXPECT_EQ(ready(pool), std::vector{parked.id});
+}
+
+TEST_F(MempoolTest, AnExpiredPaymentParksNobody) {
+  Mempool pool{{}, genesis_};
+  const auto expiring =
+      test_pay(genesis_, {.units = 59'999, .nonce = 1, .valid_until_ms = 1'700'000'001'500});
+  const auto later = test_pay(genesis_, {.units = 29'999, .nonce = 2});
+  for (const auto& pay : {expiring, later})
+    ASSERT_EQ(add(pool, pay).admission, Admission::kAdmitted);
+  now_.wall.value = 1'700'000'001'501;
+  EXPECT_EQ(on_balance(pool, 60'000).dropped.size(), 1U);
+  EXPECT_EQ(ready(pool), std::vector{later.id});
+}
+
+// 101 sponsors one payment each of 102 and 103, and can pay for one.
+TEST_F(MempoolTest, ASponsorsFundsThatAnotherPayerSetsFreeWakeWhatIsParked) {
+  Mempool pool{{}, genesis_};
+  const auto of_other = test_pay(genesis_, {.from = 102, .to = 104, .nonce = 7, .sponsor = 101});
+  const auto parked = test_pay(genesis_, {.from = 103, .to = 104, .sponsor = 101});
+  for (const auto& pay : {of_other, parked})
+    ASSERT_EQ(add(pool, pay).admission, Admission::kAdmitted);
+  (void)on_balance(pool, 1);
+  ASSERT_EQ(ready(pool), std::vector{of_other.id});
+  auto block = block_at(now_.wall.value);
+  ledger::Account broke = *state_.account(test_account(102));
+  broke.set_balance({0}, ledger::Amount{0});
+  block.changes[test_account(102)] = broke;
+  state_.apply(block.changes);
+  EXPECT_TRUE(pool.on_committed(block, state_).readiness_changed);
+  EXPECT_EQ(ready(pool), std::vector{parked.id});
 }
 
 TEST_F(MempoolTest, AnnouncesAgainWhatWaits) {

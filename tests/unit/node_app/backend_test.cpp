@@ -89,5 +89,20 @@ TEST_F(BackendTest, AFollowersWordAboutItsTimeIsNobodyElses) {
   EXPECT_FALSE(finality.recent(id));
 }
 
+// A client that was told "evicted" sends the same bytes again, which are admitted and then final.
+TEST_F(BackendTest, AnEvictionIsNoAnswerToWhoComesAfterIt) {
+  const auto id = test::transaction_id(1);
+  finality.dropped({id, std::nullopt});
+  std::promise<proto::TransactionState> resubmitted;
+  const auto following = backend->follow({{id, base::UnixMillis{9'000}, 0}},
+                                         [&resubmitted](const proto::TransactionStatus& status) {
+                                           resubmitted.set_value(status.state);
+                                         });
+  finality.committed(test::block_of(1, base::UnixMillis{2'000}, {id}));
+  auto told = resubmitted.get_future();
+  ASSERT_EQ(told.wait_for(kPatience), std::future_status::ready);
+  EXPECT_EQ(told.get(), proto::TransactionState::kFinal);
+}
+
 }  // namespace
 }  // namespace peerpay::app

@@ -113,6 +113,21 @@ TEST_F(FinalityTest, WhatTheCoreDroppedIsToldAndRemembered) {
   EXPECT_EQ(stranger.states(), States{TransactionState::kExpired});
 }
 
+// It was gossiped: another node, or a block that this one holds, may have it.
+TEST_F(FinalityTest, WhatMadeRoomIsToldAsPolicyAndNotRemembered) {
+  ASSERT_TRUE(finality.watch(id, at(5'000), payer.done()));
+  finality.dropped({id, std::nullopt});
+  ASSERT_EQ(payer.states(), States{TransactionState::kRejected});
+  EXPECT_EQ(payer.told[0].code, "evicted");
+  EXPECT_EQ(payer.told[0].result, std::nullopt);
+  EXPECT_EQ(payer.told[0].retry, proto::Retry::kSameBytes);
+  EXPECT_FALSE(finality.recent(id));
+  ASSERT_TRUE(finality.watch(id, at(5'000), stranger.done())) << "the same bytes again";
+  commit(2, at(2'000), {id});
+  EXPECT_EQ(stranger.states(), States{TransactionState::kFinal});
+  EXPECT_EQ(payer.told.size(), 1U);
+}
+
 TEST_F(FinalityTest, ForgetsTheOldestEndings) {
   Finality small{1};
   small.committed(block_of(1, at(1'000), {id, transaction_id(2)}));

@@ -65,6 +65,7 @@ class Sending : public testing::Test {
     if (paid) {
       EXPECT_TRUE(outbox_.settle(paid->entry, {.end = PaymentEnd::kFinal, .code = {}, .height = {}})
                       .has_value());
+      sender_.close_replaced(paid->entry);
     }
     return paid;
   }
@@ -176,6 +177,27 @@ TEST_F(Sending, WaitsForABusyNodeWithTheSameBytes) {
   EXPECT_EQ(node_.distinct_submissions(), 1U);
 }
 
+// What was admitted was passed on, so that no refusal afterwards is an end.
+TEST_F(Sending, ARefusalAfterAdmissionIsNoEnd) {
+  node_.mood = Mood::kDisown;
+  expect_failure(send(order()), ExitCode::kPending, "pending");
+  EXPECT_FALSE((*outbox_.entries())[0].refused_code.has_value());
+  node_.release_held();
+  ASSERT_TRUE(send(order()).has_value());
+  EXPECT_EQ(paid_out(), 500U);
+}
+
+TEST_F(Sending, SubmitsAgainWhatANodeEvicted) {
+  node_.mood = Mood::kEvict;
+  int requests = 0;
+  client_.before_each = [&] {
+    if (++requests == 6) node_.mood = Mood::kHonest;
+  };
+  ASSERT_TRUE(send(order()).has_value());
+  EXPECT_EQ(node_.distinct_submissions(), 1U);
+  EXPECT_EQ(paid_out(), 500U);
+}
+
 // Another node, whose clock is right, may still apply it.
 TEST_F(Sending, TooLateByTheNodesClockIsNoEnd) {
   node_.mood = Mood::kLate;
@@ -223,6 +245,22 @@ TEST_F(Sending, ARefusalForNowLeavesItsNonceToTheNextPayment) {
   EXPECT_EQ(paid_out(), 700U);
   EXPECT_EQ(pending(), 0U);
   EXPECT_EQ((*outbox_.find(refused.transaction.id))->state, "replaced");
+}
+
+// That costs several calls, which the answer does not wait for.
+TEST_F(Sending, WhatAFinalPaymentReplacedIsClosedAfterItsAnswer) {
+  node_.mood = Mood::kRefuseFunds;
+  expect_failure(send(order(500)), ExitCode::kRefused, "funds_insufficient");
+  node_.mood = Mood::kHonest;
+  const auto entry = recorded(order(700));
+  int requests = 0;
+  client_.before_each = [&] { ++requests; };
+  const auto paid = sender_.finish(entry, Attempt::kFirst, kWait);
+  ASSERT_TRUE(paid.has_value());
+  EXPECT_EQ(requests, 1);
+  EXPECT_EQ(pending(), 2U);
+  ASSERT_TRUE(told(paid).has_value());
+  EXPECT_EQ(pending(), 0U);
 }
 
 TEST_F(Sending, RepeatingARefusedOrderPaysOnce) {

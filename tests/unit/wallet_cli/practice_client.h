@@ -32,7 +32,12 @@ class PracticeClient final : public NodeClient {
     });
   }
   Answer<proto::TransactionStatus> submit(const proto::Submission& submission) override {
-    return over_the_line([&] { return node_.submit(submission.transaction); });
+    return over_the_line([&] {
+      auto answer = node_.submit(submission.transaction);
+      const bool waits =
+          submission.wait_ms != 0 && answer.state == proto::TransactionState::kPending;
+      return waits ? node_.transaction({answer.id, {}, submission.wait_ms}) : answer;
+    });
   }
   Answer<proto::TransactionStatus> wait_for_final(const proto::TransactionQuery& query) override {
     return over_the_line([&] { return node_.transaction(query); });
