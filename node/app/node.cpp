@@ -268,12 +268,12 @@ base::Expected<void, Failure> Node::Impl::persist(
 }
 
 void Node::Impl::send(node::Send message) {
-  auto bytes = std::make_shared<const base::Bytes>(std::move(message.message));
+  const auto bytes = std::make_shared<const base::Bytes>(std::move(message.message));
   const auto priority = net_priority(message.priority);
   if (message.to) {
-    network_->send({message.to->value}, priority, std::move(bytes));
+    network_->send({message.to->value}, priority, bytes);
   } else {
-    network_->send_to_all(priority, std::move(bytes));
+    network_->send_to_all(priority, bytes);
   }
 }
 

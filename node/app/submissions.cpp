@@ -119,7 +119,7 @@ void Submissions::prepare(std::vector<proto::Submission> submissions, std::size_
     group->statuses[i] = refused_status(checked.transaction.id, checked.result);
     if (!checked.detail.empty()) group->statuses[i].message += " " + checked.detail;
   }
-  if (event.submissions.empty()) return finish(std::move(group));
+  if (event.submissions.empty()) return finish(group);
   group->unanswered = event.submissions.size();
   {
     const std::lock_guard lock{mutex_};
@@ -142,7 +142,7 @@ void Submissions::reply(const node::SubmissionReply& reply) {
     if (--group->unanswered > 0) return;
     groups_.erase(number);
   }
-  if (group->to_look_up.empty()) return finish(std::move(group));
+  if (group->to_look_up.empty()) return finish(group);
   look_up_all(std::move(group));
 }
 
@@ -182,7 +182,7 @@ void Submissions::look_up(Group& group, const Ids& pending) {
   }
 }
 
-void Submissions::finish(std::shared_ptr<Group> group) {
+void Submissions::finish(const std::shared_ptr<Group>& group) {
   {
     const std::lock_guard lock{mutex_};
     waiting_ -= group->statuses.size();

@@ -58,7 +58,7 @@ class Submissions {
   void prepare(std::vector<proto::Submission> submissions, std::size_t bytes, Done done);
   void look_up_all(std::shared_ptr<Group> group);
   void look_up(Group& group, const Ids& pending);
-  void finish(std::shared_ptr<Group> group);
+  void finish(const std::shared_ptr<Group>& group);
 
   Ingress& ingress_;
   WorkerPool& pool_;

@@ -108,7 +108,7 @@ void Replica::State::on(VoteReceived event) {
 
 void Replica::State::on(VoteSigned event) { run(engine.on_vote(event.vote, now.monotonic)); }
 
-void Replica::State::on(CertificateReceived event) {
+void Replica::State::on(const CertificateReceived& event) {
   run(engine.on_certificate(event.certificate, now.monotonic));
 }
 

@@ -73,7 +73,7 @@ struct Replica::State {
   void on(PeerConnected event);
   void on(PeerDisconnected event);
   void on(VoteReceived event);
-  void on(CertificateReceived event);
+  void on(const CertificateReceived& event);
   void on(RepairRequested event);
   void on(BlockReceived event);
   void on(BlockRequested event);

@@ -44,8 +44,8 @@ struct ClientLimits {
   std::chrono::milliseconds handshake_timeout{5'000};
   std::chrono::milliseconds keepalive_interval{30'000};
   std::chrono::milliseconds keepalive_timeout{10'000};
-  std::chrono::milliseconds ping_interval_min{10'000};     // of a client
-  std::chrono::milliseconds connection_idle_max{300'000};  // without a call
+  std::chrono::milliseconds ping_interval_min{10'000};    // of a client
+  std::chrono::milliseconds connection_idle_max{60'000};  // without a call
 
   // One sentence when a value makes no sense.
   [[nodiscard]] std::optional<std::string_view> invalid_reason() const;

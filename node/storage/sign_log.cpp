@@ -22,9 +22,8 @@ Unexpected<StorageError> damaged(const std::string& path, std::uint64_t offset,
       StorageFault::kCorrupt,
       "Sign log " + path + ", offset " + std::to_string(offset) + ": " + what +
           " The votes of this validator are not known for certain, so it must not vote. Nothing "
-          "was "
-          "changed. Restore the file as it was on this machine, or follow the network as an "
-          "observer; never start the validator from an older copy.");
+          "was changed. Move the file aside: the node then follows and does not vote. Never put "
+          "an older copy in its place.");
 }
 
 Unexpected<StorageError> unreadable(const std::string& path, std::uint64_t offset) {
@@ -72,9 +71,8 @@ StorageExpected<void> check_tail(const std::string& path, const SignLogScan& sca
 Unexpected<StorageError> open_failure(const std::string& path, const os::IoError& error) {
   auto failure = storage_failure(error);
   if (failure.error.fault == StorageFault::kMissing) {
-    failure.error.message = "No sign log at " + path +
-                            ". A validator whose vote record is missing must not vote. Restore the "
-                            "file as it was on this machine, or follow the network as an observer.";
+    failure.error.message =
+        "No sign log at " + path + ". A validator whose vote record is missing must not vote.";
   }
   if (failure.error.fault == StorageFault::kInUse) {
     failure.error.message = "Sign log " + path +

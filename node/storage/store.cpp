@@ -281,8 +281,7 @@ StorageExpected<void> Store::check_sign_log(const SignLog& log) const {
       std::string{"The sign log is "} +
           (same ? "older than the votes that database " : "not the one that database ") + path() +
           (same ? " has seen" : " was used with") +
-          ". Voting could contradict votes that it does not hold. Restore the newest sign log of "
-          "this machine, or follow the network as an observer.");
+          ". Voting could contradict votes that it does not hold.");
 }
 
 const std::string& Store::path() const { return database_->path(); }

@@ -83,7 +83,9 @@ CommandResult run_receipt_get(const Context& context, const ReceiptGetArguments&
                 "The node gave the receipt of another payment.");
   }
   const auto path = arguments.output.value_or(base::to_hex(id->view()) + ".receipt");
-  const auto written = os::write_file_atomically(path, *bytes, {.mode = 0644});
+  // Never what is there already: it may be another receipt, a device, or a link to something else.
+  const auto written =
+      os::write_file_atomically(path, *bytes, {.mode = 0644, .existing = os::Existing::kRefuse});
   if (!written) return io_failed(written.error());
   auto json = receipt_json(*network, *checked);
   json.emplace_back("file", path);

@@ -87,6 +87,7 @@ TEST(ConnectionAcceptor, HearsAgainAfterTheProcessWasOutOfDescriptors) {
   rlimit before = {};
   ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
   std::vector<Descriptor> flood;
+  flood.reserve(8);
   for (int i = 0; i < 8; ++i) flood.emplace_back(::socket(AF_INET, SOCK_STREAM, 0));
   const auto next = static_cast<rlim_t>(Descriptor{::dup(0)}.number());
   const rlimit tight = {next + 2, before.rlim_max};

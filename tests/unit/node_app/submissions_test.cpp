@@ -66,6 +66,7 @@ struct SubmissionsTest : ::testing::Test {
   std::future<net::Answer<std::vector<proto::TransactionStatus>>> submit(
       std::vector<base::Bytes> transactions) {
     std::vector<proto::Submission> out;
+    out.reserve(transactions.size());
     for (auto& bytes : transactions) out.push_back({std::move(bytes), std::nullopt, 0});
     auto promise =
         std::make_shared<std::promise<net::Answer<std::vector<proto::TransactionStatus>>>>();

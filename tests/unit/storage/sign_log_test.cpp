@@ -58,11 +58,10 @@ Bytes small_log() {
 
 struct Reopened {
   MemoryFiles disk;
-  StorageExpected<SignLog::Opened> opened;
+  StorageExpected<SignLog::Opened> opened = storage_failure(StorageFault::kMissing, "not opened");
 };
 std::unique_ptr<Reopened> reopen(const Bytes& content) {
-  auto out = std::unique_ptr<Reopened>(
-      new Reopened{{}, storage_failure(StorageFault::kMissing, "not opened")});
+  auto out = std::make_unique<Reopened>();
   out->disk.open(kPath, OpenMode::kEmpty).value().reset();
   out->disk.content(kPath) = content;
   out->opened = SignLog::open(out->disk, kPath, signer());
