@@ -78,7 +78,7 @@ void FaultInjector::partition() {
   if (rng_.chance(1, 2)) {
     inside[any_node().value] = true;
   } else {
-    for (std::size_t i = 0; i < inside.size(); ++i) inside[i] = rng_.chance(1, 2);
+    std::generate(inside.begin(), inside.end(), [this] { return rng_.chance(1, 2); });
   }
   std::vector<std::pair<NodeIndex, NodeIndex>> cuts;
   for (NodeIndex a; a.value < nodes_.size(); a = a.next()) {

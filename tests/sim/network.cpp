@@ -85,7 +85,7 @@ void SimNetwork::calm(NodeIndex a, NodeIndex b) {
   notice_later(a, b);
 }
 
-void SimNetwork::send(NodeIndex from, NodeIndex to, MessageBytes message) {
+void SimNetwork::send(NodeIndex from, NodeIndex to, const MessageBytes& message) {
   ++stats_.sent;
   Link& way = link(from, to);
   if (!way.open || !way.told_up || way.told_epoch != epoch(from, to)) {

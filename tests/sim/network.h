@@ -45,7 +45,7 @@ class SimNetwork {
   void attach(NodeIndex node, Listener listener);
   void set_running(NodeIndex node, bool running);
 
-  void send(NodeIndex from, NodeIndex to, MessageBytes message);
+  void send(NodeIndex from, NodeIndex to, const MessageBytes& message);
 
   // One direction.
   void cut(NodeIndex from, NodeIndex to);

@@ -70,7 +70,7 @@ TEST_F(AccountCheck, IsOfTheAccountThatWasAskedFor) {
 }
 
 TEST_F(AccountCheck, NoByteCanChange) {
-  for (auto* part : {&proof_.proof, &proof_.headers[0], &proof_.certificate}) {
+  for (auto* part : {&proof_.proof, &proof_.headers.front(), &proof_.certificate}) {
     for (auto& byte : *part) {
       byte ^= 1;
       EXPECT_FALSE(check(proof_).has_value());
