@@ -1,0 +1,57 @@
+#pragma once
+// Requests and responses of HTTP/1.1 as plain values. Beast is behind server.h.
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "api/http/task.h"
+
+namespace peerpay::http {
+
+enum class Method : std::uint8_t { kGet, kHead, kPost, kDelete, kOptions };
+[[nodiscard]] std::string_view name(Method method);
+
+struct Header {
+  std::string name;
+  std::string value;
+};
+
+// What passed the framing gate (framing.h): one Host, a bounded target, a whole body.
+struct Request {
+  Method method = Method::kGet;
+  std::string path;   // percent-decoded, begins with "/", no empty, "." or ".." segment
+  std::string query;  // as sent, without "?"
+  std::vector<Header> headers;
+  std::string body;
+  std::string remote_address;  // of the connection: an IP address
+  std::string id;              // unique to this request; also in the answer, header Request-Id
+
+  // Case does not matter. Empty when there is none, or more than one.
+  [[nodiscard]] std::optional<std::string_view> header(std::string_view name) const;
+  [[nodiscard]] std::size_t count(std::string_view name) const;
+};
+
+// The body of an answer that does not end by itself (Server-Sent Events).
+class EventSource {
+ public:
+  virtual ~EventSource() = default;
+  // The next piece of the body, already in its wire form; empty text: nothing to say, but the time
+  // for a sign of life has come; nothing: the end.
+  [[nodiscard]] virtual Task<std::optional<std::string>> next() = 0;
+};
+
+struct Response {
+  unsigned status = 200;
+  std::vector<Header> headers;  // the server adds Date, Content-Length, Connection, Request-Id
+  std::string body;
+  std::unique_ptr<EventSource> events;  // instead of `body`
+
+  void set(std::string name, std::string value);
+};
+
+}  // namespace peerpay::http
