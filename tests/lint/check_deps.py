@@ -23,7 +23,7 @@ class Library(NamedTuple):
 LIBRARIES = (
     Library("libsecp256k1", r"secp256k1", ("crypto/*.cpp",)),
     Library("OpenSSL", r"openssl/", ("crypto/*.cpp", "node/net/*.cpp", "node/app/*.cpp")),
-    Library("RocksDB", r"rocksdb/", ("node/storage/*.cpp", "bench/*.cpp", "api/*.cpp")),
+    Library("RocksDB", r"rocksdb/", ("base/database/*.cpp",)),
     Library(
         "gRPC",
         r"grpc(pp)?/|.*\.grpc\.pb\.h",
