@@ -18,6 +18,7 @@ PURE_FOLDERS = (
     "wallet",
     "node/core",
     "proto",
+    "api/core",
     "tests/sim",
 )
 # Inside those, the folders that do I/O, and the simulator's own shell with its arguments and report.
