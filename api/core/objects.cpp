@@ -45,8 +45,7 @@ Json payment_uri_json(const ObjectSettings& settings, const Invoice& invoice) {
 }
 
 Json links_json(const ObjectSettings& settings, const std::string& id) {
-  return Json::Object{{"self", settings.base_url + "/v1/invoices/" + id},
-                      {"checkout", settings.base_url + "/c/" + id}};
+  return Json::Object{{"self", "/v1/invoices/" + id}, {"checkout", settings.base_url + "/c/" + id}};
 }
 
 }  // namespace

@@ -10,61 +10,55 @@ namespace {
 using json::Json;
 using enum RetryClass;
 
-constexpr ProblemKind kRefused = {"transaction_refused", 422, kNever,
-                                  "The ledger refuses the transaction."};
+constexpr std::string_view kLedgerTitle = "The ledger refuses the transaction";
+constexpr std::string_view kNodeTitle = "The node does not take the transaction";
+constexpr ProblemKind kRefused = {"transaction_refused", 422, kSameId,
+                                  "The transaction is refused"};
 
-// What HTTP, the gateway and its objects refuse. Beside these, each result code of the ledger is a
-// kind of its own.
+// What HTTP, the gateway and its objects refuse, then what the policy of a node does. Beside these,
+// each result code of the ledger is a kind of its own.
 constexpr ProblemKind kKinds[] = {
-    {"request_malformed", 400, kNever, "The request is not well-formed HTTP."},
-    {"validation_error", 400, kNever, "The request is not what this operation takes."},
-    {"cursor_invalid", 400, kNever, "The cursor is none that a page of this list contained."},
-    {"idempotency_key_required", 400, kNewId, "A POST needs the header Idempotency-Key."},
-    {"idempotency_key_invalid", 400, kNewId,
-     "The header Idempotency-Key must be 1 to 255 printable ASCII characters."},
-    {"api_key_required", 401, kNever, "This operation needs an API key."},
-    {"api_key_invalid", 401, kNever, "The API key is unknown, revoked, or of another network."},
-    {"scope_missing", 403, kNever, "The API key does not have the scope of this operation."},
-    {"not_found", 404, kNever, "There is no such thing."},
-    {"transaction_unknown", 404, kSameId, "The node has not seen this transaction."},
-    {"method_not_allowed", 405, kNever, "This path does not have this method."},
-    {"not_acceptable", 406, kNever, "There is no answer of the accepted media types."},
-    {"request_timeout", 408, kSameId, "The request did not arrive in time."},
-    {"idempotency_in_flight", 409, kAfter, "A request with this Idempotency-Key is under way."},
-    {"invoice_not_open", 409, kNever, "The invoice is paid, expired or void already."},
-    {"reference_in_use", 409, kNewId, "Another invoice of this payee and asset has the reference."},
-    {"endpoint_limit_reached", 409, kNever, "There are as many webhook endpoints as there may be."},
-    {"not_final_yet", 409, kAfter, "The transaction is not final yet."},
-    {"transaction_not_applied", 409, kNever,
-     "The transaction was not applied, so there is no receipt."},
-    {"body_too_large", 413, kNever, "The body is larger than 64 KiB."},
-    {"target_too_long", 414, kNever, "The request target is too long."},
-    {"media_type_unsupported", 415, kNever, "The body must be application/json."},
-    {"expectation_failed", 417, kNever, "The header Expect may only ask for 100-continue."},
-    {"idempotency_conflict", 422, kNewId, "The Idempotency-Key was used with another body."},
-    {"webhook_url_forbidden", 422, kNever, "Webhooks are not sent to this address."},
+    {"request_malformed", 400, kNewId, "The request is not HTTP that the gateway takes"},
+    {"json_malformed", 400, kNewId, "The body is not JSON that the gateway takes"},
+    {"validation_error", 400, kNewId, "The request has members or parameters that are wrong"},
+    {"idempotency_key_required", 400, kNewId, "A POST needs an Idempotency-Key"},
+    {"api_key_missing", 401, kNewId, "An API key is needed"},
+    {"api_key_invalid", 401, kNewId, "The API key is not valid"},
+    {"scope_missing", 403, kNewId, "The API key lacks a scope"},
+    {"not_found", 404, kNever, "There is nothing here"},
+    {"method_not_allowed", 405, kNever, "The path does not have this method"},
+    {"not_acceptable", 406, kNewId, "None of the accepted media types can be given"},
+    {"request_timeout", 408, kSameId, "The request did not arrive in time"},
+    {"reference_in_use", 409, kNewId, "The reference is in use"},
+    {"invoice_not_open", 409, kNever, "The invoice is not open"},
+    {"webhook_endpoints_too_many", 409, kNewId, "There are too many webhook endpoints"},
+    {"not_final_yet", 409, kSameId, "The transaction is not final"},
+    {"idempotency_in_flight", 409, kAfter, "The same request is still under way"},
+    {"body_too_large", 413, kNewId, "The body is too large"},
+    {"target_too_long", 414, kNewId, "The path and query are too long"},
+    {"media_type_unsupported", 415, kNewId, "The body is of the wrong media type"},
+    {"idempotency_conflict", 422, kNewId, "The Idempotency-Key was used for another request"},
+    {"webhook_url_forbidden", 422, kNewId, "The gateway does not send to this URL"},
+    {"quota_exceeded", 429, kAfter, "Too many requests"},
+    {"header_too_large", 431, kNewId, "The header is too large"},
+    {"internal_error", 500, kSameId, "The gateway failed"},
+    {"node_unreachable", 503, kAfter, "The node cannot be reached"},
+    {"node_behind", 503, kAfter, "The gateway has not caught up with the network"},
+    {"gateway_busy", 503, kAfter, "The gateway is busy"},
+    {"pool_full", 422, kAfter, kNodeTitle},
+    {"account_share_full", 422, kAfter, kNodeTitle},
+    {"expiry_too_far", 422, kNewId, kNodeTitle},
+    {"late_by_this_clock", 422, kSameId, kNodeTitle},
+    {"node_busy", 422, kAfter, kNodeTitle},
+    {"evicted", 422, kSameId, kNodeTitle},
     kRefused,
-    {"rate_limited", 429, kAfter, "Too many requests."},
-    {"headers_too_large", 431, kNever, "The header fields are too large."},
-    {"internal_error", 500, kSameId, "The gateway failed; the request may have been done."},
-    {"not_implemented", 501, kNever, "The gateway does not have this method or transfer coding."},
-    {"node_unreachable", 503, kAfter, "The node does not answer."},
-    {"node_behind", 503, kAfter, "The node or the gateway is behind the network."},
-    {"gateway_busy", 503, kAfter, "As much is under way as the gateway takes."},
-    {"shutting_down", 503, kAfter, "The gateway is being stopped."},
-    {"store_failed", 503, kSameId, "The gateway can't read or write its objects."},
-    {"http_version_unsupported", 505, kNever, "Only HTTP/1.1 and HTTP/1.0 are spoken."},
 };
 
 // Codes of results lie below this number, with room to grow.
 constexpr std::uint16_t kResultsEnd = 1000;
 
 RetryClass retry_of(ledger::TransactionResult result) {
-  if (ledger::result_class(result) == ledger::ResultClass::kLater) return kSameId;
-  // These bytes are sound and can never apply: who signs anew does not pay twice.
-  const bool is_over = result == ledger::TransactionResult::kExpired ||
-                       result == ledger::TransactionResult::kFeeTooLow;
-  return is_over ? kNewId : kNever;
+  return ledger::result_class(result) == ledger::ResultClass::kLater ? kSameId : kNewId;
 }
 
 std::vector<ProblemKind> all_kinds() {
@@ -72,7 +66,7 @@ std::vector<ProblemKind> all_kinds() {
   for (std::uint16_t number = 1; number < kResultsEnd; ++number) {
     const auto result = ledger::result_from(number);
     if (!result) continue;
-    out.push_back({ledger::code(*result), 422, retry_of(*result), ledger::sentence(*result)});
+    out.push_back({ledger::code(*result), 422, retry_of(*result), kLedgerTitle});
   }
   return out;
 }

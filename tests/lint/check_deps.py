@@ -67,7 +67,16 @@ OS_FOLDERS = (
     "tests",
 )
 # Modules that must stay pure, whatever their CMake line says.
-PURE_MODULES = ("base", "crypto", "ledger", "consensus", "wallet", "node_core", "api_core")
+PURE_MODULES = (
+    "base",
+    "crypto",
+    "ledger",
+    "consensus",
+    "wallet",
+    "wallet_verify",
+    "node_core",
+    "api_core",
+)
 
 _ADD_SUBDIRECTORY = re.compile(r"^\s*add_subdirectory\(\s*([\w/]+)", re.MULTILINE)
 _ADD_MODULE = re.compile(r"peerpay_add_module\(\s*(\w+)([^)]*)\)")
