@@ -46,8 +46,8 @@ base::Expected<Json, Problem> parse_body(const http::Request& request) {
   return *std::move(json);
 }
 
-base::Expected<http::Query, Problem> parse_parameters(
-    const http::Request& request, const std::vector<std::string_view>& known) {
+base::Expected<http::Query, Problem> parse_parameters(const http::Request& request,
+                                                      const std::vector<std::string_view>& known) {
   auto query = http::parse_query(request.query);
   if (!query) return refuse("validation_error", "The query of the URL can't be read.");
   for (const auto& [name, value] : *query) {

@@ -1,6 +1,6 @@
 #pragma once
-// Operations: what every request passes before a resource sees it, and every answer after: who asks,
-// whether they may, whether it was done before, what the body says.
+// Operations: what every request passes before a resource sees it, and every answer after: who
+// asks, whether they may, whether it was done before, what the body says.
 
 #include <functional>
 #include <optional>
@@ -19,7 +19,7 @@ namespace peerpay::api {
 struct Exchange {
   http::Call call;
   http::Query query;
-  Json body = Json::Object{};  // of a POST; an empty object when there is none
+  Json body = Json::Object{};      // of a POST; an empty object when there is none
   const ApiKey* caller = nullptr;  // until the next suspension; null where anybody may ask
   // The Idempotency-Key of a POST, bound to caller, path and body.
   std::optional<IdempotencyRecord> record;

@@ -35,7 +35,7 @@ LIBRARIES = (
         ("proto/*", "node/net/*", "wallet/cli/*", "bench/*.cpp", "api/*"),
     ),
     Library("Boost", r"boost/", ("api/*", "base/json/*.cpp", "node/app/*.cpp", "node/net/*.cpp", "proto/*.cpp")),
-    Library("toml++", r"toml", ("node/app/*", "wallet/cli/*", "api/*")),
+    Library("toml++", r"toml", ("base/settings/*.cpp",)),
     Library(
         "CLI11", r"CLI/", ("node/app/*", "wallet/cli/*", "bench/*", "tests/sim/*.cpp", "api/*")
     ),

@@ -92,7 +92,7 @@ class CheckDeps(LintTest):
             ("crypto/x.cpp", "secp256k1.h"),
             ("crypto/x.cpp", "secp256k1_schnorrsig.h"),
             ("node/net/x.cpp", "openssl/x509.h"),
-            ("node/app/x.cpp", "toml++/toml.h"),
+            ("base/settings/x.cpp", "toml++/toml.h"),
             ("base/database/x.cpp", "rocksdb/db.h"),
             ("wallet/cli/x.cpp", "CLI/CLI.hpp"),
             ("base/json/x.cpp", "boost/json.hpp"),
