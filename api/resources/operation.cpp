@@ -96,6 +96,17 @@ Response replay_of(const IdempotencyRecord& record) {
   return out;
 }
 
+base::Expected<Response, Problem> marked_as_replay(base::Expected<Response, Problem> answer) {
+  constexpr std::string_view kHeader = "Idempotent-Replayed";
+  if (answer) {
+    answer->set(std::string{kHeader}, "true");
+    return answer;
+  }
+  auto problem = answer.error();
+  problem.headers.emplace_back(kHeader, "true");
+  return base::Unexpected{std::move(problem)};
+}
+
 // Only what has had an effect is answered from memory; everything else is tried anew.
 bool is_kept(const Reply& reply) { return reply.status >= 200 && reply.status < 300; }
 
@@ -105,6 +116,7 @@ struct Operations::Route {
   http::Method method;
   std::optional<Scope> scope;
   std::vector<std::string_view> parameters = {};
+  Replay replay = Replay::kStored;
   Resource resource;
 };
 
@@ -149,10 +161,9 @@ Task<base::Expected<Response, Problem>> Operations::State::answer(const Route& r
   auto outcome = co_await route.resource(exchange);
   if (!outcome) co_return base::Unexpected{outcome.error()};
   if (exchange.record && !exchange.is_recorded && is_kept(*outcome)) {
-    Changes changes;
-    changes.idempotency = recorded(*exchange.record, *outcome);
+    const auto record = recorded(*exchange.record, *outcome);
     const auto stored = co_await services.store_thread.run(
-        [&] { return services.book.apply(changes, Sync::kUnsynced); });
+        [&] { return services.book.keep(record, Sync::kUnsynced); });
     if (!stored) co_return refuse("internal_error", "The gateway's store has failed.");
   }
   co_return response_of(*std::move(outcome));
@@ -185,7 +196,8 @@ Task<base::Expected<Response, Problem>> Operations::State::answer_once(const Rou
     co_return refuse("idempotency_conflict",
                      "This Idempotency-Key was used with another body: take a new one.");
   }
-  if (*known) co_return replay_of(**known);
+  if (*known && route.replay == Replay::kStored) co_return replay_of(**known);
+  if (*known) co_return marked_as_replay(co_await answer(route, services, exchange));
   exchange.record = IdempotencyRecord{.key = key, .request = hash, .made_at = services.now()};
   co_return co_await answer(route, services, exchange);
 }
@@ -215,7 +227,7 @@ void Operations::add(http::Method method, std::string_view pattern, Route route)
     Exchange exchange{.call = std::move(call)};
     auto answer = co_await state_->serve(*shared, services_, exchange);
     auto response = answer ? *std::move(answer)
-                           : response_of(answer.error(), services_.settings.public_url,
+                           : response_of(answer.error(), services_.objects.base_url,
                                          exchange.call.request.id);
     response.set("Cache-Control", "no-store");
     if (!shared->scope) response.set("Access-Control-Allow-Origin", "*");
@@ -226,13 +238,13 @@ void Operations::add(http::Method method, std::string_view pattern, Route route)
 void Operations::get(std::string_view pattern, std::optional<Scope> scope,
                      std::vector<std::string_view> parameters, Resource resource) {
   add(http::Method::kGet, pattern,
-      {http::Method::kGet, scope, std::move(parameters), std::move(resource)});
+      {http::Method::kGet, scope, std::move(parameters), Replay::kStored, std::move(resource)});
 }
-void Operations::post(std::string_view pattern, Scope scope, Resource resource) {
-  add(http::Method::kPost, pattern, {http::Method::kPost, scope, {}, std::move(resource)});
+void Operations::post(std::string_view pattern, Scope scope, Replay replay, Resource resource) {
+  add(http::Method::kPost, pattern, {http::Method::kPost, scope, {}, replay, std::move(resource)});
 }
 void Operations::erase(std::string_view pattern, Scope scope, Resource resource) {
-  add(http::Method::kDelete, pattern, {http::Method::kDelete, scope, {}, std::move(resource)});
+  add(http::Method::kDelete, pattern, {http::Method::kDelete, scope, {}, Replay::kStored, std::move(resource)});
 }
 void Operations::plain(http::Method method, std::string_view pattern, http::Handler handler) {
   router_.add(method, pattern, std::move(handler));

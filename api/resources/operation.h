@@ -31,6 +31,12 @@ struct Exchange {
 
 using Resource = std::function<Task<Outcome>(Exchange&)>;
 
+// What a request gets whose Idempotency-Key was answered before.
+enum class Replay : std::uint8_t {
+  kStored,     // the answer that was given
+  kDoneAgain,  // doing it again is harmless, and may be needed: the answer of now
+};
+
 class Operations {
  public:
   Operations(http::Router& router, Services& services);
@@ -43,7 +49,7 @@ class Operations {
   void get(std::string_view pattern, std::optional<Scope> scope,
            std::vector<std::string_view> parameters, Resource resource);
   // With Idempotency-Key and, unless it is empty, a JSON object.
-  void post(std::string_view pattern, Scope scope, Resource resource);
+  void post(std::string_view pattern, Scope scope, Replay replay, Resource resource);
   void erase(std::string_view pattern, Scope scope, Resource resource);
   // Without any of this: pages, health.
   void plain(http::Method method, std::string_view pattern, http::Handler handler);

@@ -2,11 +2,13 @@
 // Services: what the resources work with. All of it lives on the loop, for as long as the server.
 
 #include <functional>
-#include <memory>
-#include <string>
+#include <optional>
+#include <span>
 #include <vector>
 
+#include "api/client/http_client.h"
 #include "api/core/api_key.h"
+#include "api/core/objects.h"
 #include "api/link/account_cache.h"
 #include "api/link/follower.h"
 #include "api/link/node_link.h"
@@ -21,10 +23,8 @@ namespace peerpay::api {
 
 // What the operator chose.
 struct MerchantSettings {
-  std::string public_url;  // of links: "https://pay.shop.example", no slash at the end
-  std::string label;       // the shop's name, shown to payers; may be empty
   std::optional<ledger::Address> payee;  // of invoices that name none
-  bool allows_loopback_webhooks = false;
+  http::Reach webhook_reach = http::Reach::kPublic;
 };
 
 struct Network {
@@ -35,6 +35,7 @@ struct Network {
 struct Services {
   const Network& network;
   const MerchantSettings& settings;
+  const ObjectSettings& objects;
   NodeLink& node;
   Follower& follower;
   AccountCache& accounts;
@@ -44,8 +45,11 @@ struct Services {
   InvoiceFeed& feed;
   std::function<const std::vector<ApiKey>&()> api_keys;
   std::function<void()> wake_webhooks;
+  // After a step of the book: wakes checkout pages and webhooks.
+  void tell(const Happenings& happened);
   std::function<base::UnixMillis()> now;
-  std::function<void(base::Bytes& out, std::size_t size)> entropy;
+  // Fills all of it with secret randomness.
+  std::function<void(std::span<std::uint8_t> out)> entropy;
 };
 
 }  // namespace peerpay::api

@@ -162,7 +162,7 @@ class TransactionResource {
 
 void add_transactions(Operations& operations) {
   const TransactionResource resource{operations.services()};
-  operations.post("/v1/transactions", Scope::kTransactionsWrite,
+  operations.post("/v1/transactions", Scope::kTransactionsWrite, Replay::kDoneAgain,
                   [resource](Exchange& exchange) { return resource.submit(exchange); });
   operations.get("/v1/transactions/{id}", std::nullopt, {},
                  [resource](Exchange& exchange) { return resource.get(exchange); });
