@@ -61,7 +61,8 @@ std::string wire_form(const Response& response, const AnswerFraming& framing) {
   }
   if (framing.is_last) append_field(text, "Connection", "close");
   text.append("\r\n");
-  if (!framing.omits_body && has_body(response.status)) text.append(response.body);
+  const bool is_whole = has_body(response.status) && response.events == nullptr;
+  if (is_whole && !framing.omits_body) text.append(response.body);
   return text;
 }
 

@@ -329,9 +329,10 @@ Task<Connection::Piece> Connection::next_or_gone(EventSource& events) {
   // An exception would not end the race below.
   const auto next = [](EventSource& source) -> Task<Piece> {
     try {
-      co_return Piece{.bytes = co_await source.next()};
+      std::optional<std::string> bytes = co_await source.next();
+      co_return Piece{std::move(bytes), false};
     } catch (const std::exception&) {
-      co_return Piece{.bytes = {}, .is_failure = true};
+      co_return Piece{std::nullopt, true};
     }
   };
   auto first = co_await (next(events) || wait_until_gone());

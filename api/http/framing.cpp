@@ -166,12 +166,15 @@ Expected<void, Fault> take_content_length(std::string_view value, const FramingL
   return {};
 }
 
-void take_connection(std::string_view value, RequestHead& head) {
+Expected<void, Fault> take_connection(std::string_view value, RequestHead& head) {
   while (!value.empty()) {
     const std::size_t comma = std::min(value.find(','), value.size());
-    if (equals_ignoring_case(trimmed(value.substr(0, comma)), "close")) head.ends_connection = true;
+    const std::string_view option = trimmed(value.substr(0, comma));
+    if (!kTokenCharacters.has_all(option)) return Unexpected{Fault::kFieldValue};
+    if (equals_ignoring_case(option, "close")) head.ends_connection = true;
     value.remove_prefix(std::min(comma + 1, value.size()));
   }
+  return {};
 }
 
 Expected<void, Fault> take_field(const Header& field, const FramingLimits& limits,
@@ -189,7 +192,7 @@ Expected<void, Fault> take_field(const Header& field, const FramingLimits& limit
     }
     head.framing = BodyFraming::kChunked;
   } else if (is("Connection")) {
-    take_connection(field.value, head);
+    return take_connection(field.value, head);
   } else if (is("Expect")) {
     if (!equals_ignoring_case(field.value, "100-continue")) return Unexpected{Fault::kExpectation};
     head.expects_continue = true;
