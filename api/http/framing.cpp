@@ -213,6 +213,38 @@ Expected<void, Fault> check_together(const FramingFields& seen, RequestHead& hea
   return {};
 }
 
+// How long the token, or the text in quotes, at the front is; 0: there is none.
+std::size_t extension_value_bytes(std::string_view text) {
+  if (!text.starts_with('"')) {
+    const auto* const end = std::find_if_not(text.begin(), text.end(),
+                                             [](char c) { return kTokenCharacters.has(c); });
+    return static_cast<std::size_t>(end - text.begin());
+  }
+  for (std::size_t i = 1; i < text.size(); ++i) {
+    if (text[i] == '"') return i + 1;
+    if (text[i] == '\\') ++i;
+  }
+  return 0;
+}
+
+// *( ";" token [ "=" ( token / quoted-string ) ] ), RFC 9112 section 7.1.1, without its spaces.
+bool is_chunk_extension(std::string_view text) {
+  if (std::any_of(text.begin(), text.end(), is_control)) return false;
+  while (!text.empty()) {
+    if (text.front() != ';') return false;
+    text.remove_prefix(1);
+    const std::size_t name = text.starts_with('"') ? 0 : extension_value_bytes(text);
+    if (name == 0) return false;
+    text.remove_prefix(name);
+    if (!text.starts_with('=')) continue;
+    text.remove_prefix(1);
+    const std::size_t value = extension_value_bytes(text);
+    if (value == 0) return false;
+    text.remove_prefix(value);
+  }
+  return true;
+}
+
 }  // namespace
 
 Expected<std::optional<std::size_t>, Fault> find_header_end(std::string_view received,
@@ -312,11 +344,7 @@ Expected<void, Fault> ChunkedReader::take_size(std::string_view line, std::size_
     size = size * 16 + static_cast<std::size_t>(hex_digit(line[digits]));
     ++digits;
   }
-  const std::string_view extension = line.substr(digits);
-  if (digits == 0 || (!extension.empty() && extension.front() != ';')) {
-    return Unexpected{Fault::kChunk};
-  }
-  if (std::any_of(extension.begin(), extension.end(), is_control)) return Unexpected{Fault::kChunk};
+  if (digits == 0 || !is_chunk_extension(line.substr(digits))) return Unexpected{Fault::kChunk};
   if (size > limits_.body_bytes_max - body_bytes) return Unexpected{Fault::kBodyTooLarge};
   chunk_bytes_left_ = size;
   state_ = size == 0 ? State::kTrailer : State::kBytes;
