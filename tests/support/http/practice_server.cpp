@@ -2,6 +2,7 @@
 
 #include <netinet/in.h>
 #include <openssl/ssl.h>
+#include <signal.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -144,6 +145,10 @@ bool PracticeServer::wait_for_end(std::chrono::milliseconds time) {
 }
 
 void PracticeServer::serve_connections() {
+  // OpenSSL writes to a client that has gone without asking for no signal.
+  sigset_t pipe{};
+  sigaddset(&pipe, SIGPIPE);
+  pthread_sigmask(SIG_BLOCK, &pipe, nullptr);
   while (true) {
     const int socket = accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
     if (socket < 0) return;
