@@ -17,6 +17,7 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/core/string.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http.hpp>
 #include <map>
@@ -366,7 +367,13 @@ std::string_view name(ClientFault fault) {
 }
 
 std::optional<std::string_view> ClientAnswer::header(std::string_view header_name) const {
-  return find_header(headers, header_name);
+  std::optional<std::string_view> found;
+  for (const auto& header : headers) {
+    if (!beast::iequals(header.name, header_name)) continue;
+    if (found) return std::nullopt;
+    found = header.value;
+  }
+  return found;
 }
 
 Task<Result> fetch(ClientRequest request, ClientLimits limits) {

@@ -17,19 +17,14 @@ std::string_view name(Method method) {
   PEERPAY_UNREACHABLE("every method has a name");
 }
 
-std::optional<std::string_view> find_header(const std::vector<Header>& headers,
-                                            std::string_view name) {
+std::optional<std::string_view> Request::header(std::string_view header_name) const {
   std::optional<std::string_view> found;
   for (const auto& header : headers) {
-    if (!boost::beast::iequals(header.name, name)) continue;
+    if (!boost::beast::iequals(header.name, header_name)) continue;
     if (found) return std::nullopt;
     found = header.value;
   }
   return found;
-}
-
-std::optional<std::string_view> Request::header(std::string_view header_name) const {
-  return find_header(headers, header_name);
 }
 
 std::size_t Request::count(std::string_view header_name) const {

@@ -62,6 +62,24 @@ http::ClientRequest request_for(const WebhookEndpoint& endpoint, http::Url url, 
   };
 }
 
+struct Batch {
+  std::vector<FinishedAttempt> finished;
+  Changes changes;  // made of it, on the thread that changes the store
+};
+
+// What ended without having been delivered.
+std::vector<Delivery> given_up_in(const Batch& batch) {
+  std::vector<Delivery> given_up;
+  auto finished = batch.finished.begin();
+  for (const auto& [before, after] : batch.changes.delivery_steps) {
+    // Steps are in the order of the attempts; those of erased endpoints are left out.
+    while (finished->delivery != before) ++finished;
+    if (!after && finished->attempt.end != AttemptEnd::kAccepted) given_up.push_back(before);
+    ++finished;
+  }
+  return given_up;
+}
+
 // What our own code throws is our bug, and must end the loop.
 void rethrow(const std::exception_ptr& exception) {
   if (exception) std::rethrow_exception(exception);
@@ -101,12 +119,12 @@ class Deliverer::State : public std::enable_shared_from_this<Deliverer::State> {
   void begin(const WebhookEndpoint& endpoint, Lane& lane, Delivery delivery);
   Task<void> attempt(WebhookEndpoint endpoint, Delivery delivery);
   std::optional<Event> read_event(const Delivery& delivery);
-  Task<std::optional<AttemptResult>> try_once(const WebhookEndpoint& endpoint, const Event& event);
-  void finish(const Delivery& delivery, const AttemptResult& result);
+  Task<std::optional<Judgement>> try_once(const WebhookEndpoint& endpoint, const Event& event);
+  void note(const Delivery& delivery, const Judgement& judgement);
 
   void write();
   Task<void> write_all();
-  void written(const std::vector<FinishedAttempt>& batch);
+  void written(const Batch& batch);
   void store_failed(const StoreError& error);
   Task<void> wait_until_idle(std::chrono::steady_clock::time_point deadline);
   [[nodiscard]] bool is_idle() const { return counters_.under_way == 0 && !is_writing_; }
@@ -253,8 +271,8 @@ Task<void> Deliverer::State::attempt(WebhookEndpoint endpoint, Delivery delivery
   co_await asio::this_coro::throw_if_cancelled(false);
   const auto event = read_event(delivery);
   if (event) {
-    const auto result = co_await try_once(endpoint, *event);
-    if (result) finish(delivery, *result);
+    const auto judgement = co_await try_once(endpoint, *event);
+    if (judgement) note(delivery, *judgement);
   }
   --counters_.under_way;
   --lanes_.at(delivery.endpoint).under_way;  // there while it is busy
@@ -273,11 +291,11 @@ std::optional<Event> Deliverer::State::read_event(const Delivery& delivery) {
 }
 
 // Nothing when it was cancelled: nobody knows what came of it.
-Task<std::optional<AttemptResult>> Deliverer::State::try_once(const WebhookEndpoint& endpoint,
-                                                              const Event& event) {
+Task<std::optional<Judgement>> Deliverer::State::try_once(const WebhookEndpoint& endpoint,
+                                                          const Event& event) {
   auto url = http::parse_url(endpoint.url);
   if (!url || refusal_of_url(*url, settings_.reach)) {
-    co_return AttemptResult{AttemptOutcome::kForbiddenAddress, std::nullopt};
+    co_return Judgement{AttemptResult::kForbiddenAddress, {}};
   }
   auto request = request_for(endpoint, std::move(*url), event, settings_.user_agent, ports_.now());
   http::ClientLimits limits;
@@ -292,15 +310,9 @@ Task<std::optional<AttemptResult>> Deliverer::State::try_once(const WebhookEndpo
   co_return judge(answer, ports_.now());
 }
 
-void Deliverer::State::finish(const Delivery& delivery, const AttemptResult& result) {
-  const auto now = ports_.now();
-  ++counters_.attempts[static_cast<std::size_t>(result.outcome)];
-  const auto after = after_attempt(delivery, result, now, ports_.random());
-  if (!after && result.outcome != AttemptOutcome::kDelivered) {
-    ++counters_.given_up;
-    ports_.notice({DelivererNotice::Kind::kGivenUp, delivery.endpoint, delivery.event, {}});
-  }
-  finished_.push_back({delivery, after, result.outcome, now});
+void Deliverer::State::note(const Delivery& delivery, const Judgement& judgement) {
+  ++counters_.attempts[static_cast<std::size_t>(judgement.result)];
+  finished_.push_back(finish(delivery, judgement, ports_.now(), ports_.random()));
   write();
 }
 
@@ -315,10 +327,11 @@ void Deliverer::State::write() {
 Task<void> Deliverer::State::write_all() {
   const auto self = shared_from_this();
   while (!finished_.empty()) {
-    const auto batch =
-        std::make_shared<const std::vector<FinishedAttempt>>(std::exchange(finished_, {}));
+    const auto batch = std::make_shared<Batch>();
+    batch->finished = std::exchange(finished_, {});
     ChangeMaker maker = [batch](const MerchantStore& store) {
-      return changes_of(*batch, store.endpoints());
+      batch->changes = changes_of(batch->finished, store.endpoints());
+      return batch->changes;
     };
     const auto result = co_await ports_.change(std::move(maker));
     if (!result) {
@@ -333,11 +346,16 @@ Task<void> Deliverer::State::write_all() {
   idle_.cancel();
 }
 
-void Deliverer::State::written(const std::vector<FinishedAttempt>& batch) {
-  for (const auto& attempt : batch) {
-    auto& lane = lanes_.at(attempt.before.endpoint);  // there while it is busy
-    lane.busy.erase(attempt.before.event);
-    if (attempt.after) lane.read_by(attempt.after->due);
+void Deliverer::State::written(const Batch& batch) {
+  for (const auto& [delivery, attempt] : batch.finished) {
+    lanes_.at(delivery.endpoint).busy.erase(delivery.event);  // there while it is busy
+  }
+  for (const auto& [before, after] : batch.changes.delivery_steps) {
+    if (after) lanes_.at(before.endpoint).read_by(after->due);
+  }
+  for (const auto& given_up : given_up_in(batch)) {
+    ++counters_.given_up;
+    ports_.notice({DelivererNotice::Kind::kGivenUp, given_up.endpoint, given_up.event, {}});
   }
   schedule_pump();
 }

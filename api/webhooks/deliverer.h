@@ -49,7 +49,7 @@ using ChangeSink = std::function<http::Task<StoreResult<void>>(ChangeMaker)>;
 struct DelivererNotice {
   enum class Kind : std::uint8_t {
     kEndpointDisabled,  // `reason`: "gone", "failing"
-    kGivenUp,           // after the last attempt
+    kGivenUp,           // an event will not be delivered: after the last attempt, or disabled
     kStoreFailed,       // no attempt is made any more; `reason`: the store's sentence
   };
   Kind kind = Kind::kStoreFailed;
@@ -68,7 +68,7 @@ struct DelivererPorts {
 };
 
 struct DelivererCounters {
-  std::array<std::uint64_t, kAttemptOutcomes> attempts{};  // by AttemptOutcome
+  std::array<std::uint64_t, kAttemptResults> attempts{};  // by AttemptResult
   std::uint64_t given_up = 0;
   std::uint64_t batches = 0;  // of changes
   std::size_t under_way = 0;

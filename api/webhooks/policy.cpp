@@ -3,28 +3,43 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <chrono>
 
 #include "base/check.h"
+#include "base/civil_time.h"
 
 namespace peerpay::api {
 namespace {
 
-AttemptOutcome outcome_of(http::ClientFault fault) {
+AttemptResult result_of(http::ClientFault fault) {
   switch (fault) {
-    case http::ClientFault::kForbiddenAddress: return AttemptOutcome::kForbiddenAddress;
-    case http::ClientFault::kUnresolved: return AttemptOutcome::kUnresolved;
-    case http::ClientFault::kUnreachable: return AttemptOutcome::kUnreachable;
-    case http::ClientFault::kTls: return AttemptOutcome::kTls;
-    case http::ClientFault::kTimeout: return AttemptOutcome::kTimeout;
-    case http::ClientFault::kMalformed: return AttemptOutcome::kMalformed;
+    case http::ClientFault::kForbiddenAddress: return AttemptResult::kForbiddenAddress;
+    case http::ClientFault::kUnresolved: return AttemptResult::kUnresolved;
+    case http::ClientFault::kUnreachable: return AttemptResult::kUnreachable;
+    case http::ClientFault::kTls: return AttemptResult::kTls;
+    case http::ClientFault::kTimeout: return AttemptResult::kTimeout;
+    case http::ClientFault::kMalformed: return AttemptResult::kMalformed;
   }
-  PEERPAY_UNREACHABLE("every fault is an outcome");
+  PEERPAY_UNREACHABLE("every fault is a result");
 }
 
-AttemptOutcome outcome_of(unsigned status) {
-  if (status >= 200 && status < 300) return AttemptOutcome::kDelivered;
-  return status == 410 ? AttemptOutcome::kGone : AttemptOutcome::kRefused;
+AttemptResult result_of(unsigned status) {
+  if (status >= 200 && status < 300) return AttemptResult::kDelivered;
+  return status == 410 ? AttemptResult::kGone : AttemptResult::kRefused;
+}
+
+AttemptEnd end_of(AttemptResult result) {
+  switch (result) {
+    case AttemptResult::kDelivered: return AttemptEnd::kAccepted;
+    case AttemptResult::kGone: return AttemptEnd::kGone;
+    case AttemptResult::kRefused:
+    case AttemptResult::kForbiddenAddress:
+    case AttemptResult::kUnresolved:
+    case AttemptResult::kUnreachable:
+    case AttemptResult::kTls:
+    case AttemptResult::kTimeout:
+    case AttemptResult::kMalformed: return AttemptEnd::kFailed;
+  }
+  PEERPAY_UNREACHABLE("every result is an end");
 }
 
 // Only digits: no sign, no space.
@@ -45,28 +60,24 @@ std::optional<unsigned> parse_month(std::string_view text) {
 }
 
 // "Sun, 06 Nov 1994 08:49:37 GMT". The name of the day is not checked: the date says it.
-std::optional<std::chrono::sys_seconds> parse_http_date(std::string_view text) {
-  using namespace std::chrono;
+std::optional<base::UnixMillis> parse_http_date(std::string_view text) {
   if (text.size() != 29 || text.substr(3, 2) != ", " || text[7] != ' ' || text[11] != ' ' ||
       text[16] != ' ' || text[19] != ':' || text[22] != ':' || text.substr(25) != " GMT") {
     return std::nullopt;
   }
-  const auto day_number = parse_digits(text.substr(5, 2));
-  const auto month_number = parse_month(text.substr(8, 3));
-  const auto year_number = parse_digits(text.substr(12, 4));
+  const auto day = parse_digits(text.substr(5, 2));
+  const auto month = parse_month(text.substr(8, 3));
+  const auto year = parse_digits(text.substr(12, 4));
   const auto hour = parse_digits(text.substr(17, 2));
   const auto minute = parse_digits(text.substr(20, 2));
   const auto second = parse_digits(text.substr(23, 2));
-  if (!day_number || !month_number || !year_number || !hour || !minute || !second) {
-    return std::nullopt;
-  }
-  const auto date = year{static_cast<int>(*year_number)} / month{*month_number} / day{*day_number};
-  if (!date.ok() || *hour > 23 || *minute > 59 || *second > 60) return std::nullopt;
-  return sys_days{date} + hours{*hour} + minutes{*minute} + seconds{*second};
-}
-
-base::UnixMillis later(base::UnixMillis time, base::Duration by) {
-  return {time.value + static_cast<std::uint64_t>(by.milliseconds())};
+  if (!day || !month || !year || !hour || !minute || !second) return std::nullopt;
+  return base::unix_millis({.year = *year,
+                            .month = *month,
+                            .day = *day,
+                            .hour = *hour,
+                            .minute = *minute,
+                            .second = *second});
 }
 
 bool is_loopback_host(const http::Url& url) {
@@ -75,37 +86,32 @@ bool is_loopback_host(const http::Url& url) {
           !http::is_reachable(http::Reach::kPublic, url.host));
 }
 
-void disable(WebhookEndpoint& endpoint, std::string reason) {
-  endpoint.status = EndpointStatus::kDisabled;
-  endpoint.status_reason = std::move(reason);
-}
-
 }  // namespace
 
-std::string_view name(AttemptOutcome outcome) {
-  switch (outcome) {
-    case AttemptOutcome::kDelivered: return "delivered";
-    case AttemptOutcome::kRefused: return "refused";
-    case AttemptOutcome::kGone: return "gone";
-    case AttemptOutcome::kForbiddenAddress: return "forbidden_address";
-    case AttemptOutcome::kUnresolved: return "unresolved";
-    case AttemptOutcome::kUnreachable: return "unreachable";
-    case AttemptOutcome::kTls: return "tls";
-    case AttemptOutcome::kTimeout: return "timeout";
-    case AttemptOutcome::kMalformed: return "malformed";
+std::string_view name(AttemptResult result) {
+  switch (result) {
+    case AttemptResult::kDelivered: return "delivered";
+    case AttemptResult::kRefused: return "refused";
+    case AttemptResult::kGone: return "gone";
+    case AttemptResult::kForbiddenAddress: return "forbidden_address";
+    case AttemptResult::kUnresolved: return "unresolved";
+    case AttemptResult::kUnreachable: return "unreachable";
+    case AttemptResult::kTls: return "tls";
+    case AttemptResult::kTimeout: return "timeout";
+    case AttemptResult::kMalformed: return "malformed";
   }
-  PEERPAY_UNREACHABLE("every outcome has a name");
+  PEERPAY_UNREACHABLE("every result has a name");
 }
 
-AttemptResult judge(const base::Expected<http::ClientAnswer, http::ClientError>& answer,
-                    base::UnixMillis now) {
-  if (!answer) return {outcome_of(answer.error().fault), std::nullopt};
-  AttemptResult result{outcome_of(answer->status), std::nullopt};
+Judgement judge(const base::Expected<http::ClientAnswer, http::ClientError>& answer,
+                base::UnixMillis now) {
+  if (!answer) return {result_of(answer.error().fault), {}};
+  Judgement judgement{result_of(answer->status), {}};
   const auto retry_after = answer->header("Retry-After");
-  if (result.outcome != AttemptOutcome::kDelivered && retry_after) {
-    result.retry_after = parse_retry_after(*retry_after, now);
+  if (retry_after) {
+    judgement.retry_after = parse_retry_after(*retry_after, now).value_or(base::Duration{});
   }
-  return result;
+  return judgement;
 }
 
 std::optional<base::Duration> parse_retry_after(std::string_view value, base::UnixMillis now) {
@@ -118,37 +124,9 @@ std::optional<base::Duration> parse_retry_after(std::string_view value, base::Un
   }
   const auto date = parse_http_date(value);
   if (!date) return std::nullopt;
-  const auto wait_ms =
-      date->time_since_epoch().count() * 1000 - static_cast<std::int64_t>(now.value);
-  return base::milliseconds(std::clamp<std::int64_t>(wait_ms, 0, kRetryAfterMax.milliseconds()));
-}
-
-std::optional<Delivery> after_attempt(const Delivery& delivery, const AttemptResult& result,
-                                      base::UnixMillis now, std::uint64_t random) {
-  if (result.outcome == AttemptOutcome::kDelivered) return std::nullopt;
-  auto next = delivery;
-  ++next.attempts;
-  const auto delay = retry_delay(next.attempts);
-  if (!delay) return std::nullopt;
-  const auto jitter_max = static_cast<std::uint64_t>(delay->milliseconds()) / 5;
-  const auto jitter = base::milliseconds(static_cast<std::int64_t>(random % (jitter_max + 1)));
-  const auto wait = std::max(*delay + jitter, result.retry_after.value_or(base::Duration{}));
-  next.due = later(now, wait);
-  return next;
-}
-
-void note_outcome(WebhookEndpoint& endpoint, AttemptOutcome outcome, base::UnixMillis now) {
-  if (outcome == AttemptOutcome::kDelivered) {
-    endpoint.failing_since.reset();
-    return;
-  }
-  if (!endpoint.failing_since) endpoint.failing_since = now;
-  if (endpoint.status == EndpointStatus::kDisabled) return;
-  if (outcome == AttemptOutcome::kGone) {
-    disable(endpoint, "gone");
-  } else if (now > later(*endpoint.failing_since, kFailingMax)) {
-    disable(endpoint, "failing");
-  }
+  const auto wait_ms = date->value > now.value ? date->value - now.value : 0;
+  const auto wait_ms_max = static_cast<std::uint64_t>(kRetryAfterMax.milliseconds());
+  return base::milliseconds(static_cast<std::int64_t>(std::min(wait_ms, wait_ms_max)));
 }
 
 std::optional<std::string> refusal_of_url(const http::Url& url, http::Reach reach) {
@@ -167,16 +145,25 @@ std::optional<std::string> refusal_of_url(const http::Url& url, http::Reach reac
   PEERPAY_UNREACHABLE("every reach is decided");
 }
 
+FinishedAttempt finish(const Delivery& delivery, const Judgement& judgement, base::UnixMillis now,
+                       std::uint64_t random) {
+  return {delivery,
+          {.end = end_of(judgement.result),
+           .at = now,
+           .jitter_permille = static_cast<std::uint32_t>(random % (kJitterPermilleMax + 1)),
+           .retry_after = judgement.retry_after}};
+}
+
 Changes changes_of(const std::vector<FinishedAttempt>& finished,
                    std::vector<WebhookEndpoint> endpoints) {
   Changes changes;
   const auto before = endpoints;
-  for (const auto& attempt : finished) {
-    const auto endpoint =
-        std::ranges::find(endpoints, attempt.before.endpoint, &WebhookEndpoint::id);
+  for (const auto& [delivery, attempt] : finished) {
+    const auto endpoint = std::ranges::find(endpoints, delivery.endpoint, &WebhookEndpoint::id);
     if (endpoint == endpoints.end()) continue;
-    changes.delivery_steps.push_back({attempt.before, attempt.after});
-    note_outcome(*endpoint, attempt.outcome, attempt.at);
+    auto outcome = settle(delivery, *endpoint, attempt);
+    changes.delivery_steps.push_back({delivery, outcome.next});
+    if (outcome.endpoint) *endpoint = std::move(*outcome.endpoint);
   }
   for (std::size_t i = 0; i < endpoints.size(); ++i) {
     if (endpoints[i] != before[i]) changes.endpoints.push_back(std::move(endpoints[i]));

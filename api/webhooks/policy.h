@@ -1,6 +1,6 @@
 #pragma once
-// What an attempt to deliver an event means for the delivery and its endpoint. No clock, no socket:
-// the rules W-H10 ff. of docs/spec/webhooks.md.
+// What the answer to an attempt means (docs/spec/webhooks.md). No clock, no socket. What follows
+// for the delivery and its endpoint is decided by api/core/delivery_rules.h.
 
 #include <cstddef>
 #include <cstdint>
@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "api/client/http_client.h"
+#include "api/core/delivery_rules.h"
 #include "api/core/webhook.h"
 #include "api/store/merchant_store.h"
 #include "base/expected.h"
@@ -17,11 +18,7 @@
 
 namespace peerpay::api {
 
-inline constexpr base::Duration kRetryAfterMax = base::seconds(24LL * 3600);
-// An endpoint that has failed for longer is disabled at its next failure.
-inline constexpr base::Duration kFailingMax = base::seconds(3 * 24LL * 3600);
-
-enum class AttemptOutcome : std::uint8_t {
+enum class AttemptResult : std::uint8_t {
   kDelivered,  // 2xx
   kRefused,    // any other status
   kGone,       // 410
@@ -32,29 +29,20 @@ enum class AttemptOutcome : std::uint8_t {
   kTimeout,
   kMalformed,
 };
-inline constexpr std::size_t kAttemptOutcomes = 9;
-[[nodiscard]] std::string_view name(AttemptOutcome outcome);  // the label of metrics
+inline constexpr std::size_t kAttemptResults = 9;
+[[nodiscard]] std::string_view name(AttemptResult result);  // the label of metrics
 
-struct AttemptResult {
-  AttemptOutcome outcome = AttemptOutcome::kDelivered;
-  std::optional<base::Duration> retry_after;  // asked for by the endpoint; at most kRetryAfterMax
+struct Judgement {
+  AttemptResult result = AttemptResult::kDelivered;
+  base::Duration retry_after;  // what the endpoint asked for, up to kRetryAfterMax
 };
-[[nodiscard]] AttemptResult judge(
-    const base::Expected<http::ClientAnswer, http::ClientError>& answer, base::UnixMillis now);
+[[nodiscard]] Judgement judge(const base::Expected<http::ClientAnswer, http::ClientError>& answer,
+                              base::UnixMillis now);
 
 // The value of Retry-After: seconds, or a date as RFC 9110 has senders write it (IMF-fixdate).
 // Between 0 and kRetryAfterMax; nothing when it is neither.
 [[nodiscard]] std::optional<base::Duration> parse_retry_after(std::string_view value,
                                                               base::UnixMillis now);
-
-// The delivery as it goes on, or nothing: it has ended, delivered or given up. `random`: any 64
-// bits; adds up to a fifth of the delay.
-[[nodiscard]] std::optional<Delivery> after_attempt(const Delivery& delivery,
-                                                    const AttemptResult& result,
-                                                    base::UnixMillis now, std::uint64_t random);
-
-// Remembers since when the endpoint fails; disables it when it is gone or has failed too long.
-void note_outcome(WebhookEndpoint& endpoint, AttemptOutcome outcome, base::UnixMillis now);
 
 // Why an endpoint's URL is refused, one sentence: asked when the endpoint is made, and again before
 // each attempt. Under Reach::kPublic: https to port 443 or 8443. Under kPublicAndLoopback also any
@@ -62,11 +50,12 @@ void note_outcome(WebhookEndpoint& endpoint, AttemptOutcome outcome, base::UnixM
 [[nodiscard]] std::optional<std::string> refusal_of_url(const http::Url& url, http::Reach reach);
 
 struct FinishedAttempt {
-  Delivery before;
-  std::optional<Delivery> after;  // of after_attempt
-  AttemptOutcome outcome = AttemptOutcome::kDelivered;
-  base::UnixMillis at;
+  Delivery delivery;  // as it was before
+  Attempt attempt;
 };
+// `random`: any 64 bits, for the jitter.
+[[nodiscard]] FinishedAttempt finish(const Delivery& delivery, const Judgement& judgement,
+                                     base::UnixMillis now, std::uint64_t random);
 // One step of the store for many attempts, in the order in which they finished. `endpoints`: as
 // they are now; attempts of one that is not there any more leave no trace.
 [[nodiscard]] Changes changes_of(const std::vector<FinishedAttempt>& finished,

@@ -35,6 +35,11 @@ Answer status(unsigned code, std::vector<http::Header> headers = {}) {
   return answer;
 }
 
+std::string header_of(const std::vector<http::Header>& headers, std::string_view name) {
+  const auto found = std::ranges::find(headers, name, &http::Header::name);
+  return found == headers.end() ? "" : found->value;
+}
+
 // A deliverer with its store, a clock that stands still, and endpoints that answer by their host.
 class DelivererTest : public testing::Test {
  protected:
@@ -96,8 +101,8 @@ class DelivererTest : public testing::Test {
                    [&](const std::exception_ptr&) { is_done = true; });
     EXPECT_TRUE(run_until([&] { return is_done; }));
   }
-  [[nodiscard]] std::uint64_t attempts(AttemptOutcome outcome) const {
-    return deliverer_->counters().attempts[static_cast<std::size_t>(outcome)];
+  [[nodiscard]] std::uint64_t attempts(AttemptResult result) const {
+    return deliverer_->counters().attempts[static_cast<std::size_t>(result)];
   }
   [[nodiscard]] std::size_t requests_to(std::string_view host) const {
     return static_cast<std::size_t>(
@@ -127,14 +132,14 @@ TEST_F(DelivererTest, SendsTheStoredPayloadSigned) {
   EXPECT_EQ(request.method, http::Method::kPost);
   EXPECT_EQ(request.url.origin() + request.url.target, "https://shop.example/hook");
   EXPECT_EQ(request.body, R"({"number":0})");
-  EXPECT_EQ(http::find_header(request.headers, "Content-Type"), "application/json");
-  EXPECT_EQ(http::find_header(request.headers, "User-Agent"), "peerpay-gateway/test");
+  EXPECT_EQ(header_of(request.headers, "Content-Type"), "application/json");
+  EXPECT_EQ(header_of(request.headers, "User-Agent"), "peerpay-gateway/test");
   const auto id = format_id(EventId{});
-  EXPECT_EQ(http::find_header(request.headers, "webhook-id"), id);
-  EXPECT_EQ(http::find_header(request.headers, "webhook-timestamp"), "1700000000");
-  EXPECT_EQ(http::find_header(request.headers, "webhook-signature"),
+  EXPECT_EQ(header_of(request.headers, "webhook-id"), id);
+  EXPECT_EQ(header_of(request.headers, "webhook-timestamp"), "1700000000");
+  EXPECT_EQ(header_of(request.headers, "webhook-signature"),
             sign_webhook(store_.endpoint(shop).secret, id, 1'700'000'000, request.body));
-  EXPECT_EQ(attempts(AttemptOutcome::kDelivered), 1U);
+  EXPECT_EQ(attempts(AttemptResult::kDelivered), 1U);
   EXPECT_EQ(deliverer_->counters().under_way, 0U);
 }
 
@@ -150,11 +155,11 @@ TEST_F(DelivererTest, TriesAgainWithTheSameIdAndANewTimestamp) {
   answers_["shop.example"] = status(200);
   advance(base::milliseconds(1));
   ASSERT_EQ(requests_.size(), 2U);
-  EXPECT_EQ(http::find_header(requests_[0].headers, "webhook-id"),
-            http::find_header(requests_[1].headers, "webhook-id"));
-  EXPECT_EQ(http::find_header(requests_[1].headers, "webhook-timestamp"), "1700000005");
-  EXPECT_NE(http::find_header(requests_[0].headers, "webhook-signature"),
-            http::find_header(requests_[1].headers, "webhook-signature"));
+  EXPECT_EQ(header_of(requests_[0].headers, "webhook-id"),
+            header_of(requests_[1].headers, "webhook-id"));
+  EXPECT_EQ(header_of(requests_[1].headers, "webhook-timestamp"), "1700000005");
+  EXPECT_NE(header_of(requests_[0].headers, "webhook-signature"),
+            header_of(requests_[1].headers, "webhook-signature"));
   EXPECT_TRUE(store_.all_deliveries().empty());
   EXPECT_EQ(store_.endpoint(shop).failing_since, std::nullopt);
 }
@@ -206,7 +211,7 @@ TEST_F(DelivererTest, AnEndpointThatFailsForDaysIsDisabledAndSaid) {
   ASSERT_EQ(notices_.size(), 2U);
   EXPECT_EQ(notices_[0].kind, Kind::kGivenUp) << "after the last attempt";
   EXPECT_EQ(notices_[1].kind, Kind::kEndpointDisabled);
-  EXPECT_EQ(attempts(AttemptOutcome::kTls), 10U);
+  EXPECT_EQ(attempts(AttemptResult::kTls), 10U);
   EXPECT_EQ(deliverer_->counters().given_up, 1U);
   EXPECT_TRUE(store_.all_deliveries().empty());
 }
@@ -217,7 +222,7 @@ TEST_F(DelivererTest, AnUnfitUrlIsNotCalled) {
   start();
   ASSERT_TRUE(run_until([&] { return changes_ == 1; }));
   EXPECT_TRUE(requests_.empty());
-  EXPECT_EQ(attempts(AttemptOutcome::kForbiddenAddress), 1U);
+  EXPECT_EQ(attempts(AttemptResult::kForbiddenAddress), 1U);
 }
 
 TEST_F(DelivererTest, ADeliveryToAnErasedEndpointLeavesNoTrace) {
@@ -258,7 +263,7 @@ TEST_F(DelivererTest, SlowEndpointsDoNotDelayOthers) {
   EXPECT_EQ(deliverer_->counters().under_way, 63U) << "one is kept for the endpoint that is quiet";
   for (int i = 0; i < 200; ++i) store_.add_event({quick}, kStart);
   deliverer_->wake();
-  EXPECT_TRUE(run_until([&] { return attempts(AttemptOutcome::kDelivered) == 200; }));
+  EXPECT_TRUE(run_until([&] { return attempts(AttemptResult::kDelivered) == 200; }));
   EXPECT_EQ(requests_to("slow.example"), 63U);
 }
 
@@ -292,7 +297,7 @@ TEST_F(DelivererTest, StopWaitsForWhatIsUnderWay) {
   ASSERT_TRUE(run_until([&] { return requests_.size() == 16; }));
   stop(5s);
   EXPECT_EQ(deliverer_->counters().under_way, 0U);
-  EXPECT_EQ(attempts(AttemptOutcome::kDelivered), 16U);
+  EXPECT_EQ(attempts(AttemptResult::kDelivered), 16U);
   EXPECT_EQ(store_.all_deliveries().size(), 1U) << "written, and no new attempt begun";
 }
 
@@ -338,8 +343,8 @@ TEST_F(DelivererTest, WhatWasNotWrittenIsSentAgain) {
   start();
   ASSERT_TRUE(run_until([&] { return store_.all_deliveries().empty(); }));
   ASSERT_EQ(requests_.size(), 2U);
-  EXPECT_EQ(http::find_header(requests_[0].headers, "webhook-id"),
-            http::find_header(requests_[1].headers, "webhook-id"));
+  EXPECT_EQ(header_of(requests_[0].headers, "webhook-id"),
+            header_of(requests_[1].headers, "webhook-id"));
 }
 
 TEST_F(DelivererTest, DeliversThousandsOverRealConnections) {
@@ -361,7 +366,7 @@ TEST_F(DelivererTest, DeliversThousandsOverRealConnections) {
   for (std::size_t i = 0; i < kCount; ++i) store_.add_event({shop}, kStart);
   start();
   ASSERT_TRUE(run_until([&] { return store_.all_deliveries().empty(); }, 60s));
-  EXPECT_EQ(attempts(AttemptOutcome::kDelivered), kCount);
+  EXPECT_EQ(attempts(AttemptResult::kDelivered), kCount);
   const std::lock_guard lock{mutex};
   EXPECT_EQ(seen.size(), kCount);
   EXPECT_TRUE(std::ranges::all_of(seen, [](const auto& entry) { return entry.second == 1; }));

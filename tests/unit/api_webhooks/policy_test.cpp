@@ -9,8 +9,7 @@ namespace peerpay::api {
 namespace {
 
 constexpr base::UnixMillis kNow{1'700'000'000'000};  // Tue, 14 Nov 2023 22:13:20 GMT
-constexpr auto kHour = base::seconds(3600);
-constexpr auto kDay = kHour * 24;
+constexpr auto kDay = base::seconds(86'400);
 
 base::UnixMillis after(base::UnixMillis time, base::Duration by) {
   return {time.value + static_cast<std::uint64_t>(by.milliseconds())};
@@ -31,23 +30,23 @@ http::ClientAnswer answer_with(unsigned status, const std::string& retry_after =
 
 TEST(WebhookPolicy, StatusesAreJudged) {
   for (const unsigned status : {200U, 201U, 202U, 204U, 299U}) {
-    EXPECT_EQ(judge(answer_with(status), kNow).outcome, AttemptOutcome::kDelivered) << status;
+    EXPECT_EQ(judge(answer_with(status), kNow).result, AttemptResult::kDelivered) << status;
   }
   for (const unsigned status :
        {300U, 301U, 302U, 307U, 308U, 400U, 404U, 409U, 411U, 429U, 500U, 502U, 503U, 599U}) {
-    EXPECT_EQ(judge(answer_with(status), kNow).outcome, AttemptOutcome::kRefused) << status;
+    EXPECT_EQ(judge(answer_with(status), kNow).result, AttemptResult::kRefused) << status;
   }
-  EXPECT_EQ(judge(answer_with(410), kNow).outcome, AttemptOutcome::kGone);
+  EXPECT_EQ(judge(answer_with(410), kNow).result, AttemptResult::kGone);
 }
 
-TEST(WebhookPolicy, FaultsAreOutcomesOfTheirName) {
+TEST(WebhookPolicy, FaultsAreResultsOfTheirName) {
   std::set<std::string_view> names;
   for (const auto fault : {http::ClientFault::kForbiddenAddress, http::ClientFault::kUnresolved,
                            http::ClientFault::kUnreachable, http::ClientFault::kTls,
                            http::ClientFault::kTimeout, http::ClientFault::kMalformed}) {
-    const auto outcome = judge(base::Unexpected{http::ClientError{fault, "Why."}}, kNow).outcome;
-    EXPECT_EQ(name(outcome), name(fault));
-    names.insert(name(outcome));
+    const auto result = judge(base::Unexpected{http::ClientError{fault, "Why."}}, kNow).result;
+    EXPECT_EQ(name(result), name(fault));
+    names.insert(name(result));
   }
   EXPECT_EQ(names.size(), 6U);
 }
@@ -66,7 +65,7 @@ TEST(WebhookPolicy, RetryAfterIsRead) {
       {"Tue, 14 Nov 2023 22:15:20 GMT", base::seconds(120)},
       {"Tue, 14 Nov 2023 22:13:19 GMT", base::seconds(0)},
       {"Sun, 06 Nov 1994 08:49:37 GMT", base::seconds(0)},
-      {"Fri, 31 Dec 9999 23:59:60 GMT", kDay},
+      {"Fri, 31 Dec 9999 23:59:59 GMT", kDay},
       {"", std::nullopt},
       {"-1", std::nullopt},
       {"+1", std::nullopt},
@@ -80,77 +79,33 @@ TEST(WebhookPolicy, RetryAfterIsRead) {
       {"Tue, 31 Feb 2023 22:15:20 GMT", std::nullopt},
       {"Tue, 14 Nov 2023 24:15:20 GMT", std::nullopt},
       {"Tue, 14 Nov 2023 22:60:20 GMT", std::nullopt},
-      {"Tue, 14 Nov 2023 22:15:61 GMT", std::nullopt},
+      {"Tue, 14 Nov 2023 22:15:60 GMT", std::nullopt},
       {"Tue, +4 Nov 2023 22:15:20 GMT", std::nullopt},
   };
   for (const auto& c : cases) EXPECT_EQ(parse_retry_after(c.value, kNow), c.wait) << c.value;
 }
 
-TEST(WebhookPolicy, OnlyFailuresAskForTime) {
+TEST(WebhookPolicy, TheEndpointMayAskForTime) {
   EXPECT_EQ(judge(answer_with(503, "7"), kNow).retry_after, base::seconds(7));
   EXPECT_EQ(judge(answer_with(429, "7"), kNow).retry_after, base::seconds(7));
-  EXPECT_EQ(judge(answer_with(200, "7"), kNow).retry_after, std::nullopt);
-  EXPECT_EQ(judge(answer_with(503), kNow).retry_after, std::nullopt);
+  EXPECT_EQ(judge(answer_with(503, "soon"), kNow).retry_after, base::seconds(0));
+  EXPECT_EQ(judge(answer_with(503), kNow).retry_after, base::seconds(0));
 }
 
-TEST(WebhookPolicy, ADeliveredOneEnds) {
-  EXPECT_EQ(after_attempt({}, {AttemptOutcome::kDelivered, std::nullopt}, kNow, 0), std::nullopt);
-}
-
-TEST(WebhookPolicy, FailuresFollowTheScheduleWithJitter) {
-  const base::Duration delays[] = {base::seconds(5), base::seconds(300), base::seconds(1800),
-                                   kHour * 2,        kHour * 5,          kHour * 10,
-                                   kHour * 14,       kHour * 20,         kHour * 24};
-  Delivery delivery;
-  for (std::uint32_t failed = 0; failed < 9; ++failed) {
-    const auto delay = delays[failed];
-    const auto jitter_ms = static_cast<std::uint64_t>(delay.milliseconds() / 5);
-    const AttemptResult timeout{AttemptOutcome::kTimeout, std::nullopt};
-    EXPECT_EQ(after_attempt(delivery, timeout, kNow, 0)->due, after(kNow, delay));
-    EXPECT_EQ(after_attempt(delivery, timeout, kNow, jitter_ms)->due.value,
-              after(kNow, delay).value + jitter_ms);
-    EXPECT_EQ(after_attempt(delivery, timeout, kNow, jitter_ms + 1)->due, after(kNow, delay))
-        << "at most a fifth";
-    delivery = *after_attempt(delivery, timeout, kNow, 1);
-    EXPECT_EQ(delivery.attempts, failed + 1);
+TEST(WebhookPolicy, JitterIsAtMostAFifth) {
+  const Judgement refused{AttemptResult::kRefused, base::seconds(7)};
+  const Delivery delivery{endpoint_id(1), {ledger::Height{1}, 0}, 2, kNow};
+  for (const std::uint64_t random : {0ULL, 1ULL, 200ULL, 201ULL, ~0ULL}) {
+    const auto finished = finish(delivery, refused, kNow, random);
+    EXPECT_EQ(finished.delivery, delivery);
+    EXPECT_EQ(finished.attempt.end, AttemptEnd::kFailed);
+    EXPECT_EQ(finished.attempt.at, kNow);
+    EXPECT_EQ(finished.attempt.retry_after, base::seconds(7));
+    EXPECT_EQ(finished.attempt.jitter_permille, random % 201);
   }
-  EXPECT_EQ(after_attempt(delivery, {AttemptOutcome::kRefused, kDay}, kNow, 0), std::nullopt)
-      << "the tenth is the last";
-}
-
-TEST(WebhookPolicy, RetryAfterOnlyAddsTime) {
-  const auto due = [](base::Duration retry_after) {
-    return after_attempt({}, {AttemptOutcome::kRefused, retry_after}, kNow, 0)->due;
-  };
-  EXPECT_EQ(due(base::seconds(1)), after(kNow, base::seconds(5)));
-  EXPECT_EQ(due(base::seconds(60)), after(kNow, base::seconds(60)));
-}
-
-TEST(WebhookPolicy, AnEndpointThatIsGoneIsDisabled) {
-  WebhookEndpoint endpoint;
-  note_outcome(endpoint, AttemptOutcome::kGone, kNow);
-  EXPECT_EQ(endpoint.status, EndpointStatus::kDisabled);
-  EXPECT_EQ(endpoint.status_reason, "gone");
-}
-
-TEST(WebhookPolicy, AnEndpointThatFailsForThreeDaysIsDisabled) {
-  WebhookEndpoint endpoint;
-  note_outcome(endpoint, AttemptOutcome::kTimeout, kNow);
-  EXPECT_EQ(endpoint.failing_since, kNow);
-  note_outcome(endpoint, AttemptOutcome::kRefused, after(kNow, kFailingMax));
-  EXPECT_EQ(endpoint.failing_since, kNow);
-  EXPECT_EQ(endpoint.status, EndpointStatus::kEnabled);
-  auto recovered = endpoint;
-  note_outcome(endpoint, AttemptOutcome::kTls, after(kNow, kFailingMax + base::milliseconds(1)));
-  EXPECT_EQ(endpoint.status, EndpointStatus::kDisabled);
-  EXPECT_EQ(endpoint.status_reason, "failing");
-  note_outcome(endpoint, AttemptOutcome::kGone, after(kNow, kFailingMax * 2));
-  EXPECT_EQ(endpoint.status_reason, "failing") << "the first reason stays";
-
-  note_outcome(recovered, AttemptOutcome::kDelivered, after(kNow, kFailingMax));
-  EXPECT_EQ(recovered.failing_since, std::nullopt);
-  note_outcome(recovered, AttemptOutcome::kTls, after(kNow, kFailingMax * 2));
-  EXPECT_EQ(recovered.status, EndpointStatus::kEnabled) << "three days begin again";
+  EXPECT_EQ(finish(delivery, {AttemptResult::kDelivered, {}}, kNow, 0).attempt.end,
+            AttemptEnd::kAccepted);
+  EXPECT_EQ(finish(delivery, {AttemptResult::kGone, {}}, kNow, 0).attempt.end, AttemptEnd::kGone);
 }
 
 TEST(WebhookPolicy, UrlsAreForTheReach) {
@@ -187,37 +142,39 @@ TEST(WebhookPolicy, ManyAttemptsAreOneStep) {
   const Delivery zero{endpoint_id(0), {ledger::Height{1}, 0}, 0, kNow};
   const Delivery one{endpoint_id(1), {ledger::Height{1}, 0}, 0, kNow};
   const Delivery erased{endpoint_id(9), {ledger::Height{1}, 0}, 0, kNow};
-  const auto again = after_attempt(one, {AttemptOutcome::kTimeout, std::nullopt}, kNow, 0);
-  const auto changes = changes_of({{zero, std::nullopt, AttemptOutcome::kDelivered, kNow},
-                                   {one, again, AttemptOutcome::kTimeout, kNow},
-                                   {erased, again, AttemptOutcome::kTimeout, kNow}},
+  const Judgement timeout{AttemptResult::kTimeout, {}};
+  const auto changes = changes_of({finish(zero, {AttemptResult::kDelivered, {}}, kNow, 0),
+                                   finish(one, timeout, kNow, 0), finish(erased, timeout, kNow, 0)},
                                   endpoints);
   ASSERT_EQ(changes.delivery_steps.size(), 2U);
   EXPECT_EQ(changes.delivery_steps[0].before, zero);
   EXPECT_EQ(changes.delivery_steps[0].after, std::nullopt);
   EXPECT_EQ(changes.delivery_steps[1].before, one);
-  EXPECT_EQ(changes.delivery_steps[1].after, again);
+  ASSERT_TRUE(changes.delivery_steps[1].after);
+  EXPECT_EQ(changes.delivery_steps[1].after->due, after(kNow, base::seconds(5)));
   ASSERT_EQ(changes.endpoints.size(), 2U) << "the third has not changed";
   EXPECT_EQ(changes.endpoints[0].failing_since, std::nullopt);
   EXPECT_EQ(changes.endpoints[1].failing_since, kNow);
 }
 
 TEST(WebhookPolicy, TheOrderInABatchCounts) {
-  std::vector<WebhookEndpoint> endpoints(1);
-  const auto finished = [](AttemptOutcome outcome, base::UnixMillis at) {
-    return FinishedAttempt{{}, std::nullopt, outcome, at};
+  const std::vector<WebhookEndpoint> endpoints(1);
+  const auto finished = [](AttemptResult result, base::UnixMillis at) {
+    return finish(Delivery{}, {result, {}}, at, 0);
   };
-  const auto later = after(kNow, kHour);
-  EXPECT_TRUE(changes_of({finished(AttemptOutcome::kTls, kNow),
-                          finished(AttemptOutcome::kDelivered, later)},
-                         endpoints)
-                  .endpoints.empty())
+  const auto later = after(kNow, base::seconds(1));
+  EXPECT_TRUE(
+      changes_of({finished(AttemptResult::kTls, kNow), finished(AttemptResult::kDelivered, later)},
+                 endpoints)
+          .endpoints.empty())
       << "failed and recovered: as it was";
   const auto changes = changes_of(
-      {finished(AttemptOutcome::kDelivered, kNow), finished(AttemptOutcome::kTls, later)},
-      endpoints);
+      {finished(AttemptResult::kDelivered, kNow), finished(AttemptResult::kTls, later)}, endpoints);
   ASSERT_EQ(changes.endpoints.size(), 1U);
   EXPECT_EQ(changes.endpoints[0].failing_since, later);
+  const auto gone = changes_of({finished(AttemptResult::kGone, kNow)}, endpoints);
+  ASSERT_EQ(gone.endpoints.size(), 1U);
+  EXPECT_EQ(gone.endpoints[0].status, EndpointStatus::kDisabled);
 }
 
 }  // namespace
