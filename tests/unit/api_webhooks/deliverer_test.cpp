@@ -188,16 +188,18 @@ TEST_F(DelivererTest, AnEndpointThatIsGoneGetsNothingMore) {
   store_.add_event({shop}, kStart);
   answers_["shop.example"] = status(410);
   start();
-  ASSERT_TRUE(run_until([&] { return !notices_.empty(); }));
-  EXPECT_EQ(notices_[0].kind, Kind::kEndpointDisabled);
-  EXPECT_EQ(notices_[0].endpoint, shop);
-  EXPECT_EQ(notices_[0].reason, "gone");
+  ASSERT_TRUE(run_until([&] { return notices_.size() == 2; }));
+  EXPECT_EQ(notices_[0].kind, Kind::kGivenUp);
+  EXPECT_EQ(notices_[1].kind, Kind::kEndpointDisabled);
+  EXPECT_EQ(notices_[1].endpoint, shop);
+  EXPECT_EQ(notices_[1].reason, "gone");
   EXPECT_EQ(store_.endpoint(shop).status, EndpointStatus::kDisabled);
+  EXPECT_TRUE(store_.all_deliveries().empty());
   store_.add_event({shop}, now_);
   advance(base::seconds(86'400));
   EXPECT_EQ(requests_.size(), 1U);
-  EXPECT_EQ(store_.all_deliveries().size(), 2U) << "held until the endpoint is erased";
-  EXPECT_EQ(notices_.size(), 1U);
+  EXPECT_EQ(store_.all_deliveries().size(), 1U) << "kept until the endpoint is erased";
+  EXPECT_EQ(notices_.size(), 2U);
 }
 
 TEST_F(DelivererTest, AnEndpointThatFailsForDaysIsDisabledAndSaid) {
