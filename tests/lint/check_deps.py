@@ -22,13 +22,12 @@ class Library(NamedTuple):
 # test in this sense, because it must stay deterministic.
 LIBRARIES = (
     Library("libsecp256k1", r"secp256k1", ("crypto/*.cpp",)),
-<<<<<<< HEAD
-    Library("OpenSSL", r"openssl/", ("crypto/*.cpp", "node/net/*.cpp", "node/app/*.cpp")),
+    Library(
+        "OpenSSL",
+        r"openssl/",
+        ("crypto/*.cpp", "node/net/*.cpp", "node/app/*.cpp", "api/client/*.cpp"),
+    ),
     Library("RocksDB", r"rocksdb/", ("base/database/*.cpp",)),
-=======
-    Library("OpenSSL", r"openssl/", ("crypto/*.cpp", "node/net/*.cpp", "node/app/*.cpp", "api/client/*.cpp")),
-    Library("RocksDB", r"rocksdb/", ("node/storage/*.cpp", "bench/*.cpp", "api/*.cpp")),
->>>>>>> a43cd56 (wip)
     Library(
         "gRPC",
         r"grpc(pp)?/|.*\.grpc\.pb\.h",
