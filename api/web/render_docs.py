@@ -336,7 +336,8 @@ def navigation(contract):
     entries += item("problems", "Problems", f"<ul>\n{item('problem-codes', 'Problem codes')}</ul>")
     entries += item("objects", "Objects")
     version = escape(contract.document["info"]["version"])
-    return f'<nav aria-label="Contents">\n<p>peerpay gateway <small>{version}</small></p>\n<ul>\n{entries}</ul>\n</nav>\n'
+    name = f"<p>peerpay gateway <small>{version}</small></p>"
+    return f'<nav aria-label="Contents">\n{name}\n<ul>\n{entries}</ul>\n</nav>\n'
 
 
 def page(contract):
