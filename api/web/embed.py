@@ -86,6 +86,8 @@ def source(files: list[Embedded], problems: list[dict]) -> str:
     return (
         "// Made by api/web/embed.py.\n"
         '#include "api/web/static_files.h"\n\n'
+        "// The standard asks for literals of 65,536 bytes; gcc and clang know no limit.\n"
+        '#pragma GCC diagnostic ignored "-Woverlength-strings"\n\n'
         "namespace peerpay::api {\nnamespace {\n\n"
         f"constexpr StaticFile kFiles[] = {{\n{''.join(map(file_entry, files))}}};\n\n"
         f"constexpr DocumentedProblem kProblems[] = {{\n{''.join(map(problem_entry, problems))}}};\n\n"

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "base/check.h"
 #include "base/utf8.h"
 
 namespace peerpay::api {
@@ -74,17 +75,24 @@ std::string html_time(base::UnixMillis time) {
   const auto month = static_cast<unsigned>(date.month());
   const auto day = static_cast<unsigned>(date.day());
   const auto seconds = value / 1'000 % 86'400;
-  const auto clock = concatenated({padded(seconds / 3'600, 2), ":", padded(seconds / 60 % 60, 2),
-                                   ":", padded(seconds % 60, 2)});
-  return concatenated({"<time datetime=\"", year, "-", padded(month, 2), "-", padded(day, 2), "T",
-                       clock, ".", padded(value % 1'000, 3), "Z\">", std::to_string(day), " ",
-                       kMonths.at(month - 1), " ", year, ", ", clock, " UTC</time>"});
+  const auto clock = filled("{}:{}:{}", {padded(seconds / 3'600, 2), padded(seconds / 60 % 60, 2),
+                                         padded(seconds % 60, 2)});
+  return filled("<time datetime=\"{}-{}-{}T{}.{}Z\">{} {} {}, {} UTC</time>",
+                {year, padded(month, 2), padded(day, 2), clock, padded(value % 1'000, 3),
+                 std::to_string(day), kMonths.at(month - 1), year, clock});
 }
 
-std::string concatenated(std::initializer_list<std::string_view> parts) {
+std::string filled(std::string_view pattern, std::initializer_list<std::string_view> values) {
   std::string out;
-  for (const auto part : parts) out += part;
-  return out;
+  for (const auto value : values) {
+    const auto place = pattern.find("{}");
+    PEERPAY_CHECK(place != std::string_view::npos, "a place for each value");
+    out += pattern.substr(0, place);
+    out += value;
+    pattern.remove_prefix(place + 2);
+  }
+  PEERPAY_CHECK(pattern.find("{}") == std::string_view::npos, "a value for each place");
+  return out += pattern;
 }
 
 }  // namespace peerpay::api

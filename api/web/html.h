@@ -19,6 +19,9 @@ namespace peerpay::api {
 // shows it in the reader's own time zone. Years after 9999 are shown as the end of 9999.
 [[nodiscard]] std::string html_time(base::UnixMillis time);
 
-[[nodiscard]] std::string concatenated(std::initializer_list<std::string_view> parts);
+// The pattern with its "{}" replaced by the values in turn, as they are. REQUIRES: as many as
+// values.
+[[nodiscard]] std::string filled(std::string_view pattern,
+                                 std::initializer_list<std::string_view> values);
 
 }  // namespace peerpay::api

@@ -27,13 +27,13 @@ const StaticFile* static_file(std::string_view path) {
 }
 
 std::string_view checkout_css_path() {
-  static const auto path = embedded_path("/c/assets/checkout.", ".css");
-  return path;
+  static const auto kPath = embedded_path("/c/assets/checkout.", ".css");
+  return kPath;
 }
 
 std::string_view checkout_js_path() {
-  static const auto path = embedded_path("/c/assets/checkout.", ".js");
-  return path;
+  static const auto kPath = embedded_path("/c/assets/checkout.", ".js");
+  return kPath;
 }
 
 const DocumentedProblem* documented_problem(std::string_view code) {

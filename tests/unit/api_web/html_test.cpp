@@ -77,5 +77,15 @@ TEST(HtmlTime, EndsWithTheYear9999) {
   EXPECT_EQ(html_time({UINT64_MAX}), last);
 }
 
+TEST(Filled, PutsEachValueInItsPlaceAsItIs) {
+  EXPECT_EQ(filled("{}-{}.", {"a", "{}"}), "a-{}.");
+  EXPECT_EQ(filled("nothing", {}), "nothing");
+}
+
+TEST(FilledDeathTest, CountsPlacesAndValues) {
+  EXPECT_DEATH((void)filled("{}", {"a", "b"}), "a place for each value");
+  EXPECT_DEATH((void)filled("{}{}", {"a"}), "a value for each place");
+}
+
 }  // namespace
 }  // namespace peerpay::api
