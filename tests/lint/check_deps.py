@@ -50,7 +50,7 @@ LIBRARIES = (
         ("node/app/*", "node/net/*", "node/storage/*", "wallet/cli/*", "bench/*", "api/*"),
     ),
     Library("prometheus-cpp", r"prometheus/", ("node/app/*.cpp", "api/*.cpp")),
-    Library("libqrencode", r"qrencode\.h", ("wallet/cli/*.cpp", "api/*.cpp")),
+    Library("libqrencode", r"qrencode\.h", ("base/qr/*.cpp",)),
     Library("Google Benchmark", r"benchmark/", ("bench/*.cpp",)),
     Library("GoogleTest", r"g(test|mock)/", ()),
 )
