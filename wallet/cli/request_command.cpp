@@ -151,9 +151,9 @@ CommandResult wait_for_payment(const Context& context, const Network& network, c
                                const RequestArguments& arguments) {
   const auto node = connect_to(context, network);
   if (!node) return base::Unexpected{node.error()};
+  advise_waiting(context, arguments, made);
   if (const auto out = hand_out(context, made); !out) return base::Unexpected{out.error()};
   draw_qr(context, made, arguments.has_qr);
-  advise_waiting(context, arguments, made);
   RequestWatch watch(**node, network, made.watched, real_pace());
   const auto payment = watch.await(arguments.wait);
   if (payment) return paid_report(network, made, *payment);
