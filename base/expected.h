@@ -5,6 +5,7 @@
 // Reading the side that is not there is our bug and ends the process (CHECK).
 
 #include <optional>
+#include <type_traits>
 #include <utility>
 #include <variant>
 
@@ -28,6 +29,12 @@ class [[nodiscard]] Expected {
   template <class G>
   Expected(Unexpected<G> unexpected)  // NOLINT(google-explicit-constructor)
       : state_{std::in_place_index<1>, E(std::move(unexpected.error))} {}
+  // Of a lower layer, whose error this layer's can be made from.
+  template <class G>
+  requires(!std::is_same_v<E, G> && std::is_constructible_v<E, const G&>)
+      Expected(Expected<T, G> lower)  // NOLINT(google-explicit-constructor)
+      : state_{lower ? State{std::in_place_index<0>, std::move(*lower)}
+                     : State{std::in_place_index<1>, E(lower.error())}} {}
 
   bool has_value() const { return state_.index() == 0; }
   explicit operator bool() const { return has_value(); }
@@ -48,14 +55,15 @@ class [[nodiscard]] Expected {
   }
 
  private:
-  // `State` is the variant, const or not, and so is what comes back.
-  template <class State>
-  static auto& checked(State& state) {
+  using State = std::variant<T, E>;
+  // `Side` is the variant, const or not, and so is what comes back.
+  template <class Side>
+  static auto& checked(Side& state) {
     auto* const value = std::get_if<0>(&state);
     PEERPAY_CHECK(value != nullptr, "value of an Expected that holds an error");
     return *value;
   }
-  std::variant<T, E> state_;
+  State state_;
 };
 
 template <class E>
@@ -65,6 +73,11 @@ class [[nodiscard]] Expected<void, E> {
   template <class G>
   Expected(Unexpected<G> unexpected)  // NOLINT(google-explicit-constructor)
       : error_{E(std::move(unexpected.error))} {}
+  template <class G>
+  requires(!std::is_same_v<E, G> && std::is_constructible_v<E, const G&>)
+      Expected(const Expected<void, G>& lower) {  // NOLINT(google-explicit-constructor)
+    if (!lower) error_ = E(lower.error());
+  }
 
   bool has_value() const { return !error_.has_value(); }
   explicit operator bool() const { return has_value(); }

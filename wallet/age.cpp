@@ -5,9 +5,9 @@
 #include <optional>
 #include <string>
 
+#include "base/base64.h"
 #include "base/check.h"
 #include "crypto/symmetric.h"
-#include "wallet/base64.h"
 #include "wallet/secret.h"
 
 namespace peerpay::wallet {
@@ -55,7 +55,7 @@ std::optional<std::string_view> take_line(std::string_view& rest) {
 }
 
 std::optional<base::Bytes> base64_of_size(std::string_view text, std::size_t size) {
-  auto bytes = base64_decode(text, Base64Padding::kNone);
+  auto bytes = base::base64_decode(text, base::Base64Padding::kNone);
   if (!bytes || bytes->size() != size) return std::nullopt;
   return bytes;
 }
@@ -150,7 +150,7 @@ base::Expected<base::Bytes, AgeError> dearmor(std::string_view text) {
     is_last_line = line->size() < kArmorColumns;
     digits += *line;
   }
-  auto bytes = base64_decode(digits, Base64Padding::kRequired);
+  auto bytes = base::base64_decode(digits, base::Base64Padding::kRequired);
   if (!bytes) return refuse(AgeError::kDamaged);
   return *std::move(bytes);
 }
@@ -274,10 +274,13 @@ base::Expected<base::Bytes, AgeError> age_encrypt(base::ByteView plaintext,
   const auto wrapped = crypto::chacha20_poly1305_seal(wrapping->view(), kZeroNonce, file_key);
 
   std::string header{kVersionLine};
-  header += "\n" + std::string{kScryptMark} + base64_encode(salt) + " " +
-            std::to_string(work_factor.log2_n) + "\n" + base64_encode(wrapped) + "\n";
+  header += "\n" + std::string{kScryptMark} +
+            base::base64_encode(salt, base::Base64Padding::kNone) + " " +
+            std::to_string(work_factor.log2_n) + "\n" +
+            base::base64_encode(wrapped, base::Base64Padding::kNone) + "\n";
   header += kMacMark;
-  header += " " + base64_encode(header_mac(file_key, header)) + "\n";
+  header +=
+      " " + base::base64_encode(header_mac(file_key, header), base::Base64Padding::kNone) + "\n";
 
   base::Bytes out(header.begin(), header.end());
   out.insert(out.end(), nonce.begin(), nonce.end());

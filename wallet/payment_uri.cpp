@@ -7,6 +7,7 @@
 #include <set>
 #include <utility>
 
+#include "base/civil_time.h"
 #include "base/utf8.h"
 #include "ledger/limits.h"
 
@@ -20,7 +21,7 @@ constexpr std::string_view kBrowserScheme = "web+peerpay";  // what a web page m
 constexpr std::string_view kRequiredPrefix = "req-";
 constexpr std::size_t kAmountLengthMax = 40;  // 20 digits on each side are more than any asset has
 constexpr std::uint64_t kMsPerSecond = 1000;
-constexpr std::uint64_t kLastSecond = 253'402'300'799;  // 9999-12-31 23:59:59
+constexpr std::uint64_t kLastSecond = base::kCivilTimeMax.value / 1000;
 
 using Checked = base::Expected<void, std::string>;
 

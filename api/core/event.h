@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "api/core/ids.h"
+#include "base/bytes.h"
 #include "base/time.h"
 #include "ledger/ids.h"
 
@@ -36,6 +37,9 @@ enum class EventType : std::uint8_t {
 inline constexpr std::size_t kEventTypes = 6;
 [[nodiscard]] std::string_view name(EventType type);
 [[nodiscard]] std::optional<EventType> parse_event_type(std::string_view text);
+
+// The same for the same instance of a store and the same cursor, for ever.
+[[nodiscard]] EventId event_id(base::ByteView instance, const EventCursor& cursor);
 
 struct Event {
   EventId id;

@@ -11,6 +11,7 @@
 
 #include "api/core/ids.h"
 #include "base/bytes.h"
+#include "base/json/json.h"
 #include "base/time.h"
 #include "crypto/hash.h"
 
@@ -27,11 +28,13 @@ using IdempotencyKey = base::FixedBytes<struct IdempotencyKeyTag, 32>;
 [[nodiscard]] std::optional<std::string> parse_idempotency_key(std::string_view header);
 [[nodiscard]] IdempotencyKey idempotency_key(const ApiKeyId& caller, std::string_view method,
                                              std::string_view path, std::string_view key);
+// Of what a body means: equal for bodies that differ in the order of members and in spaces alone.
+[[nodiscard]] crypto::Hash request_hash(const json::Json& body);
 
 // What was answered, to be answered again. 5xx answers are not kept.
 struct IdempotencyRecord {
   IdempotencyKey key;
-  crypto::Hash request;  // of the body's meaning: member order and spaces do not count
+  crypto::Hash request;  // request_hash of the body
   base::UnixMillis made_at;
   std::uint16_t status = 0;
   std::vector<std::pair<std::string, std::string>> headers;  // Location, Content-Type

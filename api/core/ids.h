@@ -1,6 +1,7 @@
 #pragma once
-// Names of the gateway's objects: a prefix that says what it is, then 128 random bits in Crockford's
-// base 32, lower case, 26 characters: "inv_0k3t…". Unguessable, so a link to an invoice is a secret.
+// Names of the gateway's objects: a prefix that says what it is, then 128 random bits in
+// Crockford's base 32, lower case, 26 characters: "inv_0k3t…". Unguessable, so a link to an invoice
+// is a secret.
 
 #include <optional>
 #include <string>

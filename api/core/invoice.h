@@ -1,5 +1,6 @@
 #pragma once
-// Invoice: what a merchant asks for, and what the ledger says about it. Rules: docs/spec/merchant.md.
+// Invoice: what a merchant asks for, and what the ledger says about it. Rules:
+// docs/spec/merchant.md.
 //
 //   open ─► paid       finalized payments with its payee, asset and reference reach the amount in
 //                      blocks with a timestamp <= expires_at
@@ -12,6 +13,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -21,21 +23,24 @@
 #include "ledger/address.h"
 #include "ledger/amount.h"
 #include "ledger/ids.h"
+#include "ledger/limits.h"
 
 namespace peerpay::api {
 
 // Numbers are stored, frozen.
 enum class InvoiceStatus : std::uint8_t { kOpen = 0, kPaid = 1, kExpired = 2, kVoid = 3 };
+inline constexpr std::size_t kInvoiceStatuses = 4;
 [[nodiscard]] std::string_view name(InvoiceStatus status);
 [[nodiscard]] std::optional<InvoiceStatus> parse_invoice_status(std::string_view text);
 
-inline constexpr std::size_t kReferenceBytesMax = 32;
+inline constexpr std::size_t kReferenceBytesMax = ledger::kReferenceBytesMax;
 inline constexpr std::size_t kDescriptionBytesMax = 500;
 inline constexpr std::size_t kMetadataKeysMax = 50;
 inline constexpr std::size_t kMetadataKeyBytesMax = 40;
 inline constexpr std::size_t kMetadataValueBytesMax = 500;
-inline constexpr std::size_t kMetadataBytesMax = 8 * 1024;  // an event must stay below 20 KB
-inline constexpr std::size_t kInvoicePaymentsKept = 32;     // of one invoice; `received` counts all
+// As JSON; an event must stay below 20 KB.
+inline constexpr std::size_t kMetadataBytesMax = 8 * 1024;
+inline constexpr std::size_t kInvoicePaymentsKept = 32;  // of one invoice; `received` counts all
 
 using Metadata = std::vector<std::pair<std::string, std::string>>;  // sorted by key
 

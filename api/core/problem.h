@@ -21,8 +21,8 @@ enum class RetryClass : std::uint8_t {
 [[nodiscard]] std::string_view name(RetryClass retry);  // "never", "same_id", "new_id", "after"
 
 struct ProblemKind {
-  std::string_view code;   // stable, snake_case
-  std::uint16_t status;    // HTTP
+  std::string_view code;  // stable, snake_case
+  std::uint16_t status;   // HTTP
   RetryClass retry;
   std::string_view title;  // the same for every problem of this kind
 };

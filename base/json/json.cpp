@@ -2,12 +2,12 @@
 
 #include "base/utf8.h"
 
+#include <boost/json/basic_parser_impl.hpp>
 #include <boost/json/src.hpp>  // the library is not linked: this is its one translation unit
+#include <utility>
 
 namespace peerpay::json {
 namespace {
-
-constexpr std::size_t kDepthMax = 32;
 
 boost::json::value to_boost(const Json& json);
 
@@ -32,43 +32,131 @@ struct ToBoost {
 
 boost::json::value to_boost(const Json& json) { return json.visit(ToBoost{}); }
 
-std::optional<Json> from_boost(const boost::json::value& value);
+// Builds the value while boost::json reads the text. Members that wait for their value keep their
+// place by name, which is also what the pointer of an error is made of.
+class Builder {
+ public:
+  constexpr static std::size_t max_object_size = std::size_t(-1);
+  constexpr static std::size_t max_array_size = std::size_t(-1);
+  constexpr static std::size_t max_key_size = std::size_t(-1);
+  constexpr static std::size_t max_string_size = std::size_t(-1);
+  using Code = boost::json::error_code;
+  using View = boost::json::string_view;
 
-std::optional<Json> array_from(const boost::json::array& values) {
-  Json::Array out;
-  for (const auto& value : values) {
-    auto one = from_boost(value);
-    if (!one) return std::nullopt;
-    out.push_back(*std::move(one));
-  }
-  return Json{std::move(out)};
-}
+  explicit Builder(std::size_t depth_max) : depth_max_{depth_max} {}
 
-std::optional<Json> object_from(const boost::json::object& members) {
-  Json::Object out;
-  for (const auto& member : members) {
-    auto one = from_boost(member.value());
-    if (!one) return std::nullopt;
-    out.emplace_back(std::string{member.key()}, *std::move(one));
+  Json take() { return std::move(result_); }
+  // Where reading stopped, and why, when it was not the text's form.
+  ParseError error() const {
+    return {problem_.empty() ? "json_malformed" : problem_, pointer(), sentence()};
   }
-  return Json{std::move(out)};
-}
 
-std::optional<Json> from_boost(const boost::json::value& value) {
-  switch (value.kind()) {
-    case boost::json::kind::null: return Json{};
-    case boost::json::kind::bool_: return Json{value.get_bool()};
-    case boost::json::kind::uint64: return Json{value.get_uint64()};
-    case boost::json::kind::int64:
-      if (value.get_int64() < 0) return std::nullopt;
-      return Json{static_cast<std::uint64_t>(value.get_int64())};
-    case boost::json::kind::double_: return std::nullopt;
-    case boost::json::kind::string: return Json{std::string{std::string_view{value.get_string()}}};
-    case boost::json::kind::array: return array_from(value.get_array());
-    case boost::json::kind::object: return object_from(value.get_object());
+  bool on_document_begin(Code&) { return true; }
+  bool on_document_end(Code&) { return true; }
+  bool on_object_begin(Code& code) { return open(Json::Object{}, code); }
+  bool on_array_begin(Code& code) { return open(Json::Array{}, code); }
+  bool on_object_end(std::size_t, Code&) { return close(); }
+  bool on_array_end(std::size_t, Code&) { return close(); }
+  bool on_key_part(View text, std::size_t, Code&) { return append(text); }
+  bool on_key(View text, std::size_t, Code& code) {
+    append(text);
+    auto& level = levels_.back();
+    level.name = std::exchange(text_, {});
+    for (const auto& [name, value] : std::get<Json::Object>(level.value)) {
+      if (name == level.name) return refuse("json_member_repeated", code);
+    }
+    return true;
   }
-  return std::nullopt;
-}
+  bool on_string_part(View text, std::size_t, Code&) { return append(text); }
+  bool on_string(View text, std::size_t, Code&) {
+    append(text);
+    return add(std::exchange(text_, {}));
+  }
+  bool on_number_part(View, Code&) { return true; }
+  bool on_int64(std::int64_t value, View text, Code& code) {
+    if (value < 0 || text.front() == '-') return refuse("json_number_unsupported", code);
+    return add(static_cast<std::uint64_t>(value));
+  }
+  bool on_uint64(std::uint64_t value, View, Code&) { return add(value); }
+  bool on_double(double, View, Code& code) { return refuse("json_number_unsupported", code); }
+  bool on_bool(bool value, Code&) { return add(value); }
+  bool on_null(Code&) { return add(Json{}); }
+  bool on_comment_part(View, Code&) { return true; }
+  bool on_comment(View, Code&) { return true; }
+
+ private:
+  struct Level {
+    std::variant<Json::Object, Json::Array> value;
+    std::string name;  // of the member that is being read
+  };
+
+  bool refuse(std::string_view problem, Code& code) {
+    problem_ = problem;
+    code = boost::json::error::syntax;
+    return false;
+  }
+  bool append(View text) {
+    text_.append(text.data(), text.size());
+    return true;
+  }
+  bool open(std::variant<Json::Object, Json::Array> value, Code& code) {
+    if (levels_.size() == depth_max_) return refuse("json_too_deep", code);
+    levels_.push_back({std::move(value), {}});
+    return true;
+  }
+  bool close() {
+    auto value = std::move(levels_.back().value);
+    levels_.pop_back();
+    return std::visit([this](auto&& content) { return add(Json{std::move(content)}); },
+                      std::move(value));
+  }
+  bool add(Json value) {
+    if (levels_.empty()) {
+      result_ = std::move(value);
+      return true;
+    }
+    auto& level = levels_.back();
+    if (auto* members = std::get_if<Json::Object>(&level.value)) {
+      members->emplace_back(std::exchange(level.name, {}), std::move(value));
+    } else {
+      std::get<Json::Array>(level.value).push_back(std::move(value));
+    }
+    return true;
+  }
+
+  std::string pointer() const {
+    std::string out;
+    for (const auto& level : levels_) {
+      if (const auto* values = std::get_if<Json::Array>(&level.value)) {
+        out += "/" + std::to_string(values->size());
+      } else if (!level.name.empty()) {
+        out += "/" + escaped(level.name);
+      }
+    }
+    return out;
+  }
+  static std::string escaped(std::string_view name) {  // RFC 6901 §3
+    std::string out;
+    for (const char c : name) out += c == '~' ? "~0" : c == '/' ? "~1" : std::string(1, c);
+    return out;
+  }
+  std::string sentence() const {
+    if (problem_ == "json_too_deep") {
+      return "Values are nested deeper than " + std::to_string(depth_max_) + " levels.";
+    }
+    if (problem_ == "json_member_repeated") return "A member stands there twice.";
+    if (problem_ == "json_number_unsupported") {
+      return "Numbers must be whole, from 0 to 2^64 - 1, in plain digits.";
+    }
+    return "The text is not JSON.";
+  }
+
+  std::size_t depth_max_;
+  std::vector<Level> levels_;
+  std::string text_;
+  std::string_view problem_;
+  Json result_;
+};
 
 }  // namespace
 
@@ -103,13 +191,20 @@ std::optional<std::uint64_t> Json::member_number(std::string_view name) const {
 
 std::string Json::serialized() const { return boost::json::serialize(to_boost(*this)); }
 
-std::optional<Json> Json::parsed(std::string_view text) {
-  boost::json::error_code error;
+base::Expected<Json, ParseError> Json::parse(std::string_view text, std::size_t depth_max) {
   boost::json::parse_options options;
-  options.max_depth = kDepthMax;
-  const auto value = boost::json::parse({text.data(), text.size()}, error, {}, options);
-  if (error) return std::nullopt;
-  return from_boost(value);
+  options.max_depth = depth_max + 1;  // the builder counts, and says so
+  boost::json::basic_parser<Builder> parser{options, depth_max};
+  boost::json::error_code error;
+  const auto read = parser.write_some(false, text.data(), text.size(), error);
+  if (error || read != text.size()) return base::Unexpected{parser.handler().error()};
+  return parser.handler().take();
+}
+
+std::optional<Json> Json::parsed(std::string_view text) {
+  auto json = parse(text);
+  if (!json) return std::nullopt;
+  return *std::move(json);
 }
 
 }  // namespace peerpay::json

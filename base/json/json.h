@@ -10,7 +10,17 @@
 #include <variant>
 #include <vector>
 
+#include "base/expected.h"
+
 namespace peerpay::json {
+
+// Why a text is no value. Codes: "json_malformed", "json_too_deep", "json_member_repeated",
+// "json_number_unsupported" (a sign, a fraction, an exponent, or above 2^64 - 1).
+struct ParseError {
+  std::string_view code;
+  std::string pointer;  // RFC 6901, to where it was noticed
+  std::string sentence;
+};
 
 class Json {
  public:
@@ -43,7 +53,10 @@ class Json {
 
   // One line without spaces, in UTF-8: bytes of a text that are none become U+FFFD.
   [[nodiscard]] std::string serialized() const;
-  // Empty on any error. At most 32 levels deep; numbers must be unsigned integers.
+  // Strict: one value, members named once, numbers that are unsigned integers of 64 bits.
+  [[nodiscard]] static base::Expected<Json, ParseError> parse(std::string_view text,
+                                                              std::size_t depth_max = 32);
+  // The same for whoever has no use for the reason.
   [[nodiscard]] static std::optional<Json> parsed(std::string_view text);
 
  private:

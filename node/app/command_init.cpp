@@ -8,12 +8,12 @@
 #include <utility>
 #include <vector>
 
+#include "base/endpoint.h"
 #include "base/os/clock.h"
 #include "base/os/file.h"
 #include "ledger/address.h"
 #include "node/app/commands.h"
 #include "node/app/home.h"
-#include "node/app/host_port.h"
 #include "node/app/testnet.h"
 #include "node/app/validator_keys.h"
 #include "node/core/replica.h"
@@ -39,7 +39,8 @@ base::Unexpected<Failure> usage(std::string sentence) {
 }
 
 base::Expected<void, Failure> make_keys(const InitOptions& options) {
-  if (options.network.empty() || options.name.empty() || !parse_host_port(options.peer_address)) {
+  if (options.network.empty() || options.name.empty() ||
+      !base::parse_endpoint(options.peer_address)) {
     return usage(
         "Give --network, --name and --peer-address HOST:PORT for new keys, or --genesis FILE for a "
         "home that has them.");

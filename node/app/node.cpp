@@ -13,7 +13,6 @@
 #include "node/app/backend.h"
 #include "node/app/core_thread.h"
 #include "node/app/finality.h"
-#include "node/app/host_port.h"
 #include "node/app/ingress.h"
 #include "node/app/recovery.h"
 #include "node/app/serving.h"

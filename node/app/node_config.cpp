@@ -6,9 +6,8 @@
 #include <string_view>
 #include <vector>
 
-#include "node/app/host_port.h"
+#include "base/endpoint.h"
 #include "node/app/toml_file.h"
-#include "node/net/loopback.h"
 
 namespace peerpay::app {
 namespace {
@@ -134,12 +133,14 @@ bool is_section(std::string_view name) {
 }  // namespace
 
 std::optional<std::string> NodeConfig::invalid_reason() const {
-  if (!peer_listen.empty() && !parse_host_port(peer_listen)) return "peer.listen is not host:port";
-  if (!parse_host_port(client_listen)) return "client.listen is not host:port";
+  if (!peer_listen.empty() && !base::parse_endpoint(peer_listen))
+    return "peer.listen is not host:port";
+  const auto client = base::parse_endpoint(client_listen);
+  if (!client) return "client.listen is not host:port";
   if (client_tls_certificate.empty() != client_tls_key.empty()) {
     return "client.tls_certificate and client.tls_key go together";
   }
-  if (client_tls_certificate.empty() && !net::is_loopback(client_listen)) {
+  if (client_tls_certificate.empty() && !client->is_loopback()) {
     return "client.listen is not a loopback address: give client.tls_certificate and "
            "client.tls_key";
   }

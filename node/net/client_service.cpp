@@ -15,9 +15,9 @@
 #include <vector>
 
 #include "base/check.h"
+#include "base/endpoint.h"
 #include "node/net/grpc_listener.h"
 #include "node/net/live_calls.h"
-#include "node/net/loopback.h"
 #include "node/net/server_options.h"
 #include "node/net/submit_session.h"
 #include "node/net/tls_identity.h"
@@ -557,7 +557,8 @@ namespace {
 std::optional<std::string> invalid_reason(const ClientServiceOptions& options) {
   if (const auto reason = options.limits.invalid_reason()) return std::string{*reason};
   if (!options.certificate) {
-    if (is_loopback(options.listen_address)) return std::nullopt;
+    const auto listens_at = base::parse_endpoint(options.listen_address);
+    if (listens_at && listens_at->is_loopback()) return std::nullopt;
     return "The client address " + options.listen_address +
            " can be reached from other machines: it needs a TLS certificate.";
   }

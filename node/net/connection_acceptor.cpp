@@ -14,6 +14,7 @@
 #include <thread>
 #include <utility>
 
+#include "base/endpoint.h"
 #include "node/net/connection_table.h"
 
 namespace peerpay::net {
@@ -38,21 +39,6 @@ bool is_closed(const Connection& connection) {
   return identity_of(connection.descriptor) != connection.identity;
 }
 
-struct HostPort {
-  std::string host;
-  std::string port;
-};
-
-std::optional<HostPort> split(const std::string& address) {
-  const auto colon = address.rfind(':');
-  if (colon == std::string::npos) return std::nullopt;
-  std::string host = address.substr(0, colon);
-  if (host.size() >= 2 && host.front() == '[' && host.back() == ']') {
-    host = host.substr(1, host.size() - 2);
-  }
-  return HostPort{std::move(host), address.substr(colon + 1)};
-}
-
 class Acceptor final : public ConnectionAcceptor {
  public:
   explicit Acceptor(const AcceptorOptions& options) : table_{options.connections_max} {}
@@ -60,11 +46,12 @@ class Acceptor final : public ConnectionAcceptor {
 
   // Listens on every address of the host that this machine has.
   std::optional<std::string> listen(const std::string& address) {
-    const auto place = split(address);
+    const auto place = base::parse_endpoint(address);
     if (!place) return "Address " + address + " is not host:port.";
     error_code error;
-    const auto found = tcp::resolver{io_}.resolve(
-        place->host, place->port, tcp::resolver::passive | tcp::resolver::numeric_service, error);
+    const auto found =
+        tcp::resolver{io_}.resolve(place->host, std::to_string(place->port),
+                                   tcp::resolver::passive | tcp::resolver::numeric_service, error);
     if (error) return "Cannot resolve " + address + ": " + error.message() + ".";
     error_code failure;
     for (const auto& entry : found) {

@@ -13,7 +13,23 @@ StorageFault fault_of(int errno_value) {
   return StorageFault::kIo;
 }
 
+StorageFault fault_of(database::DatabaseFault fault) {
+  using database::DatabaseFault;
+  switch (fault) {
+    case DatabaseFault::kMissing: return StorageFault::kMissing;
+    case DatabaseFault::kInUse: return StorageFault::kInUse;
+    case DatabaseFault::kFormatUnknown: return StorageFault::kFormatUnknown;
+    case DatabaseFault::kCorrupt: return StorageFault::kCorrupt;
+    case DatabaseFault::kFull: return StorageFault::kFull;
+    case DatabaseFault::kIo: return StorageFault::kIo;
+  }
+  PEERPAY_UNREACHABLE("every DatabaseFault has its StorageFault");
+}
+
 }  // namespace
+
+StorageError::StorageError(const database::DatabaseError& error)
+    : StorageError{fault_of(error.fault), error.message} {}
 
 std::string_view name(StorageFault fault) {
   switch (fault) {

@@ -5,7 +5,9 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 
+#include "base/database/database.h"
 #include "base/expected.h"
 #include "base/os/io_error.h"
 
@@ -30,7 +32,12 @@ enum class StorageFault : std::uint8_t {
 [[nodiscard]] std::string_view name(StorageFault fault);
 
 struct StorageError {
-  StorageFault fault = StorageFault::kIo;
+  StorageError(StorageFault what, std::string sentence)
+      : fault{what}, message{std::move(sentence)} {}
+  // What the database says is said on: every DatabaseFault has its StorageFault.
+  StorageError(const database::DatabaseError& error);  // NOLINT(google-explicit-constructor)
+
+  StorageFault fault;
   std::string message;
 };
 

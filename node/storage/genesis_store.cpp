@@ -2,9 +2,9 @@
 
 #include "base/bcs.h"
 #include "ledger/state_tree.h"
-#include "node/storage/database.h"
 #include "node/storage/files.h"
 #include "node/storage/schema.h"
+#include "node/storage/tables.h"
 
 namespace peerpay::storage {
 namespace {
@@ -55,7 +55,7 @@ StorageExpected<void> write_genesis(Database& database, const ledger::Block& blo
 
 StorageExpected<void> fill(const std::string& path, const ledger::Genesis& genesis,
                            HistoryIndex history) {
-  const auto database = Database::create(path);
+  const auto database = create_empty_database(path);
   if (!database) return Unexpected{database.error()};
   const ledger::StateChanges accounts = ledger::genesis_changes(genesis);
   auto done = write_accounts(**database, accounts);

@@ -8,8 +8,8 @@
 
 #include "base/bcs.h"
 #include "base/check.h"
-#include "node/storage/database.h"
 #include "node/storage/genesis_store.h"
+#include "node/storage/tables.h"
 
 namespace peerpay::storage {
 namespace {
@@ -92,7 +92,7 @@ StorageExpected<ChainEntry> read_head(const Database& database) {
 StorageExpected<std::unique_ptr<Database>> open_or_create(const std::string& path,
                                                           const ledger::Genesis& genesis,
                                                           HistoryIndex history) {
-  auto database = Database::open(path);
+  auto database = open_database(path);
   if (database || database.error().fault != StorageFault::kMissing) return database;
   std::error_code error;
   if (std::filesystem::is_empty(path, error)) {
@@ -107,7 +107,7 @@ StorageExpected<std::unique_ptr<Database>> open_or_create(const std::string& pat
   if (const auto made = create_database(path, genesis, history); !made) {
     return Unexpected{made.error()};
   }
-  return Database::open(path);
+  return open_database(path);
 }
 
 void put_body(Database::Batch& batch, const ledger::BlockHeader& header,
@@ -289,12 +289,18 @@ const std::string& Store::path() const { return database_->path(); }
 StorageExpected<void> Store::verify() const { return database_->verify(); }
 
 void Store::on_failure(std::function<void(const StorageError&)> listener) {
-  database_->on_failure(std::move(listener));
+  if (!listener) return database_->on_failure({});
+  database_->on_failure([listener = std::move(listener)](const database::DatabaseError& error) {
+    listener(StorageError{error});
+  });
 }
-std::optional<StorageError> Store::failure() const { return database_->failure(); }
+std::optional<StorageError> Store::failure() const {
+  const auto failed = database_->failure();
+  return failed ? std::optional<StorageError>{*failed} : std::nullopt;
+}
 
 Unexpected<StorageError> Store::corrupt(const std::string& what) const {
-  return database_->corrupt(what);
+  return Unexpected{StorageError{database_->corrupt(what).error}};
 }
 
 }  // namespace peerpay::storage

@@ -34,8 +34,6 @@
 
 namespace peerpay::storage {
 
-class Database;
-
 inline constexpr std::size_t kHistoryPageMax = 200;
 // Of a page's transactions: with the rest of 200 entries it fits the 4 MiB that a gRPC client takes
 // by default.
@@ -175,10 +173,10 @@ class Store {
   [[nodiscard]] base::Unexpected<StorageError> corrupt(const std::string& what) const;
 
  private:
-  Store(std::unique_ptr<Database> database, const ChainEntry& head, ledger::Height applied,
-        HistoryIndex history);
+  Store(std::unique_ptr<database::Database> database, const ChainEntry& head,
+        ledger::Height applied, HistoryIndex history);
 
-  std::unique_ptr<Database> database_;
+  std::unique_ptr<database::Database> database_;
   ChainEntry head_;              // of the writer
   ledger::Height state_height_;  // that the accounts on disk and dirty_ stand for together
   ledger::StateChanges dirty_;   // changed since the last flush_state

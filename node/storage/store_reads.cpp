@@ -3,8 +3,8 @@
 
 #include "base/check.h"
 #include "ledger/limits.h"
-#include "node/storage/database.h"
 #include "node/storage/store.h"
+#include "node/storage/tables.h"
 
 namespace peerpay::storage {
 namespace {

@@ -18,10 +18,11 @@ PURE_FOLDERS = (
     "wallet",
     "node/core",
     "proto",
+    "api/core",
     "tests/sim",
 )
 # Inside those, the folders that do I/O, and the simulator's own shell with its arguments and report.
-_IMPURE_FOLDERS = ("base/os", "wallet/cli")
+_IMPURE_FOLDERS = ("base/os", "base/database", "proto/channel", "wallet/cli")
 _IMPURE_FILES = ("tests/sim/main.cpp",)
 
 _TOKEN = re.compile(

@@ -5,7 +5,7 @@
 #include "ledger/block.h"
 #include "ledger/limits.h"
 #include "ledger/state_tree.h"
-#include "wallet/cli/finalization_check.h"
+#include "wallet/verify/finalization.h"
 
 namespace peerpay::wallet::cli {
 namespace {
@@ -34,7 +34,8 @@ std::optional<CheckedAccount> check_account(const Network& network,
   const auto headers = linked_headers(network.chain, proof.headers);
   if (headers.empty()) return std::nullopt;
   const auto last = ledger::block_hash(headers.back());
-  if (!check_finalization(network, last, proof.certificate)) return std::nullopt;
+  if (!FinalizationCheck{network.genesis, network.chain}.signers(last, proof.certificate))
+    return std::nullopt;
   const auto state = ledger::decode_state_proof(proof.proof);
   if (!state) return std::nullopt;
   const auto proved = ledger::verify_state_proof(headers.front().state_root, account, *state);

@@ -2,33 +2,16 @@
 // NodeClient: what the wallet asks of a node, as an interface, so that the payment rules can be
 // tested against nodes that lie, stall and vanish.
 
-#include <cstdint>
-#include <string>
-
 #include "base/bytes.h"
-#include "base/expected.h"
 #include "ledger/ids.h"
+#include "proto/channel/node_error.h"
 #include "proto/client/node_api.h"
 
 namespace peerpay::wallet::cli {
 
-enum class NodeFault : std::uint8_t {
-  kUnreachable,  // no connection, or it broke: the request may have arrived
-  kTimeout,      // no answer in time: likewise
-  kBusy,         // the node asks to come back later
-  kNotFound,
-  kRefused,    // the node finds the request malformed
-  kMalformed,  // the answer makes no sense to this version
-};
-
-struct NodeError {
-  NodeFault fault;
-  std::string code;     // the node's own snake_case code, or empty
-  std::string message;  // one sentence
-};
-
-template <class T>
-using Answer = base::Expected<T, NodeError>;
+using proto::Answer;
+using proto::NodeError;
+using proto::NodeFault;
 
 // Calls wait: at most 10 seconds each, plus the wait_ms of the request.
 class NodeClient {

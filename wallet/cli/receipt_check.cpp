@@ -1,6 +1,6 @@
 #include "wallet/cli/receipt_check.h"
 
-#include "wallet/cli/finalization_check.h"
+#include "wallet/verify/finalization.h"
 
 namespace peerpay::wallet::cli {
 namespace {
@@ -20,7 +20,8 @@ Result<CheckedReceipt> check_whole_receipt(const Network& network, base::ByteVie
   if (receipt->outcome.result != ledger::TransactionResult::kApplied) {
     return invalid("The transaction was not applied.");
   }
-  const auto signers = check_finalization(network, *finalized, receipt->certificate);
+  const auto signers =
+      FinalizationCheck{network.genesis, network.chain}.signers(*finalized, receipt->certificate);
   if (!signers) return invalid(signers.error());
   const auto id = receipt->outcome.id;
   return CheckedReceipt{*std::move(receipt), id, *signers};

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/endpoint.h"
 #include "base/time.h"
 #include "wallet/cli/console.h"
 #include "wallet/cli/failure.h"
@@ -42,18 +43,8 @@ struct ConfigFile {
 [[nodiscard]] Result<std::string> home_directory(const GlobalFlags& flags,
                                                  const Environment& environment);
 
-// A node's address. Plain text is for this machine alone.
-struct Endpoint {
-  std::string host;  // without brackets
-  std::string port;
-  bool is_loopback = false;  // 127.0.0.0/8, ::1 or "localhost"
-  friend bool operator==(const Endpoint&, const Endpoint&) = default;
-};
-// "HOST:PORT" or "[IPV6]:PORT".
-[[nodiscard]] std::optional<Endpoint> parse_endpoint(std::string_view text);
-
 struct NodeAddress {
-  Endpoint endpoint;
+  base::Endpoint endpoint;
   std::optional<std::string> tls_ca;
 };
 // ExitCode::kUsage when none is named or it can't be read.

@@ -74,5 +74,31 @@ TEST(ExpectedDeathTest, ReadingTheMissingSideAborts) {
   EXPECT_DEATH((void)nothing(true).error(), "error\\(\\) of an Expected that holds a value");
 }
 
+struct DiskError {
+  int code = 0;
+};
+struct AppError {
+  explicit AppError(const DiskError& error) : text{"disk error " + std::to_string(error.code)} {}
+  std::string text;
+};
+
+Expected<int, DiskError> read_disk(bool works) {
+  if (works) return 7;
+  return Unexpected{DiskError{5}};
+}
+Expected<void, DiskError> write_disk(bool works) {
+  if (works) return {};
+  return Unexpected{DiskError{6}};
+}
+
+TEST(Expected, IsPassedUpWithTheErrorOfTheLayerAbove) {
+  const auto read = [](bool works) -> Expected<int, AppError> { return read_disk(works); };
+  const auto write = [](bool works) -> Expected<void, AppError> { return write_disk(works); };
+  EXPECT_EQ(*read(true), 7);
+  EXPECT_EQ(read(false).error().text, "disk error 5");
+  EXPECT_TRUE(write(true));
+  EXPECT_EQ(write(false).error().text, "disk error 6");
+}
+
 }  // namespace
 }  // namespace peerpay::base

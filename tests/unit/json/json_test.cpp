@@ -39,5 +39,41 @@ TEST(Json, RefusesWhatIsNeverWritten) {
   EXPECT_FALSE(Json::parsed(std::string(100, '[') + std::string(100, ']')).has_value());
 }
 
+ParseError error_of(std::string_view text, std::size_t depth_max = 32) {
+  const auto json = Json::parse(text, depth_max);
+  return json ? ParseError{"none", "", ""} : json.error();
+}
+
+TEST(JsonErrors, SayWhatIsWrongAndWhere) {
+  const auto expect = [](std::string_view text, std::string_view code, std::string_view pointer) {
+    const auto error = error_of(text);
+    EXPECT_EQ(error.code, code) << text;
+    EXPECT_EQ(error.pointer, pointer) << text;
+    EXPECT_FALSE(error.sentence.empty());
+  };
+  expect(R"({"a":1,"b":2,"a":3})", "json_member_repeated", "/a");
+  expect(R"({"o":{"x/y":[1,{"k":1,"k":1}]}})", "json_member_repeated", "/o/x~1y/1/k");
+  expect(R"({"\u0061":1,"a":1})", "json_member_repeated", "/a");
+  for (const auto* number : {"1.0", "-1", "-0", "1e3", "0.5", "18446744073709551616", "1E-2"}) {
+    expect(std::string{R"({"amount":)"} + number + "}", "json_number_unsupported", "/amount");
+  }
+  expect(R"({"a":01})", "json_malformed", "");
+  expect(R"({"a":NaN})", "json_malformed", "/a");
+  expect(R"({"a":"\ud800"})", "json_malformed", "/a");
+  expect("{\"a\":\"\xff\"}", "json_malformed", "/a");
+  expect("{\"a\":\"\n\"}", "json_malformed", "/a");
+  expect(R"({"a":1} {"a":1})", "json_malformed", "");
+  expect(R"({"a":1)", "json_malformed", "");
+  expect(R"({'a':1})", "json_malformed", "");
+  expect("/**/{}", "json_malformed", "");
+}
+
+TEST(JsonErrors, DepthIsTheCallersChoice) {
+  EXPECT_EQ(error_of("[[[]]]", 3).code, "none");
+  EXPECT_EQ(error_of("[[[[]]]]", 3).code, "json_too_deep");
+  EXPECT_EQ(error_of(R"({"a":[{"b":1}]})", 3).code, "none");
+  EXPECT_EQ(error_of(R"({"a":[{"b":{}}]})", 3).pointer, "/a/0/b");
+}
+
 }  // namespace
 }  // namespace peerpay::json

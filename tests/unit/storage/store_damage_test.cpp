@@ -12,7 +12,7 @@
 #include <fstream>
 
 #include "base/check.h"
-#include "node/storage/database.h"
+#include "node/storage/tables.h"
 #include "tests/unit/storage/test_chain.h"
 
 namespace peerpay::storage {
@@ -144,7 +144,7 @@ TEST(StoreDamage, AStateThatTheChainDoesNotCommitToIsRefusedAndLeftAlone) {
     ASSERT_TRUE(store->commit(chain.extend().finalized()));
   }
   {
-    const auto database = Database::open(fixture.path());
+    const auto database = open_database(fixture.path());
     auto batch = (*database)->batch();
     ledger::Account richer = *chain.world().state().account(ledger::test::test_account(3));
     richer.set_balance(ledger::test::kEur, ledger::Amount{999'999'999});

@@ -6,7 +6,7 @@
 #include <thread>
 
 #include "ledger/limits.h"
-#include "node/storage/database.h"
+#include "node/storage/tables.h"
 #include "tests/unit/storage/memory_files.h"
 #include "tests/unit/storage/records.h"
 #include "tests/unit/storage/test_chain.h"
@@ -203,7 +203,7 @@ TEST(Store, ACoveringCertificateIsLookedForAtABoundedDistance) {
   StoreFixture fixture{chain.genesis()};
   { ASSERT_TRUE(fixture.open()); }
   {
-    const auto database = Database::open(fixture.path());
+    const auto database = open_database(fixture.path());
     auto batch = (*database)->batch();
     ChainEntry entry;
     for (std::uint64_t height = 1; height <= ledger::kReceiptChainMax + 1; ++height) {

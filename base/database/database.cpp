@@ -1,4 +1,4 @@
-#include "node/storage/database.h"
+#include "base/database/database.h"
 
 #include <rocksdb/cache.h>
 #include <rocksdb/db.h>
@@ -10,7 +10,6 @@
 #include <rocksdb/table.h>
 #include <rocksdb/write_batch.h>
 
-#include <array>
 #include <filesystem>
 #include <functional>
 #include <mutex>
@@ -21,17 +20,13 @@
 
 #include "base/check.h"
 
-namespace peerpay::storage {
+namespace peerpay::database {
 namespace {
 
 using base::Bytes;
 using base::ByteView;
 using base::Unexpected;
 using rocksdb::Status;
-
-constexpr std::array<const char*, kTables> kTableNames = {"default", "bodies",   "body_heights",
-                                                          "chain",   "outcomes", "transactions",
-                                                          "history", "accounts"};
 
 // Memory: a validator shall run in 200 MiB beside its accounts, four of them on a small machine.
 constexpr std::size_t kBlockCacheBytes = std::size_t{16} << 20;
@@ -56,39 +51,44 @@ Bytes copy(const rocksdb::Slice& slice) {
   return {bytes.begin(), bytes.end()};
 }
 
+Unexpected<DatabaseError> failure_of(DatabaseFault fault, std::string message) {
+  return Unexpected{DatabaseError{fault, std::move(message)}};
+}
+
 // A file of the database that is not there is damage, not a disk that refuses.
-StorageFault fault_of(const Status& status) {
-  return status.IsCorruption() || status.IsPathNotFound() ? StorageFault::kCorrupt
-                                                          : StorageFault::kIo;
+DatabaseFault fault_of(const Status& status) {
+  return status.IsCorruption() || status.IsPathNotFound() ? DatabaseFault::kCorrupt
+                                                          : DatabaseFault::kIo;
 }
 
 // The first error, for ever. Callable from any thread.
 class Latch {
  public:
-  explicit Latch(std::string path) : path_{std::move(path)} {}
+  Latch(std::string path, const DatabaseSettings& settings)
+      : path_{std::move(path)}, settings_{settings} {}
 
   const std::string& path() const { return path_; }
 
-  Unexpected<StorageError> set(StorageFault fault, const std::string& what) {
+  Unexpected<DatabaseError> set(DatabaseFault fault, const std::string& what) {
     std::unique_lock lock{mutex_};
     if (failure_) return Unexpected{*failure_};
     failure_ =
-        StorageError{fault, "Database " + path_ + ": " + what + ". " + std::string{advice(fault)}};
-    const StorageError failure = *failure_;
+        DatabaseError{fault, "Database " + path_ + ": " + what + ". " + std::string{advice(fault)}};
+    const DatabaseError failure = *failure_;
     lock.unlock();
     const std::lock_guard telling{listener_mutex_};
     if (listener_) listener_(failure);
     return Unexpected{failure};
   }
-  Unexpected<StorageError> set(const Status& status) {
+  Unexpected<DatabaseError> set(const Status& status) {
     return set(fault_of(status), status.ToString());
   }
-  std::optional<StorageError> failure() const {
+  std::optional<DatabaseError> failure() const {
     const std::lock_guard lock{mutex_};
     return failure_;
   }
   // When it returns, the listener before is not called any more.
-  void listen(std::function<void(const StorageError&)> listener) {
+  void listen(std::function<void(const DatabaseError&)> listener) {
     const std::lock_guard telling{listener_mutex_};
     listener_ = std::move(listener);
     const auto failed = failure();
@@ -96,20 +96,17 @@ class Latch {
   }
 
  private:
-  static std::string_view advice(StorageFault fault) {
-    if (fault == StorageFault::kIo || fault == StorageFault::kFull) {
-      return "Nothing that was acknowledged is lost. Find out why the disk refuses (is it full, or "
-             "failing?), then start the node again.";
-    }
-    return "Stop the node, move the directory aside and start again: the node fetches the chain "
-           "from its peers.";
+  std::string_view advice(DatabaseFault fault) const {
+    const bool refused = fault == DatabaseFault::kIo || fault == DatabaseFault::kFull;
+    return refused ? settings_.refusal_advice : settings_.damage_advice;
   }
 
   const std::string path_;
+  const DatabaseSettings settings_;
   mutable std::mutex mutex_;
-  std::optional<StorageError> failure_;                // guarded by mutex_
-  std::mutex listener_mutex_;                          // held while the listener is called
-  std::function<void(const StorageError&)> listener_;  // guarded by listener_mutex_
+  std::optional<DatabaseError> failure_;                // guarded by mutex_
+  std::mutex listener_mutex_;                           // held while the listener is called
+  std::function<void(const DatabaseError&)> listener_;  // guarded by listener_mutex_
 };
 
 // RocksDB 7.8 ends the process by an assertion when a file of its own met a full disk, when closing
@@ -166,14 +163,7 @@ rocksdb::DBOptions database_options(const std::shared_ptr<Latch>& latch) {
   return options;
 }
 
-bool is_filtered(Table table) {
-  return table == Table::kTransactions || table == Table::kBodyHeights;
-}
-
-// Values so large that one scan would empty the cache, or read once only.
-bool is_cached(Table table) { return table != Table::kBodies && table != Table::kAccounts; }
-
-rocksdb::ColumnFamilyOptions table_options(Table table,
+rocksdb::ColumnFamilyOptions table_options(const TableSpec& table,
                                            const std::shared_ptr<rocksdb::Cache>& cache) {
   rocksdb::ColumnFamilyOptions options;
   options.write_buffer_size = kWriteBufferBytes;
@@ -188,7 +178,7 @@ rocksdb::ColumnFamilyOptions table_options(Table table,
   blocks.block_cache = cache;
   blocks.cache_index_and_filter_blocks = true;
   blocks.cache_index_and_filter_blocks_with_high_priority = true;
-  if (is_filtered(table)) {
+  if (table.is_filtered) {
     blocks.filter_policy.reset(rocksdb::NewBloomFilterPolicy(kFilterBitsPerKey));
     // In parts, so that a filter larger than the cache still works.
     blocks.index_type = rocksdb::BlockBasedTableOptions::kTwoLevelIndexSearch;
@@ -198,25 +188,26 @@ rocksdb::ColumnFamilyOptions table_options(Table table,
   return options;
 }
 
-StorageFault fault_of_open(const Status& status) {
+DatabaseFault fault_of_open(const Status& status) {
   const std::string text = status.ToString();
   if (text.find("lock hold by current process") != std::string::npos ||
       text.find("/LOCK: Resource temporarily unavailable") != std::string::npos) {
-    return StorageFault::kInUse;
+    return DatabaseFault::kInUse;
   }
   // Tables that this version does not know.
-  return status.IsInvalidArgument() ? StorageFault::kFormatUnknown : fault_of(status);
+  return status.IsInvalidArgument() ? DatabaseFault::kFormatUnknown : fault_of(status);
 }
 
-Unexpected<StorageError> open_failure(const std::string& path, Latch& latch, const Status& status) {
-  const StorageFault fault = fault_of_open(status);
-  if (fault == StorageFault::kInUse) {
-    return storage_failure(fault, "Database " + path + " is in use by another process. Stop it.");
+Unexpected<DatabaseError> open_failure(const std::string& path, Latch& latch,
+                                       const Status& status) {
+  const DatabaseFault fault = fault_of_open(status);
+  if (fault == DatabaseFault::kInUse) {
+    return failure_of(fault, "Database " + path + " is in use by another process. Stop it.");
   }
-  if (fault == StorageFault::kFormatUnknown) {
-    return storage_failure(fault, "Database " + path + " was written by a newer version (" +
-                                      status.ToString() +
-                                      "). Nothing was changed. Use that version, or a later one.");
+  if (fault == DatabaseFault::kFormatUnknown) {
+    return failure_of(fault, "Database " + path + " was written by a newer version (" +
+                                 status.ToString() +
+                                 "). Nothing was changed. Use that version, or a later one.");
   }
   return latch.set(fault, status.ToString());
 }
@@ -224,13 +215,14 @@ Unexpected<StorageError> open_failure(const std::string& path, Latch& latch, con
 }  // namespace
 
 struct Database::State {
-  explicit State(const std::string& path) : latch{std::make_shared<Latch>(path)} {}
+  State(const std::string& path, const DatabaseSettings& settings)
+      : latch{std::make_shared<Latch>(path, settings)}, specs{settings.tables} {}
   State(const State&) = delete;
   State& operator=(const State&) = delete;
   ~State() {
     // A file that failed can't be closed: RocksDB asserts that it was synced. The process ends.
     const auto failure = latch->failure();
-    if (failure && failure->fault == StorageFault::kIo) {
+    if (failure && failure->fault == DatabaseFault::kIo) {
       static_cast<void>(db.release());
       return;
     }
@@ -238,11 +230,15 @@ struct Database::State {
     if (db) static_cast<void>(db->Close());
   }
 
-  rocksdb::ColumnFamilyHandle* table(Table name) const {
-    return tables[static_cast<std::size_t>(name)];
+  rocksdb::ColumnFamilyHandle* table(TableId id) const { return tables[id.index()]; }
+  rocksdb::ReadOptions read_options(TableId id) const {
+    rocksdb::ReadOptions options;
+    options.fill_cache = specs[id.index()].is_cached;
+    return options;
   }
 
   std::shared_ptr<Latch> latch;
+  std::span<const TableSpec> specs;
   std::unique_ptr<rocksdb::DB> db;
   std::vector<rocksdb::ColumnFamilyHandle*> tables;
 };
@@ -259,12 +255,12 @@ Database::Batch::Batch(Batch&&) noexcept = default;
 Database::Batch& Database::Batch::operator=(Batch&&) noexcept = default;
 Database::Batch::~Batch() = default;
 
-void Database::Batch::put(Table table, ByteView key, ByteView value) {
+void Database::Batch::put(TableId table, ByteView key, ByteView value) {
   const Status status = state_->writes.Put(state_->tables->table(table), slice(key), slice(value));
   PEERPAY_CHECK(status.ok(), "a batch in memory takes what is put in it");
 }
 
-void Database::Batch::erase(Table table, ByteView key) {
+void Database::Batch::erase(TableId table, ByteView key) {
   const Status status = state_->writes.Delete(state_->tables->table(table), slice(key));
   PEERPAY_CHECK(status.ok(), "a batch in memory takes what is put in it");
 }
@@ -277,12 +273,13 @@ Database::~Database() = default;
 namespace {
 
 Status open_tables(const rocksdb::DBOptions& options, const std::string& path,
+                   std::span<const TableSpec> specs,
                    std::vector<rocksdb::ColumnFamilyHandle*>& handles,
                    std::unique_ptr<rocksdb::DB>& db) {
   const auto cache = rocksdb::NewLRUCache(kBlockCacheBytes);
   std::vector<rocksdb::ColumnFamilyDescriptor> tables;
-  for (std::size_t i = 0; i < kTables; ++i) {
-    tables.emplace_back(kTableNames[i], table_options(static_cast<Table>(i), cache));
+  for (const auto& spec : specs) {
+    tables.emplace_back(std::string{spec.name}, table_options(spec, cache));
   }
   rocksdb::DB* opened = nullptr;
   const Status status = rocksdb::DB::Open(options, path, tables, &handles, &opened);
@@ -292,44 +289,46 @@ Status open_tables(const rocksdb::DBOptions& options, const std::string& path,
 
 }  // namespace
 
-StorageExpected<std::unique_ptr<Database>> Database::open(const std::string& path) {
+DatabaseExpected<std::unique_ptr<Database>> Database::open(const std::string& path,
+                                                           const DatabaseSettings& settings) {
   const Status present = rocksdb::Env::Default()->FileExists(path + "/CURRENT");
   if (present.IsNotFound())
-    return storage_failure(StorageFault::kMissing, "No database at " + path + ".");
-  auto state = std::make_unique<State>(path);
+    return failure_of(DatabaseFault::kMissing, "No database at " + path + ".");
+  auto state = std::make_unique<State>(path, settings);
   if (const auto short_of = shortage(path))
-    return state->latch->set(StorageFault::kFull, *short_of);
-  const Status status = open_tables(database_options(state->latch), path, state->tables, state->db);
+    return state->latch->set(DatabaseFault::kFull, *short_of);
+  const Status status =
+      open_tables(database_options(state->latch), path, state->specs, state->tables, state->db);
   if (!status.ok()) return open_failure(path, *state->latch, status);
   return std::unique_ptr<Database>{new Database{std::move(state)}};
 }
 
-StorageExpected<std::unique_ptr<Database>> Database::create(const std::string& path) {
-  auto state = std::make_unique<State>(path);
+DatabaseExpected<std::unique_ptr<Database>> Database::create(const std::string& path,
+                                                             const DatabaseSettings& settings) {
+  auto state = std::make_unique<State>(path, settings);
   if (const auto short_of = shortage(std::filesystem::path{path}.parent_path())) {
-    return state->latch->set(StorageFault::kFull, *short_of);
+    return state->latch->set(DatabaseFault::kFull, *short_of);
   }
   rocksdb::DBOptions options = database_options(state->latch);
   options.create_if_missing = true;
   options.create_missing_column_families = true;
   options.error_if_exists = true;
   Status status = rocksdb::DestroyDB(path, rocksdb::Options{});
-  if (status.ok()) status = open_tables(options, path, state->tables, state->db);
+  if (status.ok()) status = open_tables(options, path, state->specs, state->tables, state->db);
   if (!status.ok()) return open_failure(path, *state->latch, status);
   return std::unique_ptr<Database>{new Database{std::move(state)}};
 }
 
-StorageExpected<std::optional<Bytes>> Database::get(Table table, ByteView key) const {
-  rocksdb::ReadOptions options;
-  options.fill_cache = is_cached(table);
+DatabaseExpected<std::optional<Bytes>> Database::get(TableId table, ByteView key) const {
   rocksdb::PinnableSlice value;
-  const Status status = state_->db->Get(options, state_->table(table), slice(key), &value);
+  const Status status =
+      state_->db->Get(state_->read_options(table), state_->table(table), slice(key), &value);
   if (status.IsNotFound()) return std::optional<Bytes>{};
   if (!status.ok()) return state_->latch->set(status);
   return std::optional{copy(value)};
 }
 
-StorageExpected<std::optional<Row>> Database::last(Table table) const {
+DatabaseExpected<std::optional<Row>> Database::last(TableId table) const {
   const std::unique_ptr<rocksdb::Iterator> rows{
       state_->db->NewIterator(rocksdb::ReadOptions{}, state_->table(table))};
   rows->SeekToLast();
@@ -338,11 +337,9 @@ StorageExpected<std::optional<Row>> Database::last(Table table) const {
   return std::optional{Row{copy(rows->key()), copy(rows->value())}};
 }
 
-StorageExpected<void> Database::scan(Table table, ByteView from, const Visit& visit) const {
-  rocksdb::ReadOptions options;
-  options.fill_cache = is_cached(table);
+DatabaseExpected<void> Database::scan(TableId table, ByteView from, const Visit& visit) const {
   const std::unique_ptr<rocksdb::Iterator> rows{
-      state_->db->NewIterator(options, state_->table(table))};
+      state_->db->NewIterator(state_->read_options(table), state_->table(table))};
   for (rows->Seek(slice(from)); rows->Valid(); rows->Next()) {
     if (!visit(view(rows->key()), view(rows->value()))) return {};
   }
@@ -352,11 +349,11 @@ StorageExpected<void> Database::scan(Table table, ByteView from, const Visit& vi
 
 Database::Batch Database::batch() const { return Batch{std::make_unique<Batch::State>(*state_)}; }
 
-StorageExpected<void> Database::write(Batch&& batch, Durability durability) {
+DatabaseExpected<void> Database::write(Batch&& batch, Durability durability) {
   if (const auto failed = failure()) return Unexpected{*failed};
   if (durability == Durability::kSynced) {
     if (const auto short_of = shortage(path()))
-      return state_->latch->set(StorageFault::kIo, *short_of);
+      return state_->latch->set(DatabaseFault::kIo, *short_of);
   }
   rocksdb::WriteOptions options;
   options.sync = durability == Durability::kSynced;
@@ -366,29 +363,29 @@ StorageExpected<void> Database::write(Batch&& batch, Durability durability) {
   return {};
 }
 
-StorageExpected<void> Database::flush() {
+DatabaseExpected<void> Database::flush() {
   const Status status = state_->db->Flush(rocksdb::FlushOptions{}, state_->tables);
   if (!status.ok()) return state_->latch->set(status);
   return {};
 }
 
-StorageExpected<void> Database::verify() const {
+DatabaseExpected<void> Database::verify() const {
   Status status = state_->db->VerifyFileChecksums(rocksdb::ReadOptions{});
   if (status.ok()) status = state_->db->VerifyChecksum();
   if (!status.ok()) return state_->latch->set(status);
   return {};
 }
 
-void Database::on_failure(std::function<void(const StorageError&)> listener) {
+void Database::on_failure(std::function<void(const DatabaseError&)> listener) {
   state_->latch->listen(std::move(listener));
 }
 
-std::optional<StorageError> Database::failure() const { return state_->latch->failure(); }
+std::optional<DatabaseError> Database::failure() const { return state_->latch->failure(); }
 
-Unexpected<StorageError> Database::corrupt(const std::string& what) const {
-  return state_->latch->set(StorageFault::kCorrupt, what);
+Unexpected<DatabaseError> Database::corrupt(const std::string& what) const {
+  return state_->latch->set(DatabaseFault::kCorrupt, what);
 }
 
 const std::string& Database::path() const { return state_->latch->path(); }
 
-}  // namespace peerpay::storage
+}  // namespace peerpay::database

@@ -1,8 +1,6 @@
-#include "wallet/base64.h"
+#include "base/base64.h"
 
-#include <cstdint>
-
-namespace peerpay::wallet {
+namespace peerpay::base {
 namespace {
 
 constexpr std::string_view kAlphabet =
@@ -18,7 +16,7 @@ std::optional<std::string_view> unpadded(std::string_view text, Base64Padding pa
 
 }  // namespace
 
-std::string base64_encode(base::ByteView bytes) {
+std::string base64_encode(ByteView bytes, Base64Padding padding) {
   std::string out;
   out.reserve((bytes.size() + 2) / 3 * 4);
   std::uint32_t pending = 0;
@@ -30,13 +28,14 @@ std::string base64_encode(base::ByteView bytes) {
     }
   }
   if (pending_bits > 0) out.push_back(kAlphabet[pending << (6 - pending_bits) & 0x3f]);
+  if (padding == Base64Padding::kRequired) out.append((4 - out.size() % 4) % 4, '=');
   return out;
 }
 
-std::optional<base::Bytes> base64_decode(std::string_view text, Base64Padding padding) {
+std::optional<Bytes> base64_decode(std::string_view text, Base64Padding padding) {
   const auto digits = unpadded(text, padding);
   if (!digits || digits->size() % 4 == 1) return std::nullopt;
-  base::Bytes out;
+  Bytes out;
   out.reserve(digits->size() * 3 / 4);
   std::uint32_t pending = 0;
   int pending_bits = 0;
@@ -54,4 +53,4 @@ std::optional<base::Bytes> base64_decode(std::string_view text, Base64Padding pa
   return out;
 }
 
-}  // namespace peerpay::wallet
+}  // namespace peerpay::base

@@ -1,4 +1,4 @@
-#include "wallet/cli/finalization_check.h"
+#include "wallet/verify/finalization.h"
 
 #include <utility>
 #include <vector>
@@ -6,7 +6,7 @@
 #include "consensus/messages.h"
 #include "consensus/types.h"
 
-namespace peerpay::wallet::cli {
+namespace peerpay::wallet {
 namespace {
 
 consensus::ValidatorSet validators_of(const ledger::Genesis& genesis) {
@@ -18,9 +18,20 @@ consensus::ValidatorSet validators_of(const ledger::Genesis& genesis) {
 
 }  // namespace
 
-base::Expected<std::size_t, std::string_view> check_finalization(const Network& network,
-                                                                 const ledger::BlockHash& block,
-                                                                 base::ByteView certificate) {
+struct FinalizationCheck::Validators {
+  consensus::Context context;
+  consensus::ValidatorSet set;
+};
+
+FinalizationCheck::FinalizationCheck(const ledger::Genesis& genesis, const ledger::ChainId& chain)
+    : validators_{std::make_unique<Validators>(
+          Validators{{.network = {chain.bytes}, .epoch = 0}, validators_of(genesis)})} {}
+FinalizationCheck::~FinalizationCheck() = default;
+FinalizationCheck::FinalizationCheck(FinalizationCheck&&) noexcept = default;
+FinalizationCheck& FinalizationCheck::operator=(FinalizationCheck&&) noexcept = default;
+
+base::Expected<std::size_t, std::string_view> FinalizationCheck::signers(
+    const ledger::BlockHash& block, base::ByteView certificate) const {
   using base::Unexpected;
   const auto decoded = consensus::decode_certificate(certificate);
   if (!decoded) return Unexpected{std::string_view{"Its certificate can't be read."}};
@@ -29,12 +40,11 @@ base::Expected<std::size_t, std::string_view> check_finalization(const Network& 
       subject.proposal.digest.bytes != block.bytes) {
     return Unexpected{std::string_view{"Its certificate does not finalize its block."}};
   }
-  const consensus::Context context{.network = {network.chain.bytes}, .epoch = 0};
-  if (!consensus::verify_certificate(context, validators_of(network.genesis), *decoded)) {
+  if (!consensus::verify_certificate(validators_->context, validators_->set, *decoded)) {
     return Unexpected{
         std::string_view{"Too few of the network's validators have signed its certificate."}};
   }
   return decoded->signatures.size();
 }
 
-}  // namespace peerpay::wallet::cli
+}  // namespace peerpay::wallet

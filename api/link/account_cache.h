@@ -1,0 +1,43 @@
+#pragma once
+// AccountCache: what the node said about accounts, for as long as no final block touches them.
+// Pure.
+
+#include <optional>
+#include <unordered_map>
+#include <vector>
+
+#include "api/link/block_verifier.h"
+#include "ledger/genesis.h"
+#include "ledger/ids.h"
+#include "proto/client/node_api.h"
+
+namespace peerpay::api {
+
+class AccountCache {
+ public:
+  // Keeps at least `accounts_max` of the accounts that were asked for last, at most twice as many.
+  AccountCache(const ledger::Genesis& genesis, std::size_t accounts_max);
+
+  // As of the block that was followed last, at least.
+  [[nodiscard]] const proto::AccountSnapshot* find(const ledger::AccountId& account);
+  // `followed`: the newest block that on_blocks has been told. A snapshot from before it is not
+  // kept: a block between the two may have touched the account.
+  void put(proto::AccountSnapshot snapshot, ledger::Height followed);
+  void on_blocks(const std::vector<FollowedBlock>& blocks);
+
+ private:
+  struct HashOf {
+    std::size_t operator()(const ledger::AccountId& account) const;
+  };
+  using Accounts = std::unordered_map<ledger::AccountId, proto::AccountSnapshot, HashOf>;
+
+  void forget(const ledger::AccountId& account);
+  void insert(proto::AccountSnapshot snapshot);
+
+  std::vector<ledger::AccountId> validators_;  // earn the fees of the blocks that they propose
+  std::size_t accounts_max_;
+  Accounts young_;  // asked for since the last change of generations
+  Accounts old_;
+};
+
+}  // namespace peerpay::api
