@@ -22,7 +22,7 @@ class Library(NamedTuple):
 # test in this sense, because it must stay deterministic.
 LIBRARIES = (
     Library("libsecp256k1", r"secp256k1", ("crypto/*.cpp",)),
-    Library("OpenSSL", r"openssl/", ("crypto/*.cpp", "node/net/*.cpp", "node/app/*.cpp")),
+    Library("OpenSSL", r"openssl/", ("crypto/*.cpp", "node/net/*.cpp", "node/app/*.cpp", "api/client/*.cpp")),
     Library("RocksDB", r"rocksdb/", ("node/storage/*.cpp", "bench/*.cpp", "api/*.cpp")),
     Library(
         "gRPC",
