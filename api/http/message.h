@@ -1,6 +1,7 @@
 #pragma once
 // Requests and responses of HTTP/1.1 as plain values. Beast is behind server.h.
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -20,6 +21,9 @@ struct Header {
   std::string name;
   std::string value;
 };
+// Case does not matter. Empty when there is none, or more than one.
+[[nodiscard]] std::optional<std::string_view> find_header(const std::vector<Header>& headers,
+                                                          std::string_view name);
 
 // What passed the framing gate (framing.h): one Host, a bounded target, a whole body.
 struct Request {
@@ -51,6 +55,7 @@ struct Response {
   std::string body;
   std::unique_ptr<EventSource> events;  // instead of `body`
 
+  // Replaces a header of this name, whatever its case.
   void set(std::string name, std::string value);
 };
 

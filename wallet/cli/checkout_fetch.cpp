@@ -20,7 +20,8 @@ Result<http::Url> allowed_url(const std::string& text) {
   if (url->is_tls) return *std::move(url);
   if (!base::Endpoint{.host = url->host, .port = url->port}.is_loopback()) {
     return fail(ExitCode::kUsage, "link_refused",
-                "Plain http is for this machine alone: anybody on the way could change who is paid.",
+                "Plain http is for this machine alone: on the way, anybody could change who is "
+                "paid.",
                 "ask the shop for its https link");
   }
   if (url->host == "localhost") url->host = "127.0.0.1";  // whatever the system's files say

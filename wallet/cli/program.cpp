@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "base/utf8.h"
+#include "wallet/cli/checkout_fetch.h"
 #include "wallet/cli/commands.h"
 #include "wallet/cli/console.h"
 #include "wallet/cli/home.h"
@@ -424,10 +425,6 @@ ExitCode print_report(Console& console, const Report& report, bool is_json) {
   if (report.failure) console.message(failure_text(*report.failure));
   if (!report.next.empty() && !is_json) console.message("next:  " + report.next);
   return report.failure ? report.failure->exit : ExitCode::kDone;
-}
-
-Result<PageAnswer> fetch_page(const std::string&) {
-  return fail(ExitCode::kError, "links_unsupported", "This program can't open links.");
 }
 
 CommandResult run(const Command& command, const GlobalFlags& flags, const Environment& environment,
