@@ -220,6 +220,26 @@ TEST_F(RequestingProgram, AnInterruptedPayResumesWithTheSameBytes) {
   EXPECT_EQ(server_.with([](PracticeState& s) { return s.node.distinct_submissions(); }), 1U);
 }
 
+// Port 1 of this machine: nobody listens there.
+TEST_F(RequestingProgram, AShopThatIsAwayLeavesWhatIsPendingPending) {
+  init_with_money();
+  const auto* link = "http://127.0.0.1:1/c/inv_1";
+  expect_refusal(pay(link, {"--json"}), 5, "shop_unreachable");
+  set_mood(test::Mood::kHold);
+  EXPECT_EQ(pay(requested(), {"--wait", "1s"}).exit_code, 6);
+  const auto away = pay(link, {"--json"});
+  expect_refusal(away, 6, "shop_unreachable");
+  EXPECT_NE(away.err.find("peerpay resume"), std::string::npos) << away.err;
+}
+
+TEST_F(RequestingProgram, PlainHttpIsForThisMachineAlone) {
+  init_with_money();
+  expect_refusal(pay("http://192.0.2.1/c/inv_1", {"--json"}), 2, "link_refused");
+  expect_refusal(pay("http://localhost.example/c/inv_1", {"--json"}), 2, "link_refused");
+  expect_refusal(pay("http://127.0.0.1@192.0.2.1/", {"--json"}), 2, "link_malformed");
+  expect_refusal(pay("http://localhost:1/c/inv_1", {"--json"}), 5, "shop_unreachable");
+}
+
 TEST_F(RequestingProgram, WhatTheRequestLeavesOpenIsTyped) {
   init_with_money();
   const auto bare = "peerpay:" + main_address();
