@@ -15,6 +15,7 @@ struct GatewayConfig {
   std::string listen = "127.0.0.1:8080";
   bool is_behind_proxy = false;  // a TLS proxy stands in front: listening beyond loopback is meant
   std::string data;
+  std::string genesis;     // file to take the network from, at the first start; empty: the node
   std::string public_url;  // empty: http:// and the address that it listens on
   std::string label;
   std::string payee;  // address, empty: every invoice must name one

@@ -22,11 +22,11 @@ enum class AttemptEnd : std::uint8_t {
 
 struct Attempt {
   AttemptEnd end = AttemptEnd::kFailed;
-  base::UnixMillis at;
+  base::UnixMillis at{};
   // Of the next delay, 0 to kJitterPermilleMax, drawn by the caller: endpoints that failed together
   // shall not be asked again together.
   std::uint32_t jitter_permille = 0;
-  base::Duration retry_after;  // what the answer asked for; counts up to kRetryAfterMax
+  base::Duration retry_after{};  // what the answer asked for; counts up to kRetryAfterMax
 };
 
 struct AttemptOutcome {

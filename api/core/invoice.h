@@ -39,7 +39,7 @@ inline constexpr std::size_t kMetadataKeysMax = 50;
 inline constexpr std::size_t kMetadataKeyBytesMax = 40;
 inline constexpr std::size_t kMetadataValueBytesMax = 500;
 // As JSON; an event must stay below 20 KB.
-inline constexpr std::size_t kMetadataBytesMax = 8 * 1024;
+inline constexpr std::size_t kMetadataBytesMax = 7 * 1024;
 inline constexpr std::size_t kInvoicePaymentsKept = 32;  // of one invoice; `received` counts all
 
 using Metadata = std::vector<std::pair<std::string, std::string>>;  // sorted by key

@@ -19,6 +19,7 @@ inline constexpr std::size_t kEndpointsMax = 64;
 inline constexpr std::size_t kWebhookSecretBytes = 32;
 
 enum class EndpointStatus : std::uint8_t { kEnabled = 0, kDisabled = 1 };
+inline constexpr std::size_t kEndpointStatuses = 2;
 
 struct WebhookEndpoint {
   EndpointId id;

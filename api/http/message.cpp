@@ -1,7 +1,8 @@
 #include "api/http/message.h"
 
-#include <boost/beast/core/string.hpp>
+#include <algorithm>
 
+#include "api/http/characters.h"
 #include "base/check.h"
 
 namespace peerpay::http {
@@ -13,33 +14,37 @@ std::string_view name(Method method) {
     case Method::kPost: return "POST";
     case Method::kDelete: return "DELETE";
     case Method::kOptions: return "OPTIONS";
+    case Method::kPut: return "PUT";
+    case Method::kPatch: return "PATCH";
+    case Method::kTrace: return "TRACE";
   }
   PEERPAY_UNREACHABLE("every method has a name");
 }
 
-std::optional<std::string_view> Request::header(std::string_view header_name) const {
+std::optional<std::string_view> Request::header(std::string_view name) const {
   std::optional<std::string_view> found;
-  for (const auto& header : headers) {
-    if (!boost::beast::iequals(header.name, header_name)) continue;
+  for (const Header& field : headers) {
+    if (!equals_ignoring_case(field.name, name)) continue;
     if (found) return std::nullopt;
-    found = header.value;
+    found = field.value;
   }
   return found;
 }
 
-std::size_t Request::count(std::string_view header_name) const {
-  std::size_t count = 0;
-  for (const auto& header : headers) count += boost::beast::iequals(header.name, header_name);
-  return count;
+std::size_t Request::count(std::string_view name) const {
+  const auto counted = std::count_if(headers.begin(), headers.end(), [&](const Header& field) {
+    return equals_ignoring_case(field.name, name);
+  });
+  return static_cast<std::size_t>(counted);
 }
 
-void Response::set(std::string header_name, std::string value) {
-  for (auto& header : headers) {
-    if (!boost::beast::iequals(header.name, header_name)) continue;
-    header.value = std::move(value);
+void Response::set(std::string name, std::string value) {
+  for (Header& field : headers) {
+    if (!equals_ignoring_case(field.name, name)) continue;
+    field.value = std::move(value);
     return;
   }
-  headers.push_back({std::move(header_name), std::move(value)});
+  headers.push_back({std::move(name), std::move(value)});
 }
 
 }  // namespace peerpay::http

@@ -22,7 +22,7 @@ class AccountResource {
       co_return Reply{.body = account_json(genesis, as_of(*cached, *point))};
     auto snapshot = co_await services_.node.account(*account);
     if (!snapshot) co_return base::Unexpected{problem_of(snapshot.error(), "account")};
-    if (const auto now = services_.follower.point()) services_.accounts.put(*snapshot, now->height);
+    services_.accounts.put(*snapshot);
     co_return Reply{.body = account_json(genesis, *snapshot)};
   }
 

@@ -1,6 +1,6 @@
 #pragma once
-// MerchantStore: where the gateway keeps what merchants own. Reads may come from any thread; changes
-// come from one thread at a time and happen all or not at all.
+// MerchantStore: where the gateway keeps what merchants own (docs/spec/merchant.md). Reads may come
+// from any thread; changes come from one thread at a time and happen all or not at all.
 
 #include <cstdint>
 #include <optional>
@@ -32,6 +32,9 @@ struct FollowPoint {
   friend bool operator==(const FollowPoint&, const FollowPoint&) = default;
 };
 
+inline constexpr std::size_t kInvoicePageMax = 100;
+inline constexpr std::size_t kEventPageMax = 1000;
+
 struct InvoiceReference {  // unique among all invoices
   ledger::Address payee;
   ledger::AssetId asset;
@@ -41,22 +44,22 @@ struct InvoiceReference {  // unique among all invoices
 
 struct InvoiceQuery {
   std::optional<InvoiceStatus> status;
-  std::string cursor;  // empty: newest; otherwise next_cursor of the page before
-  std::uint32_t limit = 20;
+  std::string cursor;        // empty: newest; otherwise next_cursor of the page before
+  std::uint32_t limit = 20;  // 1 to kInvoicePageMax
 };
 struct InvoicePage {
   std::vector<Invoice> invoices;  // newest first
   std::string next_cursor;        // empty at the end
 };
 
-// One step, in order: what it holds becomes durable together.
+// One step: what it holds becomes durable together. Each invoice, endpoint and delivery comes once.
 struct Changes {
-  std::vector<Invoice> invoices;  // new and changed
+  std::vector<Invoice> invoices;  // new and changed: status, ended_at, received, payments
   std::vector<Event> events;
-  std::vector<WebhookEndpoint> endpoints;  // new and changed
+  std::vector<WebhookEndpoint> endpoints;    // new and changed
   std::vector<EndpointId> endpoints_erased;  // with their deliveries
-  std::vector<Delivery> deliveries;       // new ones
-  struct DeliveryStep {                   // of one that exists
+  std::vector<Delivery> deliveries;          // new ones
+  struct DeliveryStep {  // of one that exists; skipped when `before` does not: it was erased
     Delivery before;
     std::optional<Delivery> after;  // nothing: ended
   };
@@ -80,17 +83,18 @@ class MerchantStore {
   [[nodiscard]] virtual StoreResult<std::optional<Invoice>> invoice(const InvoiceId& id) const = 0;
   [[nodiscard]] virtual StoreResult<std::optional<Invoice>> invoice(
       const InvoiceReference& reference) const = 0;
-  // Fault of the caller: a cursor that no page contained gives an empty optional.
+  // Empty: no page of this list contained the cursor.
   [[nodiscard]] virtual StoreResult<std::optional<InvoicePage>> invoices(
       const InvoiceQuery& query) const = 0;
-  // Open ones that expire before `time`, soonest first.
+  // Open ones with expires_at < `time`, soonest first.
   [[nodiscard]] virtual StoreResult<std::vector<Invoice>> expiring_before(
       base::UnixMillis time, std::size_t limit) const = 0;
   // Whether any invoice has this payee; answered from memory.
   [[nodiscard]] virtual bool is_payee(const ledger::AccountId& account) const = 0;
 
-  [[nodiscard]] virtual StoreResult<std::vector<Event>> events_after(
-      const EventCursor& cursor, std::size_t limit) const = 0;
+  // Oldest first, at most kEventPageMax.
+  [[nodiscard]] virtual StoreResult<std::vector<Event>> events_after(const EventCursor& cursor,
+                                                                     std::size_t limit) const = 0;
   [[nodiscard]] virtual StoreResult<std::vector<Event>> events_from_start(
       std::size_t limit) const = 0;
   [[nodiscard]] virtual StoreResult<std::optional<Event>> event(

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/bcs.h"
+#include "base/big_endian.h"
 #include "base/check.h"
 #include "crypto/hash.h"
 #include "ledger/limits.h"
@@ -11,8 +12,10 @@
 namespace peerpay::storage {
 namespace {
 
+using base::append_big_endian;
 using base::BcsReader;
 using base::BcsWriter;
+using base::big_endian;
 using base::Bytes;
 using base::ByteView;
 
@@ -20,19 +23,6 @@ constexpr std::size_t kHeightKeyBytes = 8;
 constexpr std::size_t kPositionBytes = 12;
 constexpr std::size_t kCursorBytes = 1 + kPositionBytes + 4;
 constexpr std::uint8_t kCursorVersion = 1;
-
-template <class Int>
-void append_big_endian(Bytes& out, Int value) {
-  for (std::size_t i = sizeof(Int); i-- > 0;)
-    out.push_back(static_cast<std::uint8_t>(value >> (8 * i)));
-}
-
-template <class Int>
-Int big_endian(ByteView bytes) {
-  Int value = 0;
-  for (const auto byte : bytes.first(sizeof(Int))) value = static_cast<Int>((value << 8) | byte);
-  return value;
-}
 
 void append(Bytes& out, const Position& position) {
   append_big_endian(out, position.height.value);

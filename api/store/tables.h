@@ -1,0 +1,40 @@
+#pragma once
+// The tables of the merchants' database. Keys and values: schema.h.
+
+#include <cstdint>
+
+#include "api/store/merchant_store.h"
+#include "base/database/database.h"
+
+namespace peerpay::api {
+
+enum class Table : std::uint8_t {
+  kMeta = 0,
+  kInvoices = 1,
+  kInvoiceLists = 2,
+  kReferences = 3,
+  kPayees = 4,
+  kExpiries = 5,
+  kEvents = 6,
+  kEndpoints = 7,
+  kDeliveries = 8,
+  kIdempotency = 9,
+  kIdempotencyTimes = 10,
+};
+inline constexpr std::size_t kTables = 11;
+
+inline constexpr std::string_view kVersionName = "version";
+inline constexpr std::string_view kChainName = "chain";
+inline constexpr std::string_view kInstanceName = "instance";
+inline constexpr std::string_view kFollowName = "follow";
+
+// Errors of the database, said on.
+[[nodiscard]] inline StoreResult<void> said_on(const database::DatabaseExpected<void>& result) {
+  if (!result) return base::Unexpected{StoreError{result.error().message}};
+  return {};
+}
+[[nodiscard]] inline base::Unexpected<StoreError> said_on(const database::DatabaseError& error) {
+  return base::Unexpected{StoreError{error.message}};
+}
+
+}  // namespace peerpay::api
