@@ -330,17 +330,6 @@ Result<PaymentSender::Review> PaymentSender::review(const OutboxEntry& entry) {
   return Review{note.end, std::nullopt};
 }
 
-void PaymentSender::close_replaced(const OutboxEntry& final_entry) {
-  const auto entries = outbox_.entries();
-  if (!entries) return;
-  for (const auto& other : *entries) {
-    if (other.refused_code && has_same_nonce(other, final_entry) &&
-        other.transaction.id != final_entry.transaction.id) {
-      (void)review(other);
-    }
-  }
-}
-
 FinalPayment PaymentSender::end_final(const OutboxEntry& entry, const Run& run,
                                       const proto::Finality& finality) const {
   return FinalPayment{entry, finality, pace_.now().monotonic - run.start};

@@ -131,14 +131,14 @@ CommandResult finish(PaymentSender& sender, Sending& sending, const OutboxEntry&
 }
 
 // Until the answer is out, the payment stays in the outbox and the wallet locked: whoever did not
-// get the answer repeats the command and gets it then (spec: wallet W9).
+// get the answer repeats the command and gets it then (spec: wallet W9). No node is asked from then
+// on: Ctrl-C is not heard any more.
 Report settled_after_output(Report report, const std::shared_ptr<Sending>& sending) {
   report.settle = [sending]() -> Result<void> {
     for (const auto& paid : sending->finals) {
       const EndNote note{.end = PaymentEnd::kFinal, .code = {}, .height = paid.finality.height};
       if (const auto settled = sending->outbox.settle(paid.entry, note); !settled) return settled;
     }
-    for (const auto& paid : sending->finals) sending->sender().close_replaced(paid.entry);
     return {};
   };
   return report;
