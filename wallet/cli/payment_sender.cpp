@@ -297,7 +297,9 @@ Result<FinalPayment> PaymentSender::finish(const OutboxEntry& entry, Attempt att
         return end_proved(entry, run, *proved);
       }
     } else if (answer->state == TransactionState::kRejected && !is_try_again(*answer)) {
-      return end_refused(entry, run, *answer);
+      // Elsewhere it may be applied meanwhile, which the same bytes find out here.
+      const bool is_open = run.may_be_elsewhere && !is_for_ever(*answer) && now < run.deadline;
+      if (!is_open) return end_refused(entry, run, *answer);
     }
     const bool was_admitted =
         std::exchange(run.is_admitted, answer->state == TransactionState::kPending);

@@ -197,6 +197,21 @@ TEST_F(Sending, SubmitsAgainWhatANodeEvicted) {
   EXPECT_EQ(paid_out(), 500U);
 }
 
+// Elsewhere it may be applied any moment, and here too once the money is back.
+TEST_F(Sending, ARefusalForNowAfterAnEvictionIsTriedAgain) {
+  node_.mood = Mood::kEvict;
+  int requests = 0;
+  client_.before_each = [&] {
+    ++requests;
+    if (requests == 4) node_.mood = Mood::kRefuseFunds;
+    if (requests == 8) node_.mood = Mood::kHonest;
+  };
+  const auto paid = send(order());
+  ASSERT_TRUE(paid.has_value()) << paid.error().message;
+  EXPECT_EQ(node_.distinct_submissions(), 1U);
+  EXPECT_EQ(paid_out(), 500U);
+}
+
 // Another node, whose clock is right, may still apply it.
 TEST_F(Sending, TooLateByTheNodesClockIsNoEnd) {
   node_.mood = Mood::kLate;
