@@ -224,6 +224,8 @@ void Replica::State::settle() {
   for (auto& send : fetcher.due({head_next, staged_next}, connected, now.monotonic)) {
     out.send.push_back(std::move(send));
   }
+  // Left there, they would make the others' late answers look like nothing new.
+  if (!fetcher.continues()) drop_staged();
 }
 
 std::optional<base::TimePoint> Replica::State::heartbeat_at() const {
