@@ -71,7 +71,7 @@ struct BackendTest : ::testing::Test {
   test::RecordingSink sink;
   CoreThread core{sink};
   VerdictCache verdicts{16};
-  VerdictCache certificates{16};
+  HeldCertificates certificates{node::consensus_context(world.genesis()), std::nullopt, 16};
   WorkerPool pool{1};
   Ingress ingress{world.genesis(), pool, {verdicts, certificates}, {}};
   Finality finality{100};
