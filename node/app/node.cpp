@@ -137,8 +137,8 @@ class Node::Impl final : public EffectSink, public net::PeerHandler {
   Home home_;
   Failed failed_;
   std::atomic<bool> has_failed_{false};
-  bool healthy_ = false;     // core thread only, as the next: what health says
-  base::TimePoint in_step_;  // when this node last knew of nothing that it lacks
+  bool healthy_ = false;  // core thread only, as the next: what health says
+  std::optional<base::TimePoint> out_of_step_since_;  // it has known of blocks that it lacks
   os::DirectoryLock lock_;
   std::optional<Signer> signer_;  // core thread only; empty on an observer
   std::unique_ptr<storage::Store> store_;
@@ -301,8 +301,14 @@ void Node::Impl::fault(const node::PeerFault& fault) {
 
 void Node::Impl::turn_done(const node::Replica& replica) {
   const auto now = os::read_clock().monotonic;
-  if (!replica.status().syncing) in_step_ = now;
-  const bool serves = now - in_step_ < kOutOfStepMax;
+  if (!replica.status().syncing) {
+    out_of_step_since_.reset();
+  } else if (!out_of_step_since_) {
+    out_of_step_since_ = now;
+  }
+  // The grace is for who was in step before: a start has none.
+  const bool serves =
+      !out_of_step_since_ || (healthy_ && now - *out_of_step_since_ < kOutOfStepMax);
   if (std::exchange(healthy_, serves) != serves) service_->set_serving(serves);
   if (has_failed_) service_->set_serving(false);  // on whichever thread that came first
   if (!signer_ || !signer_->wants_compaction()) return;
