@@ -1,0 +1,103 @@
+#pragma once
+// PracticeLink: a node that does what the test says, on the loop of the test.
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <functional>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "api/link/node_link.h"
+
+namespace peerpay::api::test {
+
+class PracticeLink final : public NodeLink {
+ public:
+  explicit PracticeLink(boost::asio::io_context& loop) : loop_{loop} {}
+
+  std::vector<proto::FinalizedBlock> blocks;  // heights 1, 2, …
+  ledger::BlockHash genesis_hash;
+  bool is_up = true;
+  int subscriptions = 0;
+
+  // New blocks, or another mood: lets the streams look again.
+  void news() {
+    for (auto* timer : waiting_) timer->cancel();
+  }
+
+  Task<Answer<proto::Head>> head() override {
+    if (!is_up) co_return base::Unexpected{down()};
+    proto::Head out;
+    out.hash = blocks.empty() ? genesis_hash : blocks.back().hash;
+    out.height = blocks.empty() ? ledger::Height{0} : blocks.back().height;
+    co_return out;
+  }
+  Task<Answer<proto::FinalizedBlock>> block(proto::BlockQuery query) override {
+    if (!is_up) co_return base::Unexpected{down()};
+    co_return blocks.at(std::get<ledger::Height>(query).value - 1);
+  }
+  std::unique_ptr<BlockStream> subscribe(ledger::Height from) override {
+    ++subscriptions;
+    return std::make_unique<Stream>(*this, from);
+  }
+  Task<Answer<proto::NodeStatus>> status() override { return none<proto::NodeStatus>(); }
+  Task<Answer<proto::GenesisFile>> genesis() override { return none<proto::GenesisFile>(); }
+  Task<Answer<proto::AccountSnapshot>> account(ledger::AccountId) override {
+    return none<proto::AccountSnapshot>();
+  }
+  Task<Answer<proto::HistoryPage>> history(proto::HistoryQuery) override {
+    return none<proto::HistoryPage>();
+  }
+  Task<Answer<proto::TransactionStatus>> transaction(proto::TransactionQuery) override {
+    return none<proto::TransactionStatus>();
+  }
+  Task<Answer<proto::TransactionStatus>> wait_for_final(proto::TransactionQuery) override {
+    return none<proto::TransactionStatus>();
+  }
+  Task<Answer<base::Bytes>> receipt(ledger::TransactionId) override { return none<base::Bytes>(); }
+  Task<Answer<proto::TransactionStatus>> submit(base::Bytes) override {
+    return none<proto::TransactionStatus>();
+  }
+  bool is_connected() const override { return is_up; }
+  Task<void> stop() override { co_return; }
+
+ private:
+  static proto::NodeError down() {
+    return {proto::NodeFault::kUnreachable, "node_unreachable", "The node is down."};
+  }
+  template <class T>
+  static Task<Answer<T>> none() {
+    co_return base::Unexpected{down()};
+  }
+
+  class Stream final : public BlockStream {
+   public:
+    Stream(PracticeLink& link, ledger::Height from) : link_{link}, next_{from.value} {}
+    Task<Answer<proto::FinalizedBlock>> next() override {
+      while (link_.is_up && next_ > link_.blocks.size()) {
+        boost::asio::steady_timer timer{link_.loop_, boost::asio::steady_timer::time_point::max()};
+        const auto place = link_.waiting_.insert(link_.waiting_.end(), &timer);
+        (void)place;
+        boost::system::error_code woken;
+        co_await timer.async_wait(
+            boost::asio::redirect_error(boost::asio::use_awaitable, woken));
+        std::erase(link_.waiting_, &timer);
+      }
+      if (!link_.is_up) co_return base::Unexpected{down()};
+      co_return link_.blocks[next_++ - 1];
+    }
+
+   private:
+    PracticeLink& link_;
+    std::uint64_t next_;
+  };
+
+  boost::asio::io_context& loop_;
+  std::vector<boost::asio::steady_timer*> waiting_;
+};
+
+}  // namespace peerpay::api::test
