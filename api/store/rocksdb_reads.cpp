@@ -175,6 +175,24 @@ StoreResult<std::optional<base::UnixMillis>> RocksDbStore::next_delivery_due() c
   return std::optional{next->front().due};
 }
 
+StoreResult<std::vector<Delivery>> RocksDbStore::deliveries_to(const EndpointId& endpoint,
+                                                               std::size_t limit) const {
+  std::vector<Delivery> out;
+  bool readable = true;
+  const auto scanned = database_->scan(Table::kDeliveries, deliveries_.mark().from,
+                                       [&](ByteView key, ByteView value) {
+                                         const auto delivery = decode_delivery(key, value);
+                                         readable = delivery.has_value();
+                                         if (!readable || out.size() == limit) return false;
+                                         if (delivery->endpoint == endpoint)
+                                           out.push_back(*delivery);
+                                         return true;
+                                       });
+  if (!scanned) return said_on(scanned.error());
+  if (!readable) return corrupt("a delivery is not readable");
+  return out;
+}
+
 StoreResult<std::optional<IdempotencyRecord>> RocksDbStore::idempotency(
     const IdempotencyKey& key) const {
   const auto value = database_->get(Table::kIdempotency, key.view());

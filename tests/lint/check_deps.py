@@ -152,6 +152,18 @@ class Repository:
             folder = folder.rpartition("/")[0]
         return self.module_of_folder.get(folder)
 
+    def offers(self, module: Module, header: str) -> bool:
+        """Whether the module reaches one of those in the header's folder, which may be several."""
+        there = self.module_of(header)
+        if there is None:
+            return True
+        reachable = self.reachable_modules(module.name)
+        return any(
+            other.name in reachable
+            for other in self.modules.values()
+            if other.folder == there.folder
+        )
+
     def layer_of(self, path: str) -> int | None:
         matching = [layer for layer in self.layers if source.is_under(path, layer)]
         return self.layers.index(max(matching, key=len)) if matching else None
@@ -187,7 +199,7 @@ def _check_own(repository: Repository, file: SourceFile, include: Include) -> st
         return f'"{target}" is no header of this repository: name it by its path from the root'
     here, there = repository.layer_of(file.path), repository.layer_of(target)
     mine, theirs = repository.module_of(file.path), repository.module_of(target)
-    if mine and theirs and theirs.name not in repository.reachable_modules(mine.name):
+    if mine and theirs and not repository.offers(mine, target):
         return f'"{target}" belongs to {theirs.name}, which {mine.name} does not name in its DEPS'
     if here is not None and there is not None and there > here:
         return f'"{target}" is in a higher layer (CMakeLists.txt lists the layers bottom-up)'

@@ -43,6 +43,19 @@ class CheckDeps(LintTest):
     def test_is_silent_on_a_clean_tree(self):
         self.assertEqual(self.rules(TREE), [])
 
+    def test_a_folder_may_hold_two_modules(self):
+        tree = {
+            **TREE,
+            "crypto/CMakeLists.txt": (
+                "peerpay_add_module(crypto SOURCES c.cpp DEPS peerpay::base)\n"
+                "peerpay_add_module(crypto_more SOURCES f.cpp DEPS peerpay::crypto)\n"
+            ),
+            "wallet/x.cpp": '#include "crypto/hash.h"\n',
+        }
+        self.assertEqual(self.rules(tree), [])
+        tree["wallet/CMakeLists.txt"] = "peerpay_add_module(wallet SOURCES e.cpp x.cpp)\n"
+        self.assertEqual(self.rules(tree), ["layers"])
+
     def test_relative_includes(self):
         self.assertEqual(
             self.rules_with("crypto/x.cpp", '#include "../base/bytes.h"\n'), ["relative-include"]

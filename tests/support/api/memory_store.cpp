@@ -141,6 +141,13 @@ StoreResult<std::optional<base::UnixMillis>> MemoryStore::next_delivery_due() co
   return std::optional{next->front().due};
 }
 
+StoreResult<std::vector<Delivery>> MemoryStore::deliveries_to(const EndpointId& endpoint,
+                                                              std::size_t limit) const {
+  auto all = deliveries_due({UINT64_MAX}, SIZE_MAX);
+  std::erase_if(*all, [&](const auto& delivery) { return delivery.endpoint != endpoint; });
+  return first(*std::move(all), limit);
+}
+
 StoreResult<std::optional<IdempotencyRecord>> MemoryStore::idempotency(
     const IdempotencyKey& key) const {
   const Lock lock{mutex_};

@@ -228,6 +228,15 @@ TEST_P(StoreContract, DeliveriesComeSoonestFirst) {
   EXPECT_EQ(*store_->next_delivery_due(), UnixMillis{50});
 }
 
+TEST_P(StoreContract, TheBacklogOfOneEndpointHidesNoOther) {
+  for (const auto& one : {delivery(1, 3, 300), delivery(1, 1, 100), delivery(2, 2, 200)}) put(one);
+  EXPECT_EQ(*store_->deliveries_to(delivery(1, 0, 0).endpoint, 9),
+            (std::vector{delivery(1, 1, 100), delivery(1, 3, 300)}));
+  EXPECT_EQ(*store_->deliveries_to(delivery(2, 0, 0).endpoint, 1),
+            std::vector{delivery(2, 2, 200)});
+  EXPECT_TRUE(store_->deliveries_to(delivery(3, 0, 0).endpoint, 9)->empty());
+}
+
 TEST_P(StoreContract, ADeliveryMovesOnOrEnds) {
   put(delivery(1, 1, 100));
   put(delivery(1, 2, 100));

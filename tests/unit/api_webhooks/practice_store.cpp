@@ -81,6 +81,13 @@ StoreResult<void> PracticeStore::apply(const Changes& changes, Sync /*sync*/) {
   return {};
 }
 
+StoreResult<std::vector<Delivery>> PracticeStore::deliveries_due(base::UnixMillis /*now*/,
+                                                                 std::size_t /*limit*/) const {
+  return std::vector<Delivery>{};
+}
+StoreResult<std::optional<base::UnixMillis>> PracticeStore::next_delivery_due() const {
+  return std::optional<base::UnixMillis>{};
+}
 StoreResult<std::optional<FollowPoint>> PracticeStore::follow_point() const {
   return std::optional<FollowPoint>{};
 }

@@ -26,7 +26,10 @@ class PracticeStore : public MerchantStore {
   [[nodiscard]] StoreResult<std::optional<Event>> event(const EventCursor& cursor) const override;
   [[nodiscard]] StoreResult<void> apply(const Changes& changes, Sync sync) override;
 
-  // What deliveries do not need.
+  // What a deliverer does not need.
+  [[nodiscard]] StoreResult<std::vector<Delivery>> deliveries_due(base::UnixMillis now,
+                                                                  std::size_t limit) const override;
+  [[nodiscard]] StoreResult<std::optional<base::UnixMillis>> next_delivery_due() const override;
   [[nodiscard]] const base::Bytes& instance() const override { return instance_; }
   [[nodiscard]] StoreResult<std::optional<FollowPoint>> follow_point() const override;
   [[nodiscard]] StoreResult<std::optional<Invoice>> invoice(const InvoiceId& id) const override;
