@@ -148,10 +148,11 @@ std::string time_left(const CheckoutView& view) {
       {html_time(view.expires_at)});
 }
 
-// A shell takes what stands between the quotes as it is.
-std::string quoted_for_shell(std::string_view uri) {
-  std::string out = "'";
-  for (const char c : uri) out += c == '\'' ? std::string{"%27"} : std::string(1, c);
+// A shell takes what stands between the quotes as it is. A wallet that has paid a part is told that
+// it is to pay this reference once more.
+std::string command_of(const CheckoutView& view) {
+  std::string out = is_partly_received(view) ? "peerpay pay --again '" : "peerpay pay '";
+  for (const char c : view.payment_uri) out += c == '\'' ? std::string{"%27"} : std::string(1, c);
   return out + "'";
 }
 
@@ -164,8 +165,8 @@ std::string payment_box(const CheckoutView& view) {
       "<button type=\"button\" class=\"button quiet\" data-copy=\"uri\" hidden>Copy payment link"
       "</button></p>\n{}<details open><summary>Payment link as text</summary>\n"
       "<p><code id=\"uri\" class=\"block\">{}</code></p>\n<p>In a terminal:</p>\n"
-      "<p><code class=\"block\">peerpay pay {}</code></p>\n</details>\n</section>\n",
-      {view.qr_svg, uri, time_left(view), uri, html_text(quoted_for_shell(view.payment_uri))});
+      "<p><code class=\"block\">{}</code></p>\n</details>\n</section>\n",
+      {view.qr_svg, uri, time_left(view), uri, html_text(command_of(view))});
 }
 
 std::string receipt_hint(const CheckoutView& view) {

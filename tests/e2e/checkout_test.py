@@ -94,7 +94,7 @@ class Checkout(unittest.TestCase):
         self.alice.run("send", self.shop.address, "5.00", "USD", "--ref", invoice["reference"])
         page.get_by_text("7.50 USD is still to be paid").wait_for(timeout=ARRIVES_MS)
         self.assert_clean(page)
-        self.alice.run("pay", qr_text(page, self.network.directory / "qr-rest.png"))
+        self.alice.run("pay", "--again", qr_text(page, self.network.directory / "qr-rest.png"))
         page.get_by_text("The payment is final").wait_for(timeout=ARRIVES_MS)
         self.assertEqual(self.gateway.await_status(invoice, "paid")["received"]["value"], "12.50")
 

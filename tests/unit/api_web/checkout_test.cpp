@@ -107,6 +107,7 @@ TEST(Checkout, AsksForTheRestOfAPartlyPaidInvoice) {
   EXPECT_TRUE(has(page, "<span class=\"money\">7.50 USD</span> is still to be paid."));
   EXPECT_TRUE(has(page, kTransaction));
   EXPECT_TRUE(has(page, "Open in wallet"));
+  EXPECT_TRUE(has(page, "peerpay pay --again &#39;peerpay:"));
 }
 
 TEST(Checkout, InvitesNobodyWhenTheTimeIsUp) {
