@@ -32,6 +32,11 @@ void MemoryStore::fail_changes(std::string sentence) {
   failure_ = std::move(sentence);
 }
 
+Sync MemoryStore::last_sync() const {
+  const Lock lock{mutex_};
+  return last_sync_.value();
+}
+
 StoreResult<std::optional<FollowPoint>> MemoryStore::follow_point() const {
   const Lock lock{mutex_};
   return follow_;
@@ -176,8 +181,9 @@ void MemoryStore::apply_deliveries(const Changes& changes) {
   }
 }
 
-StoreResult<void> MemoryStore::apply(const Changes& changes, Sync /*sync*/) {
+StoreResult<void> MemoryStore::apply(const Changes& changes, Sync sync) {
   const Lock lock{mutex_};
+  last_sync_ = sync;
   if (!failure_.empty()) return base::Unexpected{StoreError{failure_}};
   for (const auto& invoice : changes.invoices) invoices_.insert_or_assign(invoice.id, invoice);
   for (const auto& event : changes.events) events_.insert_or_assign(event.cursor, event);

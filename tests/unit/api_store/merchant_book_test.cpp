@@ -174,6 +174,19 @@ TEST_F(MerchantBookTest, TheAnswerIsKeptWithTheChange) {
   EXPECT_EQ(*book_.forget_records_before(at(1), 9), 2U);
 }
 
+TEST_F(MerchantBookTest, WhatIsToldIsOnDiskBefore) {
+  create(invoice_of(1));
+  EXPECT_EQ(store_.last_sync(), Sync::kSynced);
+  follow(10, {});
+  EXPECT_EQ(store_.last_sync(), Sync::kUnsynced) << "nothing to tell";
+  follow(20, {{pay(invoice_of(1), 1)}});
+  EXPECT_EQ(store_.last_sync(), Sync::kSynced);
+  follow(30, {{pay(invoice_of(2), 1)}});
+  EXPECT_EQ(store_.last_sync(), Sync::kUnsynced);
+  follow(90'000, {});
+  EXPECT_EQ(store_.last_sync(), Sync::kSynced) << "it expired";
+}
+
 TEST_F(MerchantBookTest, RefusesBlocksThatAreNotNext) {
   const auto first = blocks_.next(at(1), {});
   const auto second = blocks_.next(at(2), {});

@@ -179,6 +179,7 @@ TEST_P(StoreContract, OpenInvoicesExpireSoonestFirst) {
   ended.status = InvoiceStatus::kVoid;
   put(ended);
   EXPECT_EQ(before({UINT64_MAX}, 9), "INV-2 INV-3 ");
+  EXPECT_EQ(before({UINT64_MAX}, 1), "INV-2 ") << "what has ended is not in the way";
   put(invoice_of(0));
   EXPECT_EQ(before({UINT64_MAX}, 1), "INV-0 ") << "sooner than what was looked at before";
 }
