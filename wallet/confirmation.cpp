@@ -71,4 +71,18 @@ std::string confirmation_text(const ledger::Genesis& genesis,
   return out;
 }
 
+std::string claims_text(const PayeeClaims& claims) {
+  std::string out;
+  const auto add_claim = [&out](std::string_view label, std::string_view value) {
+    if (out.empty()) out = "The payee says, and nobody has checked:\n";
+    add_line(out, label, value);
+  };
+  if (!claims.label.empty()) add_claim("who", base::printable(base::as_bytes(claims.label)));
+  if (!claims.message.empty()) {
+    add_claim("what for", base::printable(base::as_bytes(claims.message)));
+  }
+  if (claims.open_until) add_claim("open until", format_utc(*claims.open_until));
+  return out;
+}
+
 }  // namespace peerpay::wallet

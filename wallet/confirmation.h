@@ -31,4 +31,13 @@ struct ConfirmationFacts {
                                             const ledger::Transaction& transaction,
                                             const ConfirmationFacts& facts);
 
+// What a payee says in a payment request: never proof of anything.
+struct PayeeClaims {
+  std::string label;    // who they are
+  std::string message;  // what the payment is for
+  std::optional<base::UnixMillis> open_until;
+};
+// One claim a line under a line that says whose words these are; empty when there is none.
+[[nodiscard]] std::string claims_text(const PayeeClaims& claims);
+
 }  // namespace peerpay::wallet

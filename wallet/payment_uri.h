@@ -28,11 +28,17 @@ struct PaymentRequest {
   friend bool operator==(const PaymentRequest&, const PaymentRequest&) = default;
 };
 
+// Parsing the text gives the request again if it keeps the rules; who takes its texts from others
+// finds out by parsing it.
 [[nodiscard]] std::string format_payment_uri(ledger::NetworkKind kind,
                                              const PaymentRequest& request);
 // On failure one sentence. Scheme and keys in any case; unknown keys are ignored, but not when they
 // begin with "req-"; a key that comes twice is refused.
 [[nodiscard]] base::Expected<PaymentRequest, std::string> parse_payment_uri(
     ledger::NetworkKind kind, std::string_view text);
+
+// The same URI for a QR code, which packs upper case tighter: scheme and address in upper case.
+// REQUIRES: `uri` from format_payment_uri.
+[[nodiscard]] std::string payment_uri_for_qr(std::string_view uri);
 
 }  // namespace peerpay::wallet

@@ -4,6 +4,7 @@
 // followed, everything is bounded.
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -14,33 +15,35 @@
 #include "api/http/message.h"
 #include "base/expected.h"
 
-namespace boost::asio {
-class io_context;
-}
-
 namespace peerpay::http {
 
 struct Url {
-  bool is_tls = true;    // https
-  std::string host;      // lower case; an IPv6 address without brackets
+  bool is_tls = true;  // https
+  std::string host;    // lower case; an IPv6 address without brackets
   std::uint16_t port = 443;
-  std::string target;    // path and query, begins with "/"
-  [[nodiscard]] std::string origin() const;  // "https://host[:port]"
+  std::string target;                           // path and query, begins with "/"
+  [[nodiscard]] std::string authority() const;  // "host[:port]", as header Host has it
+  [[nodiscard]] std::string origin() const;     // "https://host[:port]"
 };
-// Absolute http and https URLs without user info or fragment, at most 2,048 bytes; on failure one
-// sentence.
+inline constexpr std::size_t kUrlBytesMax = 2048;
+// Absolute http and https URLs without user info or fragment, at most kUrlBytesMax bytes; on
+// failure one sentence. Only what every reader of URLs takes the same way: ASCII, a host that is a
+// name of letters, digits and hyphens or an address as inet_pton takes it (no octal, no
+// hexadecimal, no zone), everything else percent-encoded.
 [[nodiscard]] base::Expected<Url, std::string> parse_url(std::string_view text);
 
 // Which addresses may be connected to. Applied to every address that a name resolves to, at the
 // moment of connecting: one forbidden address forbids the name.
 enum class Reach : std::uint8_t {
-  kPublic,              // global unicast addresses only (docs/spec/http.md, egress table)
-  kPublicAndLoopback,   // development
-  kAny,                 // what the user typed: the wallet
+  kPublic,             // global unicast addresses only (docs/spec/webhooks.md, W-H2)
+  kPublicAndLoopback,  // development
+  kAny,                // what the user typed: the wallet
 };
-// Whether an IP address may be reached. `address`: text, any form that inet_pton takes.
+// Whether an IP address may be reached. `address`: text, any form that inet_pton takes; false for
+// everything else.
 [[nodiscard]] bool is_reachable(Reach reach, std::string_view address);
 
+// REQUIRES: header names and values without control characters.
 struct ClientRequest {
   Method method = Method::kPost;
   Url url;
@@ -51,8 +54,9 @@ struct ClientRequest {
 struct ClientLimits {
   Reach reach = Reach::kPublic;
   std::chrono::milliseconds deadline{20'000};  // everything, from resolving to the last byte
-  std::size_t answer_bytes_max = 64 * 1024;
-  std::optional<std::string> ca_file;  // instead of the system's certificate authorities
+  std::size_t header_bytes_max = 16 * 1024;
+  std::size_t answer_bytes_max = 64 * 1024;  // of the body; the rest is not read
+  std::optional<std::string> ca_file = {};   // instead of the system's certificate authorities
 };
 
 enum class ClientFault : std::uint8_t {
@@ -61,7 +65,7 @@ enum class ClientFault : std::uint8_t {
   kUnreachable,
   kTls,
   kTimeout,
-  kMalformed,  // no HTTP answer, or too long
+  kMalformed,  // no HTTP answer, or a header that is too long
 };
 [[nodiscard]] std::string_view name(ClientFault fault);
 
@@ -70,18 +74,25 @@ struct ClientError {
   std::string message;  // one sentence
 };
 
+// Once the header is there, the server has answered: nothing that happens to the body is a fault.
 struct ClientAnswer {
-  unsigned status = 0;
+  unsigned status = 0;  // 200 to 599; interim answers (1xx) are passed over
   std::vector<Header> headers;
-  std::string body;
+  std::string body;           // at most answer_bytes_max bytes
+  bool is_body_whole = true;  // false: longer, cut off by the server, or not there by the deadline
+  // Case does not matter. Empty when there is none, or more than one.
   [[nodiscard]] std::optional<std::string_view> header(std::string_view name) const;
 };
 
-// A connection of its own, closed after the answer.
+// A connection of its own, closed after the answer. Redirects are answers. Names are looked up
+// once; the addresses that were checked are the ones that are tried, in order. TLS is 1.2 or newer,
+// with a certificate for the host. Cancellation of the coroutine ends it with kTimeout.
 [[nodiscard]] Task<base::Expected<ClientAnswer, ClientError>> fetch(ClientRequest request,
-                                                                   ClientLimits limits);
+                                                                    ClientLimits limits);
+using Fetch =
+    std::function<Task<base::Expected<ClientAnswer, ClientError>>(ClientRequest, ClientLimits)>;
 // The same for programs without a loop: waits.
-[[nodiscard]] base::Expected<ClientAnswer, ClientError> fetch_and_wait(
-    const ClientRequest& request, const ClientLimits& limits);
+[[nodiscard]] base::Expected<ClientAnswer, ClientError> fetch_and_wait(const ClientRequest& request,
+                                                                       const ClientLimits& limits);
 
 }  // namespace peerpay::http

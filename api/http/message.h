@@ -1,6 +1,7 @@
 #pragma once
-// Requests and responses of HTTP/1.1 as plain values. Beast is behind server.h.
+// Requests and responses of HTTP/1.1 as plain values. The sockets are behind server.h.
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -13,7 +14,20 @@
 
 namespace peerpay::http {
 
-enum class Method : std::uint8_t { kGet, kHead, kPost, kDelete, kOptions };
+// The last three have no resource; they are known so that the router can answer with what has.
+enum class Method : std::uint8_t {
+  kGet,
+  kHead,
+  kPost,
+  kDelete,
+  kOptions,
+  kPut,
+  kPatch,
+  kTrace,
+};
+inline constexpr std::array kMethods{Method::kGet,    Method::kHead,    Method::kPost,
+                                     Method::kDelete, Method::kOptions, Method::kPut,
+                                     Method::kPatch,  Method::kTrace};
 [[nodiscard]] std::string_view name(Method method);
 
 struct Header {
@@ -41,7 +55,9 @@ class EventSource {
  public:
   virtual ~EventSource() = default;
   // The next piece of the body, already in its wire form; empty text: nothing to say, but the time
-  // for a sign of life has come; nothing: the end.
+  // for a sign of life has come; nothing: the end. Must complete soon when it is cancelled (Asio's
+  // terminal cancellation), which happens when the client goes away or the server stops; what it
+  // then returns or throws is dropped.
   [[nodiscard]] virtual Task<std::optional<std::string>> next() = 0;
 };
 
@@ -51,6 +67,7 @@ struct Response {
   std::string body;
   std::unique_ptr<EventSource> events;  // instead of `body`
 
+  // In place of what the field said before. REQUIRES: neither has control characters.
   void set(std::string name, std::string value);
 };
 

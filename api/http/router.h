@@ -35,6 +35,7 @@ class Router {
   // segment wins over {name}.
   void add(Method method, std::string_view pattern, Handler handler);
   // Answers what no handler takes: 404 and 405 (which gets its Allow header from the router).
+  // Without one such answers have no body.
   void set_fallback(std::function<Response(const Request&, unsigned status)> fallback);
 
   [[nodiscard]] Task<Response> handle(Request request) const;
@@ -44,9 +45,14 @@ class Router {
  private:
   struct Route {
     std::string_view pattern;
-    std::vector<std::string> segments;
+    std::vector<std::string_view> segments;  // of the pattern
     std::vector<std::pair<Method, Handler>> handlers;
+
+    [[nodiscard]] const Handler* handler(Method method) const;
+    [[nodiscard]] std::string allow() const;
   };
+  [[nodiscard]] const Route* find(std::string_view path) const;
+
   std::vector<Route> routes_;
   std::function<Response(const Request&, unsigned status)> fallback_;
 };

@@ -1,10 +1,9 @@
 #pragma once
-// Server: HTTP/1.1 on one listening socket, with Boost.Beast behind it.
+// Server: HTTP/1.1 on one listening socket, coroutines over Boost.Asio.
 //
-// Every request passes the framing gate (docs/spec/http.md, rules H1 ff.): Beast 1.81 accepts
-// framings that a proxy in front may read otherwise, which is how requests are smuggled. Bounds hold
-// from the first byte: header, body and whole-request deadlines, connections in all and from one
-// address, requests per connection and under way.
+// Every request passes the framing gate (framing.h; docs/spec/http.md, H1 to H9). Bounds hold from
+// the first byte (H10 to H15): header, whole-request, write and idle deadlines, connections in all
+// and from one address, requests per connection and under way, bytes of bodies.
 
 #include <chrono>
 #include <cstdint>
@@ -12,6 +11,7 @@
 #include <memory>
 #include <string>
 
+#include "api/http/fault.h"
 #include "api/http/message.h"
 #include "base/expected.h"
 
@@ -30,15 +30,18 @@ struct ServerLimits {
   std::chrono::milliseconds write_deadline{15'000};    // of an answer, and of each piece of events
   std::chrono::milliseconds idle_deadline{75'000};     // between requests
   std::size_t connections_max = 16'384;
-  std::size_t connections_per_address_max = 16'384;
+  std::size_t connections_per_address_max = 16'384;  // of an IPv6 address: its /64
   std::size_t requests_per_connection_max = 100'000;
-  std::size_t requests_under_way_max = 4'096;  // above: 503 with Retry-After
+  std::size_t requests_under_way_max = 4'096;          // in handlers; above: 503 with Retry-After
+  std::size_t body_bytes_held_max = 64 * 1024 * 1024;  // of bodies being read; above: the same
 };
 
 struct ServerSettings {
-  std::string host;  // an IP address
+  std::string host;        // an IP address
   std::uint16_t port = 0;  // 0: any free one
   ServerLimits limits;
+  // A handler threw, or answered what can't be sent; the client got "internal_error".
+  std::function<void(std::string_view request_id, std::string_view reason)> on_handler_failure;
 };
 
 // What the server tells about itself; read it any time on the loop.
@@ -48,19 +51,23 @@ struct ServerCounters {
   std::uint64_t requests = 0;
   std::uint64_t requests_refused_by_gate = 0;
   std::uint64_t requests_timed_out = 0;
+  std::uint64_t requests_overloaded = 0;  // answered 503 by the server itself
+  std::uint64_t handler_failures = 0;
+  std::uint64_t accept_pauses = 0;  // out of descriptors or memory
   std::size_t connections_open = 0;
   std::size_t requests_under_way = 0;
 };
 
-// The problem document for what the server itself refuses: status, stable code, one sentence.
-using RefusalWriter =
-    std::function<Response(unsigned status, std::string_view code, std::string_view sentence)>;
+// The problem document for what the server itself refuses (fault.h lists all of it). The server
+// adds the headers that a status asks for: Retry-After to 503.
+using RefusalWriter = std::function<Response(const Refusal&, std::string_view request_id)>;
 
 class Server {
  public:
   using Handle = std::function<Task<Response>(Request)>;
 
-  // Binds; one sentence when it can't (port in use, no such address).
+  // Binds; one sentence when it can't (port in use, no such address). REQUIRES: one thread runs the
+  // loop, and the loop outlives the server.
   [[nodiscard]] static base::Expected<std::unique_ptr<Server>, std::string> listen(
       boost::asio::io_context& loop, const ServerSettings& settings, Handle handle,
       RefusalWriter refusal);
@@ -72,7 +79,8 @@ class Server {
   [[nodiscard]] const ServerCounters& counters() const;
 
   // Takes no new connections; requests under way are finished, idle connections and event streams
-  // are closed. Done when nothing is open, or when `patience` is over and the rest was cut.
+  // are closed. Done when nothing is open, or when `patience` is over and the rest was cut: its
+  // handlers are cancelled. Destroying the server cuts without patience.
   [[nodiscard]] Task<void> stop(std::chrono::milliseconds patience);
 
  private:

@@ -28,14 +28,15 @@ const proto::AccountSnapshot* AccountCache::find(const ledger::AccountId& accoun
   return &young_.find(account)->second;
 }
 
-void AccountCache::put(proto::AccountSnapshot snapshot, ledger::Height followed) {
-  if (snapshot.height < followed) return;
+void AccountCache::put(proto::AccountSnapshot snapshot) {
+  if (snapshot.height < followed_) return;
   forget(snapshot.account);
   insert(std::move(snapshot));
 }
 
 void AccountCache::on_blocks(const std::vector<FollowedBlock>& blocks) {
   for (const auto& followed : blocks) {
+    followed_ = followed.block.header.height;
     if (!followed.block.transactions.empty()) {
       forget(validators_[followed.block.header.proposer % validators_.size()]);
     }

@@ -20,10 +20,12 @@ class AccountCache {
 
   // As of the block that was followed last, at least.
   [[nodiscard]] const proto::AccountSnapshot* find(const ledger::AccountId& account);
-  // `followed`: the newest block that on_blocks has been told. A snapshot from before it is not
-  // kept: a block between the two may have touched the account.
-  void put(proto::AccountSnapshot snapshot, ledger::Height followed);
+  // A snapshot from before the newest block that was followed is not kept: a block between the two
+  // may have touched the account.
+  void put(proto::AccountSnapshot snapshot);
+  // The next blocks; `follow_from` says what comes before the first ones.
   void on_blocks(const std::vector<FollowedBlock>& blocks);
+  void follow_from(ledger::Height height) { followed_ = height; }
 
  private:
   struct HashOf {
@@ -36,6 +38,7 @@ class AccountCache {
 
   std::vector<ledger::AccountId> validators_;  // earn the fees of the blocks that they propose
   std::size_t accounts_max_;
+  ledger::Height followed_;
   Accounts young_;  // asked for since the last change of generations
   Accounts old_;
 };

@@ -36,6 +36,7 @@ class Json {
   Json(Array value) : value_{std::move(value)} {}               // NOLINT
   Json(Object value) : value_{std::move(value)} {}              // NOLINT
 
+  [[nodiscard]] bool is_null() const { return std::holds_alternative<std::nullptr_t>(value_); }
   // Empty when the value is of another kind.
   [[nodiscard]] std::optional<std::string> text() const;
   [[nodiscard]] std::optional<std::uint64_t> number() const;

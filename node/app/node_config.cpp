@@ -2,132 +2,36 @@
 
 #include <fmt/format.h>
 
-#include <functional>
 #include <string_view>
 #include <vector>
 
 #include "base/endpoint.h"
-#include "node/app/toml_file.h"
+#include "base/settings/settings.h"
 
 namespace peerpay::app {
 namespace {
 
-// One key of the file: how it is read, printed and explained. The only list of keys there is.
-struct Key {
-  std::string_view section;
-  std::string_view name;
-  std::string_view comment;
-  std::function<bool(NodeConfig&, const toml::node&)> read;  // false: wrong type or out of range
-  std::function<std::string(const NodeConfig&)> print;
-};
-
-// A TOML basic string.
-std::string quoted(std::string_view text) {
-  std::string out = "\"";
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') {
-      out += {'\\', c};
-    } else if (byte < 0x20 || byte == 0x7f) {
-      out += fmt::format("\\u{:04X}", byte);
-    } else {
-      out += c;
-    }
-  }
-  return out + '"';
-}
-
-template <class Field>
-Key text_key(std::string_view section, std::string_view name, std::string_view comment,
-             Field field) {
-  return {section, name, comment,
-          [field](NodeConfig& config, const toml::node& node) {
-            const auto value = node.value_exact<std::string>();
-            if (value) config.*field = *value;
-            return value.has_value();
-          },
-          [field](const NodeConfig& config) { return quoted(config.*field); }};
-}
-
-template <class Number>
-Key number_key(std::string_view section, std::string_view name, std::string_view comment,
-               Number NodeConfig::*field) {
-  return {section, name, comment,
-          [field](NodeConfig& config, const toml::node& node) {
-            const auto value = node.value_exact<std::int64_t>();
-            if (!value || *value < 0 || *value > std::int64_t{UINT32_MAX}) return false;
-            config.*field = static_cast<Number>(*value);
-            return true;
-          },
-          [field](const NodeConfig& config) { return fmt::format("{}", config.*field); }};
-}
-
-Key flag_key(std::string_view section, std::string_view name, std::string_view comment,
-             bool NodeConfig::*field) {
+// The only list of keys there is.
+std::vector<settings::Setting> settings_of(NodeConfig& config) {
   return {
-      section, name, comment,
-      [field](NodeConfig& config, const toml::node& node) {
-        const auto value = node.value_exact<bool>();
-        if (value) config.*field = *value;
-        return value.has_value();
-      },
-      [field](const NodeConfig& config) { return std::string{config.*field ? "true" : "false"}; }};
-}
-
-const std::vector<Key>& keys() {
-  static const std::vector<Key> kKeys = {
-      text_key("peer", "listen",
-               "host:port for the other validators; empty: this validator's address in the genesis",
-               &NodeConfig::peer_listen),
-      text_key("client", "listen", "host:port for wallets and gateways",
-               &NodeConfig::client_listen),
-      text_key("client", "tls_certificate",
-               "PEM file; needed, with tls_key, to listen beyond loopback",
-               &NodeConfig::client_tls_certificate),
-      text_key("client", "tls_key", "PEM file", &NodeConfig::client_tls_key),
-      number_key("verify", "threads", "workers that check signatures, 1 to 64",
-                 &NodeConfig::verify_threads),
-      number_key("mempool", "bytes_max", "bytes of waiting transactions",
-                 &NodeConfig::mempool_bytes_max),
-      number_key("mempool", "transactions_max", "number of waiting transactions",
-                 &NodeConfig::mempool_transactions_max),
-      number_key("mempool", "operations_per_account_max", "operations that one account may pay for",
-                 &NodeConfig::mempool_operations_per_account_max),
-      flag_key("store", "history",
-               "keep the index of each account's payments; fixed when the store is made",
-               &NodeConfig::keep_history),
-      text_key("log", "level", "debug, info, warn or error", &NodeConfig::log_level),
+      {"peer", "listen",
+       "host:port for the other validators; empty: this validator's address in the genesis",
+       &config.peer_listen},
+      {"client", "listen", "host:port for wallets and gateways", &config.client_listen},
+      {"client", "tls_certificate", "PEM file; needed, with tls_key, to listen beyond loopback",
+       &config.client_tls_certificate},
+      {"client", "tls_key", "PEM file", &config.client_tls_key},
+      {"verify", "threads", "workers that check signatures, 1 to 64", &config.verify_threads},
+      {"mempool", "bytes_max", "bytes of waiting transactions", &config.mempool_bytes_max},
+      {"mempool", "transactions_max", "number of waiting transactions",
+       &config.mempool_transactions_max},
+      {"mempool", "operations_per_account_max", "operations that one account may pay for",
+       &config.mempool_operations_per_account_max},
+      {"store", "history",
+       "keep the index of each account's payments; fixed when the store is made",
+       &config.keep_history},
+      {"log", "level", "debug, info, warn or error", &config.log_level},
   };
-  return kKeys;
-}
-
-const Key* find_key(std::string_view section, std::string_view name) {
-  for (const auto& key : keys()) {
-    if (key.section == section && key.name == name) return &key;
-  }
-  return nullptr;
-}
-
-std::optional<std::string> read_section(NodeConfig& config, std::string_view section,
-                                        const toml::table& table, const std::string& source) {
-  for (const auto& [name, node] : table) {
-    const auto line = node.source().begin.line;
-    const Key* key = find_key(section, name.str());
-    if (key == nullptr)
-      return fmt::format("{}:{}: unknown key {}.{}", source, line, section, name.str());
-    if (!key->read(config, node)) {
-      return fmt::format("{}:{}: {}.{} has a value of the wrong type or range ({})", source, line,
-                         section, name.str(), key->comment);
-    }
-  }
-  return std::nullopt;
-}
-
-bool is_section(std::string_view name) {
-  for (const auto& key : keys()) {
-    if (key.section == name) return true;
-  }
-  return false;
 }
 
 }  // namespace
@@ -163,17 +67,9 @@ node::ReplicaConfig NodeConfig::replica() const {
 
 base::Expected<NodeConfig, std::string> parse_node_config(const std::string& text,
                                                           const std::string& source) {
-  const auto parsed = parse_toml(text, source);
-  if (!parsed) return base::Unexpected{parsed.error()};
   NodeConfig config;
-  for (const auto& [name, node] : *parsed) {
-    const auto* table = node.as_table();
-    if (table == nullptr || !is_section(name.str())) {
-      return base::Unexpected{
-          fmt::format("{}:{}: unknown key {}", source, node.source().begin.line, name.str())};
-    }
-    if (auto error = read_section(config, name.str(), *table, source))
-      return base::Unexpected{*error};
+  if (const auto read = settings::read(text, settings_of(config)); !read) {
+    return base::Unexpected{read.error().text(source)};
   }
   if (const auto reason = config.invalid_reason())
     return base::Unexpected{fmt::format("{}: {}", source, *reason)};
@@ -181,15 +77,8 @@ base::Expected<NodeConfig, std::string> parse_node_config(const std::string& tex
 }
 
 std::string format_node_config(const NodeConfig& config) {
-  std::string out;
-  std::string_view section;
-  for (const auto& key : keys()) {
-    if (key.section != section)
-      out += fmt::format("{}[{}]\n", out.empty() ? "" : "\n", key.section);
-    section = key.section;
-    out += fmt::format("# {}\n{} = {}\n", key.comment, key.name, key.print(config));
-  }
-  return out;
+  auto copy = config;
+  return settings::print(settings_of(copy));
 }
 
 }  // namespace peerpay::app

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <filesystem>
 #include <iterator>
 #include <string_view>
@@ -11,15 +10,12 @@
 
 #include "base/os/entropy.h"
 #include "base/os/file.h"
+#include "base/settings/settings.h"
 #include "crypto/signature.h"
 #include "node/app/signer.h"
-#include "node/app/toml_file.h"
 
 namespace peerpay::app {
 namespace {
-
-constexpr std::string_view kEntryKeys[] = {"name",    "key",         "fee_account",
-                                           "tls_pin", "tls_binding", "peer_address"};
 
 base::Unexpected<Failure> failure(std::string sentence) {
   return base::Unexpected{Failure{ExitCode::kError, std::move(sentence)}};
@@ -109,35 +105,31 @@ std::string format_entry(const ledger::Validator& entry) {
 
 base::Expected<ledger::Validator, std::string> parse_entry(const std::string& text,
                                                            const std::string& source) {
-  const auto parsed = parse_toml(text, source);
-  if (!parsed) return base::Unexpected{parsed.error()};
-  const auto& table = *parsed;
-  for (const auto& [key, node] : table) {
-    if (std::find(std::begin(kEntryKeys), std::end(kEntryKeys), key.str()) ==
-        std::end(kEntryKeys)) {
-      return base::Unexpected{
-          fmt::format("{}:{}: unknown key {}", source, node.source().begin.line, key.str())};
-    }
-  }
   ledger::Validator out;
+  std::string key;
+  std::string fee_account;
+  std::string tls_pin;
+  std::string tls_binding;
+  const auto parsed = settings::read(text, {{"", "name", "", &out.name},
+                                            {"", "key", "", &key},
+                                            {"", "fee_account", "", &fee_account},
+                                            {"", "tls_pin", "", &tls_pin},
+                                            {"", "tls_binding", "", &tls_binding},
+                                            {"", "peer_address", "", &out.peer_address}});
+  if (!parsed) return base::Unexpected{parsed.error().text(source)};
   std::string bad;
-  const auto word = [&](std::string_view key) {
-    return table[key].value<std::string>().value_or("");
-  };
-  const auto read = [&](std::string_view key, auto& field) {
-    const auto value = base::fixed_from_hex<std::remove_reference_t<decltype(field)>>(word(key));
+  const auto read = [&](std::string_view name, const std::string& hex, auto& field) {
+    const auto value = base::fixed_from_hex<std::remove_reference_t<decltype(field)>>(hex);
     if (value) {
       field = *value;
     } else if (bad.empty()) {
-      bad = key;
+      bad = name;
     }
   };
-  out.name = word("name");
-  out.peer_address = word("peer_address");
-  read("key", out.key);
-  read("fee_account", out.fee_account);
-  read("tls_pin", out.tls_pin);
-  read("tls_binding", out.tls_binding);
+  read("key", key, out.key);
+  read("fee_account", fee_account, out.fee_account);
+  read("tls_pin", tls_pin, out.tls_pin);
+  read("tls_binding", tls_binding, out.tls_binding);
   if (!bad.empty())
     return base::Unexpected{fmt::format("{}: {} is missing or not hexadecimal", source, bad)};
   return out;

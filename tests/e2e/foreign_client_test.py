@@ -2,40 +2,18 @@
 
 import base64
 import json
-import os
-import shutil
 import subprocess
 import unittest
-from pathlib import Path
 
 from harness import Network
+from tools import npm_program
 
-BUF = "@bufbuild/buf@1.75.0"
-TOOLS = Path(os.environ["PEERPAY_TOOLS"])
-
-
-def works(program):
-    try:
-        return subprocess.run([program, "--version"], capture_output=True, timeout=60).returncode == 0
-    except OSError:
-        return False
-
-
-def buf():
-    """Installs buf with npm when it is not there yet."""
-    program = TOOLS / "node_modules" / ".bin" / "buf"
-    if not works(program):
-        shutil.rmtree(TOOLS / "node_modules", ignore_errors=True)  # a half-made one can't be mended
-        TOOLS.mkdir(parents=True, exist_ok=True)
-        command = ["npm", "install", "--prefix", TOOLS, "--no-save", "--no-package-lock",
-                   "--no-audit", "--no-fund", BUF]
-        subprocess.run(command, check=True, stdin=subprocess.DEVNULL, timeout=300)
-    return program
+BUF = ("buf", "buf", "@bufbuild/buf@1.75.0")
 
 
 def call(validator, method, request):
     """Without a schema: buf asks the server for it."""
-    command = [buf(), "curl", "--protocol", "grpc", "--http2-prior-knowledge", "-d", json.dumps(request),
+    command = [npm_program(*BUF), "curl", "--protocol", "grpc", "--http2-prior-knowledge", "-d", json.dumps(request),
                f"http://{validator.client}/peerpay.v1.Node/{method}"]
     done = subprocess.run(command, capture_output=True, timeout=60)
     if done.returncode != 0:

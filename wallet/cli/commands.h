@@ -103,6 +103,33 @@ struct ResumeArguments {
 [[nodiscard]] CommandResult run_resume(const Context& context, const ResumeArguments& arguments);
 [[nodiscard]] CommandResult run_outbox(const Context& context);
 
+struct PayArguments {
+  std::string target;  // a payment URI, or a link to a checkout page
+  std::optional<std::string> from;
+  std::optional<std::string> amount;  // when the request leaves it open
+  std::optional<std::string> asset;   // likewise
+  base::Duration valid_for = kValidityDefault;
+  base::Duration wait = base::seconds(30);
+  bool is_dry_run = false;
+  bool is_again = false;  // although this reference was paid before
+};
+[[nodiscard]] CommandResult run_pay(const Context& context, const PayArguments& arguments);
+
+struct RequestArguments {
+  std::string amount;
+  std::string asset;
+  std::optional<std::string> account;
+  std::optional<std::uint64_t> tag;
+  std::string reference;  // one is made when empty
+  std::string label;
+  std::string message;
+  base::Duration expires_after = base::seconds(15 * 60);
+  std::optional<bool> has_qr;  // otherwise when there is a terminal to draw on
+  bool is_waiting = false;
+  std::optional<base::Duration> wait;  // otherwise until the request expires
+};
+[[nodiscard]] CommandResult run_request(const Context& context, const RequestArguments& arguments);
+
 struct ReceiptGetArguments {
   std::string id;
   std::optional<std::string> output;  // otherwise ID.receipt in the working directory

@@ -104,7 +104,9 @@ class Console::HiddenInput {
   struct sigaction stop_action_ {};  // before
 };
 
-Console::Console() : is_interactive_{isatty(STDIN_FILENO) == 1 && isatty(STDERR_FILENO) == 1} {}
+Console::Console()
+    : has_screen_{isatty(STDERR_FILENO) == 1},
+      is_interactive_{has_screen_ && isatty(STDIN_FILENO) == 1} {}
 
 Console::~Console() { restore(); }
 
@@ -113,6 +115,8 @@ bool Console::data(std::string_view text) { return write_fully(STDOUT_FILENO, te
 void Console::message(std::string_view text) {
   write_fully(STDERR_FILENO, base::printable_lines(text) + "\n");
 }
+
+void Console::draw(std::string_view drawing) { write_fully(STDERR_FILENO, drawing); }
 
 void Console::show_secret(std::string_view text) { write_fully(STDERR_FILENO, text); }
 

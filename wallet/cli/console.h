@@ -39,6 +39,10 @@ class Console {
   [[nodiscard]] bool data(std::string_view text);
   // To stderr, made printable, with a line feed.
   void message(std::string_view text);
+  // stderr is a terminal.
+  [[nodiscard]] bool has_screen() const { return has_screen_; }
+  // To stderr as it is: what this program has drawn itself.
+  void draw(std::string_view drawing);
   // To stderr as it is: for secrets that are shown once. REQUIRES: is_interactive().
   void show_secret(std::string_view text);
 
@@ -54,6 +58,7 @@ class Console {
   class HiddenInput;
   Result<crypto::SecretBytes> read_line();
 
+  bool has_screen_;
   bool is_interactive_;
   struct SavedMode;
   std::mutex mutex_;

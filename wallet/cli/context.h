@@ -1,6 +1,7 @@
 #pragma once
 // Context: what every command may use.
 
+#include "wallet/cli/checkout_link.h"
 #include "wallet/cli/console.h"
 #include "wallet/cli/home.h"
 #include "wallet/cli/interruption.h"
@@ -15,6 +16,7 @@ struct Context {
   Console& console;
   Interruption& interruption;
   const WalletHome& home;
+  FetchPage fetch_page;  // for links of shops
 };
 
 }  // namespace peerpay::wallet::cli

@@ -114,7 +114,7 @@ std::optional<std::string> WalletHome::leftover() const {
     if (access(file(name).c_str(), F_OK) == 0) return file(name);
   }
   std::error_code ignored;  // a directory that can't be read is told by create()
-  for (const auto& directory : {outbox_path(), sent_path(), payees_path()}) {
+  for (const auto& directory : {outbox_path(), sent_path(), payees_path(), references_path()}) {
     const std::filesystem::directory_iterator files(directory, ignored);
     if (files != std::filesystem::directory_iterator{}) return files->path().string();
   }

@@ -4,6 +4,7 @@
 //   genesis.bcs     the network, once it is pinned    accounts.json   names and ids, no secret
 //   keystore.age    words and keys, age, 0600         config.toml     node, tls_ca, account
 //   outbox/ sent/   payments (outbox.h)               payees/         who was paid (outbox.h)
+//   references/     which references were paid (outbox.h)
 //   lock            one writer at a time
 
 #include <cstddef>
@@ -50,6 +51,7 @@ class WalletHome {
   [[nodiscard]] std::string outbox_path() const { return file("outbox"); }
   [[nodiscard]] std::string sent_path() const { return file("sent"); }
   [[nodiscard]] std::string payees_path() const { return file("payees"); }
+  [[nodiscard]] std::string references_path() const { return file("references"); }
 
   // A keystore is there.
   [[nodiscard]] bool is_initialized() const;

@@ -9,6 +9,7 @@
 
 #include "base/check.h"
 #include "base/os/file.h"
+#include "crypto/hash.h"
 #include "ledger/limits.h"
 #include "wallet/cli/private_file.h"
 
@@ -80,6 +81,32 @@ Result<void> write(const std::string& path, base::ByteView content) {
 void note_payee(const WalletHome& home, const ledger::AccountId& payee) {
   if (!os::create_directories(home.payees_path(), 0700)) return;
   (void)write(payee_path(home, payee), {});
+}
+
+// Which request a payment answers: payee with tag, asset and reference, each of fixed width but the
+// last.
+std::string reference_path(const WalletHome& home, const PaymentOrder& order) {
+  base::Bytes key{order.payee.account.bytes.begin(), order.payee.account.bytes.end()};
+  key.push_back(order.payee.tag ? 1 : 0);
+  const auto add_number = [&key](std::uint64_t value) {
+    for (int shift = 56; shift >= 0; shift -= 8) {
+      key.push_back(static_cast<std::uint8_t>(value >> shift));
+    }
+  };
+  add_number(order.payee.tag.value_or(0));
+  add_number(order.asset.value);
+  key.insert(key.end(), order.reference.begin(), order.reference.end());
+  return home.references_path() + "/" + base::to_hex(crypto::sha256(key).view());
+}
+
+// No convenience: without it, the same request could be paid again.
+Result<void> note_reference(const WalletHome& home, const OutboxEntry& entry) {
+  if (entry.order.reference.empty()) return {};
+  if (const auto made = os::create_directories(home.references_path(), 0700); !made) {
+    return io_failed(made.error());
+  }
+  const auto id = base::to_hex(entry.transaction.id.view()) + "\n";
+  return write(reference_path(home, entry.order), base::as_bytes(id));
 }
 
 Json::Object notes_of(const OutboxEntry& entry) {
@@ -162,8 +189,9 @@ Result<void> Outbox::settle(const OutboxEntry& entry, const EndNote& note) const
   if (note.height) notes.emplace_back("height", note.height->value);
   const auto written = write_notes(path_of(home_.sent_path(), id, kNotesSuffix), std::move(notes));
   if (!written) return written;
-  if (note.end == PaymentEnd::kFinal && !has_paid(entry.order.payee.account)) {
-    note_payee(home_, entry.order.payee.account);
+  if (note.end == PaymentEnd::kFinal) {
+    if (const auto noted = note_reference(home_, entry); !noted) return noted;
+    if (!has_paid(entry.order.payee.account)) note_payee(home_, entry.order.payee.account);
   }
   if (const auto moved = move_durably(home_.outbox_path(), home_.sent_path(), id); !moved) {
     return moved;
@@ -188,6 +216,20 @@ Result<std::optional<Outbox::Record>> Outbox::find(const ledger::TransactionId& 
                .code = notes.member_text("code").value_or(refused.value_or(std::string{}))}};
   }
   return std::optional<Record>{};
+}
+
+Result<std::optional<ledger::TransactionId>> Outbox::paid_reference(
+    const PaymentOrder& order) const {
+  const auto path = reference_path(home_, order);
+  if (order.reference.empty() || access(path.c_str(), F_OK) != 0) {
+    return std::optional<ledger::TransactionId>{};
+  }
+  const auto bytes = os::read_file(path, kNotesBytesMax);
+  if (!bytes) return io_failed(bytes.error());
+  const auto text = base::to_text(*bytes);
+  const auto id = base::fixed_from_hex<ledger::TransactionId>(text.substr(0, text.find('\n')));
+  if (!id) return damaged(path);
+  return std::optional{*id};
 }
 
 bool Outbox::has_paid(const ledger::AccountId& payee) const {

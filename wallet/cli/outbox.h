@@ -5,6 +5,7 @@
 //   outbox/<id>.json  notes: when it was made, whether a node refused it
 //   sent/<id>.*       the same once the end is known, with the end in the notes
 //   payees/<account>  empty; a payment to this account has become final
+//   references/<hash> the id of the final payment with this payee, asset and reference
 //
 // A payment is added, durably, before the first byte leaves; so a crash at any moment loses
 // nothing, and the next command finds the very bytes to send again (promise P3). REQUIRES for all
@@ -62,6 +63,10 @@ class Outbox {
   [[nodiscard]] Result<std::optional<Record>> find(const ledger::TransactionId& id) const;
   // A payment to this account has become final before.
   [[nodiscard]] bool has_paid(const ledger::AccountId& payee) const;
+  // The final payment that has the same payee, asset and reference, whatever its amount and sender;
+  // none when the reference is empty. Fails when a note of it can't be read.
+  [[nodiscard]] Result<std::optional<ledger::TransactionId>> paid_reference(
+      const PaymentOrder& order) const;
 
  private:
   const WalletHome& home_;

@@ -120,6 +120,11 @@ base::Unexpected<Failure> not_covered(const ledger::Genesis& genesis,
                      amount_text(genesis, payment.fee.asset, payment.fee.max) + ".");
 }
 
+base::Unexpected<Failure> request_expired(base::UnixMillis since) {
+  return refused("request_expired",
+                 "This payment was to be made before " + format_utc(since) + ". Nothing was paid.");
+}
+
 bool is_answerable(NodeFault fault) {
   switch (fault) {
     case NodeFault::kUnreachable:
@@ -203,7 +208,8 @@ Result<std::optional<OutboxEntry>> PaymentSender::applied_before(const PaymentOr
   return std::optional<OutboxEntry>{};
 }
 
-Result<PreparedPayment> PaymentSender::prepare(const PaymentOrder& order, base::Duration validity) {
+Result<PreparedPayment> PaymentSender::prepare(const PaymentOrder& order, base::Duration validity,
+                                               std::optional<base::UnixMillis> latest) {
   const auto entries = outbox_.entries();
   if (!entries) return base::Unexpected{entries.error()};
   const auto account = node_.account({.account = order.sender, .with_proof = false});
@@ -225,7 +231,10 @@ Result<PreparedPayment> PaymentSender::prepare(const PaymentOrder& order, base::
     return fail(ExitCode::kError, "too_many_in_flight",
                 "Too many payments of this account are in flight.", "peerpay resume");
   }
-  const auto valid_until = valid_until_after(pace_.now().wall, account->timestamp, validity);
+  const auto wall = pace_.now().wall;
+  if (latest && std::max(wall, account->timestamp) >= *latest) return request_expired(*latest);
+  const auto valid_until = std::min(valid_until_after(wall, account->timestamp, validity),
+                                    latest.value_or(base::UnixMillis{UINT64_MAX}));
   auto built =
       build_payment(network_.genesis, order, {.nonce = *nonce, .valid_until = valid_until});
   if (!built) {  // by the arguments and the genesis alone

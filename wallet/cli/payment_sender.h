@@ -52,8 +52,11 @@ class PaymentSender {
   // applied after all: it is to be finished, not paid anew. ExitCode::kPending when the end of one
   // is unknown; kRefused when one of another order was applied. Otherwise prepare() is next.
   [[nodiscard]] Result<std::optional<OutboxEntry>> applied_before(const PaymentOrder& order);
-  // Asks the node for the sender's account; refuses what the ledger would refuse.
-  [[nodiscard]] Result<PreparedPayment> prepare(const PaymentOrder& order, base::Duration validity);
+  // Asks the node for the sender's account; refuses what the ledger would refuse. With `latest`,
+  // the payment can't be applied after it; when that is over by either clock, ExitCode::kRefused
+  // with code "request_expired".
+  [[nodiscard]] Result<PreparedPayment> prepare(const PaymentOrder& order, base::Duration validity,
+                                                std::optional<base::UnixMillis> latest = {});
   // Makes a signed payment durable.
   [[nodiscard]] Result<OutboxEntry> record(ledger::SealedTransaction transaction);
 

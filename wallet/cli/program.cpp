@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "base/utf8.h"
+#include "wallet/cli/checkout_fetch.h"
 #include "wallet/cli/commands.h"
 #include "wallet/cli/console.h"
 #include "wallet/cli/home.h"
@@ -24,6 +25,8 @@ constexpr const char* kExamples = R"(Examples:
   peerpay init --node 127.0.0.1:7101        make a wallet for the network of this node
   peerpay address --tag 42                  where others pay you
   peerpay send tpeer1... 12.50 USD --ref INV-7
+  peerpay request 12.50 USD --wait          ask for money, and wait for it
+  peerpay pay 'peerpay:tpeer1...'           pay what somebody asks for
   peerpay history --json
   peerpay receipt get ID                    proof of payment that anyone can check offline
 
@@ -45,6 +48,22 @@ constexpr const char* kSendExamples = R"(Examples:
 While the end of a payment is unknown, the same command finishes it and never makes a second
 one. After its end, the same command is a new payment.)";
 
+constexpr const char* kPayExamples = R"(Examples:
+  peerpay pay 'peerpay:tpeer1...?amount=12.50&asset=USD&ref=INV-7'    in quotes, for the shell
+  peerpay pay https://shop.example/c/inv_...          what the shop asks for on its page
+  peerpay pay 'peerpay:tpeer1...' --amount 5 --asset USD              the request leaves it open
+
+While the end of a payment is unknown, the same command finishes it and never makes a second
+one. After its end, a request with a reference is not paid a second time without --again.)";
+
+constexpr const char* kRequestExamples = R"(Examples:
+  peerpay request 12.50 USD --label "Corner Shop" --message "two coffees"
+  peerpay request 12.50 USD --ref INV-7 --wait        returns when it is paid
+  peerpay request 12.50 USD --wait=5m --json          exit code 6 when it is not paid by then
+  peerpay request 12.50 USD --no-qr | qrencode -o request.png
+
+The exit code with --wait: 0 paid, which its receipt proves; 7 expired unpaid; 6 not paid so far.)";
+
 constexpr const char* kResumeNotes =
     R"(The exit code is that of the worst payment: 6 when an end is open, else 7 when one expired,
 else 3 when one was refused, else 0.)";
@@ -58,6 +77,8 @@ constexpr const char* kKeysExamples = R"(Examples:
 constexpr const char* kReceiptExamples = R"(Examples:
   peerpay receipt get ID -o invoice-7.receipt
   peerpay receipt verify invoice-7.receipt --genesis genesis.bcs    no wallet, no network)";
+
+constexpr const char* kDurationExpected = "1s to 7d is expected, a whole number and s, m, h or d";
 
 using Command = std::function<CommandResult(const Context&)>;
 
@@ -97,6 +118,8 @@ class CommandLine {
     add_keys();
     add_looking();
     add_send();
+    add_pay();
+    add_request();
     add_receipt();
     add("version", "Print the version", app_, [](const Context&) { return run_version(); });
   }
@@ -158,12 +181,20 @@ class CommandLine {
         name,
         [&target, name](const std::string& text) {
           const auto duration = parse_duration(text);
-          if (!duration)
-            throw CLI::ValidationError(name,
-                                       "1s to 7d is expected, a whole number and s, m, h or d");
+          if (!duration) throw CLI::ValidationError(name, kDurationExpected);
           target = *duration;
         },
         description);
+  }
+
+  static void add_tag(CLI::App& app, std::optional<std::uint64_t>& target) {
+    app.add_option_function<std::string>(
+        "--tag",
+        [&target](const std::string& text) {
+          target = parse_tag(text);
+          if (!target) throw CLI::ValidationError("--tag", "a number below 2^64 is expected");
+        },
+        "Number that tells payers apart");
   }
 
   void add_global_flags() {
@@ -240,13 +271,7 @@ class CommandLine {
     auto& address = add("address", "Print where others pay you", app_,
                         [this](const Context& context) { return run_address(context, address_); });
     address.add_option("--account", address_.account, "Name of the account");
-    address.add_option_function<std::string>(
-        "--tag",
-        [this](const std::string& text) {
-          address_.tag = parse_tag(text);
-          if (!address_.tag) throw CLI::ValidationError("--tag", "a number below 2^64 is expected");
-        },
-        "Number that tells payers apart");
+    add_tag(address, address_.tag);
     auto& balance = add("balance", "Print what an account holds", app_,
                         [this](const Context& context) { return run_balance(context, balance_); });
     balance.add_option("--account", balance_.account, "Name of the account");
@@ -283,6 +308,57 @@ class CommandLine {
         [](const Context& context) { return run_outbox(context); });
   }
 
+  void add_pay() {
+    auto& pay = add("pay", "Pay a request: a payment URI, or the link of a shop's checkout page",
+                    app_, [this](const Context& context) { return run_pay(context, pay_); });
+    pay.footer(kPayExamples);
+    pay.add_option("REQUEST", pay_.target, "peerpay:... or https://...")->required();
+    pay.add_option("--from", pay_.from, "Account that pays");
+    pay.add_option("--amount", pay_.amount, "When the request leaves it open");
+    pay.add_option("--asset", pay_.asset, "Likewise");
+    add_duration(pay, "--valid-for", pay_.valid_for,
+                 "When to give up for good, default 2m; never later than the request");
+    add_duration(pay, "--wait", pay_.wait, "How long to wait for the end, default 30s");
+    pay.add_flag("--again", pay_.is_again, "Although this reference was paid before");
+    pay.add_flag("--dry-run,-n", pay_.is_dry_run, "Show what would be signed");
+  }
+
+  void add_request() {
+    auto& request =
+        add("request", "Ask for a payment: print a payment URI, and a QR code on a terminal", app_,
+            [this](const Context& context) { return run_request(context, request_); });
+    request.footer(kRequestExamples);
+    request.add_option("AMOUNT", request_.amount, "Decimal, for example 12.50")->required();
+    request.add_option("ASSET", request_.asset, "Code, for example USD")->required();
+    request.add_option("--account", request_.account, "Account that is paid");
+    add_tag(request, request_.tag);
+    request.add_option("--ref", request_.reference,
+                       "What tells this payment apart, at most 32 bytes; else one is made");
+    request.add_option("--label", request_.label, "Who asks, shown to the payer");
+    request.add_option("--message", request_.message, "What for, shown to the payer");
+    add_duration(request, "--expires", request_.expires_after, "How long it is open, default 15m");
+    request.add_flag_callback(
+        "--qr", [this] { request_.has_qr = true; },
+        "Draw the QR code on stderr, also when it is no terminal");
+    request
+        .add_flag_callback(
+            "--no-qr", [this] { request_.has_qr = false; }, "Draw none")
+        ->excludes("--qr");
+    add_request_wait(request);
+  }
+
+  // "--wait" alone waits until the request expires; a word after it is the next argument.
+  void add_request_wait(CLI::App& request) {
+    const std::string description =
+        "Return when it is paid; --wait=DURATION gives up sooner than the request expires";
+    request.add_flag("--wait", description)->each([this](const std::string& text) {
+      request_.is_waiting = true;
+      if (text == "true") return;  // what CLI11 says for no value
+      request_.wait = parse_duration(text);
+      if (!request_.wait) throw CLI::ValidationError("--wait", kDurationExpected);
+    });
+  }
+
   void add_receipt() {
     auto& receipt = *app_.add_subcommand("receipt", "Proofs of payment");
     receipt.require_subcommand(1);
@@ -314,6 +390,8 @@ class CommandLine {
   ShowArguments show_;
   SendArguments send_;
   ResumeArguments resume_;
+  PayArguments pay_;
+  RequestArguments request_;
   ReceiptGetArguments receipt_get_;
   ReceiptVerifyArguments receipt_verify_;
   Command chosen_;
@@ -358,7 +436,8 @@ CommandResult run(const Command& command, const GlobalFlags& flags, const Enviro
                   .environment = environment,
                   .console = console,
                   .interruption = **interruption,
-                  .home = home});
+                  .home = home,
+                  .fetch_page = fetch_page});
 }
 
 }  // namespace

@@ -49,6 +49,17 @@ TEST(Confirmation, NamesEveryFactThatIsSigned) {
                 "  leaves     7.49 USD\n");
 }
 
+TEST(Claims, AreToldUnderTheirAuthorsName) {
+  EXPECT_EQ(claims_text({}), "");
+  EXPECT_EQ(claims_text({.label = "Corner Shop\x1b[2J",
+                         .message = "2 coffees",
+                         .open_until = base::UnixMillis{1'700'000'120'000}}),
+            "The payee says, and nobody has checked:\n"
+            "  who        Corner Shop\\x1b[2J\n"
+            "  what for   2 coffees\n"
+            "  open until 2023-11-14 22:15:20 UTC\n");
+}
+
 TEST(MarkedAddress, SetsTheEndsApartAndKeepsEveryCharacter) {
   EXPECT_EQ(marked_address("tpeer1abcdefMIDDLEuvwxyz"), "tpeer1 abcdef MIDDLE uvwxyz");
   EXPECT_EQ(marked_address("short"), "short");

@@ -5,6 +5,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <functional>
 
 #include "tests/support/ledger/ledger_world.h"
 #include "tests/support/temporary_directory.h"
@@ -154,6 +155,49 @@ TEST_F(OutboxTest, FilesAreForTheOwnerAlone) {
   EXPECT_EQ(status.st_mode & 0777, 0600U);
   ASSERT_EQ(stat(home_.outbox_path().c_str(), &status), 0);
   EXPECT_EQ(status.st_mode & 0777, 0700U);
+}
+
+TEST_F(OutboxTest, KnowsWhichRequestsWerePaid) {
+  const auto paid = entry(1);
+  const auto id_for = [&](const PaymentOrder& order) { return *outbox_.paid_reference(order); };
+  ASSERT_TRUE(outbox_.add(paid).has_value());
+  EXPECT_FALSE(id_for(paid.order).has_value());
+  ASSERT_TRUE(outbox_.settle(paid, {.end = PaymentEnd::kFinal, .code = {}, .height = {}}));
+  EXPECT_EQ(id_for(paid.order), paid.transaction.id);
+  auto same_request = paid.order;
+  same_request.sender = test_account(2);
+  same_request.amount = ledger::Amount{1};
+  same_request.memo = {};
+  EXPECT_EQ(id_for(same_request), paid.transaction.id);
+  const auto is_other = [&](const std::function<void(PaymentOrder&)>& change) {
+    auto order = paid.order;
+    change(order);
+    return !id_for(order).has_value();
+  };
+  EXPECT_TRUE(is_other([](auto& order) { order.payee.account = test_account(2); }));
+  EXPECT_TRUE(is_other([](auto& order) { order.payee.tag = 8; }));
+  EXPECT_TRUE(is_other([](auto& order) { order.payee.tag = std::nullopt; }));
+  EXPECT_TRUE(is_other([](auto& order) { order.asset = ledger::test::kUsd; }));
+  EXPECT_TRUE(is_other([](auto& order) { order.reference = {'R'}; }));
+  EXPECT_TRUE(is_other([](auto& order) { order.reference = {}; }));
+}
+
+TEST_F(OutboxTest, OnlyFinalPaymentsPayARequest) {
+  const auto expired = entry(1);
+  ASSERT_TRUE(outbox_.add(expired).has_value());
+  ASSERT_TRUE(outbox_.settle(expired, {.end = PaymentEnd::kExpired, .code = {}, .height = {}}));
+  EXPECT_FALSE((*outbox_.paid_reference(expired.order)).has_value());
+}
+
+// Whether the request was paid is then unknown.
+TEST_F(OutboxTest, ADamagedNoteOfARequestIsAnError) {
+  const auto paid = entry(1);
+  ASSERT_TRUE(outbox_.add(paid).has_value());
+  ASSERT_TRUE(outbox_.settle(paid, {.end = PaymentEnd::kFinal, .code = {}, .height = {}}));
+  for (const auto& file : std::filesystem::directory_iterator(home_.references_path())) {
+    std::ofstream(file.path()) << "?";
+  }
+  EXPECT_EQ(outbox_.paid_reference(paid.order).error().code, "outbox_damaged");
 }
 
 }  // namespace

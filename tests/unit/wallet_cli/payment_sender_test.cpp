@@ -354,6 +354,20 @@ TEST_F(Sending, RefusesBeforeSigningWhatTheBalanceDoesNotCover) {
   EXPECT_EQ(sender_.prepare(stranger, kValidity).error().code, "sender_unknown");
 }
 
+TEST_F(Sending, NothingIsValidAfterTheMomentThatThePayeeNames) {
+  const base::UnixMillis soon{1'700'000'030'000};  // the clock starts 30 s before
+  const auto prepared = sender_.prepare(order(), kValidity, soon);
+  ASSERT_TRUE(prepared.has_value());
+  EXPECT_EQ(prepared->transaction.valid_until, soon);
+  const base::UnixMillis later{1'700'000'900'000};
+  EXPECT_LT(sender_.prepare(order(), kValidity, later)->transaction.valid_until, later);
+  node_.set_ledger_time(soon);
+  const auto late = sender_.prepare(order(), kValidity, soon);
+  ASSERT_FALSE(late.has_value());
+  EXPECT_EQ(late.error().exit, ExitCode::kRefused);
+  EXPECT_EQ(late.error().code, "request_expired");
+}
+
 TEST_F(Sending, AnUnreachableNodeBeforeSigningIsANetworkError) {
   client_.line = Line::kDown;
   expect_failure(send(order()), ExitCode::kNetwork, "node_unreachable");

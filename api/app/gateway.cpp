@@ -1,0 +1,431 @@
+#include "api/app/gateway.h"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <atomic>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <chrono>
+#include <future>
+#include <optional>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "api/app/key_file.h"
+#include "api/app/metrics.h"
+#include "api/app/metrics_catalog.h"
+#include "api/app/network_pin.h"
+#include "api/http/server.h"
+#include "api/link/grpc_node_link.h"
+#include "api/resources/documents.h"
+#include "api/resources/health.h"
+#include "api/resources/ledger_resources.h"
+#include "api/resources/merchant_resources.h"
+#include "api/store/rocksdb_store.h"
+#include "api/webhooks/deliverer.h"
+#include "base/check.h"
+#include "base/os/clock.h"
+#include "base/os/entropy.h"
+#include "base/os/file.h"
+#include "base/os/lock_file.h"
+#include "wallet/payment_uri.h"
+
+namespace peerpay::api {
+namespace {
+
+namespace asio = boost::asio;
+using asio::use_awaitable;
+using http::Response;
+
+constexpr std::size_t kPemBytesMax = std::size_t{1} << 20;
+constexpr std::size_t kAccountsCached = 100'000;
+constexpr std::chrono::milliseconds kServerPatience{1'200};
+constexpr std::chrono::milliseconds kWebhookPatience{500};
+constexpr std::chrono::minutes kTidyInterval{10};
+constexpr base::Duration kRecordLife = base::seconds(48 * 3'600);
+constexpr std::size_t kRecordsForgottenAtOnce = 10'000;
+
+base::UnixMillis wall_clock() { return os::read_clock().wall; }
+
+void fill_or_stop(std::span<std::uint8_t> out) {
+  const auto filled = os::fill_with_entropy(out);
+  PEERPAY_CHECK(filled.has_value(), "the kernel gives randomness");
+}
+
+std::uint64_t random_number() {
+  std::array<std::uint8_t, 8> bytes{};
+  fill_or_stop(bytes);
+  std::uint64_t out = 0;
+  for (const auto byte : bytes) out = out << 8 | byte;
+  return out;
+}
+
+Result<std::optional<std::string>> read_authorities(const std::string& path) {
+  if (path.empty()) return std::optional<std::string>{};
+  const auto pem = os::read_file(path, kPemBytesMax);
+  if (!pem) return fail(ExitCode::kUsage, pem.error().sentence());
+  return std::optional{base::to_text(*pem)};
+}
+
+// The genesis, asked for once in the life of a data directory.
+Task<void> ask_genesis(NodeLink& node, std::optional<Answer<proto::GenesisFile>>& answer) {
+  constexpr int kTries = 20;
+  asio::steady_timer pause{co_await asio::this_coro::executor};
+  for (int i = 0; i < kTries; ++i) {
+    answer.emplace(co_await node.genesis());
+    if (*answer) co_return;
+    pause.expires_after(std::chrono::milliseconds{500});
+    co_await pause.async_wait(use_awaitable);
+  }
+}
+
+Result<Network> learn_network(asio::io_context& loop, NodeLink& node, const GatewayConfig& config) {
+  auto pinned = read_pinned_network(config.data);
+  if (pinned || pinned.error().code != ExitCode::kNodeUnreachable) return pinned;
+  if (!config.genesis.empty()) {
+    const auto bytes = os::read_file(config.genesis, std::size_t{1} << 31);
+    if (!bytes) return fail(ExitCode::kUsage, bytes.error().sentence());
+    return pin_network(config.data, *bytes, config.genesis);
+  }
+  spdlog::info("[gateway] asking node {} which network it is of", config.node);
+  std::optional<Answer<proto::GenesisFile>> answer;
+  asio::co_spawn(loop, ask_genesis(node, answer), asio::detached);
+  loop.run();
+  loop.restart();
+  if (!answer || !*answer) {
+    return fail(ExitCode::kNodeUnreachable,
+                "Node " + config.node +
+                    " does not answer, so the gateway can't learn which network it is for: start "
+                    "the node, or name the network's genesis file with --genesis.");
+  }
+  auto network = pin_network(config.data, (*answer)->genesis, "node " + config.node);
+  if (network) {
+    spdlog::info("[gateway] network {} with chain id {}: compare it with what you trust",
+                 network->genesis.network, base::to_hex(network->chain.view()));
+  }
+  return network;
+}
+
+}  // namespace
+
+class Gateway::Impl {
+ public:
+  struct Parts {
+    GatewayConfig config;
+    Failed failed;
+    std::unique_ptr<asio::io_context> loop;
+    os::DirectoryLock lock;
+    std::unique_ptr<NodeLink> node;
+    Network network;
+    std::unique_ptr<RocksDbStore> store;
+    std::vector<ApiKey> keys;
+    std::optional<ledger::Address> payee;
+    std::optional<ChainPoint> followed;
+  };
+
+  explicit Impl(Parts parts)
+      : parts_{std::move(parts)},
+        objects_{.genesis = parts_.network.genesis,
+                 .base_url = parts_.config.public_url,
+                 .label = parts_.config.label,
+                 .format_payment_uri =
+                     [this](const wallet::PaymentRequest& request) {
+                       return wallet::format_payment_uri(parts_.network.genesis.kind, request);
+                     }},
+        settings_{.payee = parts_.payee, .webhook_reach = reach_of(parts_.config)},
+        book_{*parts_.store, objects_},
+        keys_{KeyFile{parts_.config.data}, std::move(parts_.keys),
+              [](const std::string& trouble) { spdlog::error("[keys] {}", trouble); }},
+        accounts_{parts_.network.genesis, kAccountsCached},
+        follower_{*parts_.node,
+                  BlockVerifier{parts_.network.genesis, parts_.network.chain},
+                  parts_.followed,
+                  [this](const ChainPoint& point) { return begin(point); },
+                  [this](const std::vector<FollowedBlock>& blocks) { return follow(blocks); }},
+        deliverer_{*parts_.loop, *parts_.store, deliverer_settings(), deliverer_ports()},
+        services_{.network = parts_.network,
+                  .settings = settings_,
+                  .objects = objects_,
+                  .node = *parts_.node,
+                  .follower = follower_,
+                  .accounts = accounts_,
+                  .store = *parts_.store,
+                  .book = book_,
+                  .store_thread = store_thread_,
+                  .feed = feed_,
+                  .api_keys = [this]() -> const std::vector<ApiKey>& { return keys_.keys(); },
+                  .wake_webhooks = [this] { deliverer_.wake(); },
+                  .now = wall_clock,
+                  .entropy = fill_or_stop},
+        operations_{router_, services_} {
+    add_routes();
+    if (parts_.followed) accounts_.follow_from(parts_.followed->height);
+    parts_.store->on_failure([this](const StoreError& error) {
+      give_up({ExitCode::kDurabilityLost, error.message});
+    });
+  }
+
+  ~Impl() {
+    parts_.store->on_failure({});
+    stop();
+  }
+
+  Result<void> listen() {
+    const auto at = *base::parse_endpoint(parts_.config.listen);
+    auto server = http::Server::listen(
+        *parts_.loop,
+        {.host = at.host == "localhost" ? "127.0.0.1" : at.host,
+         .port = at.port,
+         .on_handler_failure =
+             [](std::string_view id, std::string_view reason) {
+               spdlog::error("[http] request {}: {}", id, reason);
+             }},
+        [this](http::Request request) { return serve(std::move(request)); },
+        [this](const http::Refusal& refusal, std::string_view id) {
+          return response_of(make_problem(refusal.code, std::string{refusal.sentence}),
+                             objects_.base_url, id);
+        });
+    if (!server) return fail(ExitCode::kAddressInUse, server.error());
+    server_ = *std::move(server);
+    address_ = base::Endpoint{at.host, server_->port()}.text();
+    if (objects_.base_url.empty()) objects_.base_url = "http://" + address_;
+    watch_everything(metrics_, {server_->counters(), deliverer_.counters(), follower_, feed_});
+    return {};
+  }
+
+  void run() {
+    asio::co_spawn(*parts_.loop, follower_.run(), asio::detached);
+    asio::co_spawn(*parts_.loop, tidy(), asio::detached);
+    deliverer_.wake();
+    thread_ = std::thread{[this] { parts_.loop->run(); }};
+  }
+
+  const std::string& address() const { return address_; }
+
+  void stop() {
+    if (!thread_.joinable()) return;
+    std::promise<void> done;
+    asio::co_spawn(*parts_.loop, shut_down(), [&done](const std::exception_ptr&) { done.set_value(); });
+    done.get_future().wait();
+    work_.reset();
+    thread_.join();
+  }
+
+ private:
+  static http::Reach reach_of(const GatewayConfig& config) {
+    return config.allows_loopback_webhooks ? http::Reach::kPublicAndLoopback : http::Reach::kPublic;
+  }
+
+  DelivererSettings deliverer_settings() const {
+    const auto& ca = parts_.config.webhook_ca;
+    return {.reach = settings_.webhook_reach,
+            .ca_file = ca.empty() ? std::nullopt : std::optional{ca},
+            .user_agent = "peerpay-gateway/" PEERPAY_VERSION};
+  }
+  DelivererPorts deliverer_ports() {
+    return {.now = wall_clock,
+            .random = random_number,
+            .fetch = http::fetch,
+            .change = [this](ChangeMaker maker) { return change(std::move(maker)); },
+            .notice = [](const DelivererNotice& notice) {
+              spdlog::warn("[webhooks] endpoint {}: {}", format_id(notice.endpoint),
+                           notice.reason);
+            }};
+  }
+  Task<StoreResult<void>> change(ChangeMaker maker) {
+    co_return co_await store_thread_.run([&] {
+      return parts_.store->apply(maker(*parts_.store), Sync::kUnsynced);
+    });
+  }
+
+  void add_routes() {
+    add_transactions(operations_);
+    add_accounts(operations_);
+    add_assets(operations_);
+    add_ledger(operations_);
+    add_invoices(operations_);
+    add_webhook_endpoints(operations_);
+    add_events(operations_);
+    add_checkout(operations_);
+    add_health(router_, services_);
+    add_documents(router_);
+    router_.add(http::Method::kGet, "/metrics", [this](http::Call) -> Task<Response> {
+      Response out;
+      out.set("Content-Type", "text/plain; version=0.0.4; charset=utf-8");
+      out.body = metrics_.text();
+      co_return out;
+    });
+    router_.set_fallback([this](const http::Request& request, unsigned status) {
+      return response_of(status == 405
+                             ? make_problem("method_not_allowed",
+                                            "This path does not have the method.")
+                             : make_problem("not_found", "There is nothing at this path."),
+                         objects_.base_url, request.id);
+    });
+  }
+
+  Task<Response> serve(http::Request request) {
+    const auto begin = std::chrono::steady_clock::now();
+    const auto route = router_.route_of(request);
+    const auto method = http::name(request.method);
+    auto response = co_await router_.handle(std::move(request));
+    metrics_.request(method, route, response.status, std::chrono::steady_clock::now() - begin);
+    co_return response;
+  }
+
+  Task<bool> begin(const ChainPoint& point) {
+    const auto begun = co_await store_thread_.run([&] {
+      return book_.begin(
+          {.height = point.height, .block = point.block, .timestamp = point.timestamp});
+    });
+    if (!begun) {
+      give_up(begun.error());
+      co_return false;
+    }
+    accounts_.follow_from(point.height);
+    spdlog::info("[follow] from block {}", point.height.value);
+    co_return true;
+  }
+
+  Task<bool> follow(const std::vector<FollowedBlock>& blocks) {
+    const auto happened = co_await store_thread_.run([&]() -> BookResult<std::vector<Happenings>> {
+      std::vector<Happenings> out;
+      for (const auto& block : blocks) {
+        auto step = book_.follow_block(block.block, block.hash, wall_clock());
+        if (!step) return base::Unexpected{step.error()};
+        out.push_back(*std::move(step));
+      }
+      return out;
+    });
+    if (!happened) {
+      give_up(happened.error());
+      co_return false;
+    }
+    accounts_.on_blocks(blocks);
+    for (const auto& step : *happened) services_.tell(step);
+    co_return true;
+  }
+
+  // Answers under Idempotency-Keys are kept for two days.
+  Task<void> tidy() {
+    boost::system::error_code stopped;
+    while (!is_stopping_) {
+      const auto until = base::UnixMillis{
+          wall_clock().value - static_cast<std::uint64_t>(kRecordLife.milliseconds())};
+      const auto forgotten = co_await store_thread_.run(
+          [&] { return book_.forget_records_before(until, kRecordsForgottenAtOnce); });
+      if (!forgotten) co_return;
+      if (*forgotten == kRecordsForgottenAtOnce) continue;
+      tidy_pause_.expires_after(kTidyInterval);
+      co_await tidy_pause_.async_wait(asio::redirect_error(use_awaitable, stopped));
+    }
+  }
+
+  void give_up(const BookError& error) {
+    give_up({error.fault == BookFault::kStore ? ExitCode::kDurabilityLost : ExitCode::kError,
+             error.message});
+  }
+  void give_up(Failure failure) {
+    if (!has_failed_.exchange(true)) parts_.failed(std::move(failure));
+  }
+
+  Task<void> shut_down() {
+    is_stopping_ = true;
+    tidy_pause_.cancel();
+    feed_.close();
+    follower_.stop();
+    if (server_) co_await server_->stop(kServerPatience);
+    co_await deliverer_.stop(kWebhookPatience);
+    co_await parts_.node->stop();
+  }
+
+  Parts parts_;
+  asio::executor_work_guard<asio::io_context::executor_type> work_{parts_.loop->get_executor()};
+  ObjectSettings objects_;
+  MerchantSettings settings_;
+  MerchantBook book_;
+  StoreThread store_thread_;
+  LiveKeys keys_;
+  AccountCache accounts_;
+  InvoiceFeed feed_;
+  Follower follower_;
+  Deliverer deliverer_;
+  Services services_;
+  Metrics metrics_;
+  http::Router router_;
+  Operations operations_;
+  std::unique_ptr<http::Server> server_;
+  asio::steady_timer tidy_pause_{*parts_.loop};
+  std::string address_;
+  bool is_stopping_ = false;
+  std::atomic<bool> has_failed_ = false;
+  std::thread thread_;
+};
+
+namespace {
+
+Result<std::optional<ledger::Address>> parse_payee(const GatewayConfig& config,
+                                                   const Network& network) {
+  if (config.payee.empty()) return std::optional<ledger::Address>{};
+  auto address = ledger::parse_address(network.genesis.kind, config.payee);
+  if (!address) return fail(ExitCode::kUsage, "The payee is no address: " + address.error());
+  return std::optional{*address};
+}
+
+Result<os::DirectoryLock> take_directory(const std::string& directory) {
+  if (const auto made = os::create_directories(directory, 0700); !made) {
+    return fail(ExitCode::kError, made.error().sentence());
+  }
+  auto lock = os::DirectoryLock::acquire(directory);
+  if (!lock) return fail(ExitCode::kDataInUse, lock.error().sentence());
+  return *std::move(lock);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Gateway>> Gateway::start(const GatewayConfig& config, Failed failed) {
+  if (const auto checked = config.check(); !checked) return base::Unexpected{checked.error()};
+  const auto authorities = read_authorities(config.node_tls_ca);
+  if (!authorities) return base::Unexpected{authorities.error()};
+  auto lock = take_directory(config.data);
+  if (!lock) return base::Unexpected{lock.error()};
+  auto keys = KeyFile{config.data}.read();
+  if (!keys) return base::Unexpected{keys.error()};
+
+  auto loop = std::make_unique<asio::io_context>(1);
+  auto node = make_grpc_node_link(*loop, *base::parse_endpoint(config.node), *authorities);
+  auto network = learn_network(*loop, *node, config);
+  if (!network) return base::Unexpected{network.error()};
+  const auto payee = parse_payee(config, *network);
+  if (!payee) return base::Unexpected{payee.error()};
+  auto store = RocksDbStore::open(config.data + "/store", network->chain);
+  if (!store) return fail(ExitCode::kDataCorrupt, store.error().message);
+  const auto point = (*store)->follow_point();
+  if (!point) return fail(ExitCode::kDataCorrupt, point.error().message);
+  std::optional<ChainPoint> followed;
+  if (*point) followed = ChainPoint{(*point)->height, (*point)->block, (*point)->timestamp};
+
+  auto impl = std::make_unique<Impl>(Impl::Parts{
+      config, std::move(failed), std::move(loop), *std::move(lock), std::move(node),
+      *std::move(network), *std::move(store), *std::move(keys), *payee, followed});
+  if (const auto listening = impl->listen(); !listening) {
+    return base::Unexpected{listening.error()};
+  }
+  impl->run();
+  return std::unique_ptr<Gateway>{new Gateway{std::move(impl)}};
+}
+
+Gateway::Gateway(std::unique_ptr<Impl> impl) : impl_{std::move(impl)} {}
+Gateway::~Gateway() = default;
+std::string Gateway::address() const { return impl_->address(); }
+void Gateway::stop() { impl_->stop(); }
+
+}  // namespace peerpay::api

@@ -1,0 +1,20 @@
+#pragma once
+// /livez and /readyz: for whoever restarts a gateway, and for whoever sends it customers.
+
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "api/http/router.h"
+#include "api/link/follower.h"
+#include "api/resources/services.h"
+
+namespace peerpay::api {
+
+// Following may be this far behind the clock: the ledger makes a block at least every 10 seconds.
+inline constexpr base::Duration kBehindMax = base::seconds(30);
+
+// Ready: blocks are coming, the newest is not old, and the store works.
+void add_health(http::Router& router, const Services& services);
+
+}  // namespace peerpay::api

@@ -1,0 +1,173 @@
+#include <algorithm>
+#include <charconv>
+#include <utility>
+
+#include "api/resources/fields.h"
+#include "api/resources/ledger_objects.h"
+#include "api/resources/ledger_resources.h"
+#include "base/base64.h"
+#include "ledger/limits.h"
+
+namespace peerpay::api {
+namespace {
+
+constexpr std::uint32_t kWaitSecondsMax = 30;
+// After an outcome was told, accounts and invoices are read as of its block.
+constexpr base::Duration kCatchUpPatience = base::seconds(2);
+
+base::Expected<ledger::TransactionId, Problem> parse_id(const Exchange& exchange) {
+  const auto id = base::fixed_from_hex<ledger::TransactionId>(exchange.call.parameter("id"));
+  if (id) return *id;
+  return refuse("not_found", "The id of a transaction is 64 hexadecimal digits.");
+}
+
+// RFC 7240: a preference that is not understood is ignored. Seconds; 0 without "wait".
+std::uint32_t preferred_wait_s(const http::Request& request) {
+  const auto header = request.header("Prefer");
+  if (!header) return 0;
+  constexpr std::string_view kWait = "wait=";
+  std::string_view rest = *header;
+  while (!rest.empty()) {
+    const auto end = std::min(rest.find_first_of(",;"), rest.size());
+    auto preference = rest.substr(0, end);
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+    while (!preference.empty() && preference.front() == ' ') preference.remove_prefix(1);
+    if (!preference.starts_with(kWait)) continue;
+    preference.remove_prefix(kWait.size());
+    std::uint32_t seconds = 0;
+    const auto* last = preference.data() + preference.size();
+    const auto parsed = std::from_chars(preference.data(), last, seconds);
+    if (parsed.ec == std::errc{} && parsed.ptr == last) return std::min(seconds, kWaitSecondsMax);
+  }
+  return 0;
+}
+
+bool has_ended(proto::TransactionState state) {
+  using enum proto::TransactionState;
+  return state == kFinal || state == kRejected || state == kExpired;
+}
+
+class TransactionResource {
+ public:
+  explicit TransactionResource(Services& services) : services_{services} {}
+
+  Task<Outcome> submit(Exchange& exchange) const {
+    auto sealed = read_envelope(exchange.body);
+    if (!sealed) co_return base::Unexpected{sealed.error()};
+    if (!services_.node.is_connected()) {
+      co_return base::Unexpected{problem_of({proto::NodeFault::kUnreachable, "", ""}, "")};
+    }
+    const auto wait_s = preferred_wait_s(exchange.call.request);
+    auto status = co_await admitted(*sealed);
+    if (status.state == proto::TransactionState::kPending && wait_s > 0) {
+      status = co_await outcome(*sealed, std::move(status), wait_s);
+    }
+    co_return reply_of(status);
+  }
+
+  Task<Outcome> get(Exchange& exchange) const {
+    const auto id = parse_id(exchange);
+    if (!id) co_return base::Unexpected{id.error()};
+    const auto status =
+        co_await services_.node.transaction({.id = *id, .valid_until = std::nullopt});
+    if (!status) co_return base::Unexpected{problem_of(status.error(), "transaction")};
+    if (status->state == proto::TransactionState::kUnknown) {
+      co_return refuse("not_found",
+                       "The node does not have this transaction. Sending the same bytes again is "
+                       "always safe.");
+    }
+    co_return Reply{.body = transaction_json(services_.network.genesis, *status)};
+  }
+
+  Task<Outcome> receipt(Exchange& exchange) const {
+    const auto id = parse_id(exchange);
+    if (!id) co_return base::Unexpected{id.error()};
+    const auto receipt = co_await services_.node.receipt(*id);
+    if (!receipt) co_return base::Unexpected{problem_of(receipt.error(), "receipt")};
+    const auto accept = exchange.call.request.header("Accept");
+    if (accept && accept->starts_with("application/octet-stream")) {
+      co_return Reply{.content_type = "application/octet-stream",
+                      .content = base::to_text(*receipt)};
+    }
+    co_return Reply{
+        .body = Json::Object{
+            {"object", "receipt"},
+            {"transaction", base::to_hex(id->view())},
+            {"receipt", base::base64_encode(*receipt, base::Base64Padding::kRequired)}}};
+  }
+
+ private:
+  base::Expected<ledger::SealedTransaction, Problem> read_envelope(const Json& body) const {
+    Fields fields{body};
+    const auto text = fields.required_text("envelope");
+    const auto bytes = base::base64_decode(text, base::Base64Padding::kRequired);
+    if (!text.empty() && !bytes) {
+      fields.fail("/envelope", "base64_malformed",
+                  "Padded base 64 (RFC 4648) of the signed transaction is expected.");
+    }
+    if (auto problem = fields.problem()) return base::Unexpected{*std::move(problem)};
+    auto sealed = ledger::seal(services_.network.chain, *bytes);
+    if (sealed) return *std::move(sealed);
+    return refuse(
+        ledger::code(ledger::TransactionResult::kMalformed),
+        "The envelope is no signed transaction: " + std::string{base::sentence(sealed.error())});
+  }
+
+  // What cannot be known is told as unknown, never as a failure: it may have been passed on.
+  Task<proto::TransactionStatus> admitted(const ledger::SealedTransaction& sealed) const {
+    auto status = co_await services_.node.submit(sealed.bytes);
+    if (status) {
+      if (status->transaction.empty()) status->transaction = sealed.bytes;
+      co_return *std::move(status);
+    }
+    co_return proto::TransactionStatus{
+        .id = sealed.id,
+        .state = proto::TransactionState::kUnknown,
+        .code = "outcome_unknown",
+        .message =
+            "The node did not answer: it may have the transaction. Send the same bytes "
+            "again, or ask for its id.",
+        .transaction = sealed.bytes};
+  }
+
+  Task<proto::TransactionStatus> outcome(const ledger::SealedTransaction& sealed,
+                                         proto::TransactionStatus pending,
+                                         std::uint32_t wait_s) const {
+    auto status =
+        co_await services_.node.wait_for_final({.id = sealed.id,
+                                                .valid_until = sealed.transaction.body.valid_until,
+                                                .wait_ms = wait_s * 1'000});
+    if (!status || !has_ended(status->state)) co_return pending;
+    if (status->finality) {
+      (void)co_await services_.follower.reach(status->finality->height, kCatchUpPatience);
+    }
+    if (status->transaction.empty()) status->transaction = sealed.bytes;
+    co_return *std::move(status);
+  }
+
+  Outcome reply_of(const proto::TransactionStatus& status) const {
+    using enum proto::TransactionState;
+    if (status.state == kRejected) return base::Unexpected{refusal_of(status)};
+    const auto body = transaction_json(services_.network.genesis, status);
+    const bool is_known = status.state == kFinal || status.state == kExpired;
+    return Reply{.status = static_cast<std::uint16_t>(is_known ? 200 : 202),
+                 .body = body,
+                 .headers = {{"Location", "/v1/transactions/" + base::to_hex(status.id.view())}}};
+  }
+
+  Services& services_;
+};
+
+}  // namespace
+
+void add_transactions(Operations& operations) {
+  const TransactionResource resource{operations.services()};
+  operations.post("/v1/transactions", Scope::kTransactionsWrite, Replay::kDoneAgain,
+                  [resource](Exchange& exchange) { return resource.submit(exchange); });
+  operations.get("/v1/transactions/{id}", std::nullopt, {},
+                 [resource](Exchange& exchange) { return resource.get(exchange); });
+  operations.get("/v1/transactions/{id}/receipt", std::nullopt, {},
+                 [resource](Exchange& exchange) { return resource.receipt(exchange); });
+}
+
+}  // namespace peerpay::api

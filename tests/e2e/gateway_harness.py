@@ -1,0 +1,110 @@
+"""A real gateway beside a real network: for tests. Ends with the network that it was made for.
+
+    with Network(validators=1) as network, Gateway(network) as gateway:
+        invoice = gateway.invoice(payee=alice.address, value="12.50")
+"""
+
+import http.client
+import json
+import uuid
+
+from harness import DEADLINE_S, free_ports, run, wait_until
+
+REQUEST_S = 40.0  # above the longest Prefer: wait
+
+
+class Answer:
+    def __init__(self, response):
+        self.status = response.status
+        self.headers = response.headers
+        self.body = response.read()
+
+    def json(self):
+        return json.loads(self.body)
+
+    def __str__(self):
+        return f"{self.status}\n{self.headers}{self.body.decode(errors='replace')}"
+
+
+class Gateway:
+    """`options` are further words for `peerpay-gateway run`."""
+
+    def __init__(self, network, node=0, options=()):
+        self.network = network
+        self.data = network.directory / f"gateway-{uuid.uuid4().hex[:8]}"
+        self.port = free_ports(1)
+        self.origin = f"http://127.0.0.1:{self.port}"
+        self.key = None
+        self.process = None
+        self._node = network.validators[node].client
+        self._options = options
+
+    def __enter__(self):
+        self.key = self.new_key("test")
+        self.start()
+        return self
+
+    def __exit__(self, *_):
+        if self.process:
+            self.process.kill()
+
+    def new_key(self, name, *scopes):
+        words = [word for scope in scopes for word in ("--scope", scope)]
+        made = run("peerpay-gateway", "keys", "new", "--name", name, *words, "--data", self.data, "--json")
+        return made.json()["key"]
+
+    def start(self):
+        self.process = self.network.spawn("peerpay-gateway", "run", "--node", self._node, "--listen",
+                                          f"127.0.0.1:{self.port}", "--data", self.data, *self._options)
+        wait_until(self.is_ready, "the gateway is ready")
+
+    def kill(self):
+        """SIGKILL: as a power cut for the process."""
+        self.process.kill()
+
+    def is_ready(self):
+        assert self.process.is_running(), f"the gateway has ended:\n{self.process.last_lines()}"
+        try:
+            return self.request("GET", "/readyz").status == 200
+        except OSError:
+            return False
+
+    def request(self, method, path, body=None, headers=()):
+        """One request on a connection of its own, without a key."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=REQUEST_S)
+        try:
+            content = None if body is None else json.dumps(body)
+            given = dict(headers)
+            if content is not None:
+                given.setdefault("Content-Type", "application/json")
+            connection.request(method, path, content, given)
+            return Answer(connection.getresponse())
+        finally:
+            connection.close()
+
+    def authorized(self):
+        return {"Authorization": f"Bearer {self.key}"}
+
+    def get(self, path, expect=200):
+        return self._expected(self.request("GET", path, headers=self.authorized()), expect)
+
+    def post(self, path, body=None, expect=201):
+        """With a new Idempotency-Key."""
+        headers = {**self.authorized(), "Idempotency-Key": str(uuid.uuid4())}
+        return self._expected(self.request("POST", path, body, headers), expect)
+
+    def _expected(self, answer, status):
+        assert answer.status == status, f"{status} was expected:\n{answer}"
+        return answer.json()
+
+    def invoice(self, payee, value, asset="USD", **members):
+        return self.post("/v1/invoices", {"payee": payee, "amount": {"value": value, "asset": asset}, **members})
+
+    def await_status(self, invoice, status, deadline_s=DEADLINE_S):
+        """The invoice, once it has the status."""
+
+        def reached():
+            now = self.get(f"/v1/invoices/{invoice['id']}")
+            return now if now["status"] == status else None
+
+        return wait_until(reached, f"the invoice is {status}", deadline_s)
