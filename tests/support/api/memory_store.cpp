@@ -129,21 +129,15 @@ std::vector<WebhookEndpoint> MemoryStore::endpoints() const {
   return endpoints_;
 }
 
-StoreResult<std::vector<Delivery>> MemoryStore::deliveries_due(base::UnixMillis now,
-                                                               std::size_t limit) const {
+StoreResult<std::vector<Delivery>> MemoryStore::deliveries_to(const EndpointId& endpoint,
+                                                              std::size_t limit) const {
   const Lock lock{mutex_};
   std::vector<Delivery> out;
   for (const auto& delivery : deliveries_) {
-    if (delivery.due <= now) out.push_back(delivery);
+    if (delivery.endpoint == endpoint) out.push_back(delivery);
   }
   std::ranges::sort(out, {}, [](const Delivery& delivery) { return delivery_key(delivery); });
   return first(std::move(out), limit);
-}
-
-StoreResult<std::optional<base::UnixMillis>> MemoryStore::next_delivery_due() const {
-  const auto next = deliveries_due({UINT64_MAX}, 1);
-  if (next->empty()) return std::optional<base::UnixMillis>{};
-  return std::optional{next->front().due};
 }
 
 StoreResult<std::optional<IdempotencyRecord>> MemoryStore::idempotency(

@@ -34,9 +34,8 @@ class MemoryStore final : public MerchantStore {
   [[nodiscard]] StoreResult<std::vector<Event>> events_from_start(std::size_t limit) const override;
   [[nodiscard]] StoreResult<std::optional<Event>> event(const EventCursor& cursor) const override;
   [[nodiscard]] std::vector<WebhookEndpoint> endpoints() const override;
-  [[nodiscard]] StoreResult<std::vector<Delivery>> deliveries_due(base::UnixMillis now,
-                                                                  std::size_t limit) const override;
-  [[nodiscard]] StoreResult<std::optional<base::UnixMillis>> next_delivery_due() const override;
+  [[nodiscard]] StoreResult<std::vector<Delivery>> deliveries_to(const EndpointId& endpoint,
+                                                                 std::size_t limit) const override;
   [[nodiscard]] StoreResult<std::optional<IdempotencyRecord>> idempotency(
       const IdempotencyKey& key) const override;
   [[nodiscard]] StoreResult<std::size_t> forget_idempotency_before(base::UnixMillis time,

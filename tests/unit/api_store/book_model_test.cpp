@@ -95,7 +95,7 @@ class ShopWorld {
       if (invoice.received.units() != told.received) return invoice.reference + " received else";
       if (events[invoice.id] != told.events) return invoice.reference + " has other events";
     }
-    const auto deliveries = store_->deliveries_due({UINT64_MAX}, SIZE_MAX);
+    const auto deliveries = store_->deliveries_to(test::endpoint_of(1).id, SIZE_MAX);
     if (deliveries->size() != all_events().size()) return "an event without its delivery";
     return "";
   }
