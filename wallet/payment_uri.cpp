@@ -127,15 +127,15 @@ std::optional<base::UnixMillis> parse_seconds(std::string_view text) {
   return base::UnixMillis{seconds * kMsPerSecond};
 }
 
-Checked take_amount(PaymentRequest& request, std::string value) {
+Checked take_amount(PaymentRequest& request, const std::string& value) {
   if (!is_amount(value)) {
     return Unexpected{"Its amount " + quoted(value) + " is not digits with at most one period."};
   }
-  request.amount = std::move(value);
+  request.amount = value;
   return {};
 }
 
-Checked take_asset(PaymentRequest& request, std::string value) {
+Checked take_asset(PaymentRequest& request, const std::string& value) {
   auto code = upper(value);
   if (!is_asset_code(code)) {
     return Unexpected{"Its asset " + quoted(value) +
@@ -145,26 +145,26 @@ Checked take_asset(PaymentRequest& request, std::string value) {
   return {};
 }
 
-Checked take_reference(PaymentRequest& request, std::string value) {
+Checked take_reference(PaymentRequest& request, const std::string& value) {
   if (value.size() > ledger::kReferenceBytesMax) {
     return Unexpected{"Its reference has " + std::to_string(value.size()) + " bytes; at most " +
                       std::to_string(ledger::kReferenceBytesMax) + " are allowed."};
   }
-  request.reference = std::move(value);
+  request.reference = value;
   return {};
 }
 
-Checked take_label(PaymentRequest& request, std::string value) {
-  request.label = std::move(value);
+Checked take_label(PaymentRequest& request, const std::string& value) {
+  request.label = value;
   return {};
 }
 
-Checked take_message(PaymentRequest& request, std::string value) {
-  request.message = std::move(value);
+Checked take_message(PaymentRequest& request, const std::string& value) {
+  request.message = value;
   return {};
 }
 
-Checked take_expiry(PaymentRequest& request, std::string value) {
+Checked take_expiry(PaymentRequest& request, const std::string& value) {
   request.expires_at = parse_seconds(value);
   if (request.expires_at) return {};
   return Unexpected{"Its exp " + quoted(value) + " is not a time in seconds since 1970."};
@@ -172,7 +172,7 @@ Checked take_expiry(PaymentRequest& request, std::string value) {
 
 struct Key {
   std::string_view name;
-  Checked (*take)(PaymentRequest&, std::string value);
+  Checked (*take)(PaymentRequest&, const std::string& value);
 };
 constexpr Key kKeys[] = {{"amount", take_amount},   {"asset", take_asset},
                          {"ref", take_reference},   {"label", take_label},
@@ -190,7 +190,7 @@ Checked take_pair(PaymentRequest& request, std::string_view pair, std::set<std::
   }
   const auto* known = std::find_if(std::begin(kKeys), std::end(kKeys),
                                    [&](const Key& one) { return one.name == key; });
-  auto text = percent_decoded(value);
+  const auto text = percent_decoded(value);
   if (!text) {
     return Unexpected{"The value of " + quoted(key) +
                       " has a character that must be percent-encoded."};
@@ -199,7 +199,7 @@ Checked take_pair(PaymentRequest& request, std::string_view pair, std::set<std::
   if (base::valid_utf8(*text) != *text || has_control(*text)) {
     return Unexpected{"The value of " + quoted(key) + " is not UTF-8 text without controls."};
   }
-  return known->take(request, *std::move(text));
+  return known->take(request, *text);
 }
 
 void add_pair(std::string& uri, std::string_view key, std::string_view value) {

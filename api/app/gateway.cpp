@@ -184,6 +184,7 @@ class Gateway::Impl {
         *parts_.loop,
         {.host = at.host == "localhost" ? "127.0.0.1" : at.host,
          .port = at.port,
+         .limits = {},
          .on_handler_failure =
              [](std::string_view id, std::string_view reason) {
                spdlog::error("[http] request {}: {}", id, reason);

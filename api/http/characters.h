@@ -9,7 +9,7 @@ namespace peerpay::http {
 
 class CharacterSet {
  public:
-  constexpr CharacterSet(std::string_view others) {  // NOLINT(google-explicit-constructor)
+  constexpr explicit CharacterSet(std::string_view others) {
     for (char c = 'a'; c <= 'z'; ++c) add(c);
     for (char c = 'A'; c <= 'Z'; ++c) add(c);
     for (char c = '0'; c <= '9'; ++c) add(c);

@@ -1,5 +1,7 @@
 #include "api/http/connection.h"
 
+#include <unistd.h>
+
 #include <array>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/bind_cancellation_slot.hpp>
@@ -28,8 +30,9 @@ constexpr auto kAsTuple = asio::as_tuple(asio::use_awaitable);
 
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 constexpr std::string_view kSignOfLife = ": \n\n";  // a comment of text/event-stream
-// After an answer that ends a connection: so long and so much the client may still send. Closing
-// earlier would reset the connection and could take the answer with it (RFC 9112 section 9.6).
+// http H16. After an answer that ends a connection: so long and so much the client may still send.
+// Closing earlier would reset the connection and could take the answer with it (RFC 9112
+// section 9.6).
 constexpr std::chrono::milliseconds kLingerTime{1'000};
 constexpr std::size_t kLingerBytesMax = 256 * 1024;
 // What a client may send into an event stream, which nobody reads, before it counts as gone.
@@ -60,6 +63,11 @@ Response Service::refuse(Fault fault, std::string_view request_id) {
   return response;
 }
 
+void Service::count_failure(std::string_view request_id, std::string_view reason) {
+  ++counters.handler_failures;
+  if (settings.on_handler_failure) settings.on_handler_failure(request_id, reason);
+}
+
 struct Connection::Io {
   explicit Io(asio::io_context& loop) : socket{loop} {}
 
@@ -67,7 +75,7 @@ struct Connection::Io {
   asio::cancellation_signal handler_cancellation;
 };
 
-// The bytes of one body count against what all connections may hold, as they come.
+// http H13. The bytes of one body count against what all connections may hold, as they come.
 class Connection::HeldBody {
  public:
   explicit HeldBody(Service& service) : service_{service} {}
@@ -93,8 +101,11 @@ Connection::Connection(asio::io_context& loop, std::shared_ptr<Service> service,
       received_{service_->framing.header_bytes_max},
       remote_address_{std::move(remote_address)} {
   const bool is_ip6 = remote_address_.find(':') != std::string::npos;
-  io_->socket.assign(is_ip6 ? tcp::v6() : tcp::v4(), descriptor);
-  io_->socket.non_blocking(true);
+  boost::system::error_code error;
+  io_->socket.assign(is_ip6 ? tcp::v6() : tcp::v4(), descriptor, error);
+  // Short of memory for one more socket: it stays unopened, so the first read ends the connection.
+  if (error) ::close(descriptor);
+  io_->socket.non_blocking(true, error);
 }
 
 Connection::~Connection() = default;
@@ -259,7 +270,9 @@ Task<bool> Connection::answer(Request request, const RequestHead& head) {
                                                 .date = service_->date(),
                                                 .request_id = request_id});
   if (!co_await write(text)) co_return false;
-  if (is_stream && !is_head_method) co_await stream(*response.events, head.takes_chunks);
+  if (is_stream && !is_head_method) {
+    co_await stream(*response.events, head.takes_chunks, request_id);
+  }
   if (is_last) co_await linger();
   co_return !is_last;
 }
@@ -286,8 +299,8 @@ Task<Response> Connection::respond(Request request) {
   } catch (const std::exception& error) {
     failure = error.what();
   }
-  ++counters.handler_failures;
-  if (service_->settings.on_handler_failure) service_->settings.on_handler_failure(id, failure);
+  if (!io_->socket.is_open()) co_return Response{};  // cut: the handler was cancelled
+  service_->count_failure(id, failure);
   co_return service_->refuse(Fault::kHandler, id);
 }
 
@@ -311,11 +324,14 @@ Task<void> Connection::refuse(Ending ending, bool omits_body) {
   if (co_await write(text)) co_await linger();
 }
 
-Task<void> Connection::stream(EventSource& events, bool takes_chunks) {
+Task<void> Connection::stream(EventSource& events, bool takes_chunks, std::string_view request_id) {
   while (!service_->is_stopping) {
     enter(Phase::kStreaming, kNever);
     const Piece piece = co_await next_or_gone(events);
-    if (piece.is_failure) co_return;  // without its end, so that the client knows
+    if (piece.failure) {
+      service_->count_failure(request_id, *piece.failure);
+      co_return;  // without the last chunk, so that the client knows
+    }
     if (!piece.bytes) break;
     const std::string_view bytes = piece.bytes->empty() ? kSignOfLife : *piece.bytes;
     const std::string text = takes_chunks ? chunk(bytes) : std::string{bytes};
@@ -330,16 +346,13 @@ Task<Connection::Piece> Connection::next_or_gone(EventSource& events) {
   const auto next = [](EventSource& source) -> Task<Piece> {
     try {
       std::optional<std::string> bytes = co_await source.next();
-      co_return Piece{std::move(bytes), false};
-    } catch (const std::exception&) {
-      co_return Piece{std::nullopt, true};
+      co_return Piece{std::move(bytes), std::nullopt};
+    } catch (const std::exception& error) {
+      co_return Piece{std::nullopt, error.what()};
     }
   };
   auto first = co_await (next(events) || wait_until_gone());
-  if (Piece* const piece = std::get_if<Piece>(&first)) {
-    if (piece->is_failure) ++service_->counters.handler_failures;
-    co_return std::move(*piece);
-  }
+  if (Piece* const piece = std::get_if<Piece>(&first)) co_return std::move(*piece);
   co_return Piece{};
 }
 

@@ -39,6 +39,7 @@ struct Service {
   [[nodiscard]] std::string next_request_id();
   [[nodiscard]] const std::string& date();
   [[nodiscard]] Response refuse(Fault fault, std::string_view request_id);
+  void count_failure(std::string_view request_id, std::string_view reason);
 };
 
 class Connection {
@@ -74,8 +75,8 @@ class Connection {
   struct Io;
   class HeldBody;
   struct Piece {
-    std::optional<std::string> bytes;  // nothing: the end
-    bool is_failure = false;           // the source threw
+    std::optional<std::string> bytes;    // nothing: the end
+    std::optional<std::string> failure;  // what the source threw
   };
 
   [[nodiscard]] Task<void> serve();
@@ -90,7 +91,8 @@ class Connection {
   [[nodiscard]] Task<base::Expected<std::string, Ending>> read_body(const RequestHead& head);
   [[nodiscard]] Task<Response> respond(Request request);
   [[nodiscard]] Task<void> refuse(Ending ending, bool omits_body);
-  [[nodiscard]] Task<void> stream(EventSource& events, bool takes_chunks);
+  [[nodiscard]] Task<void> stream(EventSource& events, bool takes_chunks,
+                                  std::string_view request_id);
   [[nodiscard]] Task<Piece> next_or_gone(EventSource& events);
   [[nodiscard]] Task<void> wait_until_gone();
   [[nodiscard]] Task<void> linger();

@@ -10,7 +10,7 @@ constexpr std::string_view kMalformed = "request_malformed";
 constexpr std::array<Refusal, kFaults> kRefusals{{
     {400, kMalformed, "The request line is not METHOD SP TARGET SP VERSION."},
     {501, "method_unknown", "This server does not know the method."},
-    {505, "version_unsupported", "This server speaks HTTP/1.1 only."},
+    {505, "http_version_unsupported", "This server speaks HTTP/1.1 only."},
     {414, "target_too_long", "The target of the request is too long."},
     {400, kMalformed, "The target must be a path that begins with \"/\"."},
     {400, kMalformed, "The target has a character that must be percent-encoded."},
@@ -30,7 +30,7 @@ constexpr std::array<Refusal, kFaults> kRefusals{{
     {400, kMalformed, "The chunked body is malformed."},
     {413, "body_too_large", "The body of the request is too large."},
     {408, "request_timeout", "The request did not come in time."},
-    {503, "overloaded", "The server is busy; try again later."},
+    {503, "gateway_busy", "The server is busy; try again later."},
     {500, "internal_error", "The server failed to answer."},
 }};
 static_assert(static_cast<std::size_t>(Fault::kHandler) + 1 == kFaults);

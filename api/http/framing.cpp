@@ -55,6 +55,7 @@ Expected<void, Fault> check_segments(std::string_view path) {
   return {};
 }
 
+// http H3, H4.
 Expected<std::string, Fault> decode_path(std::string_view raw) {
   if (!kPathCharacters.has_all(raw)) return Unexpected{Fault::kTargetCharacter};
   std::optional<std::string> path = percent_decode(raw);
@@ -93,6 +94,7 @@ Expected<void, Fault> parse_target(std::string_view target, const FramingLimits&
   return {};
 }
 
+// http H1.
 Expected<void, Fault> parse_request_line(std::string_view line, const FramingLimits& limits,
                                          RequestHead& head) {
   const std::size_t first = line.find(' ');
@@ -109,6 +111,7 @@ Expected<void, Fault> parse_request_line(std::string_view line, const FramingLim
   return parse_target(line.substr(first + 1, last - first - 1), limits, head);
 }
 
+// http H5. A folded line begins with a space, which no name has.
 Expected<Header, Fault> parse_field(std::string_view line) {
   const std::size_t colon = line.find(':');
   const std::string_view name = line.substr(0, std::min(colon, line.size()));
@@ -125,7 +128,7 @@ bool is_port(std::string_view text) {
   return !text.empty() && text.size() <= 5 && std::all_of(text.begin(), text.end(), is_digit);
 }
 
-// uri-host [":" port], without what no name in use has: escapes and sub-delims.
+// http H6: uri-host [":" port], without what no name in use has: escapes and sub-delims.
 bool is_host(std::string_view text) {
   if (text.empty() || text.size() > kHostBytesMax) return false;
   std::size_t end = 0;
@@ -151,6 +154,7 @@ struct FramingFields {
   std::size_t transfer_encodings = 0;
 };
 
+// http H7.
 Expected<void, Fault> take_content_length(std::string_view value, const FramingLimits& limits,
                                           RequestHead& head) {
   if (value.empty() || !std::all_of(value.begin(), value.end(), is_digit)) {
@@ -216,8 +220,8 @@ Expected<void, Fault> check_together(const FramingFields& seen, RequestHead& hea
 // How long the token, or the text in quotes, at the front is; 0: there is none.
 std::size_t extension_value_bytes(std::string_view text) {
   if (!text.starts_with('"')) {
-    const auto* const end = std::find_if_not(text.begin(), text.end(),
-                                             [](char c) { return kTokenCharacters.has(c); });
+    const auto* const end =
+        std::find_if_not(text.begin(), text.end(), [](char c) { return kTokenCharacters.has(c); });
     return static_cast<std::size_t>(end - text.begin());
   }
   for (std::size_t i = 1; i < text.size(); ++i) {
@@ -336,6 +340,7 @@ Expected<void, Fault> ChunkedReader::take_line(std::string_view line, std::size_
   PEERPAY_UNREACHABLE("bytes of a chunk are no line, and nothing follows the end");
 }
 
+// http H8.
 Expected<void, Fault> ChunkedReader::take_size(std::string_view line, std::size_t body_bytes) {
   std::size_t size = 0;
   std::size_t digits = 0;

@@ -41,14 +41,14 @@ constexpr milliseconds kAcceptPause{100};
 constexpr milliseconds kSweepIntervalMax{250};
 constexpr milliseconds kSweepIntervalMin{5};
 
-// Deadlines are kept to a quarter of the shortest one.
+// http H11: deadlines are kept to a quarter of the shortest one.
 milliseconds sweep_interval(const ServerLimits& limits) {
   const milliseconds shortest = std::min({limits.header_deadline, limits.request_deadline,
                                           limits.write_deadline, limits.idle_deadline});
   return std::clamp(shortest / 4, kSweepIntervalMin, kSweepIntervalMax);
 }
 
-// What one client can't easily have many of: an address, or with IPv6 a network of 2^64.
+// http H12: what one client can't easily have many of: an address, or with IPv6 a network of 2^64.
 asio::ip::address address_group(const asio::ip::address& address) {
   if (!address.is_v6()) return address;
   asio::ip::address_v6::bytes_type bytes = address.to_v6().to_bytes();
@@ -56,7 +56,7 @@ asio::ip::address address_group(const asio::ip::address& address) {
   return asio::ip::address_v6{bytes};
 }
 
-// Another try at once would fail the same way.
+// http H15: another try at once would fail the same way.
 bool is_shortage(int error) {
   return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
 }
@@ -257,9 +257,10 @@ Task<void> Server::stop(milliseconds patience) {
   const std::shared_ptr<State> state = state_;
   state->stop_accepting();
   for (const auto& connection : state->connections) connection->stop();
-  if (state->connections.empty()) co_return;
-  state->all_closed.expires_after(patience);
-  co_await state->all_closed.async_wait(kAsTuple);
+  if (!state->connections.empty()) {
+    state->all_closed.expires_after(patience);
+    co_await state->all_closed.async_wait(kAsTuple);
+  }
   state->cut_all();
 }
 

@@ -48,7 +48,7 @@ struct ServerSettings {
 struct ServerCounters {
   std::uint64_t connections_accepted = 0;
   std::uint64_t connections_refused = 0;
-  std::uint64_t requests = 0;
+  std::uint64_t requests = 0;  // answered by a handler or by the server
   std::uint64_t requests_refused_by_gate = 0;
   std::uint64_t requests_timed_out = 0;
   std::uint64_t requests_overloaded = 0;  // answered 503 by the server itself

@@ -125,7 +125,9 @@ Json transaction_json(const ledger::Genesis& genesis, const proto::TransactionSt
 }
 
 Json transaction_json(const ledger::Genesis& genesis, const proto::HistoryEntry& entry) {
-  proto::TransactionStatus status{.id = entry.id, .state = proto::TransactionState::kFinal};
+  proto::TransactionStatus status;
+  status.id = entry.id;
+  status.state = proto::TransactionState::kFinal;
   const auto decoded = ledger::decode_signed_transaction(entry.transaction);
   status.finality = proto::Finality{
       .height = entry.height,

@@ -198,7 +198,10 @@ Task<base::Expected<Response, Problem>> Operations::State::answer_once(const Rou
   }
   if (*known && route.replay == Replay::kStored) co_return replay_of(**known);
   if (*known) co_return marked_as_replay(co_await answer(route, services, exchange));
-  exchange.record = IdempotencyRecord{.key = key, .request = hash, .made_at = services.now()};
+  exchange.record.emplace();
+  exchange.record->key = key;
+  exchange.record->request = hash;
+  exchange.record->made_at = services.now();
   co_return co_await answer(route, services, exchange);
 }
 

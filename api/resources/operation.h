@@ -9,6 +9,7 @@
 
 #include "api/core/api_key.h"
 #include "api/core/idempotency.h"
+#include "api/http/query.h"
 #include "api/http/router.h"
 #include "api/resources/reply.h"
 #include "api/resources/services.h"
@@ -18,11 +19,11 @@ namespace peerpay::api {
 // One request, as a resource sees it.
 struct Exchange {
   http::Call call;
-  http::Query query;
+  http::Query query = {};
   Json body = Json::Object{};      // of a POST; an empty object when there is none
   const ApiKey* caller = nullptr;  // until the next suspension; null where anybody may ask
   // The Idempotency-Key of a POST, bound to caller, path and body.
-  std::optional<IdempotencyRecord> record;
+  std::optional<IdempotencyRecord> record = {};
   // Set by a resource that has stored its record together with the effect.
   bool is_recorded = false;
 

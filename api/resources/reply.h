@@ -15,7 +15,7 @@ using json::Json;
 
 struct Reply {
   std::uint16_t status = 200;
-  Json body;
+  Json body = {};
   std::vector<std::pair<std::string, std::string>> headers = {};
   // Instead of `body`: bytes of another type.
   std::string content_type = {};

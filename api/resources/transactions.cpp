@@ -120,14 +120,14 @@ class TransactionResource {
       if (status->transaction.empty()) status->transaction = sealed.bytes;
       co_return *std::move(status);
     }
-    co_return proto::TransactionStatus{
-        .id = sealed.id,
-        .state = proto::TransactionState::kUnknown,
-        .code = "outcome_unknown",
-        .message =
-            "The node did not answer: it may have the transaction. Send the same bytes "
-            "again, or ask for its id.",
-        .transaction = sealed.bytes};
+    proto::TransactionStatus unknown;
+    unknown.id = sealed.id;
+    unknown.code = "outcome_unknown";
+    unknown.message =
+        "The node did not answer: it may have the transaction. Send the same bytes again, or ask "
+        "for its id.";
+    unknown.transaction = sealed.bytes;
+    co_return unknown;
   }
 
   Task<proto::TransactionStatus> outcome(const ledger::SealedTransaction& sealed,

@@ -8,7 +8,7 @@
 namespace peerpay::api {
 namespace {
 
-// The four faces are made of these; partly paid is an open one with money received.
+// An open invoice has three of them: nothing received, a part, and too late to begin.
 struct Face {
   std::string_view name;  // for the style sheet and the script
   std::string_view title;
@@ -20,13 +20,19 @@ constexpr std::string_view kIconPart = "M12 3a9 9 0 1 0 9 9h-9zM16 3.9A9 9 0 0 1
 constexpr std::string_view kIconTick = "M8 12.5l2.7 2.7L16 9.5M21 12a9 9 0 1 1-18 0 9 9 0 0 1 18 0";
 constexpr std::string_view kIconStop = "M8 12h8M21 12a9 9 0 1 1-18 0 9 9 0 0 1 18 0";
 
+// The ledger's clock decides, and has not yet said so.
+bool is_late(const CheckoutView& view) {
+  return view.status == CheckoutStatus::kOpen && view.now > view.expires_at;
+}
+
 bool is_partly_received(const CheckoutView& view) {
-  return view.status == CheckoutStatus::kOpen && !view.received.empty();
+  return view.status == CheckoutStatus::kOpen && !is_late(view) && !view.received.empty();
 }
 
 Face face_of(const CheckoutView& view) {
   switch (view.status) {
     case CheckoutStatus::kOpen:
+      if (is_late(view)) return {"late", "Time is up", kIconClock};
       return is_partly_received(view) ? Face{"part", "Partly received", kIconPart}
                                       : Face{"open", "Waiting for payment", kIconClock};
     case CheckoutStatus::kPaid: return {"paid", "Paid", kIconTick};
@@ -138,9 +144,7 @@ std::string time_left(const CheckoutView& view) {
   return filled(
       "<p class=\"time-left\"><span id=\"countdown\" role=\"timer\" aria-live=\"off\" "
       "hidden></span>"
-      "<span>Pay before {}</span></p>\n<p id=\"late\" class=\"hint\" hidden>Time is up. If you "
-      "have "
-      "just paid, wait: the ledger has the last word.</p>\n",
+      "<span>Pay before {}</span></p>\n",
       {html_time(view.expires_at)});
 }
 
@@ -179,6 +183,15 @@ std::string outcome_section(const Face& face, std::string_view title, std::strin
       {icon_svg(face.icon), title, html});
 }
 
+std::string late_box(const CheckoutView& view, const Face& face) {
+  return outcome_section(
+      face, "Please don’t pay any more",
+      filled(
+          "<p>The time for this payment ended on {}.</p>\n<p>If you have just paid, wait here: the "
+          "ledger has the last word, and says it within a minute.</p>\n",
+          {html_time(view.expires_at)}));
+}
+
 std::string paid_box(const CheckoutView& view, const Face& face) {
   const auto html = filled("<p>{} has arrived at {}. The payment is final.</p>\n{}",
                            {money(view.received, view.asset), shop(view), receipt_hint(view)});
@@ -209,7 +222,7 @@ std::string ended_box(const CheckoutView& view, const Face& face, std::string_vi
 
 std::string outcome(const CheckoutView& view, const Face& face) {
   switch (view.status) {
-    case CheckoutStatus::kOpen: return payment_box(view);
+    case CheckoutStatus::kOpen: return is_late(view) ? late_box(view, face) : payment_box(view);
     case CheckoutStatus::kPaid: return paid_box(view, face);
     case CheckoutStatus::kExpired:
       return ended_box(view, face,

@@ -9,7 +9,7 @@
   const news = document.getElementById("news");
   const page = () => document.querySelector("main");
   const state = () => page().dataset;
-  const isOpen = () => state().status === "open" || state().status === "part";
+  const isOpen = () => ["open", "part", "late"].includes(state().status);
   const say = (text) => { if (news) news.textContent = text; };
 
   // --- times ------------------------------------------------------------------------------------
@@ -41,12 +41,14 @@
       if (countdown.textContent !== text) countdown.textContent = text;
       countdown.hidden = left === 0;
       page().classList.toggle("soon", left > 0 && left <= 60);
-      document.getElementById("late").hidden = left > 0;
       if (SPOKEN_S.includes(left)) say(`${inWords(left)} left to pay`);
-      if (left === 0) clearInterval(timer);
+      if (left === 0) {
+        clearInterval(timer);
+        show().catch(() => {});  // the server knows what to say now
+      }
     };
-    step();
     timer = setInterval(step, 1000);
+    step();
   };
 
   // --- copying ----------------------------------------------------------------------------------

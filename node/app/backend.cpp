@@ -122,34 +122,66 @@ struct Backend::Follower {
   ~Follower() {
     for (const auto& [id, watch] : watches) finality.unwatch(id, watch);
   }
+  void watch(const ledger::TransactionId& id, std::optional<base::UnixMillis> valid_until,
+             const Settled& settled) {
+    const auto placed = finality.watch(id, valid_until, settled);
+    const std::lock_guard lock{mutex};
+    if (placed) watches.emplace_back(id, *placed);
+  }
   Finality& finality;
   std::mutex mutex;
   std::vector<std::pair<ledger::TransactionId, Finality::WatchId>> watches;  // guarded by mutex
 };
 
-net::Waiting Backend::follow(std::vector<proto::TransactionQuery> queries, Settled settled) {
+// The core alone knows what waits in its pool, and it tells whoever watches of all that leaves it:
+// so what it holds is watched before its next event. What it holds no longer has been handed on,
+// or has made room.
+net::Waiting Backend::follow(std::vector<ledger::TransactionId> admitted, Settled settled) {
   auto follower = std::make_shared<Follower>(parts_.finality);
-  parts_.pool.post(
-      Urgency::kTransaction, [this, weak = std::weak_ptr{follower}, queries = std::move(queries),
-                              settled = std::move(settled)] {
-        for (const auto& query : queries) {
-          const auto strong = weak.lock();
-          if (!strong) return;
-          const auto status = look_up(query);
-          const bool ended = status && status->state != proto::TransactionState::kUnknown &&
-                             status->state != proto::TransactionState::kPending;
-          if (ended) {
-            settled(*status);
-            continue;
-          }
-          // What can't be read is not known: it may still settle.
-          const auto valid_until = status ? query.valid_until : std::nullopt;
-          const auto watch = parts_.finality.watch(query.id, valid_until, settled);
-          const std::lock_guard lock{strong->mutex};
-          if (watch) strong->watches.emplace_back(query.id, *watch);
-        }
-      });
+  parts_.core.post([this, weak = std::weak_ptr{follower}, admitted = std::move(admitted),
+                    settled = std::move(settled)](const node::Replica& replica) {
+    const auto strong = weak.lock();
+    if (!strong) return;
+    std::vector<ledger::TransactionId> gone;
+    for (const auto& id : admitted) {
+      if (replica.is_pooled(id)) {
+        strong->watch(id, std::nullopt, settled);
+      } else {
+        gone.push_back(id);
+      }
+    }
+    if (gone.empty()) return;
+    parts_.pool.post(Urgency::kTransaction, [this, weak, gone = std::move(gone), settled] {
+      for (const auto& id : gone) {
+        const auto alive = weak.lock();
+        if (!alive) return;
+        settle_or_watch(*alive, {id, std::nullopt, 0}, Unknown::kEvicted, settled);
+      }
+    });
+  });
   return follower;
+}
+
+net::Waiting Backend::await_end(const proto::TransactionQuery& query, Settled settled) {
+  auto follower = std::make_shared<Follower>(parts_.finality);
+  parts_.pool.post(Urgency::kTransaction,
+                   [this, weak = std::weak_ptr{follower}, query, settled = std::move(settled)] {
+                     if (const auto strong = weak.lock())
+                       settle_or_watch(*strong, query, Unknown::kMayCome, settled);
+                   });
+  return follower;
+}
+
+void Backend::settle_or_watch(Follower& follower, const proto::TransactionQuery& query,
+                              Unknown unknown, const Settled& settled) {
+  const auto status = look_up(query);
+  // What can't be read is not known: it may still settle.
+  if (!status) return follower.watch(query.id, std::nullopt, settled);
+  const bool is_unknown = status->state == proto::TransactionState::kUnknown;
+  if (is_unknown && unknown == Unknown::kEvicted) return settled(evicted_status(query.id));
+  if (is_unknown || status->state == proto::TransactionState::kPending)
+    return follower.watch(query.id, query.valid_until, settled);
+  settled(*status);
 }
 
 void Backend::transaction(const proto::TransactionQuery& query,

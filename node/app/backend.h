@@ -45,8 +45,10 @@ class Backend final : public net::NodeBackend {
   void head(net::Done<proto::Head> done) override;
   void submit(std::vector<proto::Submission> submissions,
               net::Done<std::vector<proto::TransactionStatus>> done) override;
-  [[nodiscard]] net::Waiting follow(std::vector<proto::TransactionQuery> queries,
+  [[nodiscard]] net::Waiting follow(std::vector<ledger::TransactionId> admitted,
                                     Settled settled) override;
+  [[nodiscard]] net::Waiting await_end(const proto::TransactionQuery& query,
+                                       Settled settled) override;
   void transaction(const proto::TransactionQuery& query,
                    net::Done<proto::TransactionStatus> done) override;
   void receipt(const ledger::TransactionId& id, net::Done<base::Bytes> done) override;
@@ -64,8 +66,13 @@ class Backend final : public net::NodeBackend {
  private:
   struct Follower;
   struct BlockWaiter;
+  // What it means that an open transaction is nowhere to be found.
+  enum class Unknown : std::uint8_t { kMayCome, kEvicted };
   using WaitKey = std::pair<ledger::Height, std::uint64_t>;  // with a number of its own
   [[nodiscard]] net::Answer<proto::TransactionStatus> look_up(const proto::TransactionQuery& query);
+  // Tells the end if there is one, else watches for it.
+  void settle_or_watch(Follower& follower, const proto::TransactionQuery& query, Unknown unknown,
+                       const Settled& settled);
   [[nodiscard]] net::Answer<proto::TransactionStatus> read_transaction(
       const proto::TransactionQuery& query);
   [[nodiscard]] net::Answer<base::Bytes> read_receipt(const ledger::TransactionId& id);

@@ -120,6 +120,8 @@ void CoreThread::execute() {
   }
   for (auto& block : turn.store) sink_.store(std::move(block));
   for (auto& block : turn.commit) sink_.commit(std::move(block));
+  // Before the drops: what this turn admitted and evicted was pending first. Nobody watches it yet,
+  // so whoever follows it asks the core whether it is still there.
   for (const auto& reply : turn.replies) sink_.reply(reply);
   for (const auto& transaction : turn.dropped) sink_.dropped(transaction);
   for (const auto& request : turn.serve) sink_.serve(request);

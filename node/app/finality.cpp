@@ -4,16 +4,6 @@
 #include <utility>
 
 namespace peerpay::app {
-namespace {
-
-proto::TransactionStatus evicted_status(const ledger::TransactionId& id) {
-  return policy_status(id, "evicted",
-                       "It could not be paid and had to make room on this node; another node may "
-                       "still have it applied: send the same bytes again.");
-}
-
-}  // namespace
-
 proto::TransactionStatus final_status(const ledger::Outcome& outcome,
                                       const storage::Position& position,
                                       base::UnixMillis block_timestamp) {
@@ -49,6 +39,12 @@ proto::TransactionStatus policy_status(const ledger::TransactionId& id, std::str
   out.message = sentence;
   out.retry = proto::Retry::kSameBytes;
   return out;
+}
+
+proto::TransactionStatus evicted_status(const ledger::TransactionId& id) {
+  return policy_status(id, "evicted",
+                       "It could not be paid and had to make room on this node; another node may "
+                       "still have it applied: send the same bytes again.");
 }
 
 std::optional<Finality::WatchId> Finality::watch(const ledger::TransactionId& id,

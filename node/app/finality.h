@@ -36,8 +36,8 @@ class Finality {
   // Answers at once, and returns no id, when it has just ended. `valid_until` is the caller's word
   // and nobody else's: when ledger time is past it, this watch ends as expired, and neither another
   // watch nor what is remembered changes. Right for the caller if the word is true: no block above
-  // the ledger's time can hold the transaction. REQUIRES: looked for in the store, after which
-  // fewer than `remembered_max` have ended.
+  // the ledger's time can hold the transaction. REQUIRES: in the core's pool, on the core thread;
+  // or looked for in the store, after which fewer than `remembered_max` have ended.
   [[nodiscard]] std::optional<WatchId> watch(const ledger::TransactionId& id,
                                              std::optional<base::UnixMillis> valid_until,
                                              Done done);
@@ -57,7 +57,8 @@ class Finality {
   [[nodiscard]] base::UnixMillis ledger_time() const;
   // It left the pool without being applied. Those who watch are told; only what can never be
   // applied any more is remembered: what made room may be taken again, here or elsewhere, and a
-  // watch that comes afterwards waits for how that ends.
+  // watch that comes afterwards waits for how that ends. Whoever had it admitted before must
+  // therefore ask the core whether it is still there (Backend::follow).
   void dropped(const node::DroppedTransaction& transaction);
   [[nodiscard]] std::optional<proto::TransactionStatus> recent(
       const ledger::TransactionId& id) const;
@@ -103,6 +104,8 @@ class Finality {
 [[nodiscard]] proto::TransactionStatus policy_status(const ledger::TransactionId& id,
                                                      std::string_view code,
                                                      std::string_view sentence);
+// The status of one that was admitted and left the pool without a verdict of the ledger.
+[[nodiscard]] proto::TransactionStatus evicted_status(const ledger::TransactionId& id);
 // The status of one that was refused: never for class `never`, the same bytes again for class
 // `later`.
 [[nodiscard]] proto::TransactionStatus refused_status(const ledger::TransactionId& id,

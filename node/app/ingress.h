@@ -9,6 +9,7 @@
 #include "base/bytes.h"
 #include "consensus/types.h"
 #include "ledger/genesis.h"
+#include "node/app/held_certificates.h"
 #include "node/app/verdict_cache.h"
 #include "node/app/worker_pool.h"
 #include "node/core/event.h"
@@ -28,8 +29,8 @@ class Ingress {
 
   // What is known of signed things, so that each is checked once.
   struct Known {
-    VerdictCache& transactions;        // valid; by leaf
-    const VerdictCache& certificates;  // journaled by the core; by signing_message
+    VerdictCache& transactions;  // valid; by leaf
+    const HeldCertificates& certificates;
   };
   // `genesis`, `pool` and what is known are borrowed and outlive the ingress and its jobs.
   Ingress(const ledger::Genesis& genesis, WorkerPool& pool, const Known& known, Sink sink);
@@ -63,7 +64,7 @@ class Ingress {
   const consensus::ValidatorSet validators_;
   WorkerPool& pool_;
   VerdictCache& verdicts_;
-  const VerdictCache& certificates_;
+  const HeldCertificates& certificates_;
   Sink sink_;
 };
 

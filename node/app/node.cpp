@@ -13,6 +13,7 @@
 #include "node/app/backend.h"
 #include "node/app/core_thread.h"
 #include "node/app/finality.h"
+#include "node/app/held_certificates.h"
 #include "node/app/ingress.h"
 #include "node/app/recovery.h"
 #include "node/app/serving.h"
@@ -71,13 +72,13 @@ class Node::Impl final : public EffectSink, public net::PeerHandler {
   Impl(Home home, Failed failed, os::DirectoryLock lock, std::optional<Signer> signer,
        std::unique_ptr<storage::Store> store)
       : home_{std::move(home)},
-        context_{node::consensus_context(home_.genesis)},
         failed_{std::move(failed)},
         lock_{std::move(lock)},
         signer_{std::move(signer)},
         store_{std::move(store)},
         verdicts_{kVerdictsPerGeneration},
-        certificates_{kCertificatesPerGeneration},
+        certificates_{node::consensus_context(home_.genesis), signing_as(),
+                      kCertificatesPerGeneration},
         finality_{kEndingsRemembered},
         pool_{home_.config.verify_threads},
         core_{*this},
@@ -123,23 +124,25 @@ class Node::Impl final : public EffectSink, public net::PeerHandler {
   [[nodiscard]] StorageThread::Listener storage_listener();
   [[nodiscard]] Ingress::Sink ingress_sink();
   [[nodiscard]] std::string validator_name() const;
-  [[nodiscard]] bool names_all_it_can(const consensus::Certificate& held) const;
+  [[nodiscard]] std::optional<consensus::ValidatorIndex> signing_as() const {
+    if (!signer_) return std::nullopt;
+    return consensus::ValidatorIndex{home_.validator_index};
+  }
   [[nodiscard]] std::vector<proto::PeerState> peer_states() const;
   [[nodiscard]] base::Expected<std::optional<net::ServerCertificate>, Failure> client_certificate()
       const;
   void send_to(node::PeerIndex peer, net::Priority priority, const node::PeerMessage& message);
 
   Home home_;
-  const consensus::Context context_;
   Failed failed_;
   std::atomic<bool> has_failed_{false};
-  bool healthy_ = false;     // core thread only, as the next: what health says
-  base::TimePoint in_step_;  // when this node last knew of nothing that it lacks
+  bool healthy_ = false;  // core thread only, as the next: what health says
+  std::optional<base::TimePoint> out_of_step_since_;  // it has known of blocks that it lacks
   os::DirectoryLock lock_;
   std::optional<Signer> signer_;  // core thread only; empty on an observer
   std::unique_ptr<storage::Store> store_;
   VerdictCache verdicts_;
-  VerdictCache certificates_;  // that the core has journaled
+  HeldCertificates certificates_;
   Finality finality_;
   WorkerPool pool_;
   CoreThread core_;
@@ -248,19 +251,11 @@ void Node::Impl::stop() {
   store_->on_failure({});
 }
 
-// A copy of a held certificate is not verified again, unless it could tell us of a vote of ours
-// that this one does not name (consensus C8).
-bool Node::Impl::names_all_it_can(const consensus::Certificate& held) const {
-  return !signer_ ||
-         consensus::is_signed_by(held, consensus::ValidatorIndex{home_.validator_index});
-}
-
 base::Expected<void, Failure> Node::Impl::persist(
     const std::vector<consensus::SafetyRecord>& records) {
   for (const auto& record : records) {
     const auto* held = std::get_if<consensus::HeldCertificate>(&record);
-    if (held != nullptr && names_all_it_can(held->certificate))
-      certificates_.insert(consensus::signing_message(context_, held->certificate.subject));
+    if (held != nullptr) certificates_.held(held->certificate);
   }
   if (!signer_) return {};  // an observer promises nothing
   return signer_->persist(records);
@@ -305,8 +300,14 @@ void Node::Impl::fault(const node::PeerFault& fault) {
 
 void Node::Impl::turn_done(const node::Replica& replica) {
   const auto now = os::read_clock().monotonic;
-  if (!replica.status().syncing) in_step_ = now;
-  const bool serves = now - in_step_ < kOutOfStepMax;
+  if (!replica.status().syncing) {
+    out_of_step_since_.reset();
+  } else if (!out_of_step_since_) {
+    out_of_step_since_ = now;
+  }
+  // The grace is for who was in step before: a start has none.
+  const bool serves =
+      !out_of_step_since_ || (healthy_ && now - *out_of_step_since_ < kOutOfStepMax);
   if (std::exchange(healthy_, serves) != serves) service_->set_serving(serves);
   if (has_failed_) service_->set_serving(false);  // on whichever thread that came first
   if (!signer_ || !signer_->wants_compaction()) return;

@@ -1,8 +1,8 @@
 #pragma once
 // VerdictCache: which signed things have been found valid, so that each is verified once per node
 // however often it arrives. Transactions go by the hash of the signed bytes (a changed signature is
-// another transaction), certificates by what they certify. Only positive verdicts are kept: a flood
-// of bad signatures can't push out good ones.
+// another transaction), certificates by what they certify (held_certificates.h). Only positive
+// verdicts are kept: a flood of bad signatures can't push out good ones.
 //
 // Two generations: when the newer one is full it becomes the older and the older is forgotten, so
 // what was looked up lately stays, in bounded memory. Thread-safe.

@@ -288,8 +288,9 @@ void Replica::State::commit(HeldBlock& held, std::optional<consensus::Certificat
 void Replica::State::on(SyncReceived event) {
   const auto asked = fetcher.take_range_answer(event.from);
   if (asked == Fetcher::RangeAsked::kNo) return;
-  // A late answer must not undo what came since from the peer that was asked next.
-  if (asked == Fetcher::RangeAsked::kEarlier && !staged.empty()) return;
+  // A late answer must not undo what came since, from the peer that was asked next or from itself.
+  const bool is_late = asked == Fetcher::RangeAsked::kEarlier || !event.batch.blocks.empty();
+  if (!staged.empty() && is_late && !continues_staged(event)) return;
   const auto height_before = tree.head().height;
   stage(event);
   if (event.batch.certificate && !staged.empty())
@@ -302,12 +303,17 @@ void Replica::State::on(SyncReceived event) {
   retry_pending();
 }
 
+bool Replica::State::continues_staged(const SyncReceived& event) const {
+  const auto& blocks = event.batch.blocks;
+  return !staged.empty() && staged_from == event.from && !blocks.empty() &&
+         blocks.front().header.height == staged.back().header.height.next();
+}
+
 // Appends the batch to what its sender sent before, or starts again from the head. A batch that
 // begins above both continues something that was dropped meanwhile: nobody's fault.
 void Replica::State::stage(const SyncReceived& event) {
   const auto& blocks = event.batch.blocks;
-  const bool continues = !staged.empty() && staged_from == event.from && !blocks.empty() &&
-                         blocks.front().header.height == staged.back().header.height.next();
+  const bool continues = continues_staged(event);
   if (!continues) drop_staged();
   if (blocks.empty() || (!continues && blocks.front().header.height > tree.head().height.next()))
     return;

@@ -39,44 +39,68 @@ void Fetcher::start_range(base::TimePoint now) {
 
 void Fetcher::stop_range() {
   range_at_.reset();
-  continued_by_.reset();
-  continued_since_.reset();
+  run_.reset();
+  given_up_.clear();
   range_owed_by_.clear();
 }
 
 Fetcher::RangeAsked Fetcher::take_range_answer(PeerIndex from) {
-  if (range_owed_by_.erase(from) == 0) return RangeAsked::kNo;
+  const auto owed = range_owed_by_.find(from);
+  if (owed == range_owed_by_.end()) return RangeAsked::kNo;
+  if (--owed->second == 0) range_owed_by_.erase(owed);
   return from == range_asked_ ? RangeAsked::kLast : RangeAsked::kEarlier;
 }
 
 void Fetcher::range_answered(PeerIndex from, RangeAnswer answer, base::TimePoint now) {
   if (!range_at_ || (answer == RangeAnswer::kNothing && from != range_asked_)) return;
   range_at_ = now;
-  continued_by_.reset();
-  if (answer != RangeAnswer::kUncertified) {
-    continued_since_.reset();
-    return;
+  if (answer == RangeAnswer::kFinalized) given_up_.clear();
+  if (answer != RangeAnswer::kUncertified) return run_.reset();
+  if (!run_ || run_->from != from) run_ = Run{from, now};
+  run_->is_answered = true;
+}
+
+base::Duration Fetcher::patience_with(PeerIndex peer) const {
+  const auto found = given_up_.find(peer);
+  const auto doublings = found == given_up_.end() ? 0 : found->second;
+  return config_.fetch_timeout * (std::int64_t{1} << doublings);
+}
+
+void Fetcher::turn_away() {
+  const auto give_up = [this](PeerIndex peer) {
+    auto& times = given_up_[peer];
+    times = std::min(times + 1, kContinuationDoublingsMax);
+  };
+  if (run_) {
+    give_up(run_->from);
+    // Else it could begin again before anybody else has answered.
+    range_owed_by_.erase(run_->from);
+    run_.reset();
+  } else if (!given_up_.empty() && range_owed_by_.contains(range_asked_)) {
+    give_up(range_asked_);
   }
-  if (!continued_since_) continued_since_ = now;
-  if (now - *continued_since_ <= config_.fetch_timeout * kContinuationTimeouts)
-    continued_by_ = from;
 }
 
 std::optional<Send> Fetcher::range_request(const RangeStart& start,
                                            const std::set<PeerIndex>& connected,
                                            base::TimePoint now) {
-  const bool goes_on = continued_by_ && connected.contains(*continued_by_);
-  const auto peer = goes_on ? continued_by_ : next_after(range_asked_, connected);
-  range_at_ = now + config_.fetch_timeout;
+  const bool goes_on = run_ && run_->is_answered && connected.contains(run_->from) &&
+                       now - run_->since <= patience_with(run_->from) * kContinuationTimeouts;
+  const auto peer = goes_on ? std::optional{run_->from} : next_after(range_asked_, connected);
+  range_at_ = now + (peer ? patience_with(*peer) : config_.fetch_timeout);
   if (!peer) return std::nullopt;
   if (!range_budget_.spend(*peer, now)) {
     range_at_ = now + kServeInterval;
     return std::nullopt;
   }
-  continued_by_.reset();
-  if (!goes_on) continued_since_.reset();
+  if (goes_on) {
+    run_->is_answered = false;
+  } else {
+    turn_away();
+  }
   range_asked_ = *peer;
-  range_owed_by_.insert(*peer);
+  auto& owed = range_owed_by_[*peer];
+  owed = std::min(owed + 1, kRangesOwedMax);
   const auto from = goes_on ? start.after_staged : start.after_head;
   return Send{peer, Priority::kRepair, encode(PeerMessage{SyncRequest{from}})};
 }

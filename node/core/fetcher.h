@@ -5,9 +5,13 @@
 // finalized blocks from our head on, while a finalization is known whose ancestors are not. The
 // peers are asked in turn, so that none can stop the others' answers: one that does not answer
 // within fetch_timeout, or answers nothing of use, is passed over, never blamed. Whoever sent
-// blocks without a certificate is asked to continue them itself, for a few time-outs: another
-// peer's might not fit, and the certificate is what proves either. No peer is asked more often than
-// it answers (limits.h).
+// blocks without a certificate is asked to continue them itself: another peer's might not fit, and
+// the certificate is what proves either. It has a few time-outs for all of them. How long an honest
+// peer needs depends on the run and on the link, and a lying one would go on for ever; so once a
+// run was given up, whoever is given up gets twice the time when its turn comes again, until
+// something becomes final. While nothing does, all were given as much, so a liar holds us up about
+// as long as an honest peer needs, and kContinuationDoublingsMax bounds that. No peer is asked more
+// often than it answers (limits.h).
 
 #include <cstdint>
 #include <map>
@@ -63,6 +67,8 @@ class Fetcher {
   };
   [[nodiscard]] std::vector<Send> due(const RangeStart& start, const std::set<PeerIndex>& connected,
                                       base::TimePoint now);
+  // Whether somebody is to continue what is staged. If not, the next range begins after our head.
+  [[nodiscard]] bool continues() const { return run_.has_value(); }
   [[nodiscard]] std::optional<base::TimePoint> deadline() const;
 
  private:
@@ -71,6 +77,15 @@ class Fetcher {
     std::optional<PeerIndex> first;
     base::TimePoint ask_at;
   };
+  // Blocks that no certificate covers yet.
+  struct Run {
+    PeerIndex from;
+    base::TimePoint since;
+    bool is_answered = true;  // the last request for more of it
+  };
+  [[nodiscard]] base::Duration patience_with(PeerIndex peer) const;
+  // Turns away from the last one asked, if it owes us something.
+  void turn_away();
   [[nodiscard]] std::optional<Send> range_request(const RangeStart& start,
                                                   const std::set<PeerIndex>& connected,
                                                   base::TimePoint now);
@@ -78,11 +93,12 @@ class Fetcher {
   ReplicaConfig config_;
   std::map<ledger::BlockHash, Want> wants_;
   std::optional<base::TimePoint> range_at_;
-  std::optional<PeerIndex> continued_by_;
-  std::optional<base::TimePoint> continued_since_;
-  std::set<PeerIndex> range_owed_by_;
-  PeerIndex range_asked_;  // the last one
-  PeerIndex block_asked_;  // the last one
+  std::optional<Run> run_;
+  // How often each was given up since something became final; none is 0. Empty until a run was.
+  std::map<PeerIndex, std::int64_t> given_up_;
+  std::map<PeerIndex, std::int64_t> range_owed_by_;  // answers; none is 0
+  PeerIndex range_asked_;                            // the last one
+  PeerIndex block_asked_;                            // the last one
   PeerBudget range_budget_;
 };
 

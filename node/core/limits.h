@@ -36,8 +36,13 @@ inline constexpr base::Duration kServeInterval = base::milliseconds(20);
 inline constexpr std::int64_t kBlocksServedBurst = 16;
 inline constexpr std::int64_t kRangesServedBurst = 4;
 inline constexpr std::int64_t kRangesAskedBurst = 2;
-// For so many fetch time-outs a peer may continue blocks that no certificate has covered yet.
+// Answers that one peer may be late with and that still count.
+inline constexpr std::int64_t kRangesOwedMax = 8;
+// For so many fetch time-outs a peer may continue blocks that no certificate has covered yet, and
+// how often both double: 500 ms and 4 s become 16 s and 128 s, which 4 Mbit/s fill with
+// kSyncStagedBytesMax.
 inline constexpr std::int64_t kContinuationTimeouts = 8;
+inline constexpr std::int64_t kContinuationDoublingsMax = 5;
 // How often a peer that connects is told all that it may have missed.
 inline constexpr base::Duration kGreetInterval = base::seconds(1);
 inline constexpr std::int64_t kGreetingsBurst = 3;

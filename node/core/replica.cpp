@@ -224,6 +224,8 @@ void Replica::State::settle() {
   for (auto& send : fetcher.due({head_next, staged_next}, connected, now.monotonic)) {
     out.send.push_back(std::move(send));
   }
+  // Left there, they would make the others' late answers look like nothing new.
+  if (!fetcher.continues()) drop_staged();
 }
 
 std::optional<base::TimePoint> Replica::State::heartbeat_at() const {
@@ -306,8 +308,12 @@ const ledger::BlockHeader& Replica::head() const { return state_->tree.head(); }
 const consensus::Engine& Replica::engine() const { return state_->engine; }
 std::vector<consensus::SafetyRecord> Replica::journal() const { return state_->engine.journal(); }
 
+bool Replica::is_pooled(const ledger::TransactionId& id) const {
+  return state_->mempool.find(id) != nullptr;
+}
+
 bool Replica::is_pending(const ledger::TransactionId& id) const {
-  if (state_->mempool.find(id) != nullptr) return true;
+  if (is_pooled(id)) return true;
   bool held = false;
   std::as_const(state_->tree).for_each_held([&](const HeldBlock& block) {
     held |= block.contains(id);

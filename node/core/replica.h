@@ -73,6 +73,7 @@ class Replica {
   [[nodiscard]] ReplicaStatus status() const;
   [[nodiscard]] const ledger::StateView& state() const;  // after the finalized head
   [[nodiscard]] const ledger::BlockHeader& head() const;
+  [[nodiscard]] bool is_pooled(const ledger::TransactionId& id) const;
   [[nodiscard]] bool is_pending(
       const ledger::TransactionId& id) const;  // in the pool or an unfinalized block
   [[nodiscard]] ledger::StateProof prove(

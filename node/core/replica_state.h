@@ -116,6 +116,7 @@ struct Replica::State {
   void resolve_target();
   void commit(HeldBlock& held, std::optional<consensus::Certificate> certificate);
   void stage(const SyncReceived& event);
+  [[nodiscard]] bool continues_staged(const SyncReceived& event) const;
   void commit_staged(PeerIndex from, const consensus::Certificate& certificate);
   void drop_staged();
   void halt_invalid(const HeldBlock& held);  // although it is final

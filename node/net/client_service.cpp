@@ -366,7 +366,7 @@ class NodeService final : public v1::Node::CallbackService {
       if (query.wait_ms == 0) {
         answer_status(call, query);
       } else {
-        wait(call, query);
+        wait(call, query, [&](auto settled) { return backend_.await_end(query, settled); });
       }
     });
   }
@@ -445,15 +445,16 @@ class NodeService final : public v1::Node::CallbackService {
   }
 
   // Answers when the transaction has ended, or with what is known of it when the time is up.
-  template <class Call>
-  void wait(Call& call, const proto::TransactionQuery& query) {
+  // `follow(settled)` makes the node watch for the end.
+  template <class Call, class Follow>
+  void wait(Call& call, const proto::TransactionQuery& query, const Follow& follow) {
     const auto deadline =
         std::chrono::system_clock::now() + std::chrono::milliseconds{query.wait_ms};
     call.call_at(deadline, [this, weak = call.weak_from_this(), query] {
       if (const auto alive = weak.lock()) answer_status(*alive, query);
     });
     auto settled = call.template answering<proto::TransactionStatus>(kConvertStatus);
-    call.keep(backend_.follow({query}, [settled](const auto& status) { settled(status); }));
+    call.keep(follow([settled](const auto& status) { settled(status); }));
   }
 
   template <class Call>
@@ -468,7 +469,8 @@ class NodeService final : public v1::Node::CallbackService {
       if (!answer) return alive->end(to_status(answer.error()));
       const proto::TransactionStatus& status = answer->front();
       if (wait_ms != 0 && status.state == proto::TransactionState::kPending) {
-        return wait(*alive, {.id = status.id, .valid_until = std::nullopt, .wait_ms = wait_ms});
+        return wait(*alive, {.id = status.id, .valid_until = std::nullopt, .wait_ms = wait_ms},
+                    [&](auto settled) { return backend_.follow({status.id}, settled); });
       }
       alive->template answering<proto::TransactionStatus>(kConvertStatus)(status);
     });

@@ -55,12 +55,17 @@ class NodeBackend {
   virtual void submit(std::vector<proto::Submission> submissions,
                       Done<std::vector<proto::TransactionStatus>> done) = 0;
 
-  // Calls `settled` once for each transaction that is or becomes final, rejected or expired. A
-  // transaction that has not ended settles as expired, for this caller alone, when ledger time has
-  // passed the valid_until that the query names, if it names one. `wait_ms` is not used.
   using Settled = std::function<void(const proto::TransactionStatus&)>;
-  [[nodiscard]] virtual Waiting follow(std::vector<proto::TransactionQuery> queries,
+  // Calls `settled` once for each transaction, when it is final, rejected or expired. REQUIRES: all
+  // were answered with kPending. One that this node has let go of since is rejected ("evicted").
+  [[nodiscard]] virtual Waiting follow(std::vector<ledger::TransactionId> admitted,
                                        Settled settled) = 0;
+  // Calls `settled` once, when the transaction is or becomes final, rejected or expired; this node
+  // need not have seen it yet. One that has not ended settles as expired, for this caller alone,
+  // when ledger time has passed the valid_until that the query names, if it names one. `wait_ms` is
+  // not used.
+  [[nodiscard]] virtual Waiting await_end(const proto::TransactionQuery& query,
+                                          Settled settled) = 0;
 
   // kUnknown is an answer, not a failure.
   virtual void transaction(const proto::TransactionQuery& query,

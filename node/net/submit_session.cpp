@@ -163,7 +163,7 @@ void SubmitSession::on_admitted(const Handed& group,
                                 Answer<std::vector<proto::TransactionStatus>> answer) {
   auto statuses = answer ? *std::move(answer) : refused(answer.error(), group.count);
   PEERPAY_CHECK(statuses.size() == group.count, "one status for each submission");
-  std::vector<proto::TransactionQuery> queries;
+  std::vector<ledger::TransactionId> admitted;
   HandOvers groups;
   {
     const std::scoped_lock lock{mutex_};
@@ -171,17 +171,17 @@ void SubmitSession::on_admitted(const Handed& group,
     --groups_with_node_;
     unanswered_ -= group.count;
     unanswered_bytes_ -= group.bytes;
-    queries = take_locked(group.first, std::move(statuses));
+    admitted = take_locked(group.first, std::move(statuses));
     groups = advance_locked();
   }
   hand_over(std::move(groups));
-  if (!queries.empty()) follow(group.first, std::move(queries));
+  if (!admitted.empty()) follow(group.first, std::move(admitted));
 }
 
 // Returns what is to be followed from now on.
-std::vector<proto::TransactionQuery> SubmitSession::take_locked(
+std::vector<ledger::TransactionId> SubmitSession::take_locked(
     std::uint64_t first, std::vector<proto::TransactionStatus> statuses) {
-  std::vector<proto::TransactionQuery> queries;
+  std::vector<ledger::TransactionId> admitted;
   std::uint64_t submission = first;
   for (auto& status : statuses) {
     status.transaction.clear();  // the client has it
@@ -190,18 +190,18 @@ std::vector<proto::TransactionQuery> SubmitSession::take_locked(
       followed->second.submissions.push_back(submission);
       if (is_new) {
         followed->second.group = first;
-        queries.push_back({.id = status.id, .valid_until = std::nullopt});
+        admitted.push_back(status.id);
       }
     }
     outbox_.push_back({.submission = submission++, .status = std::move(status)});
   }
-  if (!queries.empty()) groups_[first].unsettled = queries.size();
-  return queries;
+  if (!admitted.empty()) groups_[first].unsettled = admitted.size();
+  return admitted;
 }
 
-void SubmitSession::follow(std::uint64_t group, std::vector<proto::TransactionQuery> queries) {
+void SubmitSession::follow(std::uint64_t group, std::vector<ledger::TransactionId> admitted) {
   auto waiting = backend_.follow(
-      std::move(queries), [weak = weak_from_this(), place = tokens_.place](const auto& status) {
+      std::move(admitted), [weak = weak_from_this(), place = tokens_.place](const auto& status) {
         if (const auto self = weak.lock()) self->on_settled(status);
       });
   const std::scoped_lock lock{mutex_};

@@ -84,9 +84,9 @@ class SubmitSession : public std::enable_shared_from_this<SubmitSession> {
     std::size_t bytes = 0;
   };
   void on_admitted(const Handed& group, Answer<std::vector<proto::TransactionStatus>> answer);
-  [[nodiscard]] std::vector<proto::TransactionQuery> take_locked(
+  [[nodiscard]] std::vector<ledger::TransactionId> take_locked(
       std::uint64_t first, std::vector<proto::TransactionStatus> statuses);
-  void follow(std::uint64_t group, std::vector<proto::TransactionQuery> queries);
+  void follow(std::uint64_t group, std::vector<ledger::TransactionId> admitted);
   void on_settled(const proto::TransactionStatus& status);
 
   const CallTokens tokens_;

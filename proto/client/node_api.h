@@ -28,7 +28,7 @@ inline constexpr std::size_t kCursorBytesMax = 256;
 
 // Numbers as on the wire, frozen.
 enum class TransactionState : std::uint8_t {
-  kUnknown = 1,   // this node has not seen it
+  kUnknown = 1,   // this node does not have it
   kPending = 2,   // admitted; will be final, expire, or be rejected
   kFinal = 3,     // applied, for ever
   kRejected = 4,  // does not wait here; not passed on if it was never pending (see node.proto)

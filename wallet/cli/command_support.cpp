@@ -5,6 +5,7 @@
 #include "ledger/address.h"
 #include "wallet/cli/commands.h"
 #include "wallet/cli/grpc_node_client.h"
+#include "wallet/cli/outbox.h"
 #include "wallet/cli/payment_sender.h"
 #include "wallet/cli/private_file.h"
 
@@ -12,7 +13,10 @@ namespace peerpay::wallet::cli {
 
 Result<os::DirectoryLock> lock_home(const WalletHome& home) {
   auto lock = os::DirectoryLock::acquire(home.directory());
-  if (lock) return *std::move(lock);
+  if (lock) {
+    remove_leftovers(home);
+    return *std::move(lock);
+  }
   if (lock.error().io.errno_value == EWOULDBLOCK) {
     return fail(ExitCode::kError, "wallet_busy", lock.error().sentence(),
                 "wait for the other command to end");

@@ -148,7 +148,7 @@ struct ReceiptVerifyArguments {
 // Shared by the commands (command_support.cpp).
 
 // Keeps other writers out of the wallet's directory while it lives. REQUIRES: the directory exists,
-// or there is no wallet, which is then the failure.
+// or there is no wallet, which is then the failure. What a crash left in the outbox is taken away.
 [[nodiscard]] Result<os::DirectoryLock> lock_home(const WalletHome& home);
 
 // A client for the node that flags, environment or config name.

@@ -133,7 +133,30 @@ Result<void> move_durably(const std::string& from_directory, const std::string& 
   return {};
 }
 
+// The name of a payment's file that was being written (os::write_file_atomically), or of notes.
+bool is_leftover(const std::filesystem::path& path) {
+  const auto name = path.filename().string();
+  const auto dot = std::min(name.find('.'), name.size());
+  const auto id = base::fixed_from_hex<ledger::TransactionId>(name.substr(0, dot));
+  if (!id) return false;
+  const auto suffix = std::string_view{name}.substr(dot);
+  if (suffix.starts_with(".bcs.tmp-") || suffix.starts_with(".json.tmp-")) return true;
+  const auto transaction = path_of(path.parent_path().string(), *id, kTransactionSuffix);
+  return suffix == kNotesSuffix && access(transaction.c_str(), F_OK) != 0 && errno == ENOENT;
+}
+
 }  // namespace
+
+void remove_leftovers(const WalletHome& home) {
+  std::vector<std::string> leftovers;
+  std::error_code error;
+  for (std::filesystem::directory_iterator it(home.outbox_path(), error), end; !error && it != end;
+       it.increment(error)) {
+    if (is_leftover(it->path())) leftovers.push_back(it->path().string());
+  }
+  // They mean nothing, so a failure here changes nothing.
+  for (const auto& path : leftovers) (void)unlink(path.c_str());
+}
 
 std::string_view name(PaymentEnd end) {
   switch (end) {

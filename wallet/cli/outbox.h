@@ -73,4 +73,8 @@ class Outbox {
   const ledger::ChainId& chain_;
 };
 
+// Takes away what a crash left in the outbox and no payment needs: files that were not finished,
+// and notes without a transaction. REQUIRES: as above.
+void remove_leftovers(const WalletHome& home);
+
 }  // namespace peerpay::wallet::cli

@@ -156,7 +156,6 @@ Report settled_after_output(Report report, const std::shared_ptr<Sending>& sendi
       const EndNote note{.end = PaymentEnd::kFinal, .code = {}, .height = paid.finality.height};
       if (const auto settled = sending->outbox.settle(paid.entry, note); !settled) return settled;
     }
-    for (const auto& paid : sending->finals) sending->sender().close_replaced(paid.entry);
     return {};
   };
   return report;

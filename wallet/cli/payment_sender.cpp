@@ -306,7 +306,9 @@ Result<FinalPayment> PaymentSender::finish(const OutboxEntry& entry, Attempt att
         return end_proved(entry, run, *proved);
       }
     } else if (answer->state == TransactionState::kRejected && !is_try_again(*answer)) {
-      return end_refused(entry, run, *answer);
+      // Elsewhere it may be applied meanwhile, which the same bytes find out here.
+      const bool is_open = run.may_be_elsewhere && !is_for_ever(*answer) && now < run.deadline;
+      if (!is_open) return end_refused(entry, run, *answer);
     }
     const bool was_admitted =
         std::exchange(run.is_admitted, answer->state == TransactionState::kPending);
@@ -337,17 +339,6 @@ Result<PaymentSender::Review> PaymentSender::review(const OutboxEntry& entry) {
     return base::Unexpected{settled.error()};
   }
   return Review{note.end, std::nullopt};
-}
-
-void PaymentSender::close_replaced(const OutboxEntry& final_entry) {
-  const auto entries = outbox_.entries();
-  if (!entries) return;
-  for (const auto& other : *entries) {
-    if (other.refused_code && has_same_nonce(other, final_entry) &&
-        other.transaction.id != final_entry.transaction.id) {
-      (void)review(other);
-    }
-  }
 }
 
 FinalPayment PaymentSender::end_final(const OutboxEntry& entry, const Run& run,

@@ -48,7 +48,8 @@ class PaymentSender {
   PaymentSender(NodeClient& node, const Outbox& outbox, const Network& network, Pace pace)
       : node_{node}, outbox_{outbox}, network_{network}, pace_{std::move(pace)} {}
 
-  // Looks back at the refused payments of this sender. Gives the one of this very order that was
+  // Looks back at the refused payments of this sender, and closes those whose nonce another one has
+  // used. Gives the one of this very order that was
   // applied after all: it is to be finished, not paid anew. ExitCode::kPending when the end of one
   // is unknown; kRefused when one of another order was applied. Otherwise prepare() is next.
   [[nodiscard]] Result<std::optional<OutboxEntry>> applied_before(const PaymentOrder& order);
@@ -66,10 +67,6 @@ class PaymentSender {
   // 5 seconds and a last call, which takes at most 20; kRefused and kExpired are ends.
   [[nodiscard]] Result<FinalPayment> finish(const OutboxEntry& entry, Attempt attempt,
                                             base::Duration wait);
-
-  // The refused payments whose nonce a final one took have ended with it. Asks the node, so the
-  // final one is told before. What can't be proved is for a later command.
-  void close_replaced(const OutboxEntry& final_entry);
 
   // What has become known of a payment that a node refused. Without an end, nothing has; with
   // kFinal, the payment stays in the outbox, as above; other ends close it.

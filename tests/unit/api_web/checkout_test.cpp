@@ -109,6 +109,20 @@ TEST(Checkout, AsksForTheRestOfAPartlyPaidInvoice) {
   EXPECT_TRUE(has(page, "Open in wallet"));
 }
 
+TEST(Checkout, InvitesNobodyWhenTheTimeIsUp) {
+  for (auto view : {open_view(), partly_received()}) {
+    view.now = view.expires_at;
+    EXPECT_TRUE(has(checkout_page(view), "Open in wallet"));
+    view.now.value += 1;
+    const auto page = checkout_page(view);
+    EXPECT_TRUE(has(page, "data-status=\"late\" data-received=\"" + view.received + "\""));
+    EXPECT_TRUE(has(page, "wait here: the ledger has the last word"));
+    EXPECT_TRUE(has(page, "http-equiv=\"refresh\""));
+    EXPECT_FALSE(has(page, "peerpay:"));
+    EXPECT_FALSE(has(page, "still to be paid"));
+  }
+}
+
 TEST(Checkout, SaysWhatWasPaidAndWhen) {
   const auto page = checkout_page(paid());
   for (const auto* text : {"<title>Paid: 12.50 USD", "Thank you", "The payment is final",

@@ -165,7 +165,11 @@ void FakeNode::submit(std::vector<proto::Submission> submissions,
   give(std::move(statuses), done);
 }
 
-Waiting FakeNode::follow(std::vector<proto::TransactionQuery> queries, Settled settled) {
+Waiting FakeNode::await_end(const proto::TransactionQuery& query, Settled settled) {
+  return follow({query.id}, std::move(settled));
+}
+
+Waiting FakeNode::follow(std::vector<ledger::TransactionId> admitted, Settled settled) {
   std::vector<proto::TransactionStatus> ended;
   std::uint64_t number = 0;
   {
@@ -173,13 +177,13 @@ Waiting FakeNode::follow(std::vector<proto::TransactionQuery> queries, Settled s
     number = waiter_next_++;
     Follower& follower = followers_[number];
     follower.settled = settled;
-    for (const auto& query : queries) {
-      if (settles_at_once_) known_[query.id] = proto::TransactionState::kFinal;
-      const auto status = status_locked(query.id);
+    for (const auto& id : admitted) {
+      if (settles_at_once_) known_[id] = proto::TransactionState::kFinal;
+      const auto status = status_locked(id);
       const bool open = status.state == proto::TransactionState::kPending ||
                         status.state == proto::TransactionState::kUnknown;
       if (open) {
-        follower.ids.push_back(query.id);
+        follower.ids.push_back(id);
       } else {
         ended.push_back(status);
       }

@@ -39,8 +39,9 @@ class FakeNode final : public NodeBackend {
   // Refused when the bytes begin with 'r', admitted otherwise.
   void submit(std::vector<proto::Submission> submissions,
               Done<std::vector<proto::TransactionStatus>> done) override;
-  [[nodiscard]] Waiting follow(std::vector<proto::TransactionQuery> queries,
+  [[nodiscard]] Waiting follow(std::vector<ledger::TransactionId> admitted,
                                Settled settled) override;
+  [[nodiscard]] Waiting await_end(const proto::TransactionQuery& query, Settled settled) override;
   void transaction(const proto::TransactionQuery& query,
                    Done<proto::TransactionStatus> done) override;
   // Only of final transactions: the id's bytes.

@@ -1,6 +1,11 @@
 // What one Byzantine validator can make a replica hold or do (node/core/limits.h).
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <utility>
+
 #include "node/core/block_tree.h"
 #include "node/core/limits.h"
 #include "node/core/peer_budget.h"
@@ -314,6 +319,95 @@ TEST(Bounds, ASlowContinuationTurnsToTheNextPeer) {
   EXPECT_NE(asked, first);
   EXPECT_LE(answers, static_cast<std::size_t>(kContinuationTimeouts) + 2);
 }
+
+// The others have nothing, so nothing becomes final, and each round it gets twice the time.
+TEST(Bounds, ASlowContinuationHoldsUpTheOthersForABoundedTime) {
+  Mesh mesh{4};
+  const auto blocks = linked_junk(mesh.genesis, 16, 0);
+  Straggler straggler{mesh};
+  const auto handled = [&](Event event) {
+    return sent<SyncRequest>(mesh.genesis, straggler.handle(std::move(event))).at(0);
+  };
+  const auto far = consensus::Subject::finalize({{1'000'000}, {0}, {}});
+  auto asked = handled(CertificateReceived{kPeer, certificate_of(far)});
+  for (std::int64_t round = 0; round < 2 * kContinuationDoublingsMax; ++round) {
+    const auto patience = ReplicaConfig{}.fetch_timeout *
+                          (std::int64_t{1} << std::min(round, kContinuationDoublingsMax));
+    while (asked.first != kPeer) asked = handled(SyncReceived{asked.first, {}});
+    const auto since = straggler.now.monotonic;
+    while (asked.first == kPeer) {
+      straggler.now.monotonic =
+          straggler.now.monotonic + base::milliseconds(patience.milliseconds() - 1);
+      asked = handled(SyncReceived{kPeer, {{blocks.at(asked.second.from.value - 1)}, {}}});
+    }
+    EXPECT_LE(straggler.now.monotonic - since, patience * (kContinuationTimeouts + 2)) << round;
+  }
+}
+
+// Honest peers behind slow links: each answers with one block, long after it was asked. Only the
+// last block has a certificate.
+class SlowLinks : public ::testing::TestWithParam<std::int64_t> {
+ protected:
+  static constexpr std::size_t kBlocks = 12;
+  struct Answer {
+    PeerIndex from;
+    SyncBatch batch;
+  };
+  SyncBatch answer_to(const SyncRequest& request) const {
+    const auto index = static_cast<std::size_t>(request.from.value - 1);
+    SyncBatch out = batch_of(chain_, index, 1);
+    if (index + 1 == kBlocks) out.certificate = finalization_of(chain_, index);
+    return out;
+  }
+  void take(Effects effects) {
+    committed_ += effects.commit.size();
+    EXPECT_TRUE(effects.faults.empty());
+    const auto now = straggler_.now.monotonic;
+    for (const auto& [peer, request] : sent<SyncRequest>(mesh_.genesis, effects)) {
+      const bool is_liar = peer == liar_;
+      if (is_liar && request.from.value == 1) {
+        answers_.emplace(now + base::milliseconds(1), Answer{peer, batch_of(chain_, 0, 1)});
+      } else if (!is_liar) {
+        answers_.emplace(now + base::milliseconds(GetParam()), Answer{peer, answer_to(request)});
+        // Just given up, the liar begins again, before the next one has answered.
+        if (std::exchange(liar_owes_, false))
+          answers_.emplace(now + base::milliseconds(1), Answer{*liar_, batch_of(chain_, 0, 1)});
+      }
+      liar_owes_ |= is_liar && request.from.value != 1;
+    }
+  }
+  void catch_up() {
+    const auto start = straggler_.now.monotonic;
+    take(straggler_.handle(CertificateReceived{kPeer, finalization_of(chain_, kBlocks - 1)}));
+    while (committed_ < kBlocks && straggler_.now.monotonic < start + base::seconds(600)) step();
+    EXPECT_EQ(committed_, kBlocks);
+  }
+  // The next thing that happens.
+  void step() {
+    auto next = *straggler_.replica.deadline();
+    if (!answers_.empty()) next = std::min(next, answers_.begin()->first);
+    straggler_.now.monotonic = std::max(next, straggler_.now.monotonic);
+    if (answers_.empty() || answers_.begin()->first > straggler_.now.monotonic)
+      return take(straggler_.handle(TimerFired{}));
+    const auto [from, batch] = answers_.extract(answers_.begin()).mapped();
+    take(straggler_.handle(SyncReceived{from, batch}));
+  }
+
+  Mesh mesh_{4};
+  std::vector<CommittedBlock> chain_ = blocks_of(mesh_, kBlocks);
+  Straggler straggler_{mesh_};
+  std::multimap<base::TimePoint, Answer> answers_;
+  std::size_t committed_ = 0;
+  std::optional<PeerIndex> liar_;
+  bool liar_owes_ = false;  // what would continue its blocks
+};
+
+TEST_P(SlowLinks, CatchUpInTheEnd) { catch_up(); }
+TEST_P(SlowLinks, CatchUpInSpiteOfAFastLiar) {
+  liar_ = PeerIndex{0};
+  catch_up();
+}
+INSTANTIATE_TEST_SUITE_P(Milliseconds, SlowLinks, ::testing::Values(20, 450, 700, 3'000));
 
 TEST(Bounds, APeerThatComesAndGoesIsGreetedOnceASecond) {
   Mesh mesh{4};

@@ -32,14 +32,15 @@ inline consensus::Certificate finalization_of(const std::vector<CommittedBlock>&
       consensus::Subject::finalize(proposal_of(chain[index].block.header, parent_view)));
 }
 
-// Three final blocks of one payment each.
-inline std::vector<CommittedBlock> three_blocks(Mesh& mesh) {
-  for (std::uint64_t nonce = 1; nonce <= 3; ++nonce) {
+// Final blocks of one payment each.
+inline std::vector<CommittedBlock> blocks_of(Mesh& mesh, std::uint64_t count) {
+  for (std::uint64_t nonce = 1; nonce <= count; ++nonce) {
     mesh.submit(0, test_pay(mesh.genesis, {.nonce = nonce}));
     EXPECT_TRUE(mesh.run(10'000, [&] { return mesh.chains[0].size() >= nonce; }));
   }
   return mesh.chains[0];
 }
+inline std::vector<CommittedBlock> three_blocks(Mesh& mesh) { return blocks_of(mesh, 3); }
 
 inline SyncBatch batch_of(const std::vector<CommittedBlock>& chain, std::size_t first,
                           std::size_t count) {

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <future>
 
+#include "base/os/clock.h"
 #include "tests/support/ledger/ledger_world.h"
 #include "tests/support/temporary_directory.h"
 #include "tests/unit/node_app/blocks.h"
@@ -15,7 +16,7 @@ namespace {
 
 constexpr std::chrono::seconds kPatience{30};
 
-// A backend over an empty chain whose core does not run.
+// A backend over an empty chain. The core runs when a test starts it.
 struct BackendTest : ::testing::Test {
   BackendTest() {
     auto opened = storage::Store::open(directory.file("store"), world.genesis(),
@@ -28,7 +29,39 @@ struct BackendTest : ::testing::Test {
                                                [] { return std::vector<proto::PeerState>{}; }},
                                   ingress);
   }
-  ~BackendTest() override { pool.stop(); }
+  ~BackendTest() override {
+    core.stop();
+    pool.stop();
+  }
+
+  void start_core() {
+    node::Bootstrap bootstrap;
+    bootstrap.state = world.state();
+    bootstrap.head = world.tip();
+    core.start(
+        std::make_unique<node::Replica>(world.genesis(), std::nullopt, node::ReplicaConfig{}),
+        std::move(bootstrap));
+  }
+  // When it returns, the core and the workers have done what was asked of them before.
+  void let_all_catch_up() {
+    std::promise<void> reached;
+    core.post(CoreThread::Query{[&](const node::Replica&) {
+      pool.post(Urgency::kTransaction, [&] { reached.set_value(); });
+    }});
+    ASSERT_EQ(reached.get_future().wait_for(kPatience), std::future_status::ready);
+  }
+  // The core admits a payment, and keeps it: it is no validator's.
+  ledger::TransactionId admitted() {
+    auto body = ledger::test::payment(world.genesis(), ledger::test::test_account(0),
+                                      ledger::Nonce{1}, {{ledger::test::test_account(1), 1}});
+    body.valid_until.value = os::read_clock().wall.value + 60'000;
+    auto payment = ledger::test::signed_by(world.chain(), body, {0});
+    const auto id = payment.id;
+    node::TransactionsSubmitted event;
+    event.submissions.push_back({1, std::move(payment)});
+    core.post(std::move(event));
+    return id;
+  }
 
   using BlockAnswer = net::Answer<proto::FinalizedBlock>;
 
@@ -38,7 +71,7 @@ struct BackendTest : ::testing::Test {
   test::RecordingSink sink;
   CoreThread core{sink};
   VerdictCache verdicts{16};
-  VerdictCache certificates{16};
+  HeldCertificates certificates{node::consensus_context(world.genesis()), std::nullopt, 16};
   WorkerPool pool{1};
   Ingress ingress{world.genesis(), pool, {verdicts, certificates}, {}};
   Finality finality{100};
@@ -80,8 +113,8 @@ TEST_F(BackendTest, AWaitIsAnsweredWhenTheBlockIsDurable) {
 TEST_F(BackendTest, AFollowersWordAboutItsTimeIsNobodyElses) {
   const auto id = test::transaction_id(1);
   std::promise<proto::TransactionState> stranger;
-  const auto following = backend->follow(
-      {{id, base::UnixMillis{999}, 0}},
+  const auto following = backend->await_end(
+      {id, base::UnixMillis{999}, 0},
       [&stranger](const proto::TransactionStatus& status) { stranger.set_value(status.state); });
   auto told = stranger.get_future();
   ASSERT_EQ(told.wait_for(kPatience), std::future_status::ready);
@@ -94,14 +127,76 @@ TEST_F(BackendTest, AnEvictionIsNoAnswerToWhoComesAfterIt) {
   const auto id = test::transaction_id(1);
   finality.dropped({id, std::nullopt});
   std::promise<proto::TransactionState> resubmitted;
-  const auto following = backend->follow({{id, base::UnixMillis{9'000}, 0}},
-                                         [&resubmitted](const proto::TransactionStatus& status) {
-                                           resubmitted.set_value(status.state);
-                                         });
+  const auto following = backend->await_end({id, base::UnixMillis{9'000}, 0},
+                                            [&resubmitted](const proto::TransactionStatus& status) {
+                                              resubmitted.set_value(status.state);
+                                            });
   finality.committed(test::block_of(1, base::UnixMillis{2'000}, {id}));
   auto told = resubmitted.get_future();
   ASSERT_EQ(told.wait_for(kPatience), std::future_status::ready);
   EXPECT_EQ(told.get(), proto::TransactionState::kFinal);
+}
+
+// How one followed payment ends.
+struct Ending {
+  std::function<void(const proto::TransactionStatus&)> settled() {
+    return [this](const proto::TransactionStatus& status) { told.set_value(status); };
+  }
+  bool is_told() { return future.wait_for(std::chrono::seconds{0}) == std::future_status::ready; }
+  proto::TransactionStatus get() {
+    EXPECT_EQ(future.wait_for(kPatience), std::future_status::ready);
+    return is_told() ? future.get() : proto::TransactionStatus{};
+  }
+  std::promise<proto::TransactionStatus> told;
+  std::future<proto::TransactionStatus> future = told.get_future();
+};
+
+// Else whoever streams payments waits for ever, and soon is not read any more.
+TEST_F(BackendTest, WhatMadeRoomBeforeItIsFollowedIsEvicted) {
+  start_core();
+  const auto id = test::transaction_id(1);
+  finality.dropped({id, std::nullopt});
+  Ending ending;
+  const auto following = backend->follow({id}, ending.settled());
+  const auto told = ending.get();
+  EXPECT_EQ(told.state, proto::TransactionState::kRejected);
+  EXPECT_EQ(told.code, "evicted");
+  EXPECT_EQ(told.retry, proto::Retry::kSameBytes);
+}
+
+TEST_F(BackendTest, WhatWaitsInThePoolIsWatched) {
+  start_core();
+  const auto id = admitted();
+  Ending ending;
+  const auto following = backend->follow({id}, ending.settled());
+  let_all_catch_up();
+  EXPECT_FALSE(ending.is_told());
+  finality.dropped({id, std::nullopt});
+  EXPECT_EQ(ending.get().code, "evicted");
+}
+
+TEST_F(BackendTest, WhatIsFinalAndNotYetDurableIsWaitedFor) {
+  start_core();
+  const auto id = test::transaction_id(1);
+  const auto block = test::block_of(1, base::UnixMillis{2'000}, {id});
+  finality.committing(block);
+  Ending ending;
+  const auto following = backend->follow({id}, ending.settled());
+  let_all_catch_up();
+  EXPECT_FALSE(ending.is_told());
+  finality.committed(block);
+  EXPECT_EQ(ending.get().state, proto::TransactionState::kFinal);
+}
+
+TEST_F(BackendTest, WhatIsNoLongerFollowedIsNotTold) {
+  start_core();
+  const auto id = admitted();
+  Ending ending;
+  auto following = backend->follow({id}, ending.settled());
+  let_all_catch_up();
+  following.reset();
+  finality.dropped({id, std::nullopt});
+  EXPECT_FALSE(ending.is_told());
 }
 
 }  // namespace

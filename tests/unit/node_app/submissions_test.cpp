@@ -9,6 +9,7 @@
 
 #include "ledger/limits.h"
 #include "node/app/finality.h"
+#include "node/core/replica.h"
 #include "tests/support/ledger/ledger_world.h"
 
 namespace peerpay::app {
@@ -95,7 +96,7 @@ struct SubmissionsTest : ::testing::Test {
   std::optional<net::QueryError> look_up_error;
 
   VerdictCache verdicts{1024};
-  VerdictCache certificates{1024};
+  HeldCertificates certificates{node::consensus_context(world.genesis()), std::nullopt, 1024};
   WorkerPool pool{1};
   Ingress ingress{world.genesis(), pool, {verdicts, certificates}, {}};
   Submissions submissions{ingress, pool, ports()};

@@ -116,9 +116,7 @@ TEST(PaymentUri, AmountsAreDigitsAndAtMostOnePeriod) {
   for (const auto* good : {"0", "1", "007", "12.5", "0.00000001"}) {
     EXPECT_EQ(parse(with("amount=" + std::string{good}))->amount, good);
   }
-  for (const auto* bad : {"", ".", "1.", ".5", "1.2.3", "1,5", "-1", "+1", "1e3", "0x1",
-                          "%20"
-                          "1",
+  for (const auto* bad : {"", ".", "1.", ".5", "1.2.3", "1,5", "-1", "+1", "1e3", "0x1", "%201",
                           "1%00", "11111111111111111111111111111111111111111"}) {
     EXPECT_NE(refusal(with("amount=" + std::string{bad})), "accepted") << bad;
   }
@@ -140,9 +138,9 @@ TEST(PaymentUri, TheOtherValuesKeepTheirBounds) {
 
 TEST(PaymentUri, ValuesAreStrictlyPercentEncodedUtf8) {
   EXPECT_EQ(parse(with("label=a%20b+c%2fd%2Fe=f?g/h"))->label, "a b+c/d/e=f?g/h");
-  for (const auto* bad :
-       {"%", "%4", "%4g", "%%41", "a b", "caf\xc3\xa9", "a\"b", "a#b", "<b>", "%FF", "%C3",
-        "%C0%80", "%ED%A0%80", "%00", "%0A", "%1B", "%7F", "%C2%80", "%C2%9F"}) {
+  for (const auto* bad : {"%",   "%4",  "%4g", "%%41", "a b",    "caf\xc3\xa9", "a\"b",
+                          "a#b", "<b>", "%FF", "%C3",  "%C0%80", "%ED%A0%80",   "%00",
+                          "%0A", "%1B", "%1F", "%7F",  "%C2%80", "%C2%9F"}) {
     EXPECT_NE(refusal(with("label=" + std::string{bad})), "accepted") << bad;
   }
   EXPECT_EQ(parse(with("label=%C2%A0"))->label, "\u00a0");

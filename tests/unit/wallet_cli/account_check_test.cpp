@@ -3,31 +3,16 @@
 #include <gtest/gtest.h>
 
 #include "ledger/block.h"
-#include "tests/support/wallet/practice_node.h"
-#include "wallet/builder.h"
+#include "tests/unit/wallet_cli/paid_network.h"
 
 namespace peerpay::wallet::cli {
 namespace {
 
-using ledger::test::kEur;
 using ledger::test::test_account;
-using ledger::test::test_key;
 
 class AccountCheck : public testing::Test {
  protected:
-  AccountCheck() {
-    const PaymentOrder order{.sender = test_account(0),
-                             .payee = {.account = test_account(1), .tag = std::nullopt},
-                             .asset = kEur,
-                             .amount = ledger::Amount{100},
-                             .reference = {},
-                             .memo = {}};
-    const auto body =
-        build_payment(node_.genesis(), order, {.nonce = {3}, .valid_until = {UINT64_MAX}});
-    const auto payment = sign_payment(node_.chain(), *body, test_key(0), base::Bytes(32));
-    EXPECT_TRUE(node_.submit(payment.bytes).finality.has_value());
-    proof_ = proof_of(test_account(0));
-  }
+  AccountCheck() { proof_ = proof_of(test_account(0)); }
 
   proto::AccountProof proof_of(const ledger::AccountId& account) const {
     return *node_.account({.account = account, .with_proof = true}).proof;
@@ -46,8 +31,9 @@ class AccountCheck : public testing::Test {
         test::certificate_of(network_.genesis, header, consensus::VoteKind::kFinalize);
   }
 
-  test::PracticeNode node_;
-  Network network_{node_.genesis(), node_.chain()};
+  PaidNetwork paid_{{3}};
+  test::PracticeNode& node_ = paid_.node;
+  const Network& network_ = paid_.network;
   proto::AccountProof proof_;
 };
 

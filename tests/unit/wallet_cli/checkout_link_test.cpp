@@ -7,7 +7,7 @@ namespace {
 
 constexpr const char* kUrl = "https://shop.example/c/inv_1";
 
-FetchPage shop_that_says(unsigned status, std::string body) {
+FetchPage shop_that_says(unsigned status, const std::string& body) {
   return [=](const std::string& url) -> Result<PageAnswer> {
     EXPECT_EQ(url, kUrl);
     return PageAnswer{status, body};

@@ -6,9 +6,11 @@
 #include <filesystem>
 #include <fstream>
 #include <functional>
+#include <set>
 
 #include "tests/support/ledger/ledger_world.h"
 #include "tests/support/temporary_directory.h"
+#include "wallet/cli/commands.h"
 
 namespace peerpay::wallet::cli {
 namespace {
@@ -45,6 +47,26 @@ class OutboxTest : public testing::Test {
   WalletHome home_{directory_.file("wallet")};
   Outbox outbox_{home_, chain_};
 };
+
+// Whoever takes the lock is alone: what no payment needs was left by a crash.
+TEST_F(OutboxTest, WhatACrashLeftGoesWhenTheWalletIsLocked) {
+  ASSERT_TRUE(outbox_.add(entry(1)).has_value());
+  const auto kept = transaction_path(entry(1));
+  const auto lost = std::filesystem::path{transaction_path(entry(2))};
+  const auto with = [](const std::filesystem::path& path, const std::string& extension) {
+    return std::filesystem::path{path}.replace_extension(extension);
+  };
+  const auto own = home_.outbox_path() + "/mine.json";
+  for (const auto& path : {with(lost, ".json"), with(lost, ".json.tmp-00aa"),
+                           with(kept, ".bcs.tmp-00aa"), std::filesystem::path{own}}) {
+    std::ofstream{path} << "{}";
+  }
+  ASSERT_TRUE(lock_home(home_).has_value());
+  std::set<std::string> left;
+  for (const auto& file : std::filesystem::directory_iterator(home_.outbox_path()))
+    left.insert(file.path());
+  EXPECT_EQ(left, (std::set<std::string>{kept, with(kept, ".json"), own}));
+}
 
 TEST_F(OutboxTest, GivesBackWhatWasAddedOldestFirst) {
   const auto newer = entry(1);

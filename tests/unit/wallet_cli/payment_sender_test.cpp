@@ -65,7 +65,6 @@ class Sending : public testing::Test {
     if (paid) {
       EXPECT_TRUE(outbox_.settle(paid->entry, {.end = PaymentEnd::kFinal, .code = {}, .height = {}})
                       .has_value());
-      sender_.close_replaced(paid->entry);
     }
     return paid;
   }
@@ -198,6 +197,21 @@ TEST_F(Sending, SubmitsAgainWhatANodeEvicted) {
   EXPECT_EQ(paid_out(), 500U);
 }
 
+// Elsewhere it may be applied any moment, and here too once the money is back.
+TEST_F(Sending, ARefusalForNowAfterAnEvictionIsTriedAgain) {
+  node_.mood = Mood::kEvict;
+  int requests = 0;
+  client_.before_each = [&] {
+    ++requests;
+    if (requests == 4) node_.mood = Mood::kRefuseFunds;
+    if (requests == 8) node_.mood = Mood::kHonest;
+  };
+  const auto paid = send(order());
+  ASSERT_TRUE(paid.has_value()) << paid.error().message;
+  EXPECT_EQ(node_.distinct_submissions(), 1U);
+  EXPECT_EQ(paid_out(), 500U);
+}
+
 // Another node, whose clock is right, may still apply it.
 TEST_F(Sending, TooLateByTheNodesClockIsNoEnd) {
   node_.mood = Mood::kLate;
@@ -243,24 +257,23 @@ TEST_F(Sending, ARefusalForNowLeavesItsNonceToTheNextPayment) {
   // Whoever kept the refused bytes can't use them any more.
   EXPECT_EQ(node_.submit(refused.transaction.bytes).result, ledger::TransactionResult::kNonceUsed);
   EXPECT_EQ(paid_out(), 700U);
-  EXPECT_EQ(pending(), 0U);
-  EXPECT_EQ((*outbox_.find(refused.transaction.id))->state, "replaced");
 }
 
 // That costs several calls, which the answer does not wait for.
-TEST_F(Sending, WhatAFinalPaymentReplacedIsClosedAfterItsAnswer) {
+TEST_F(Sending, WhatAFinalPaymentReplacedIsClosedByTheNextOne) {
   node_.mood = Mood::kRefuseFunds;
   expect_failure(send(order(500)), ExitCode::kRefused, "funds_insufficient");
+  const auto refused = (*outbox_.entries())[0];
   node_.mood = Mood::kHonest;
   const auto entry = recorded(order(700));
   int requests = 0;
   client_.before_each = [&] { ++requests; };
-  const auto paid = sender_.finish(entry, Attempt::kFirst, kWait);
-  ASSERT_TRUE(paid.has_value());
+  ASSERT_TRUE(told(sender_.finish(entry, Attempt::kFirst, kWait)).has_value());
   EXPECT_EQ(requests, 1);
-  EXPECT_EQ(pending(), 2U);
-  ASSERT_TRUE(told(paid).has_value());
+  EXPECT_EQ(pending(), 1U);
+  ASSERT_TRUE(send(order(1)).has_value());
   EXPECT_EQ(pending(), 0U);
+  EXPECT_EQ((*outbox_.find(refused.transaction.id))->state, "replaced");
 }
 
 TEST_F(Sending, RepeatingARefusedOrderPaysOnce) {

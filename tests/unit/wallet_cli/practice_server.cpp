@@ -48,6 +48,10 @@ class Service final : public v1::Node::Service {
 
   grpc::Status GetTransaction(grpc::ServerContext*, const v1::GetTransactionRequest* request,
                               v1::GetTransactionResponse* response) override {
+    {
+      const std::lock_guard lock(state_.mutex);
+      ++state_.lookups;
+    }
     return answer(*request, *response->mutable_status());
   }
 

@@ -17,6 +17,7 @@ struct PracticeState {
   std::condition_variable submitted;
   test::PracticeNode node;
   std::size_t submissions = 0;
+  std::size_t lookups = 0;         // calls of GetTransaction
   bool is_losing_answers = false;  // submissions arrive, and their callers get UNAVAILABLE
 };
 

@@ -3,32 +3,13 @@
 #include <gtest/gtest.h>
 
 #include "consensus/messages.h"
-#include "tests/support/wallet/practice_node.h"
-#include "wallet/builder.h"
+#include "tests/unit/wallet_cli/paid_network.h"
 
 namespace peerpay::wallet::cli {
 namespace {
 
-using ledger::test::kEur;
-using ledger::test::test_account;
-using ledger::test::test_key;
-
 class ReceiptCheck : public testing::Test {
  protected:
-  ReceiptCheck() {
-    const PaymentOrder order{.sender = test_account(0),
-                             .payee = {.account = test_account(1), .tag = std::nullopt},
-                             .asset = kEur,
-                             .amount = ledger::Amount{100},
-                             .reference = {},
-                             .memo = {}};
-    const auto body =
-        build_payment(node_.genesis(), order, {.nonce = {1}, .valid_until = {UINT64_MAX}});
-    payment_ = sign_payment(node_.chain(), *body, test_key(0), base::Bytes(32));
-    EXPECT_TRUE(node_.submit(payment_.bytes).finality.has_value());
-    receipt_ = *node_.receipt(payment_.id);
-  }
-
   void expect_invalid(const ledger::Receipt& receipt) {
     const auto checked = check_whole_receipt(network_, encode(receipt));
     ASSERT_FALSE(checked.has_value());
@@ -45,10 +26,11 @@ class ReceiptCheck : public testing::Test {
     return receipt;
   }
 
-  test::PracticeNode node_;
-  Network network_{node_.genesis(), node_.chain()};
-  ledger::SealedTransaction payment_;
-  base::Bytes receipt_;
+  PaidNetwork paid_{{1}};
+  test::PracticeNode& node_ = paid_.node;
+  const Network& network_ = paid_.network;
+  const ledger::SealedTransaction& payment_ = paid_.payment;
+  base::Bytes receipt_ = *node_.receipt(payment_.id);
 };
 
 TEST_F(ReceiptCheck, AcceptsAFinalPayment) {

@@ -159,6 +159,19 @@ TEST_F(RequestingProgram, TheConfirmationTellsClaimsFromFacts) {
   EXPECT_EQ(payments(), 0U);
 }
 
+TEST_F(RequestingProgram, NothingIsPaidBeforeAPersonAgrees) {
+  init_with_money();
+  const auto uri = requested({"--label", "Corner Shop"});
+  const auto without = peerpay({"pay", uri, "--from", "payer", "--json"});
+  expect_refusal(without, 2, "confirmation_missing");
+  Terminal terminal(PEERPAY_PROGRAM, complete({"pay", uri, "--from", "payer"}));
+  ASSERT_TRUE(terminal.expect("who        Corner Shop"));
+  ASSERT_TRUE(terminal.expect("Pay? [y/N]"));
+  terminal.type("n\n");
+  EXPECT_EQ(terminal.wait().exit_code, 1);
+  EXPECT_EQ(payments(), 0U);
+}
+
 TEST_F(RequestingProgram, APaymentNeverOutlivesItsRequest) {
   init_with_money();
   const auto uri = requested({"--expires", "1m"});

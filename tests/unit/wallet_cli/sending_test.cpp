@@ -157,6 +157,22 @@ TEST_F(SendingProgram, CtrlCTellsWhatIsSafeAndLosesNothing) {
   EXPECT_EQ(server_.with([](PracticeState& s) { return s.node.distinct_submissions(); }), 1U);
 }
 
+// The signals that would end it are blocked, and nobody listens to them any more: a node that does
+// not answer would hold it up.
+TEST_F(SendingProgram, NothingIsAskedOnceTheAnswerIsOut) {
+  init_with_money();
+  set_mood(test::Mood::kRefuseFunds);
+  EXPECT_EQ(send("5.00").exit_code, 3);
+  set_mood(test::Mood::kHonest);
+  EXPECT_EQ(send("7.00").exit_code, 0);
+  EXPECT_EQ(server_.with([](PracticeState& state) { return state.lookups; }), 0U);
+  EXPECT_EQ(files_in("outbox"), 1U);
+  // The next command finds that the one that was refused has ended.
+  EXPECT_EQ(send("1.00").exit_code, 0);
+  EXPECT_EQ(files_in("outbox"), 0U);
+  EXPECT_EQ(payments(), 2U);
+}
+
 TEST_F(SendingProgram, KilledAfterSendingResumesWithTheSameBytes) {
   init_with_money();
   set_mood(test::Mood::kHold);
