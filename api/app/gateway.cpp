@@ -242,9 +242,7 @@ class Gateway::Impl {
             }};
   }
   Task<StoreResult<void>> change(ChangeMaker maker) {
-    co_return co_await store_thread_.run([&] {
-      return parts_.store->apply(maker(*parts_.store), Sync::kUnsynced);
-    });
+    co_return co_await store_thread_.run([&] { return book_.settle_deliveries(maker); });
   }
 
   void add_routes() {

@@ -131,7 +131,7 @@ class InvoiceReader {
     std::sort(invoice.metadata.begin(), invoice.metadata.end());
     if (is_valid_metadata(invoice.metadata)) return;
     fields_.fail("/metadata", "metadata_too_large",
-                 "At most 50 keys of 1 to 40 bytes with values of 500 bytes, and 8 KiB in all, "
+                 "At most 50 keys of 1 to 40 bytes with values of 500 bytes, and 7 KiB in all, "
                  "without control characters, are expected.");
   }
 

@@ -251,19 +251,12 @@ BookResult<Happenings> MerchantBook::follow_block(const ledger::Block& block,
   return happenings_of(std::move(changes));
 }
 
-BookResult<std::optional<WebhookEndpoint>> MerchantBook::settle_delivery(const Delivery& delivery,
-                                                                         const Attempt& attempt) {
-  const auto endpoints = store_.endpoints();
-  const auto endpoint = std::ranges::find(endpoints, delivery.endpoint, &WebhookEndpoint::id);
-  AttemptOutcome outcome;
-  if (endpoint != endpoints.end()) outcome = settle(delivery, *endpoint, attempt);
-  Changes changes;
-  changes.delivery_steps = {{delivery, outcome.next}};
-  if (outcome.endpoint) changes.endpoints = {*outcome.endpoint};
-  if (const auto done = store_.apply(changes, Sync::kUnsynced); !done) {
-    return Unexpected{done.error()};
-  }
-  return outcome.endpoint;
+StoreResult<void> MerchantBook::settle_deliveries(
+    const std::function<Changes(const MerchantStore&)>& make) {
+  const Changes changes = make(store_);
+  PEERPAY_CHECK(changes.invoices.empty() && changes.events.empty() && !changes.follow,
+                "deliveries change no invoice");
+  return store_.apply(changes, Sync::kUnsynced);
 }
 
 BookResult<void> MerchantBook::keep(const IdempotencyRecord& record, Sync sync) {

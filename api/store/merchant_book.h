@@ -9,7 +9,6 @@
 #include <string>
 #include <vector>
 
-#include "api/core/delivery_rules.h"
 #include "api/core/objects.h"
 #include "api/store/merchant_store.h"
 #include "ledger/block.h"
@@ -82,11 +81,11 @@ class MerchantBook {
                                                     const ledger::BlockHash& hash,
                                                     base::UnixMillis now);
 
-  // An attempt has ended. A delivery whose endpoint is gone or disabled ends, whatever came of it.
-  // Not synced: after a power cut it may be sent again, with the same id. The endpoint, when the
-  // attempt changed it.
-  [[nodiscard]] BookResult<std::optional<WebhookEndpoint>> settle_delivery(const Delivery& delivery,
-                                                                           const Attempt& attempt);
+  // Ends of attempts to deliver, and what they did to endpoints: made right before they are
+  // applied, so that nothing comes in between. Not synced: after a power cut an event may be sent
+  // again, with the same id. REQUIRES: `make` changes nothing else.
+  [[nodiscard]] StoreResult<void> settle_deliveries(
+      const std::function<Changes(const MerchantStore&)>& make);
 
   // Keeps an answer that goes with no change of the store.
   [[nodiscard]] BookResult<void> keep(const IdempotencyRecord& record, Sync sync);

@@ -102,10 +102,6 @@ class MerchantStore {
 
   // At most kEndpointsMax; answered from memory.
   [[nodiscard]] virtual std::vector<WebhookEndpoint> endpoints() const = 0;
-  // Soonest first.
-  [[nodiscard]] virtual StoreResult<std::vector<Delivery>> deliveries_due(
-      base::UnixMillis now, std::size_t limit) const = 0;
-  [[nodiscard]] virtual StoreResult<std::optional<base::UnixMillis>> next_delivery_due() const = 0;
   // To one endpoint, soonest first, due or not: the backlog of one must not hide that of another.
   [[nodiscard]] virtual StoreResult<std::vector<Delivery>> deliveries_to(
       const EndpointId& endpoint, std::size_t limit) const = 0;

@@ -147,49 +147,31 @@ std::vector<WebhookEndpoint> RocksDbStore::endpoints() const {
   return endpoints_;
 }
 
-StoreResult<std::vector<Delivery>> RocksDbStore::deliveries_due(base::UnixMillis now,
-                                                                std::size_t limit) const {
-  const auto mark = deliveries_.mark();
-  std::optional<Bytes> first;
-  std::vector<Delivery> out;
-  bool readable = true;
-  const auto scanned =
-      database_->scan(Table::kDeliveries, mark.from, [&](ByteView key, ByteView value) {
-        if (!first) first = Bytes{key.begin(), key.end()};
-        const auto delivery = decode_delivery(key, value);
-        readable = delivery.has_value();
-        if (!readable || delivery->due > now || out.size() == limit) return false;
-        out.push_back(*delivery);
-        return true;
-      });
-  if (!scanned) return said_on(scanned.error());
-  if (!readable) return corrupt("a delivery is not readable");
-  deliveries_.raise(mark, first);
-  return out;
-}
-
-StoreResult<std::optional<base::UnixMillis>> RocksDbStore::next_delivery_due() const {
-  const auto next = deliveries_due({UINT64_MAX}, 1);
-  if (!next) return Unexpected{next.error()};
-  if (next->empty()) return std::optional<base::UnixMillis>{};
-  return std::optional{next->front().due};
+std::shared_ptr<QueueFront> RocksDbStore::deliveries_front(const EndpointId& endpoint) const {
+  const std::shared_lock lock{mutex_};
+  const auto found = deliveries_.find(endpoint);
+  return found == deliveries_.end() ? nullptr : found->second;
 }
 
 StoreResult<std::vector<Delivery>> RocksDbStore::deliveries_to(const EndpointId& endpoint,
                                                                std::size_t limit) const {
+  const auto front = deliveries_front(endpoint);
+  if (!front) return std::vector<Delivery>{};
+  const auto mark = front->mark();
+  const ByteView start = endpoint.view();
+  const Bytes from = std::max(mark.from, Bytes{start.begin(), start.end()});
+  std::optional<Bytes> first;
   std::vector<Delivery> out;
-  bool readable = true;
-  const auto scanned = database_->scan(Table::kDeliveries, deliveries_.mark().from,
-                                       [&](ByteView key, ByteView value) {
-                                         const auto delivery = decode_delivery(key, value);
-                                         readable = delivery.has_value();
-                                         if (!readable || out.size() == limit) return false;
-                                         if (delivery->endpoint == endpoint)
-                                           out.push_back(*delivery);
-                                         return true;
-                                       });
+  const auto scanned = database_->scan(Table::kDeliveries, from, [&](ByteView key, ByteView value) {
+    const auto delivery = decode_delivery(key, value);
+    if (!delivery || delivery->endpoint != endpoint) return false;
+    if (!first) first = Bytes{key.begin(), key.end()};
+    if (out.size() == limit) return false;
+    out.push_back(*delivery);
+    return true;
+  });
   if (!scanned) return said_on(scanned.error());
-  if (!readable) return corrupt("a delivery is not readable");
+  front->raise(mark, first);
   return out;
 }
 

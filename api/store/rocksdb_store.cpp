@@ -148,7 +148,7 @@ struct RocksDbStore::Writing {
   Database::Batch batch;
   // Rows added to the queues, for their fronts.
   std::vector<Bytes> expiries;
-  std::vector<Bytes> deliveries;
+  std::vector<Delivery> deliveries;
   std::vector<Bytes> idempotency_times;
   std::vector<ledger::AccountId> payees;  // new ones
 };
@@ -193,8 +193,10 @@ StoreResult<void> RocksDbStore::load() {
   scanned = database_->scan(Table::kEndpoints, {}, [&](ByteView, ByteView value) {
     auto endpoint = decode_endpoint(value);
     readable = readable && endpoint.has_value();
-    if (readable) endpoints_.push_back(std::move(*endpoint));
-    return readable;
+    if (!readable) return false;
+    deliveries_.emplace(endpoint->id, std::make_shared<QueueFront>());
+    endpoints_.push_back(std::move(*endpoint));
+    return true;
   });
   if (!scanned) return said_on(scanned);
   if (!readable) return corrupt("a payee or an endpoint is not readable");
@@ -228,8 +230,8 @@ StoreResult<void> RocksDbStore::put_invoices(const Changes& changes, Writing& wr
 
 StoreResult<void> RocksDbStore::put_deliveries(const Changes& changes, Writing& writing) const {
   const auto put = [&writing](const Delivery& delivery) {
-    writing.deliveries.push_back(delivery_key(delivery));
-    writing.batch.put(Table::kDeliveries, writing.deliveries.back(), delivery_value(delivery));
+    writing.deliveries.push_back(delivery);
+    writing.batch.put(Table::kDeliveries, delivery_key(delivery), delivery_value(delivery));
   };
   for (const auto& delivery : changes.deliveries) put(delivery);
   for (const auto& step : changes.delivery_steps) {
@@ -246,17 +248,15 @@ StoreResult<void> RocksDbStore::put_deliveries(const Changes& changes, Writing& 
   return {};
 }
 
-// Looks at all deliveries: endpoints are erased seldom.
 StoreResult<void> RocksDbStore::erase_deliveries(const EndpointId& endpoint,
                                                  Writing& writing) const {
-  return said_on(database_->scan(Table::kDeliveries, deliveries_.mark().from,
-                                 [&](ByteView key, ByteView value) {
-                                   const auto delivery = decode_delivery(key, value);
-                                   if (delivery && delivery->endpoint == endpoint) {
-                                     writing.batch.erase(Table::kDeliveries, key);
-                                   }
-                                   return true;
-                                 }));
+  return said_on(
+      database_->scan(Table::kDeliveries, endpoint.view(), [&](ByteView key, ByteView value) {
+        const auto delivery = decode_delivery(key, value);
+        if (!delivery || delivery->endpoint != endpoint) return false;
+        writing.batch.erase(Table::kDeliveries, key);
+        return true;
+      }));
 }
 
 StoreResult<void> RocksDbStore::apply(const Changes& changes, Sync sync) {
@@ -289,23 +289,30 @@ StoreResult<void> RocksDbStore::apply(const Changes& changes, Sync sync) {
 // What is in memory follows what is on disk.
 void RocksDbStore::adopt(const Changes& changes, const Writing& writing) {
   for (const auto& key : writing.expiries) expiries_.lower(key);
-  for (const auto& key : writing.deliveries) deliveries_.lower(key);
   for (const auto& key : writing.idempotency_times) idempotency_times_.lower(key);
+  for (const auto& delivery : writing.deliveries) {
+    const auto front = deliveries_front(delivery.endpoint);
+    if (front) front->lower(delivery_key(delivery));
+  }
   const std::unique_lock lock{mutex_};
   if (changes.follow) follow_ = changes.follow;
   payees_.insert(writing.payees.begin(), writing.payees.end());
+  adopt_endpoints(changes);
+}
+
+// REQUIRES: mutex_ is held.
+void RocksDbStore::adopt_endpoints(const Changes& changes) {
   for (const auto& endpoint : changes.endpoints) {
-    const auto found = std::ranges::find(endpoints_, endpoint.id, &WebhookEndpoint::id);
-    if (found == endpoints_.end()) {
+    if (deliveries_.try_emplace(endpoint.id, std::make_shared<QueueFront>()).second) {
       endpoints_.push_back(endpoint);
     } else {
-      *found = endpoint;
+      *std::ranges::find(endpoints_, endpoint.id, &WebhookEndpoint::id) = endpoint;
     }
   }
-  std::erase_if(endpoints_, [&changes](const WebhookEndpoint& endpoint) {
-    return std::ranges::find(changes.endpoints_erased, endpoint.id) !=
-           changes.endpoints_erased.end();
-  });
+  for (const auto& id : changes.endpoints_erased) {
+    deliveries_.erase(id);
+    std::erase_if(endpoints_, [&id](const auto& endpoint) { return endpoint.id == id; });
+  }
 }
 
 StoreResult<std::size_t> RocksDbStore::forget_idempotency_before(base::UnixMillis time,

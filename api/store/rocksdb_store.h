@@ -6,6 +6,7 @@
 // gateway stops.
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <shared_mutex>
 #include <string>
@@ -47,9 +48,6 @@ class RocksDbStore final : public MerchantStore {
   [[nodiscard]] StoreResult<std::vector<Event>> events_from_start(std::size_t limit) const override;
   [[nodiscard]] StoreResult<std::optional<Event>> event(const EventCursor& cursor) const override;
   [[nodiscard]] std::vector<WebhookEndpoint> endpoints() const override;
-  [[nodiscard]] StoreResult<std::vector<Delivery>> deliveries_due(base::UnixMillis now,
-                                                                  std::size_t limit) const override;
-  [[nodiscard]] StoreResult<std::optional<base::UnixMillis>> next_delivery_due() const override;
   [[nodiscard]] StoreResult<std::vector<Delivery>> deliveries_to(const EndpointId& endpoint,
                                                                  std::size_t limit) const override;
   [[nodiscard]] StoreResult<std::optional<IdempotencyRecord>> idempotency(
@@ -72,6 +70,9 @@ class RocksDbStore final : public MerchantStore {
   [[nodiscard]] StoreResult<void> erase_deliveries(const EndpointId& endpoint,
                                                    Writing& writing) const;
   void adopt(const Changes& changes, const Writing& writing);
+  void adopt_endpoints(const Changes& changes);
+  // Null for an endpoint that does not exist.
+  [[nodiscard]] std::shared_ptr<QueueFront> deliveries_front(const EndpointId& endpoint) const;
   [[nodiscard]] StoreResult<std::vector<Event>> events_from(const base::Bytes& key,
                                                             std::size_t limit) const;
   [[nodiscard]] base::Unexpected<StoreError> corrupt(const std::string& what) const;
@@ -79,12 +80,12 @@ class RocksDbStore final : public MerchantStore {
   std::unique_ptr<database::Database> database_;
   base::Bytes instance_;
   mutable QueueFront expiries_;
-  mutable QueueFront deliveries_;
   mutable QueueFront idempotency_times_;
 
   mutable std::shared_mutex mutex_;  // guards what follows; the writer alone changes it
   std::optional<FollowPoint> follow_;
-  std::vector<WebhookEndpoint> endpoints_;  // oldest first
+  std::vector<WebhookEndpoint> endpoints_;                        // oldest first
+  std::map<EndpointId, std::shared_ptr<QueueFront>> deliveries_;  // of the endpoints that there are
   std::unordered_set<ledger::AccountId, AccountHash> payees_;
 };
 

@@ -304,8 +304,8 @@ Bytes event_key(const EventCursor& cursor) {
 
 Bytes delivery_key(const Delivery& delivery) {
   Bytes out;
-  append_big_endian(out, delivery.due.value);
   append(out, delivery.endpoint.view());
+  append_big_endian(out, delivery.due.value);
   append(out, delivery.event);
   return out;
 }
@@ -320,8 +320,8 @@ std::optional<Delivery> decode_delivery(ByteView key, ByteView value) {
   if (key.size() != kDeliveryKeyBytes) return std::nullopt;
   BcsReader in{value};
   Delivery delivery;
-  delivery.due.value = big_endian<std::uint64_t>(key);
-  delivery.endpoint = *EndpointId::from(key.subspan(8, EndpointId::kSize));
+  delivery.endpoint = *EndpointId::from(key.first(EndpointId::kSize));
+  delivery.due.value = big_endian<std::uint64_t>(key.subspan(EndpointId::kSize));
   const ByteView event = key.last(kEventKeyBytes);
   delivery.event = {ledger::Height{big_endian<std::uint64_t>(event)},
                     big_endian<std::uint32_t>(event.subspan(8))};

@@ -9,7 +9,7 @@
 //   expiries          expires_at, invoice id             -> nothing: open invoices only
 //   events            height, ordinal                    -> Event
 //   endpoints         endpoint id                        -> WebhookEndpoint
-//   deliveries        due, endpoint id, height, ordinal  -> attempts u32
+//   deliveries        endpoint id, due, height, ordinal  -> attempts u32
 //   idempotency       key                                -> IdempotencyRecord
 //   idempotency_times made_at, key                       -> nothing
 //
@@ -56,6 +56,7 @@ template <class Id>
 
 [[nodiscard]] base::Bytes event_key(const EventCursor& cursor);
 
+// Those to one endpoint begin with its id.
 [[nodiscard]] base::Bytes delivery_key(const Delivery& delivery);
 [[nodiscard]] base::Bytes delivery_value(const Delivery& delivery);
 [[nodiscard]] std::optional<Delivery> decode_delivery(base::ByteView key, base::ByteView value);

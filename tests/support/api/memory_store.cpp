@@ -32,6 +32,11 @@ void MemoryStore::fail_changes(std::string sentence) {
   failure_ = std::move(sentence);
 }
 
+Sync MemoryStore::last_sync() const {
+  const Lock lock{mutex_};
+  return last_sync_.value();
+}
+
 StoreResult<std::optional<FollowPoint>> MemoryStore::follow_point() const {
   const Lock lock{mutex_};
   return follow_;
@@ -124,28 +129,15 @@ std::vector<WebhookEndpoint> MemoryStore::endpoints() const {
   return endpoints_;
 }
 
-StoreResult<std::vector<Delivery>> MemoryStore::deliveries_due(base::UnixMillis now,
-                                                               std::size_t limit) const {
+StoreResult<std::vector<Delivery>> MemoryStore::deliveries_to(const EndpointId& endpoint,
+                                                              std::size_t limit) const {
   const Lock lock{mutex_};
   std::vector<Delivery> out;
   for (const auto& delivery : deliveries_) {
-    if (delivery.due <= now) out.push_back(delivery);
+    if (delivery.endpoint == endpoint) out.push_back(delivery);
   }
   std::ranges::sort(out, {}, [](const Delivery& delivery) { return delivery_key(delivery); });
   return first(std::move(out), limit);
-}
-
-StoreResult<std::optional<base::UnixMillis>> MemoryStore::next_delivery_due() const {
-  const auto next = deliveries_due({UINT64_MAX}, 1);
-  if (next->empty()) return std::optional<base::UnixMillis>{};
-  return std::optional{next->front().due};
-}
-
-StoreResult<std::vector<Delivery>> MemoryStore::deliveries_to(const EndpointId& endpoint,
-                                                              std::size_t limit) const {
-  auto all = deliveries_due({UINT64_MAX}, SIZE_MAX);
-  std::erase_if(*all, [&](const auto& delivery) { return delivery.endpoint != endpoint; });
-  return first(*std::move(all), limit);
 }
 
 StoreResult<std::optional<IdempotencyRecord>> MemoryStore::idempotency(
@@ -183,8 +175,9 @@ void MemoryStore::apply_deliveries(const Changes& changes) {
   }
 }
 
-StoreResult<void> MemoryStore::apply(const Changes& changes, Sync /*sync*/) {
+StoreResult<void> MemoryStore::apply(const Changes& changes, Sync sync) {
   const Lock lock{mutex_};
+  last_sync_ = sync;
   if (!failure_.empty()) return base::Unexpected{StoreError{failure_}};
   for (const auto& invoice : changes.invoices) invoices_.insert_or_assign(invoice.id, invoice);
   for (const auto& event : changes.events) events_.insert_or_assign(event.cursor, event);

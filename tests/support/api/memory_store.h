@@ -16,6 +16,8 @@ class MemoryStore final : public MerchantStore {
 
   // From now on every change fails with this sentence; nothing is changed.
   void fail_changes(std::string sentence);
+  // How the last change was to be made durable. REQUIRES: there was one.
+  [[nodiscard]] Sync last_sync() const;
 
   [[nodiscard]] const base::Bytes& instance() const override { return instance_; }
   [[nodiscard]] StoreResult<std::optional<FollowPoint>> follow_point() const override;
@@ -32,9 +34,6 @@ class MemoryStore final : public MerchantStore {
   [[nodiscard]] StoreResult<std::vector<Event>> events_from_start(std::size_t limit) const override;
   [[nodiscard]] StoreResult<std::optional<Event>> event(const EventCursor& cursor) const override;
   [[nodiscard]] std::vector<WebhookEndpoint> endpoints() const override;
-  [[nodiscard]] StoreResult<std::vector<Delivery>> deliveries_due(base::UnixMillis now,
-                                                                  std::size_t limit) const override;
-  [[nodiscard]] StoreResult<std::optional<base::UnixMillis>> next_delivery_due() const override;
   [[nodiscard]] StoreResult<std::vector<Delivery>> deliveries_to(const EndpointId& endpoint,
                                                                  std::size_t limit) const override;
   [[nodiscard]] StoreResult<std::optional<IdempotencyRecord>> idempotency(
@@ -50,6 +49,7 @@ class MemoryStore final : public MerchantStore {
   const base::Bytes instance_;
   mutable std::mutex mutex_;  // guards what follows
   std::string failure_;
+  std::optional<Sync> last_sync_;
   std::optional<FollowPoint> follow_;
   std::map<InvoiceId, Invoice> invoices_;
   std::map<EventCursor, Event> events_;

@@ -7,10 +7,10 @@
 #include <algorithm>
 #include <filesystem>
 #include <map>
-#include <system_error>
 
 #include "api/store/merchant_book.h"
 #include "api/store/rocksdb_store.h"
+#include "base/check.h"
 #include "base/rng.h"
 #include "tests/support/temporary_directory.h"
 #include "tests/unit/api_store/shop.h"
@@ -59,7 +59,7 @@ struct Told {
 class ShopWorld {
  public:
   explicit ShopWorld(std::uint64_t seed) : rng_{seed} {
-    reopen(directory_.file("0"));
+    reopen();
     EXPECT_TRUE(book_->begin(blocks_maker_.genesis_point()));
     EXPECT_TRUE(book_->create_endpoint(test::endpoint_of(1), {}));
     note_request();
@@ -70,7 +70,7 @@ class ShopWorld {
     if (draw < 20) return create();
     if (draw < 30) return void_one();
     if (draw < 92) return add_block();
-    if (draw < 96) return reopen(path_);
+    if (draw < 96) return reopen();
     cut_power();
   }
 
@@ -95,7 +95,7 @@ class ShopWorld {
       if (invoice.received.units() != told.received) return invoice.reference + " received else";
       if (events[invoice.id] != told.events) return invoice.reference + " has other events";
     }
-    const auto deliveries = store_->deliveries_due({UINT64_MAX}, SIZE_MAX);
+    const auto deliveries = store_->deliveries_to(test::endpoint_of(1).id, SIZE_MAX);
     if (deliveries->size() != all_events().size()) return "an event without its delivery";
     return "";
   }
@@ -151,7 +151,7 @@ class ShopWorld {
     }
     made_.push_back(blocks_maker_.next(now_, transactions));
     follow(made_.back());
-    log_sizes_.push_back(fs::file_size(log_file(path_)));
+    log_sizes_.push_back(fs::file_size(log_file()));
     for (std::size_t i = 0; i < told_.size(); ++i) told_[i].follow(now_.value, payments[i]);
   }
 
@@ -160,47 +160,40 @@ class ShopWorld {
     EXPECT_TRUE(followed) << (followed ? "" : followed.error().message);
   }
 
-  // Of an open database, which may remove files that it does not need any more.
-  static void copy_files(const std::string& from, const std::string& to) {
-    fs::create_directory(to);
-    std::error_code gone;
-    for (const auto& entry : fs::directory_iterator(from)) {
-      fs::copy_file(entry.path(), fs::path{to} / entry.path().filename(), gone);
-    }
-  }
-
-  static fs::path log_file(const std::string& path) {
+  fs::path log_file() const {
     fs::path newest;
-    for (const auto& entry : fs::directory_iterator(path)) {
+    for (const auto& entry : fs::directory_iterator(path_)) {
       if (entry.path().extension() == ".log" && entry.path() > newest) newest = entry.path();
     }
     return newest;
   }
 
-  void reopen(const std::string& path) {
+  void close() {
     book_.reset();
     store_.reset();
-    path_ = path;
-    auto opened = RocksDbStore::open(path, ledger::chain_id(test::genesis()));
-    ASSERT_TRUE(opened) << opened.error().message;
+  }
+
+  void reopen() {
+    close();
+    auto opened = RocksDbStore::open(path_, ledger::chain_id(test::genesis()));
+    PEERPAY_CHECK(opened.has_value(), "the store opens after any of these ends");
     store_ = std::move(*opened);
     book_ = std::make_unique<MerchantBook>(*store_, test::objects());
     note_request();
   }
 
   // What was written up to here is not taken back: a request was answered, or the store reopened.
-  void note_request() { log_sizes_ = {fs::file_size(log_file(path_))}; }
+  void note_request() { log_sizes_ = {fs::file_size(log_file())}; }
 
   // Any number of the blocks since the last request is lost, also of those that were synced, and
   // followed again.
   void cut_power() {
     const auto before = all_events();
     const auto kept = rng_.below(log_sizes_.size());
-    const std::string copy = directory_.file(std::to_string(++copies_));
-    copy_files(path_, copy);
-    fs::resize_file(log_file(copy), log_sizes_[kept]);
     const auto lost = log_sizes_.size() - 1 - kept;
-    reopen(copy);
+    close();
+    fs::resize_file(log_file(), log_sizes_[kept]);
+    reopen();
     const auto point = store_->follow_point();
     ASSERT_EQ((*point)->height.value + lost, made_.size());
     if (lost > 0 && all_events().size() < before.size()) ++power_cuts_with_losses_;
@@ -213,8 +206,7 @@ class ShopWorld {
 
   peerpay::test::TemporaryDirectory directory_;
   base::Rng rng_;
-  std::string path_;
-  int copies_ = 0;
+  const std::string path_ = directory_.file("db");
   std::size_t power_cuts_with_losses_ = 0;
   std::unique_ptr<RocksDbStore> store_;
   std::unique_ptr<MerchantBook> book_;
@@ -229,7 +221,7 @@ class BookModel : public testing::TestWithParam<std::uint64_t> {};
 
 TEST_P(BookModel, TheStoreTellsWhatHappened) {
   ShopWorld world{GetParam()};
-  for (int step = 0; step < 400; ++step) {
+  for (int step = 0; step < 300; ++step) {
     world.step();
     ASSERT_FALSE(testing::Test::HasFailure()) << "seed " << GetParam() << ", step " << step;
     if (step % 20 != 0) continue;
@@ -239,7 +231,7 @@ TEST_P(BookModel, TheStoreTellsWhatHappened) {
   EXPECT_GT(world.power_cuts_with_losses(), 0U) << "a run that lost nothing shows nothing";
 }
 
-INSTANTIATE_TEST_SUITE_P(Seeds, BookModel, testing::Range<std::uint64_t>(1, 6));
+INSTANTIATE_TEST_SUITE_P(Seeds, BookModel, testing::Range<std::uint64_t>(1, 4));
 
 }  // namespace
 }  // namespace peerpay::api

@@ -174,6 +174,19 @@ TEST_F(MerchantBookTest, TheAnswerIsKeptWithTheChange) {
   EXPECT_EQ(*book_.forget_records_before(at(1), 9), 2U);
 }
 
+TEST_F(MerchantBookTest, WhatIsToldIsOnDiskBefore) {
+  create(invoice_of(1));
+  EXPECT_EQ(store_.last_sync(), Sync::kSynced);
+  follow(10, {});
+  EXPECT_EQ(store_.last_sync(), Sync::kUnsynced) << "nothing to tell";
+  follow(20, {{pay(invoice_of(1), 1)}});
+  EXPECT_EQ(store_.last_sync(), Sync::kSynced);
+  follow(30, {{pay(invoice_of(2), 1)}});
+  EXPECT_EQ(store_.last_sync(), Sync::kUnsynced);
+  follow(90'000, {});
+  EXPECT_EQ(store_.last_sync(), Sync::kSynced) << "it expired";
+}
+
 TEST_F(MerchantBookTest, RefusesBlocksThatAreNotNext) {
   const auto first = blocks_.next(at(1), {});
   const auto second = blocks_.next(at(2), {});
@@ -217,35 +230,33 @@ TEST_F(MerchantBookTest, EnabledEndpointsGetTheEventsTheyAskedFor) {
   EXPECT_FALSE(follow(20, {}).has_deliveries);
   const EventCursor opened{ledger::Height{0}, 0};
   const EventCursor paid{ledger::Height{1}, 0};
-  EXPECT_EQ(*store_.deliveries_due(at(99), 9),
+  EXPECT_EQ(*store_.deliveries_to(endpoint_of(3).id, 9),
             (std::vector<Delivery>{{endpoint_of(3).id, opened, 0, invoice_of(1).created_at},
-                                   {paid_only.id, paid, 0, at(11)},
                                    {endpoint_of(3).id, paid, 0, at(11)}}));
+  EXPECT_EQ(*store_.deliveries_to(paid_only.id, 9),
+            (std::vector<Delivery>{{paid_only.id, paid, 0, at(11)}}));
+  EXPECT_TRUE(store_.deliveries_to(disabled.id, 9)->empty());
 }
 
-TEST_F(MerchantBookTest, DeliveriesAreSettled) {
+TEST_F(MerchantBookTest, DeliveriesAreSettledFromWhatTheStoreHoldsThen) {
+  const auto id = endpoint_of(1).id;
   ASSERT_TRUE(book_.create_endpoint(endpoint_of(1), {}));
   create(invoice_of(1));
-  const auto first = store_.deliveries_due(at(99), 9)->at(0);
-  const auto failed = book_.settle_delivery(first, {AttemptEnd::kFailed, at(100), 0, {}});
-  ASSERT_TRUE(failed && failed->has_value());
-  EXPECT_EQ(store_.endpoints()[0].failing_since, at(100));
-  EXPECT_EQ(*store_.next_delivery_due(), at(5100));
-  const auto second = store_.deliveries_due(at(9999), 9)->at(0);
-  EXPECT_EQ(second.attempts, 1U);
-  const auto accepted = book_.settle_delivery(second, {AttemptEnd::kAccepted, at(5200), 0, {}});
-  ASSERT_TRUE(accepted && accepted->has_value());
-  EXPECT_FALSE(store_.endpoints()[0].failing_since.has_value());
-  EXPECT_FALSE(store_.next_delivery_due()->has_value());
+  const auto delivery = store_.deliveries_to(id, 9)->at(0);
+  const auto end_it = [&delivery](const MerchantStore& store) {
+    Changes changes;
+    EXPECT_EQ(store.endpoints().size(), 1U);
+    changes.delivery_steps = {{delivery, {}}};
+    return changes;
+  };
+  EXPECT_TRUE(book_.settle_deliveries(end_it));
+  EXPECT_TRUE(store_.deliveries_to(id, 9)->empty());
+  EXPECT_EQ(store_.last_sync(), Sync::kUnsynced);
 }
 
-TEST_F(MerchantBookTest, WhatAnErasedEndpointWasStillSentChangesNothing) {
+TEST_F(MerchantBookTest, EndpointsAreErasedOnce) {
   ASSERT_TRUE(book_.create_endpoint(endpoint_of(1), {}));
-  create(invoice_of(1));
-  const auto delivery = store_.deliveries_due(at(99), 9)->at(0);
   ASSERT_TRUE(book_.erase_endpoint(endpoint_of(1).id));
-  ASSERT_TRUE(book_.settle_delivery(delivery, {AttemptEnd::kFailed, at(100), 0, {}}));
-  EXPECT_FALSE(store_.next_delivery_due()->has_value());
   EXPECT_TRUE(store_.endpoints().empty());
   const auto again = book_.erase_endpoint(endpoint_of(1).id);
   ASSERT_FALSE(again);

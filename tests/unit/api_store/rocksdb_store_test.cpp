@@ -65,7 +65,7 @@ TEST_F(RocksDbStoreTest, EverythingIsThereAfterReopening) {
   EXPECT_EQ(**store->invoice(test::invoice_of(1).id), test::invoice_of(1));
   EXPECT_TRUE(store->is_payee(test::invoice_of(1).payee.account));
   EXPECT_EQ(store->endpoints(), (std::vector{test::endpoint_of(1), test::endpoint_of(2)}));
-  EXPECT_EQ(*store->deliveries_due({77}, 9), changes.deliveries);
+  EXPECT_EQ(*store->deliveries_to(test::id_of<EndpointId>(1), 9), changes.deliveries);
   EXPECT_EQ(*store->follow_point(), changes.follow);
   EXPECT_EQ(*store->idempotency(test::record_of(1, {}).key), changes.idempotency);
   EXPECT_TRUE(store->verify());

@@ -79,8 +79,9 @@ TEST(MerchantSchema, KeysOfDifferentReferencesDiffer) {
 }
 
 TEST(MerchantSchema, DeliveriesSortByDue) {
-  const Delivery early{test::id_of<EndpointId>(9), {ledger::Height{9}, 9}, 1, {255}};
-  const Delivery late{{}, {}, 2, {256}};
+  const auto endpoint = test::id_of<EndpointId>(9);
+  const Delivery early{endpoint, {ledger::Height{9}, 9}, 1, {255}};
+  const Delivery late{endpoint, {}, 2, {256}};
   EXPECT_LT(delivery_key(early), delivery_key(late));
   EXPECT_EQ(decode_delivery(delivery_key(early), delivery_value(early)), early);
   EXPECT_FALSE(decode_delivery(Bytes(5), delivery_value(early)).has_value());

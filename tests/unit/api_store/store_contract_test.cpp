@@ -42,6 +42,11 @@ class StoreContract : public testing::TestWithParam<Kind> {
     changes.invoices = {invoice};
     apply(changes);
   }
+  void put_endpoints() {
+    Changes changes;
+    changes.endpoints = {endpoint_of(1), endpoint_of(2)};
+    apply(changes);
+  }
   void put(const Delivery& delivery) {
     Changes changes;
     changes.deliveries = {delivery};
@@ -61,12 +66,11 @@ class StoreContract : public testing::TestWithParam<Kind> {
     }
     return "endless";
   }
-  std::vector<std::uint32_t> due(std::uint64_t now, std::size_t limit = 100) {
+  // Ordinals of the deliveries to an endpoint.
+  std::vector<std::uint32_t> to(std::uint64_t endpoint, std::size_t limit = 100) {
     std::vector<std::uint32_t> out;
-    const auto deliveries = store_->deliveries_due({now}, limit);
-    for (const auto& delivery : *deliveries) {
-      out.push_back(delivery.event.ordinal);
-    }
+    const auto deliveries = store_->deliveries_to(test::id_of<EndpointId>(endpoint), limit);
+    for (const auto& delivery : *deliveries) out.push_back(delivery.event.ordinal);
     return out;
   }
 
@@ -92,7 +96,6 @@ TEST_P(StoreContract, BeginsEmpty) {
   EXPECT_EQ(listed({}, 10), "");
   EXPECT_TRUE(store_->events_from_start(10)->empty());
   EXPECT_TRUE(store_->endpoints().empty());
-  EXPECT_FALSE(store_->next_delivery_due()->has_value());
   EXPECT_FALSE(store_->is_payee({}));
 }
 
@@ -179,6 +182,7 @@ TEST_P(StoreContract, OpenInvoicesExpireSoonestFirst) {
   ended.status = InvoiceStatus::kVoid;
   put(ended);
   EXPECT_EQ(before({UINT64_MAX}, 9), "INV-2 INV-3 ");
+  EXPECT_EQ(before({UINT64_MAX}, 1), "INV-2 ") << "what has ended is not in the way";
   put(invoice_of(0));
   EXPECT_EQ(before({UINT64_MAX}, 1), "INV-0 ") << "sooner than what was looked at before";
 }
@@ -218,26 +222,21 @@ TEST_P(StoreContract, EndpointsAreKeptInTheOrderOfTheirMaking) {
   EXPECT_EQ(store_->endpoints(), std::vector{endpoint_of(3)});
 }
 
-TEST_P(StoreContract, DeliveriesComeSoonestFirst) {
-  for (const auto& one : {delivery(1, 3, 300), delivery(1, 1, 100), delivery(2, 2, 200)}) put(one);
-  EXPECT_EQ(due(99), std::vector<std::uint32_t>{});
-  EXPECT_EQ(due(200), (std::vector<std::uint32_t>{1, 2}));
-  EXPECT_EQ(due(999, 1), std::vector<std::uint32_t>{1});
-  EXPECT_EQ(*store_->next_delivery_due(), UnixMillis{100});
-  put(delivery(1, 9, 50));
-  EXPECT_EQ(*store_->next_delivery_due(), UnixMillis{50});
-}
+using Ordinals = std::vector<std::uint32_t>;
 
-TEST_P(StoreContract, TheBacklogOfOneEndpointHidesNoOther) {
+TEST_P(StoreContract, DeliveriesToAnEndpointComeSoonestFirst) {
+  put_endpoints();
   for (const auto& one : {delivery(1, 3, 300), delivery(1, 1, 100), delivery(2, 2, 200)}) put(one);
-  EXPECT_EQ(*store_->deliveries_to(delivery(1, 0, 0).endpoint, 9),
-            (std::vector{delivery(1, 1, 100), delivery(1, 3, 300)}));
-  EXPECT_EQ(*store_->deliveries_to(delivery(2, 0, 0).endpoint, 1),
-            std::vector{delivery(2, 2, 200)});
-  EXPECT_TRUE(store_->deliveries_to(delivery(3, 0, 0).endpoint, 9)->empty());
+  EXPECT_EQ(to(1), (Ordinals{1, 3}));
+  EXPECT_EQ(to(1, 1), Ordinals{1});
+  EXPECT_EQ(to(2), Ordinals{2});
+  EXPECT_EQ(to(3), Ordinals{});
+  put(delivery(1, 9, 50));
+  EXPECT_EQ(to(1), (Ordinals{9, 1, 3})) << "sooner than what was looked at before";
 }
 
 TEST_P(StoreContract, ADeliveryMovesOnOrEnds) {
+  put_endpoints();
   put(delivery(1, 1, 100));
   put(delivery(1, 2, 100));
   auto later = delivery(1, 1, 500);
@@ -245,18 +244,26 @@ TEST_P(StoreContract, ADeliveryMovesOnOrEnds) {
   Changes changes;
   changes.delivery_steps = {{delivery(1, 1, 100), later}, {delivery(1, 2, 100), {}}};
   apply(changes);
-  EXPECT_EQ(*store_->deliveries_due({999}, 9), std::vector{later});
+  EXPECT_EQ(*store_->deliveries_to(later.endpoint, 9), std::vector{later});
   changes.delivery_steps = {{delivery(1, 2, 100), delivery(1, 2, 600)}};
   apply(changes);
-  EXPECT_EQ(due(999), std::vector<std::uint32_t>{1}) << "what has ended stays so";
+  EXPECT_EQ(to(1), Ordinals{1}) << "what has ended stays so";
+  changes.delivery_steps = {{later, {}}};
+  apply(changes);
+  EXPECT_EQ(to(1), Ordinals{});
+  put(delivery(1, 7, 1));
+  EXPECT_EQ(to(1), Ordinals{7});
 }
 
 TEST_P(StoreContract, AnErasedEndpointTakesItsDeliveriesAlong) {
+  put_endpoints();
   for (const auto& one : {delivery(1, 1, 100), delivery(2, 2, 200), delivery(1, 3, 300)}) put(one);
   Changes changes;
   changes.endpoints_erased = {test::id_of<EndpointId>(1)};
   apply(changes);
-  EXPECT_EQ(due(999), std::vector<std::uint32_t>{2});
+  EXPECT_EQ(to(2), Ordinals{2});
+  put_endpoints();
+  EXPECT_EQ(to(1), Ordinals{});
 }
 
 TEST_P(StoreContract, IdempotencyRecordsAreForgottenOldestFirst) {
@@ -296,7 +303,7 @@ TEST_P(StoreContract, EverythingOfAChangeIsThere) {
   EXPECT_TRUE(store_->invoice(invoice_of(1).id)->has_value());
   EXPECT_EQ(store_->events_from_start(9)->size(), 1U);
   EXPECT_EQ(store_->endpoints().size(), 1U);
-  EXPECT_EQ(due(100).size(), 1U);
+  EXPECT_EQ(to(1).size(), 1U);
   EXPECT_EQ(**store_->follow_point(), *changes.follow);
   EXPECT_TRUE(store_->idempotency(record_of(1, {}).key)->has_value());
 }
