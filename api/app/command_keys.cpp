@@ -74,7 +74,9 @@ Result<NewKey> make_key(const KeysOptions& options) {
   }
   auto scopes = parse_scopes(options.scopes);
   if (!scopes) return base::Unexpected{scopes.error()};
-  NewKey out{.key = {.id = {}, .name = options.name, .scopes = *std::move(scopes)}};
+  NewKey out;
+  out.key.name = options.name;
+  out.key.scopes = *std::move(scopes);
   ApiKeySeed seed;
   for (const auto span : {std::span<std::uint8_t>{seed.bytes}, std::span<std::uint8_t>{out.key.id.bytes}}) {
     if (const auto filled = os::fill_with_entropy(span); !filled) {

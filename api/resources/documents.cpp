@@ -37,7 +37,7 @@ void add_documents(http::Router& router) {
   }
   router.add(http::Method::kGet, "/docs/problems/{code}", [](Call call) -> Task<Response> {
     Response out;
-    out.status = 302;
+    out.status = 303;
     out.set("Location", "/docs#problem-" + http::percent_encode(call.parameter("code")));
     co_return out;
   });

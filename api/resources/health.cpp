@@ -20,25 +20,30 @@ Response json_answer(unsigned status, const Json& body) {
   return out;
 }
 
-// Why the gateway is not ready; empty when it is.
-std::string trouble_of(const Services& services) {
+bool is_behind(const Services& services) {
   const auto point = services.follower.point();
-  if (!services.follower.is_following() || !point) return services.follower.trouble();
-  const auto now = services.now();
   const auto limit = static_cast<std::uint64_t>(kBehindMax.milliseconds());
-  if (now.value > point->timestamp.value + limit) return "The newest block is old.";
-  return {};
+  return !point || services.now().value > point->timestamp.value + limit;
 }
 
-Json readiness_json(const Services& services, const std::string& trouble) {
+struct Readiness {
+  bool is_node_reached;
+  bool is_in_step;
+  [[nodiscard]] bool is_ready() const { return is_node_reached && is_in_step; }
+};
+
+Json readiness_json(const Services& services, const Readiness& readiness) {
   const auto point = services.follower.point();
+  const auto& trouble = services.follower.trouble();
   return Json::Object{
-      {"status", trouble.empty() ? "ready" : "not_ready"},
+      {"status", readiness.is_ready() ? "ready" : "not_ready"},
+      {"checks", Json::Object{{"node", readiness.is_node_reached ? "ok" : "node_unreachable"},
+                              {"ledger", readiness.is_in_step ? "ok" : "node_behind"}}},
       {"reason", trouble.empty() ? Json{} : Json{trouble}},
       {"network", services.network.genesis.network},
       {"height", point ? Json{point->height.value} : Json{}},
       {"timestamp_at", point ? Json{format_time(point->timestamp)} : Json{}},
-      {"webhooks_to_loopback_allowed", services.settings.webhook_reach != http::Reach::kPublic}};
+      {"webhooks_allow_loopback", services.settings.webhook_reach != http::Reach::kPublic}};
 }
 
 }  // namespace
@@ -48,8 +53,8 @@ void add_health(http::Router& router, const Services& services) {
     co_return json_answer(200, Json::Object{{"status", "live"}});
   });
   router.add(http::Method::kGet, "/readyz", [&services](Call) -> http::Task<Response> {
-    const auto trouble = trouble_of(services);
-    co_return json_answer(trouble.empty() ? 200 : 503, readiness_json(services, trouble));
+    const Readiness readiness{services.follower.is_following(), !is_behind(services)};
+    co_return json_answer(readiness.is_ready() ? 200 : 503, readiness_json(services, readiness));
   });
 }
 

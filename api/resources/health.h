@@ -14,7 +14,7 @@ namespace peerpay::api {
 // Following may be this far behind the clock: the ledger makes a block at least every 10 seconds.
 inline constexpr base::Duration kBehindMax = base::seconds(30);
 
-// Ready: blocks are coming, the newest is not old, and the store works.
+// Ready: final blocks are coming, and the newest is not old.
 void add_health(http::Router& router, const Services& services);
 
 }  // namespace peerpay::api
