@@ -78,7 +78,8 @@ Result<NewKey> make_key(const KeysOptions& options) {
   out.key.name = options.name;
   out.key.scopes = *std::move(scopes);
   ApiKeySeed seed;
-  for (const auto span : {std::span<std::uint8_t>{seed.bytes}, std::span<std::uint8_t>{out.key.id.bytes}}) {
+  for (const auto span :
+       {std::span<std::uint8_t>{seed.bytes}, std::span<std::uint8_t>{out.key.id.bytes}}) {
     if (const auto filled = os::fill_with_entropy(span); !filled) {
       return fail(ExitCode::kError, filled.error().sentence());
     }
@@ -107,8 +108,8 @@ ExitCode run_new(const KeysOptions& options) {
     fmt::print("{}\n", Json{std::move(json)}.serialized());
   } else {
     fmt::print("{}\n", made->secret);
-    fmt::print(stderr, "Key {} \"{}\": shown this once, keep it secret.\n",
-               format_id(made->key.id), made->key.name);
+    fmt::print(stderr, "Key {} \"{}\": shown this once, keep it secret.\n", format_id(made->key.id),
+               made->key.name);
   }
   return ExitCode::kOk;
 }
@@ -130,7 +131,8 @@ ExitCode run_ls(const KeysOptions& options) {
     fmt::print("{}  {}  {}  {}\n", format_id(key.id), format_time(key.created_at), key.name,
                key.scopes.size() == kScopes ? "all" : scopes);
   }
-  if (keys->empty()) fmt::print(stderr, "No keys yet. Next: peerpay-gateway keys new --name NAME\n");
+  if (keys->empty())
+    fmt::print(stderr, "No keys yet. Next: peerpay-gateway keys new --name NAME\n");
   return ExitCode::kOk;
 }
 

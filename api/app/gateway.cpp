@@ -145,10 +145,8 @@ class Gateway::Impl {
         keys_{KeyFile{parts_.config.data}, std::move(parts_.keys),
               [](const std::string& trouble) { spdlog::error("[keys] {}", trouble); }},
         accounts_{parts_.network.genesis, kAccountsCached},
-        follower_{*parts_.node,
-                  BlockVerifier{parts_.network.genesis, parts_.network.chain},
-                  parts_.followed,
-                  [this](const ChainPoint& point) { return begin(point); },
+        follower_{*parts_.node, BlockVerifier{parts_.network.genesis, parts_.network.chain},
+                  parts_.followed, [this](const ChainPoint& point) { return begin(point); },
                   [this](const std::vector<FollowedBlock>& blocks) { return follow(blocks); }},
         deliverer_{*parts_.loop, *parts_.store, deliverer_settings(), deliverer_ports()},
         services_{.network = parts_.network,
@@ -214,7 +212,8 @@ class Gateway::Impl {
   void stop() {
     if (!thread_.joinable()) return;
     std::promise<void> done;
-    asio::co_spawn(*parts_.loop, shut_down(), [&done](const std::exception_ptr&) { done.set_value(); });
+    asio::co_spawn(*parts_.loop, shut_down(),
+                   [&done](const std::exception_ptr&) { done.set_value(); });
     done.get_future().wait();
     work_.reset();
     thread_.join();
@@ -236,10 +235,11 @@ class Gateway::Impl {
             .random = random_number,
             .fetch = http::fetch,
             .change = [this](ChangeMaker maker) { return change(std::move(maker)); },
-            .notice = [](const DelivererNotice& notice) {
-              spdlog::warn("[webhooks] endpoint {}: {}", format_id(notice.endpoint),
-                           notice.reason);
-            }};
+            .notice =
+                [](const DelivererNotice& notice) {
+                  spdlog::warn("[webhooks] endpoint {}: {}", format_id(notice.endpoint),
+                               notice.reason);
+                }};
   }
   Task<StoreResult<void>> change(ChangeMaker maker) {
     co_return co_await store_thread_.run([&] { return book_.settle_deliveries(maker); });
@@ -263,11 +263,10 @@ class Gateway::Impl {
       co_return out;
     });
     router_.set_fallback([this](const http::Request& request, unsigned status) {
-      return response_of(status == 405
-                             ? make_problem("method_not_allowed",
-                                            "This path does not have the method.")
-                             : make_problem("not_found", "There is nothing at this path."),
-                         objects_.base_url, request.id);
+      return response_of(
+          status == 405 ? make_problem("method_not_allowed", "This path does not have the method.")
+                        : make_problem("not_found", "There is nothing at this path."),
+          objects_.base_url, request.id);
     });
   }
 
@@ -317,8 +316,8 @@ class Gateway::Impl {
   Task<void> tidy() {
     boost::system::error_code stopped;
     while (!is_stopping_) {
-      const auto until = base::UnixMillis{
-          wall_clock().value - static_cast<std::uint64_t>(kRecordLife.milliseconds())};
+      const auto until = base::UnixMillis{wall_clock().value -
+                                          static_cast<std::uint64_t>(kRecordLife.milliseconds())};
       const auto forgotten = co_await store_thread_.run(
           [&] { return book_.forget_records_before(until, kRecordsForgottenAtOnce); });
       if (!forgotten) co_return;
@@ -412,9 +411,9 @@ Result<std::unique_ptr<Gateway>> Gateway::start(const GatewayConfig& config, Fai
   std::optional<ChainPoint> followed;
   if (*point) followed = ChainPoint{(*point)->height, (*point)->block, (*point)->timestamp};
 
-  auto impl = std::make_unique<Impl>(Impl::Parts{
-      config, std::move(failed), std::move(loop), *std::move(lock), std::move(node),
-      *std::move(network), *std::move(store), *std::move(keys), *payee, followed});
+  auto impl = std::make_unique<Impl>(
+      Impl::Parts{config, std::move(failed), std::move(loop), *std::move(lock), std::move(node),
+                  *std::move(network), *std::move(store), *std::move(keys), *payee, followed});
   if (const auto listening = impl->listen(); !listening) {
     return base::Unexpected{listening.error()};
   }

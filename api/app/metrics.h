@@ -25,8 +25,7 @@ class Metrics {
   enum class Kind : std::uint8_t { kCounter, kGauge };
   // Read whenever somebody asks. `name` ends in _total for counters; `labels`: "result" and
   // "delivered", or none.
-  void watch(Kind kind, std::string_view name, std::string_view help,
-             std::function<double()> value,
+  void watch(Kind kind, std::string_view name, std::string_view help, std::function<double()> value,
              const std::vector<std::pair<std::string, std::string>>& labels = {});
 
   // The text format of Prometheus.

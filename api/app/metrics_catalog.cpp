@@ -11,8 +11,8 @@ std::function<double()> value_of(const Number& number) {
 }
 
 void watch_server(Metrics& metrics, const http::ServerCounters& server) {
-  metrics.watch(Kind::kCounter, "peerpay_gateway_connections_accepted_total",
-                "Connections taken.", value_of(server.connections_accepted));
+  metrics.watch(Kind::kCounter, "peerpay_gateway_connections_accepted_total", "Connections taken.",
+                value_of(server.connections_accepted));
   metrics.watch(Kind::kCounter, "peerpay_gateway_connections_refused_total",
                 "Connections above a cap.", value_of(server.connections_refused));
   metrics.watch(Kind::kGauge, "peerpay_gateway_connections_open", "Connections now.",
@@ -64,9 +64,8 @@ void watch_everything(Metrics& metrics, const Watched& watched) {
                   return point ? static_cast<double>(point->timestamp.value) / 1000 : 0.0;
                 });
   metrics.watch(Kind::kGauge, "peerpay_gateway_checkout_watchers",
-                "Checkout pages that wait for news.", [&feed = watched.feed] {
-                  return static_cast<double>(feed.watches());
-                });
+                "Checkout pages that wait for news.",
+                [&feed = watched.feed] { return static_cast<double>(feed.watches()); });
 }
 
 }  // namespace peerpay::api

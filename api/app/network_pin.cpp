@@ -31,8 +31,8 @@ Result<Network> decode(base::ByteView bytes, const std::string& source) {
 Result<Network> read_pinned_network(const std::string& directory) {
   const auto bytes = os::read_file(path_in(directory), kGenesisBytesMax);
   if (bytes) return decode(*bytes, path_in(directory));
-  const auto code = bytes.error().errno_value == ENOENT ? ExitCode::kNodeUnreachable
-                                                        : ExitCode::kError;
+  const auto code =
+      bytes.error().errno_value == ENOENT ? ExitCode::kNodeUnreachable : ExitCode::kError;
   return fail(code, bytes.error().sentence());
 }
 

@@ -60,7 +60,10 @@ constexpr ProblemKind kKinds[] = {
 // Codes of results lie below this number, with room to grow.
 constexpr std::uint16_t kResultsEnd = 1000;
 
+// Who gave a nonce away may have been paid for by it: nobody is invited to pay again.
 RetryClass retry_of(ledger::TransactionResult result) {
+  using enum ledger::TransactionResult;
+  if (result == kNonceUsed || result == kNonceTooOld) return kNever;
   return ledger::result_class(result) == ledger::ResultClass::kLater ? kSameId : kNewId;
 }
 

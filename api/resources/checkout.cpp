@@ -53,7 +53,8 @@ Response json_answer(const Json& json) {
 // What is to be said of an invoice, each time that it changes; ends with the invoice.
 class StatusFeed final : public http::EventSource {
  public:
-  StatusFeed(Services& services, const InvoiceId& id) : services_{services}, id_{id}, watch_{services.feed, id} {}
+  StatusFeed(Services& services, const InvoiceId& id)
+      : services_{services}, id_{id}, watch_{services.feed, id} {}
 
   Task<std::optional<std::string>> next() override {
     if (has_ended_ || services_.feed.is_closed()) co_return std::nullopt;
@@ -62,8 +63,9 @@ class StatusFeed final : public http::EventSource {
     if (!invoice || !*invoice) co_return std::nullopt;
     has_ended_ = (*invoice)->status != InvoiceStatus::kOpen;
     std::string out = sent_ == 0 ? "retry: 2000\n\n" : "";
-    out += "id: " + std::to_string(++sent_) + "\nevent: status\ndata: " +
-           checkout_json(services_.objects, **invoice).serialized() + "\n\n";
+    out += "id: " + std::to_string(++sent_) +
+           "\nevent: status\ndata: " + checkout_json(services_.objects, **invoice).serialized() +
+           "\n\n";
     co_return out;
   }
 
@@ -126,8 +128,7 @@ class CheckoutResource {
   }
 
   std::string amount_text(const Invoice& invoice, ledger::Amount amount) const {
-    return ledger::format_amount(amount,
-                                 services_.network.genesis.asset(invoice.asset)->scale);
+    return ledger::format_amount(amount, services_.network.genesis.asset(invoice.asset)->scale);
   }
 
   CheckoutView view_of(const Invoice& invoice) const {

@@ -31,9 +31,8 @@ Response answer(const http::Request& request, const StaticFile& file) {
 
 void add_documents(http::Router& router) {
   for (const auto& file : static_files()) {
-    router.add(http::Method::kGet, file.path, [&file](Call call) -> Task<Response> {
-      co_return answer(call.request, file);
-    });
+    router.add(http::Method::kGet, file.path,
+               [&file](Call call) -> Task<Response> { co_return answer(call.request, file); });
   }
   router.add(http::Method::kGet, "/docs/problems/{code}", [](Call call) -> Task<Response> {
     Response out;

@@ -45,8 +45,7 @@ class InvoiceReader {
     } else if (!text) {
       fields_.fail("/payee", "member_missing",
                    "An address is needed: the gateway's configuration names no payee.");
-    } else if (const auto address =
-                   ledger::parse_address(services_.network.genesis.kind, *text)) {
+    } else if (const auto address = ledger::parse_address(services_.network.genesis.kind, *text)) {
       invoice.payee = *address;
     } else {
       fields_.fail("/payee", "address_malformed", address.error());
@@ -107,8 +106,7 @@ class InvoiceReader {
 
   void read_expiry(Invoice& invoice) {
     const auto text = fields_.text("expires_at");
-    const auto time =
-        text ? parse_time(*text) : std::optional{later(now_, kInvoiceLifeDefault)};
+    const auto time = text ? parse_time(*text) : std::optional{later(now_, kInvoiceLifeDefault)};
     if (time && *time >= later(now_, kInvoiceLifeMin) && *time <= later(now_, kInvoiceLifeMax)) {
       invoice.expires_at = *time;
       return;
@@ -194,8 +192,7 @@ class InvoiceResource {
  private:
   static Problem unknown() { return make_problem("not_found", "There is no such invoice."); }
   static Problem invalid_status() {
-    auto problem =
-        make_problem("validation_error", "status must be open, paid, expired or void.");
+    auto problem = make_problem("validation_error", "status must be open, paid, expired or void.");
     problem.errors.push_back({"query/status", "unknown_value", problem.detail});
     return problem;
   }

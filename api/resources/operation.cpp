@@ -229,9 +229,9 @@ void Operations::add(http::Method method, std::string_view pattern, Route route)
   router_.add(method, pattern, [this, shared](http::Call call) -> Task<Response> {
     Exchange exchange{.call = std::move(call)};
     auto answer = co_await state_->serve(*shared, services_, exchange);
-    auto response = answer ? *std::move(answer)
-                           : response_of(answer.error(), services_.objects.base_url,
-                                         exchange.call.request.id);
+    auto response =
+        answer ? *std::move(answer)
+               : response_of(answer.error(), services_.objects.base_url, exchange.call.request.id);
     response.set("Cache-Control", "no-store");
     if (!shared->scope) response.set("Access-Control-Allow-Origin", "*");
     co_return response;
@@ -247,7 +247,8 @@ void Operations::post(std::string_view pattern, Scope scope, Replay replay, Reso
   add(http::Method::kPost, pattern, {http::Method::kPost, scope, {}, replay, std::move(resource)});
 }
 void Operations::erase(std::string_view pattern, Scope scope, Resource resource) {
-  add(http::Method::kDelete, pattern, {http::Method::kDelete, scope, {}, Replay::kStored, std::move(resource)});
+  add(http::Method::kDelete, pattern,
+      {http::Method::kDelete, scope, {}, Replay::kStored, std::move(resource)});
 }
 void Operations::plain(http::Method method, std::string_view pattern, http::Handler handler) {
   router_.add(method, pattern, std::move(handler));

@@ -78,7 +78,10 @@ class Builder {
     return add(static_cast<std::uint64_t>(value));
   }
   bool on_uint64(std::uint64_t value, View, Code&) { return add(value); }
-  bool on_double(double, View, Code& code) { return refuse("json_number_unsupported", code); }
+  template <class Fraction>
+  bool on_double(Fraction, View, Code& code) {
+    return refuse("json_number_unsupported", code);
+  }
   bool on_bool(bool value, Code&) { return add(value); }
   bool on_null(Code&) { return add(Json{}); }
   bool on_comment_part(View, Code&) { return true; }

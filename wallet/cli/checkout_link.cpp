@@ -56,11 +56,13 @@ Result<Checkout> read_checkout(const FetchPage& fetch_page, const std::string& u
   if (!json) return malformed("it does not answer with JSON");
   auto status = json->member_text("status");
   auto uri = json->member_text("payment_uri");
-  if (!status || !uri) return malformed("its answer has no status or no payment_uri");
+  if (!status) return malformed("its answer has no status");
   if (std::find(kStatuses.begin(), kStatuses.end(), *status) == kStatuses.end()) {
     return malformed("its status \"" + base::printable(base::as_bytes(*status)) + "\" is unknown");
   }
-  return Checkout{.status = *std::move(status), .payment_uri = *std::move(uri)};
+  // Shops invite nobody to pay what has ended.
+  if (*status == "open" && !uri) return malformed("its answer has no payment_uri");
+  return Checkout{.status = *std::move(status), .payment_uri = std::move(uri).value_or("")};
 }
 
 Result<void> check_open(const Checkout& checkout) {

@@ -21,8 +21,8 @@ using FetchPage = std::function<Result<PageAnswer>(const std::string& url)>;
 [[nodiscard]] bool is_link(std::string_view text);
 
 struct Checkout {
-  std::string status;  // "open", "paid", "expired" or "void"
-  std::string payment_uri;
+  std::string status;       // "open", "paid", "expired" or "void"
+  std::string payment_uri;  // of an open one
 };
 // ExitCode::kNetwork when the shop does not answer, kError when it answers something else.
 [[nodiscard]] Result<Checkout> read_checkout(const FetchPage& fetch_page, const std::string& url);

@@ -23,9 +23,9 @@ class PracticeChain {
 
   // Account `sender` pays 1 unit to account `payee`.
   proto::FinalizedBlock pay(std::uint32_t sender, std::uint32_t payee) {
-    const auto body =
-        ledger::test::payment(genesis(), ledger::test::test_account(sender), ledger::Nonce{++nonce_},
-                              {{.payee = ledger::test::test_account(payee), .units = 1}});
+    const auto body = ledger::test::payment(
+        genesis(), ledger::test::test_account(sender), ledger::Nonce{++nonce_},
+        {{.payee = ledger::test::test_account(payee), .units = 1}});
     return extend({ledger::test::signed_by(chain(), body, {sender})});
   }
   proto::FinalizedBlock heartbeat() { return extend({}); }

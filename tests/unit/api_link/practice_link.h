@@ -83,8 +83,7 @@ class PracticeLink final : public NodeLink {
         const auto place = link_.waiting_.insert(link_.waiting_.end(), &timer);
         (void)place;
         boost::system::error_code woken;
-        co_await timer.async_wait(
-            boost::asio::redirect_error(boost::asio::use_awaitable, woken));
+        co_await timer.async_wait(boost::asio::redirect_error(boost::asio::use_awaitable, woken));
         std::erase(link_.waiting_, &timer);
       }
       if (!link_.is_up) co_return base::Unexpected{down()};
