@@ -36,6 +36,10 @@ void add_documents(http::Router& router) {
   }
   router.add(http::Method::kGet, "/docs/problems/{code}", [](Call call) -> Task<Response> {
     Response out;
+    if (documented_problem(call.parameter("code")) == nullptr) {
+      out.status = 404;
+      co_return out;
+    }
     out.status = 303;
     out.set("Location", "/docs#problem-" + http::percent_encode(call.parameter("code")));
     co_return out;
