@@ -34,7 +34,10 @@ SLEEPING_TEST = re.compile(r"\bsleep_(?:for|until)\b|(?<![\w.>:])(?:::)?(?:u|nan
 
 # g++ 12 destroys a temporary that is made in braces inside a co_await twice, and makes nonsense of a
 # loop with nothing but a co_await in its condition.
-AWAITED_TEMPORARY = re.compile(r"\bco_await\b[^;{}]*[(,]\s*\{|\bwhile\s*\(\s*!?\s*co_await[^;{}]*\)\s*(?:\{\s*\}|;)")
+AWAITED_TEMPORARY = re.compile(
+    r"\bco_await\b[^;{}]*[(,]\s*\{"
+    r"|\bwhile\s*\(\s*!?\s*co_await\b[^;{}()]*(?:\([^()]*\)[^;{}()]*)*\)\s*(?:\{\s*\}|;)"
+)
 
 # Names that turn transport security off, and where that is right.
 INSECURE = re.compile(r"\b(?:NoOpCertificateVerifier|Insecure(?:Server|Channel)Credentials)\b")
