@@ -32,8 +32,10 @@ class AccountResource {
     const auto query = parse_page(exchange);
     if (!query) co_return base::Unexpected{query.error()};
     if (query->cursor.size() > proto::kCursorBytesMax) co_return base::Unexpected{invalid_cursor()};
-    auto page = co_await services_.node.history(
-        {.account = *account, .cursor = query->cursor, .limit = query->limit});
+    // By name: GCC 12 destroys a temporary aggregate twice when it crosses a co_await.
+    const proto::HistoryQuery wanted{
+        .account = *account, .cursor = query->cursor, .limit = query->limit};
+    auto page = co_await services_.node.history(wanted);
     if (!page && page.error().code == "cursor_invalid")
       co_return base::Unexpected{invalid_cursor()};
     if (!page) co_return base::Unexpected{problem_of(page.error(), "account")};
