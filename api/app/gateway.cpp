@@ -255,7 +255,7 @@ class Gateway::Impl {
     add_events(operations_);
     add_checkout(operations_);
     add_health(router_, services_);
-    add_documents(router_);
+    add_documents(operations_);
     router_.add(http::Method::kGet, "/metrics", [this](http::Call) -> Task<Response> {
       Response out;
       out.set("Content-Type", "text/plain; version=0.0.4; charset=utf-8");

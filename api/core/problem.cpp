@@ -27,7 +27,6 @@ constexpr ProblemKind kKinds[] = {
     {"scope_missing", 403, kNewId, "The API key lacks a scope"},
     {"not_found", 404, kNever, "There is nothing here"},
     {"method_not_allowed", 405, kNever, "The path does not have this method"},
-    {"not_acceptable", 406, kNewId, "None of the accepted media types can be given"},
     {"request_timeout", 408, kSameId, "The request did not arrive in time"},
     {"reference_in_use", 409, kNewId, "The reference is in use"},
     {"invoice_not_open", 409, kNever, "The invoice is not open"},

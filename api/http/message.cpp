@@ -17,6 +17,7 @@ std::string_view name(Method method) {
     case Method::kPut: return "PUT";
     case Method::kPatch: return "PATCH";
     case Method::kTrace: return "TRACE";
+    case Method::kQuery: return "QUERY";
   }
   PEERPAY_UNREACHABLE("every method has a name");
 }

@@ -14,7 +14,7 @@
 
 namespace peerpay::http {
 
-// The last three have no resource; they are known so that the router can answer with what has.
+// The last four have no resource; they are known so that the router can answer with what has.
 enum class Method : std::uint8_t {
   kGet,
   kHead,
@@ -24,10 +24,11 @@ enum class Method : std::uint8_t {
   kPut,
   kPatch,
   kTrace,
+  kQuery,
 };
 inline constexpr std::array kMethods{Method::kGet,    Method::kHead,    Method::kPost,
                                      Method::kDelete, Method::kOptions, Method::kPut,
-                                     Method::kPatch,  Method::kTrace};
+                                     Method::kPatch,  Method::kTrace,   Method::kQuery};
 [[nodiscard]] std::string_view name(Method method);
 
 struct Header {

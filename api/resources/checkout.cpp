@@ -27,8 +27,7 @@ CheckoutStatus status_of(InvoiceStatus status) {
 }
 
 bool wants_json(const http::Request& request) {
-  const auto accept = request.header("Accept");
-  return accept && accept->starts_with("application/json");
+  return accepts_rather(request, "application/json", "text/html");
 }
 
 Response page(unsigned status, std::string html) {

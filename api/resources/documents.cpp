@@ -1,5 +1,6 @@
 #include "api/resources/documents.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "api/web/static_files.h"
@@ -27,23 +28,32 @@ Response answer(const http::Request& request, const StaticFile& file) {
   return out;
 }
 
+// Where a problem's "type" leads to.
+Response problem_place(const Call& call, const std::string& base_url) {
+  const auto& code = call.parameter("code");
+  const auto& kinds = problem_kinds();
+  if (std::ranges::find(kinds, code, &ProblemKind::code) == kinds.end()) {
+    return response_of(make_problem("not_found", "There is no problem with this code."), base_url,
+                       call.request.id);
+  }
+  Response out;
+  out.status = 303;
+  out.set("Location", "/docs#problem-" + code);
+  return out;
+}
+
 }  // namespace
 
-void add_documents(http::Router& router) {
+void add_documents(Operations& operations) {
   for (const auto& file : static_files()) {
-    router.add(http::Method::kGet, file.path,
-               [&file](Call call) -> Task<Response> { co_return answer(call.request, file); });
+    operations.plain(http::Method::kGet, file.path, [&file](Call call) -> Task<Response> {
+      co_return answer(call.request, file);
+    });
   }
-  router.add(http::Method::kGet, "/docs/problems/{code}", [](Call call) -> Task<Response> {
-    Response out;
-    if (documented_problem(call.parameter("code")) == nullptr) {
-      out.status = 404;
-      co_return out;
-    }
-    out.status = 303;
-    out.set("Location", "/docs#problem-" + http::percent_encode(call.parameter("code")));
-    co_return out;
-  });
+  operations.plain(http::Method::kGet, "/docs/problems/{code}",
+                   [&objects = operations.services().objects](Call call) -> Task<Response> {
+                     co_return problem_place(call, objects.base_url);
+                   });
 }
 
 }  // namespace peerpay::api

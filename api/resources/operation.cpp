@@ -16,8 +16,10 @@ constexpr std::string_view kJson = "application/json";
 
 // A media type without its parameters, in lower case.
 std::string media_type_of(std::string_view header) {
-  auto out = std::string{header.substr(0, header.find(';'))};
-  while (!out.empty() && (out.back() == ' ' || out.back() == '\t')) out.pop_back();
+  header = header.substr(0, header.find(';'));
+  const auto first = std::min(header.find_first_not_of(" \t"), header.size());
+  const auto end = header.find_last_not_of(" \t") + 1;
+  auto out = std::string{header.substr(first, end > first ? end - first : 0)};
   for (auto& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
   return out;
 }
@@ -252,6 +254,18 @@ void Operations::erase(std::string_view pattern, Scope scope, Resource resource)
 }
 void Operations::plain(http::Method method, std::string_view pattern, http::Handler handler) {
   router_.add(method, pattern, std::move(handler));
+}
+
+bool accepts_rather(const http::Request& request, std::string_view wanted, std::string_view usual) {
+  const auto header = request.header("Accept");
+  std::string_view rest = header ? std::string_view{*header} : std::string_view{};
+  while (!rest.empty()) {
+    const auto end = std::min(rest.find(','), rest.size());
+    const auto type = media_type_of(rest.substr(0, end));
+    if (type == wanted || type == usual) return type == wanted;
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+  }
+  return false;
 }
 
 IdempotencyRecord recorded(IdempotencyRecord record, const Reply& reply) {

@@ -67,6 +67,11 @@ class Operations {
   std::unique_ptr<State> state_;
 };
 
+// Whether Accept names `wanted`, and not `usual` before it. Order alone decides: no client of ours
+// has a use for weights.
+[[nodiscard]] bool accepts_rather(const http::Request& request, std::string_view wanted,
+                                  std::string_view usual);
+
 // The same reply, and what to store of it under the request's Idempotency-Key.
 [[nodiscard]] IdempotencyRecord recorded(IdempotencyRecord record, const Reply& reply);
 

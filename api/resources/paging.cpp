@@ -1,5 +1,6 @@
 #include "api/resources/paging.h"
 
+#include <algorithm>
 #include <charconv>
 #include <utility>
 
@@ -17,7 +18,9 @@ Problem invalid_parameter(std::string_view name, std::string_view code, std::str
 }  // namespace
 
 base::Expected<PageQuery, Problem> parse_page(const Exchange& exchange) {
-  PageQuery out{.cursor = exchange.parameter("cursor").value_or("")};
+  const auto cursor = exchange.parameter("cursor");
+  if (cursor && cursor->empty()) return base::Unexpected{invalid_cursor()};
+  PageQuery out{.cursor = cursor.value_or("")};
   const auto limit = exchange.parameter("limit");
   if (!limit) return out;
   const auto* last = limit->data() + limit->size();
@@ -49,6 +52,24 @@ Reply page_reply(const Exchange& exchange, Json::Array data, const std::string& 
                             {"next_cursor", has_more ? Json{next_cursor} : Json{}},
                             {"has_more", has_more}};
   return reply;
+}
+
+Outcome page_of(const Exchange& exchange, const std::vector<NamedEntry>& entries) {
+  const auto page = parse_page(exchange);
+  if (!page) return base::Unexpected{page.error()};
+  auto first = entries.begin();
+  if (!page->cursor.empty()) {
+    first = std::ranges::find(entries, page->cursor, &NamedEntry::name);
+    if (first == entries.end()) return base::Unexpected{invalid_cursor()};
+    ++first;
+  }
+  const auto rest = static_cast<std::size_t>(entries.end() - first);
+  const auto count = std::min<std::size_t>(page->limit, rest);
+  Json::Array data;
+  for (std::size_t i = 0; i < count; ++i)
+    data.push_back(first[static_cast<std::ptrdiff_t>(i)].json);
+  const auto next_cursor = count < rest ? first[static_cast<std::ptrdiff_t>(count) - 1].name : "";
+  return page_reply(exchange, std::move(data), next_cursor);
 }
 
 }  // namespace peerpay::api

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "api/resources/operation.h"
 
@@ -23,5 +24,12 @@ struct PageQuery {
 // `next_cursor`: empty at the end.
 [[nodiscard]] Reply page_reply(const Exchange& exchange, Json::Array data,
                                const std::string& next_cursor);
+
+// A page of a list that is in memory whole, each entry with what names it.
+struct NamedEntry {
+  std::string name;
+  Json json;
+};
+[[nodiscard]] Outcome page_of(const Exchange& exchange, const std::vector<NamedEntry>& entries);
 
 }  // namespace peerpay::api

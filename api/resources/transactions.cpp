@@ -62,7 +62,11 @@ class TransactionResource {
     if (status.state == proto::TransactionState::kPending && wait_s > 0) {
       status = co_await outcome(*sealed, std::move(status), wait_s);
     }
-    co_return reply_of(status);
+    auto reply = reply_of(status);
+    if (reply && wait_s > 0) {
+      reply->headers.emplace_back("Preference-Applied", "wait=" + std::to_string(wait_s));
+    }
+    co_return reply;
   }
 
   Task<Outcome> get(Exchange& exchange) const {
@@ -84,10 +88,9 @@ class TransactionResource {
     if (!id) co_return base::Unexpected{id.error()};
     const auto receipt = co_await services_.node.receipt(*id);
     if (!receipt) co_return base::Unexpected{problem_of(receipt.error(), "receipt")};
-    const auto accept = exchange.call.request.header("Accept");
-    if (accept && accept->starts_with("application/octet-stream")) {
-      co_return Reply{.content_type = "application/octet-stream",
-                      .content = base::to_text(*receipt)};
+    constexpr std::string_view kBytes = "application/octet-stream";
+    if (accepts_rather(exchange.call.request, kBytes, "application/json")) {
+      co_return Reply{.content_type = std::string{kBytes}, .content = base::to_text(*receipt)};
     }
     co_return Reply{
         .body = Json::Object{

@@ -12,6 +12,10 @@ namespace {
 
 constexpr std::size_t kDescriptionMax = 500;
 
+std::string path_of(const WebhookEndpoint& endpoint) {
+  return "/v1/webhook_endpoints/" + format_id(endpoint.id);
+}
+
 Json::Object endpoint_json(const WebhookEndpoint& endpoint) {
   Json::Array types;
   for (const auto type : endpoint.types) types.emplace_back(name(type));
@@ -23,10 +27,11 @@ Json::Object endpoint_json(const WebhookEndpoint& endpoint) {
       {"status_reason", endpoint.status_reason.empty() ? Json{} : Json{endpoint.status_reason}},
       {"url", endpoint.url},
       {"description", endpoint.description},
-      {"events", types.empty() ? Json{} : Json{std::move(types)}},
+      {"events", std::move(types)},
       {"created_at", format_time(endpoint.created_at)},
       {"failing_since",
-       endpoint.failing_since ? Json{format_time(*endpoint.failing_since)} : Json{}}};
+       endpoint.failing_since ? Json{format_time(*endpoint.failing_since)} : Json{}},
+      {"links", Json::Object{{"self", path_of(endpoint)}}}};
 }
 
 Problem unknown() { return make_problem("not_found", "There is no such webhook endpoint."); }
@@ -40,9 +45,8 @@ class EndpointResource {
     if (!endpoint) co_return base::Unexpected{endpoint.error()};
     auto body = endpoint_json(*endpoint);
     body.emplace_back("secret", format_webhook_secret(endpoint->secret));
-    Reply reply{.status = 201,
-                .body = std::move(body),
-                .headers = {{"Location", "/v1/webhook_endpoints/" + format_id(endpoint->id)}}};
+    Reply reply{
+        .status = 201, .body = std::move(body), .headers = {{"Location", path_of(*endpoint)}}};
     const auto record = recorded(*exchange.record, reply);
     const auto created = co_await services_.store_thread.run(
         [&] { return services_.book.create_endpoint(*endpoint, record); });
@@ -53,11 +57,11 @@ class EndpointResource {
   }
 
   Task<Outcome> list(Exchange& exchange) const {
-    Json::Array data;
+    std::vector<NamedEntry> entries;
     for (const auto& endpoint : services_.store.endpoints()) {
-      data.emplace_back(endpoint_json(endpoint));
+      entries.push_back({format_id(endpoint.id), endpoint_json(endpoint)});
     }
-    co_return page_reply(exchange, std::move(data), "");
+    co_return page_of(exchange, entries);
   }
 
   Task<Outcome> get(Exchange& exchange) const {
@@ -96,7 +100,9 @@ class EndpointResource {
     if (!out.url.empty() && !url) fields.fail("/url", "url_malformed", url.error());
     if (auto problem = fields.problem()) return base::Unexpected{*std::move(problem)};
     if (const auto refusal = refusal_of_url(*url, services_.settings.webhook_reach)) {
-      return refuse("webhook_url_forbidden", *refusal);
+      auto problem = make_problem("webhook_url_forbidden", *refusal);
+      problem.errors.push_back({"/url", "webhook_url_forbidden", *refusal});
+      return base::Unexpected{std::move(problem)};
     }
     return out;
   }
@@ -129,7 +135,7 @@ void add_webhook_endpoints(Operations& operations) {
   const EndpointResource resource{operations.services()};
   operations.post("/v1/webhook_endpoints", Scope::kWebhooksWrite, Replay::kStored,
                   [resource](Exchange& exchange) { return resource.create(exchange); });
-  operations.get("/v1/webhook_endpoints", Scope::kWebhooksRead, {},
+  operations.get("/v1/webhook_endpoints", Scope::kWebhooksRead, {"limit", "cursor"},
                  [resource](Exchange& exchange) { return resource.list(exchange); });
   operations.get("/v1/webhook_endpoints/{id}", Scope::kWebhooksRead, {},
                  [resource](Exchange& exchange) { return resource.get(exchange); });

@@ -33,7 +33,7 @@ class ResourceWorld {
     add_webhook_endpoints(operations);
     add_events(operations);
     add_checkout(operations);
-    add_documents(router);
+    add_documents(operations);
     add_key("all", {Scope::kTransactionsWrite, Scope::kInvoicesRead, Scope::kInvoicesWrite,
                     Scope::kWebhooksRead, Scope::kWebhooksWrite, Scope::kEventsRead});
   }
