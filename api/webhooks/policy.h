@@ -45,8 +45,9 @@ struct Judgement {
                                                               base::UnixMillis now);
 
 // Why an endpoint's URL is refused, one sentence: asked when the endpoint is made, and again before
-// each attempt. Under Reach::kPublic: https to port 443 or 8443. Under kPublicAndLoopback also any
-// port, and http to "localhost" or a loopback address.
+// each attempt. An address in the host's place is judged here, those of a name when it is looked
+// up. Under Reach::kPublic: https to port 443 or 8443. Under kPublicAndLoopback also any port, and
+// http to "localhost" or a loopback address.
 [[nodiscard]] std::optional<std::string> refusal_of_url(const http::Url& url, http::Reach reach);
 
 struct FinishedAttempt {

@@ -2,10 +2,9 @@
 
 import os
 import subprocess
-import sys
 from pathlib import Path
 
-from tools import npm_folder, python_folder
+from tools import make_importable, npm_folder
 
 AXE = ("axe", "axe-core@4.14.1")
 PLAYWRIGHT = ("browser", "playwright==1.65.2")
@@ -14,8 +13,7 @@ PHONE = {"width": 360, "height": 740}
 
 
 def _playwright():
-    site = next((python_folder(*PLAYWRIGHT) / "lib").glob("python3*/site-packages"))
-    sys.path.append(str(site))
+    make_importable(*PLAYWRIGHT)
     from playwright.sync_api import sync_playwright
 
     return sync_playwright()

@@ -62,6 +62,11 @@ class Gateway:
         """SIGKILL: as a power cut for the process."""
         self.process.kill()
 
+    def stop(self):
+        """SIGTERM; an orderly end takes no longer than two seconds."""
+        code = self.process.terminate(2.0)
+        assert code == 0, f"the gateway ended with {code}:\n{self.process.last_lines()}"
+
     def is_ready(self):
         assert self.process.is_running(), f"the gateway has ended:\n{self.process.last_lines()}"
         try:
@@ -88,10 +93,25 @@ class Gateway:
     def get(self, path, expect=200):
         return self._expected(self.request("GET", path, headers=self.authorized()), expect)
 
+    def send(self, path, body=None, key=None, headers=()):
+        """A POST with this Idempotency-Key, or a new one; the answer, whatever it is."""
+        given = {**self.authorized(), "Idempotency-Key": key or str(uuid.uuid4()), **dict(headers)}
+        return self.request("POST", path, body, given)
+
     def post(self, path, body=None, expect=201):
-        """With a new Idempotency-Key."""
-        headers = {**self.authorized(), "Idempotency-Key": str(uuid.uuid4())}
-        return self._expected(self.request("POST", path, body, headers), expect)
+        return self._expected(self.send(path, body), expect)
+
+    def pages(self, path):
+        """Every entry of a list, page after page."""
+        separator = "&" if "?" in path else "?"
+        page = self.get(path)
+        yield from page["data"]
+        while page["has_more"]:
+            page = self.get(f"{path}{separator}cursor={page['next_cursor']}")
+            yield from page["data"]
+
+    def events(self, kind=None):
+        return list(self.pages(f"/v1/events?limit=100{f'&type={kind}' if kind else ''}"))
 
     def _expected(self, answer, status):
         assert answer.status == status, f"{status} was expected:\n{answer}"

@@ -6,6 +6,7 @@ Each gets a folder of its own: npm removes from a folder what it was not asked f
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 TOOLS = Path(os.environ["PEERPAY_TOOLS"])
@@ -33,6 +34,12 @@ def python_folder(name, *packages):
 
 def python_program(name, program, *packages):
     return python_folder(name, *packages) / "bin" / program
+
+
+def make_importable(name, *packages):
+    """The packages can be imported by this process from now on; what Debian has of them wins."""
+    site = next((python_folder(name, *packages) / "lib").glob("python3*/site-packages"))
+    sys.path.append(str(site))
 
 
 def _made(name, packages, commands):

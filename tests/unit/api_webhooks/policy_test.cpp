@@ -118,7 +118,10 @@ TEST(WebhookPolicy, UrlsAreForTheReach) {
       {"https://shop.example/", true, true},
       {"https://shop.example:8443/", true, true},
       {"https://shop.example:22/", false, true},
-      {"https://127.0.0.1/", true, true},  // its address is refused at the moment of connecting
+      {"https://8.8.8.8/", true, true},
+      {"https://127.0.0.1/", false, true},
+      {"https://10.0.0.1/", false, false},
+      {"https://[fc00::1]/", false, false},
       {"http://shop.example/", false, false},
       {"http://8.8.8.8/", false, false},
       {"http://10.0.0.1/", false, false},
