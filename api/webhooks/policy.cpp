@@ -80,12 +80,6 @@ std::optional<base::UnixMillis> parse_http_date(std::string_view text) {
                             .second = *second});
 }
 
-// parse_url lets no other numbers through.
-bool is_address(std::string_view host) {
-  return host.find(':') != std::string_view::npos ||
-         host.find_first_not_of("0123456789.") == std::string_view::npos;
-}
-
 bool is_loopback_host(const http::Url& url) {
   return url.host == "localhost" ||
          (http::is_reachable(http::Reach::kPublicAndLoopback, url.host) &&
@@ -136,16 +130,13 @@ std::optional<base::Duration> parse_retry_after(std::string_view value, base::Un
 }
 
 std::optional<std::string> refusal_of_url(const http::Url& url, http::Reach reach) {
+  // A name is looked up, and its addresses are checked, at every attempt.
   const bool is_address = http::is_reachable(http::Reach::kAny, url.host);
   if (is_address && !http::is_reachable(reach, url.host)) {
     return url.host + " is not a public address.";
   }
   switch (reach) {
     case http::Reach::kPublic:
-      // A name is looked up, and its addresses are checked, at every attempt.
-      if (is_address(url.host) && !http::is_reachable(reach, url.host)) {
-        return "The URL's address is not a public one.";
-      }
       if (!url.is_tls) return "The URL must begin with https://.";
       if (url.port != 443 && url.port != 8443) return "The port must be 443 or 8443.";
       return std::nullopt;
