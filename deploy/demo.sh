@@ -14,6 +14,7 @@ bin=${PEERPAY_BIN:-$root/build/release/bin}
 work=$(realpath "$(mktemp -d "${TMPDIR:-/tmp}/peerpay-demo.XXXXXX")")
 net=$work/net
 idle=
+helpers=  # processes beside the validators: the gateway and the shop
 . "$root/deploy/network.sh"
 
 say() { printf '%s\n' "$*"; }
@@ -26,7 +27,8 @@ fail() {
 clean_up() {
   local code=$?
   trap - EXIT INT TERM
-  [ -z "$idle" ] || kill "$idle" 2>/dev/null || true
+  local pid
+  for pid in $idle $helpers; do kill "$pid" 2>/dev/null || true; done
   stop_network
   rm -rf "$work"
   [ "$code" -lt 128 ] || printf 'demo interrupted\n' >&2
@@ -62,6 +64,29 @@ all_client_addresses() {
   local i
   for ((i = 0; i < validators; i++)); do printf '%s ' "$(client_address "$i")"; done
 }
+
+start_gateway() { # leaves its address in `gateway`
+  "$bin/peerpay-gateway" run --node "$node" --listen 127.0.0.1:0 --data "$work/gateway" --label "Corner Shop" \
+    --allow-loopback-webhooks >"$work/gateway.log" 2>&1 </dev/null &
+  helpers="$helpers $!"
+  wait_until 20 is_serving || { tail -n 5 "$work/gateway.log" >&2; fail "the gateway did not come up"; }
+}
+is_serving() {
+  gateway=$(sed -n 's/.*\[gateway\] \(http:[^ ]*\) .*/\1/p' "$work/gateway.log")
+  [ -n "$gateway" ] && python3 -c 'import sys, urllib.request as r; r.urlopen(sys.argv[1], timeout=2)' \
+    "$gateway/readyz" 2>/dev/null
+}
+open_shop() { # order, amount: a shop that waits for one payment; leaves the link to pay in `checkout`
+  python3 "$root/deploy/example_shop.py" --gateway "$gateway" --key-file "$work/api-key" --payee "$shop" \
+    --amount "$2" --asset USD --order "$1" >"$work/shop-$1.log" 2>&1 </dev/null &
+  helpers="$helpers $!"
+  wait_until 10 has_link "$1" || fail "the shop did not open: $(cat "$work/shop-$1.log")"
+}
+has_link() {
+  checkout=$(sed -n 's/^checkout //p' "$work/shop-$1.log")
+  [ -n "$checkout" ]
+}
+is_paid() { grep -q "^order $1 is paid" "$work/shop-$1.log"; }
 usd_of() { wallet "$1" --json balance | grep -o '"amount":"[^"]*"' | head -n 1 | cut -d'"' -f4; }
 
 step "1. A network of four validators, run by four strangers"
@@ -103,7 +128,22 @@ wait_until 30 has_height 2 "$goal" || fail "validator-2 did not catch up to heig
 say "   validator-2 is at height $(height_of 2), validator-0 at $(height_of 0)"
 say "   alice has $(usd_of alice) USD, bob has $(usd_of bob) USD"
 
+step "7. A shop takes its first payment over HTTP"
+wallet shop --json init --work-factor 12 >/dev/null || fail "no wallet for the shop"
+shop=$(wallet shop --json address | json_text address)
+start_gateway
+"$bin/peerpay-gateway" keys new --name shop --data "$work/gateway" >"$work/api-key" 2>/dev/null || fail "no API key"
+say "   the gateway serves $gateway and holds no key that could spend"
+open_shop 1001 4.20
+say "   the shop asks for 4.20 USD: $checkout"
+answer=$(wallet alice --json --yes pay "$checkout") || fail "the invoice was not paid: $answer"
+say "   alice pays the link; the receiver of the shop hears of it and checks the signature:"
+wait_until 10 is_paid 1001 || fail "the shop was not told"
+say "   $(grep 'is paid' "$work/shop-1001.log")"
+
 [ -z "$once" ] || { printf '\nall of it came true\n'; exit 0; }
+
+open_shop 1002 3.80
 
 cat <<END
 
@@ -115,8 +155,14 @@ cat <<END
    $peerpay history
    $peerpayd status --node $node
 
+   A customer's page, alive: open it in a browser, then pay it with the command, and watch.
+
+   $checkout
+   $peerpay pay $checkout
+
    validators   $(all_client_addresses)(gRPC with reflection)
    their logs   $net/validator-*/log
+   gateway      $gateway/docs  (its API key: $work/api-key; its log: $work/gateway.log)
 END
 trap 'exit 0' INT TERM
 sleep infinity &

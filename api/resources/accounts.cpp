@@ -32,10 +32,9 @@ class AccountResource {
     const auto query = parse_page(exchange);
     if (!query) co_return base::Unexpected{query.error()};
     if (query->cursor.size() > proto::kCursorBytesMax) co_return base::Unexpected{invalid_cursor()};
-    // By name: GCC 12 destroys a temporary aggregate twice when it crosses a co_await.
-    const proto::HistoryQuery wanted{
+    const proto::HistoryQuery asked{
         .account = *account, .cursor = query->cursor, .limit = query->limit};
-    auto page = co_await services_.node.history(wanted);
+    auto page = co_await services_.node.history(asked);
     if (!page && page.error().code == "cursor_invalid")
       co_return base::Unexpected{invalid_cursor()};
     if (!page) co_return base::Unexpected{problem_of(page.error(), "account")};

@@ -72,8 +72,8 @@ class TransactionResource {
   Task<Outcome> get(Exchange& exchange) const {
     const auto id = parse_id(exchange);
     if (!id) co_return base::Unexpected{id.error()};
-    const auto status =
-        co_await services_.node.transaction({.id = *id, .valid_until = std::nullopt});
+    const proto::TransactionQuery query{.id = *id, .valid_until = std::nullopt};
+    const auto status = co_await services_.node.transaction(query);
     if (!status) co_return base::Unexpected{problem_of(status.error(), "transaction")};
     if (status->state == proto::TransactionState::kUnknown) {
       co_return refuse("not_found",
@@ -151,10 +151,10 @@ class TransactionResource {
   Task<proto::TransactionStatus> outcome(const ledger::SealedTransaction& sealed,
                                          proto::TransactionStatus pending,
                                          std::uint32_t wait_s) const {
-    auto status =
-        co_await services_.node.wait_for_final({.id = sealed.id,
-                                                .valid_until = sealed.transaction.body.valid_until,
-                                                .wait_ms = wait_s * 1'000});
+    const proto::TransactionQuery query{.id = sealed.id,
+                                        .valid_until = sealed.transaction.body.valid_until,
+                                        .wait_ms = wait_s * 1'000};
+    auto status = co_await services_.node.wait_for_final(query);
     if (!status || !has_ended(status->state)) co_return pending;
     if (status->finality) {
       (void)co_await services_.follower.reach(status->finality->height, kCatchUpPatience);

@@ -130,6 +130,7 @@ std::optional<base::Duration> parse_retry_after(std::string_view value, base::Un
 }
 
 std::optional<std::string> refusal_of_url(const http::Url& url, http::Reach reach) {
+  // A name is looked up, and its addresses are checked, at every attempt.
   const bool is_address = http::is_reachable(http::Reach::kAny, url.host);
   if (is_address && !http::is_reachable(reach, url.host)) {
     return url.host + " is not a public address.";

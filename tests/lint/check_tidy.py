@@ -32,6 +32,13 @@ RELATIVE_LINK = re.compile(r"\]\((?!\w+:|#)([^)#\s]+)[^)]*\)")
 HIDDEN_TEST = re.compile(r"\bDISABLED_|\bGTEST_SKIP\b")
 SLEEPING_TEST = re.compile(r"\bsleep_(?:for|until)\b|(?<![\w.>:])(?:::)?(?:u|nano)?sleep\s*\(")
 
+# g++ 12 destroys a temporary that is made in braces inside a co_await twice, and makes nonsense of a
+# loop with nothing but a co_await in its condition.
+AWAITED_TEMPORARY = re.compile(
+    r"\bco_await\b[^;{}]*[(,]\s*\{"
+    r"|\bwhile\s*\(\s*!?\s*co_await\b[^;{}()]*(?:\([^()]*\)[^;{}()]*)*\)\s*(?:\{\s*\}|;)"
+)
+
 # Names that turn transport security off, and where that is right.
 INSECURE = re.compile(r"\b(?:NoOpCertificateVerifier|Insecure(?:Server|Channel)Credentials)\b")
 INSECURE_ALLOWED = {
@@ -133,6 +140,13 @@ def _check_cpp(file: SourceFile) -> Iterator[Finding]:
         re.compile(r"#[ \t]*if[ \t]+0\b"),
         "dead-code",
         "delete what is not compiled",
+    )
+    yield from _matches(
+        file,
+        file.code,
+        AWAITED_TEMPORARY,
+        "awaited-temporary",
+        "g++ 12 miscompiles it: give the value a name before the co_await",
     )
     in_tests = source.is_under(file.path, "tests")
     if not in_tests and file.path not in INSECURE_ALLOWED:

@@ -89,6 +89,21 @@ class CheckTidy(LintTest):
         self.assertEqual(self.rules_of_cpp("#if 0\n#endif\n"), ["dead-code"])
         self.assertEqual(self.rules_of_cpp("#if 01\n#endif\n"), [])
 
+    def test_no_temporary_is_made_inside_a_co_await(self):
+        for code in (
+            "co_await node.history({.cursor = a});\n",
+            "auto x = co_await f(a,\n    {1, 2});\n",
+            "while (co_await f()) {}\n",
+            "while (!co_await f());\n",
+        ):
+            self.assertEqual(self.rules_of_cpp(code), ["awaited-temporary"], code)
+        for code in (
+            "co_await run([&] { return f({1}); });\n",
+            "while (co_await f()) g();\n",
+            "const Query query{1};\nco_await f(query);\n",
+        ):
+            self.assertEqual(self.rules_of_cpp(code), [], code)
+
     def test_transport_security_stays_on(self):
         for name in (
             "NoOpCertificateVerifier",

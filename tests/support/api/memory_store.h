@@ -10,7 +10,7 @@
 
 namespace peerpay::api::test {
 
-class MemoryStore final : public MerchantStore {
+class MemoryStore : public MerchantStore {
  public:
   MemoryStore();
 

@@ -28,10 +28,16 @@ TEST(Problem, EveryResultOfTheLedgerIsAKind) {
     EXPECT_EQ(kind.code, ledger::code(*result));
     EXPECT_EQ(kind.status, 422);
     const bool is_later = ledger::result_class(*result) == ledger::ResultClass::kLater;
-    EXPECT_EQ(kind.retry, is_later ? RetryClass::kSameId : RetryClass::kNewId) << kind.code;
+    EXPECT_EQ(kind.retry == RetryClass::kSameId, is_later) << kind.code;
   }
   EXPECT_EQ(problem_kind_of(static_cast<TransactionResult>(999)).code, "transaction_refused");
   EXPECT_EQ(problem_kind_of(TransactionResult::kApplied).code, "transaction_refused");
+}
+
+// The nonce may have gone to the very payment that the caller means.
+TEST(Problem, AUsedNonceInvitesNobodyToPayAgain) {
+  EXPECT_EQ(problem_kind_of(TransactionResult::kNonceUsed).retry, RetryClass::kNever);
+  EXPECT_EQ(problem_kind_of(TransactionResult::kNonceTooOld).retry, RetryClass::kNever);
 }
 
 TEST(Problem, BodyIsRfc9457) {

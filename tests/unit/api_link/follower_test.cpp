@@ -8,7 +8,7 @@
 #include <chrono>
 
 #include "tests/unit/api_link/chain_fixture.h"
-#include "tests/unit/api_link/practice_link.h"
+#include "tests/support/api/practice_link.h"
 
 namespace peerpay::api {
 namespace {

@@ -10,7 +10,6 @@
 #include <string>
 
 #include "api/web/checkout.h"
-#include "ledger/result.h"
 
 namespace peerpay::api {
 namespace {
@@ -105,20 +104,5 @@ TEST(Docs, ExplainEveryProblemOnce) {
 }
 
 // A refusal of the ledger keeps its code, and says whether the same bytes may be applied later.
-TEST(Docs, ExplainEveryRefusalOfTheLedger) {
-  std::size_t refusals = 0;
-  for (std::uint16_t value = 1; value < 1'000; ++value) {
-    const auto result = ledger::result_from(value);
-    if (!result) continue;
-    ++refusals;
-    const auto* problem = documented_problem(ledger::code(*result));
-    ASSERT_NE(problem, nullptr) << ledger::code(*result);
-    EXPECT_EQ(problem->status, 422);
-    const bool is_never = ledger::result_class(*result) == ledger::ResultClass::kNever;
-    EXPECT_EQ(problem->retry, is_never ? "new_id" : "same_id") << problem->code;
-  }
-  EXPECT_GT(refusals, 20U);
-}
-
 }  // namespace
 }  // namespace peerpay::api

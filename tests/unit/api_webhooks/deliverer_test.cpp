@@ -322,7 +322,7 @@ TEST_F(DelivererTest, ABrokenStoreEndsAllAttempts) {
   for (int i = 0; i < 100; ++i) store_.add_event({shop}, kStart);
   start();
   ASSERT_TRUE(run_until([&] { return requests_.size() == 16; }));
-  store_.is_broken = true;
+  store_.fail_changes("The disk is on fire.");
   ASSERT_TRUE(run_until([&] { return !notices_.empty(); }));
   advance(base::seconds(3600));
   EXPECT_EQ(notices_.size(), 1U);
@@ -353,15 +353,16 @@ TEST_F(DelivererTest, DeliversThousandsOverRealConnections) {
   constexpr std::size_t kCount = 2'000;
   std::mutex mutex;
   std::map<std::string, int> seen;
-  const test::PracticeServer server{[&](test::PracticeServer::Connection& connection) {
-                                      const auto request = connection.read_request();
-                                      const auto id = request.find("webhook-id: ");
-                                      if (id == request.npos) return;
-                                      connection.send("HTTP/1.1 204 No Content\r\n\r\n");
-                                      const std::lock_guard lock{mutex};
-                                      ++seen[request.substr(id, request.find('\r', id) - id)];
-                                    },
-                                    {}};
+  const peerpay::test::PracticeServer server{
+      [&](peerpay::test::PracticeServer::Connection& connection) {
+        const auto request = connection.read_request();
+        const auto id = request.find("webhook-id: ");
+        if (id == request.npos) return;
+        connection.send("HTTP/1.1 204 No Content\r\n\r\n");
+        const std::lock_guard lock{mutex};
+        ++seen[request.substr(id, request.find('\r', id) - id)];
+      },
+      {}};
   fetch_ = http::fetch;
   const auto shop =
       store_.add_endpoint("http://127.0.0.1:" + std::to_string(server.port()) + "/hook");

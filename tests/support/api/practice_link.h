@@ -8,6 +8,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -23,6 +24,8 @@ class PracticeLink final : public NodeLink {
   ledger::BlockHash genesis_hash;
   bool is_up = true;
   int subscriptions = 0;
+  std::optional<proto::TransactionStatus> status_said;  // of every transaction; none: no answer
+  std::vector<base::Bytes> submitted;
 
   // New blocks, or another mood: lets the streams look again.
   void news() {
@@ -52,20 +55,27 @@ class PracticeLink final : public NodeLink {
   Task<Answer<proto::HistoryPage>> history(proto::HistoryQuery) override {
     return none<proto::HistoryPage>();
   }
-  Task<Answer<proto::TransactionStatus>> transaction(proto::TransactionQuery) override {
-    return none<proto::TransactionStatus>();
+  Task<Answer<proto::TransactionStatus>> transaction(proto::TransactionQuery query) override {
+    co_return said(query.id);
   }
-  Task<Answer<proto::TransactionStatus>> wait_for_final(proto::TransactionQuery) override {
-    return none<proto::TransactionStatus>();
+  Task<Answer<proto::TransactionStatus>> wait_for_final(proto::TransactionQuery query) override {
+    co_return said(query.id);
   }
   Task<Answer<base::Bytes>> receipt(ledger::TransactionId) override { return none<base::Bytes>(); }
-  Task<Answer<proto::TransactionStatus>> submit(base::Bytes) override {
-    return none<proto::TransactionStatus>();
+  Task<Answer<proto::TransactionStatus>> submit(base::Bytes transaction) override {
+    submitted.push_back(std::move(transaction));
+    co_return said({});
   }
   bool is_connected() const override { return is_up; }
   Task<void> stop() override { co_return; }
 
  private:
+  Answer<proto::TransactionStatus> said(const ledger::TransactionId& id) const {
+    if (!status_said) return base::Unexpected{down()};
+    auto out = *status_said;
+    if (out.id.is_zero()) out.id = id;
+    return out;
+  }
   static proto::NodeError down() {
     return {proto::NodeFault::kUnreachable, "node_unreachable", "The node is down."};
   }

@@ -1,0 +1,143 @@
+#pragma once
+// ResourceWorld: the resources over a store in memory and a node that does what the test says. No
+// socket: requests go straight to the router.
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/io_context.hpp>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "api/resources/documents.h"
+#include "api/resources/ledger_resources.h"
+#include "api/resources/merchant_resources.h"
+#include "tests/support/api/memory_store.h"
+#include "tests/support/api/practice_link.h"
+#include "tests/support/ledger/ledger_world.h"
+
+namespace peerpay::api::test {
+
+class ResourceWorld {
+ public:
+  explicit ResourceWorld(MerchantSettings chosen = {.payee = std::nullopt})
+      : settings{std::move(chosen)} {
+    (void)book.begin({.height = ledger::Height{7}, .block = {}, .timestamp = now});
+    add_transactions(operations);
+    add_accounts(operations);
+    add_assets(operations);
+    add_ledger(operations);
+    add_invoices(operations);
+    add_webhook_endpoints(operations);
+    add_events(operations);
+    add_checkout(operations);
+    add_documents(operations);
+    add_key("all", {Scope::kTransactionsWrite, Scope::kInvoicesRead, Scope::kInvoicesWrite,
+                    Scope::kWebhooksRead, Scope::kWebhooksWrite, Scope::kEventsRead});
+  }
+
+  void add_key(const std::string& key, std::vector<Scope> scopes) {
+    ApiKey entry;
+    entry.id.bytes[0] = static_cast<std::uint8_t>(keys.size() + 1);
+    entry.name = key;
+    entry.scopes = std::move(scopes);
+    entry.hash = hash_api_key(key);
+    keys.push_back(std::move(entry));
+  }
+
+  struct Ask {
+    http::Method method = http::Method::kGet;
+    std::string path;
+    std::string query = {};
+    std::string body = {};
+    std::string idempotency_key = {};  // empty: no header
+    std::string api_key = "all";       // empty: no header
+    std::string type = "application/json";
+    std::vector<http::Header> headers = {};
+  };
+  Task<http::Response> answer(Ask ask) const {
+    http::Request request;
+    request.method = ask.method;
+    request.path = std::move(ask.path);
+    request.query = std::move(ask.query);
+    request.headers = std::move(ask.headers);
+    request.id = "req_1";
+    if (!ask.api_key.empty()) request.headers.push_back({"Authorization", "Bearer " + ask.api_key});
+    if (!ask.idempotency_key.empty()) {
+      request.headers.push_back({"Idempotency-Key", ask.idempotency_key});
+    }
+    if (!ask.body.empty()) request.headers.push_back({"Content-Type", ask.type});
+    request.body = std::move(ask.body);
+    return router.handle(std::move(request));
+  }
+  // Runs one request to its end.
+  http::Response get(Ask ask) {
+    std::optional<http::Response> out;
+    boost::asio::co_spawn(
+        loop,
+        [](ResourceWorld& world, Ask what, std::optional<http::Response>& result) -> Task<void> {
+          auto response = co_await world.answer(std::move(what));
+          result.emplace(std::move(response));
+        }(*this, std::move(ask), out),
+        boost::asio::detached);
+    loop.restart();
+    loop.run();
+    return *std::move(out);
+  }
+  Json json(Ask ask) { return Json::parsed(get(std::move(ask)).body).value_or(Json{}); }
+  http::Response post(const std::string& path, const std::string& body, const std::string& key) {
+    return get({.method = http::Method::kPost, .path = path, .body = body, .idempotency_key = key});
+  }
+  std::string code_of(Ask ask) { return json(std::move(ask)).member_text("code").value_or("none"); }
+
+  base::UnixMillis now{1'700'000'000'000};
+  Network network{ledger::test::test_genesis(), ledger::chain_id(ledger::test::test_genesis())};
+  MerchantSettings settings;
+  ObjectSettings objects{.genesis = network.genesis,
+                         .base_url = "https://pay.example",
+                         .label = "Corner Shop",
+                         .format_payment_uri = [](const wallet::PaymentRequest& request) {
+                           return "peerpay:" + request.reference;
+                         }};
+  boost::asio::io_context loop{1};
+  PracticeLink node{loop};
+  MemoryStore store;
+  MerchantBook book{store, objects};
+  StoreThread store_thread;
+  AccountCache accounts{network.genesis, 10};
+  Follower follower{node, BlockVerifier{network.genesis, network.chain}, std::nullopt, {}, {}};
+  InvoiceFeed feed;
+  std::vector<ApiKey> keys;
+  int webhook_wakes = 0;
+  std::uint8_t next_random = 0;
+  Services services{.network = network,
+                    .settings = settings,
+                    .objects = objects,
+                    .node = node,
+                    .follower = follower,
+                    .accounts = accounts,
+                    .store = store,
+                    .book = book,
+                    .store_thread = store_thread,
+                    .feed = feed,
+                    .api_keys = [this]() -> const std::vector<ApiKey>& { return keys; },
+                    .wake_webhooks = [this] { ++webhook_wakes; },
+                    .now = [this] { return now; },
+                    .entropy =
+                        [this](std::span<std::uint8_t> out) {
+                          for (auto& byte : out) byte = ++next_random;
+                        }};
+  http::Router router;
+  Operations operations{router, services};
+};
+
+inline std::string header_of(const http::Response& response, std::string_view name) {
+  for (const auto& header : response.headers) {
+    if (header.name == name) return header.value;
+  }
+  return "";
+}
+
+}  // namespace peerpay::api::test

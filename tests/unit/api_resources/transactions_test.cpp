@@ -1,0 +1,131 @@
+#include <gtest/gtest.h>
+
+#include "api/http/fault.h"
+#include "api/web/static_files.h"
+#include "base/base64.h"
+#include "tests/unit/api_resources/resource_world.h"
+
+namespace peerpay::api {
+namespace {
+
+using test::header_of;
+using test::ResourceWorld;
+
+class TransactionsTest : public testing::Test {
+ protected:
+  TransactionsTest() {
+    const auto body = ledger::test::payment(world_.network.genesis, ledger::test::test_account(0),
+                                            ledger::Nonce{1},
+                                            {{.payee = ledger::test::test_account(1), .units = 5}});
+    sealed_ = ledger::test::signed_by(world_.network.chain, body, {0});
+  }
+  http::Response submit(const std::string& key = "k") {
+    return world_.post("/v1/transactions",
+                       R"({"envelope":")" +
+                           base::base64_encode(sealed_.bytes, base::Base64Padding::kRequired) +
+                           R"("})",
+                       key);
+  }
+  void node_says(proto::TransactionState state,
+                 std::optional<ledger::TransactionResult> result = std::nullopt,
+                 const std::string& code = "") {
+    proto::TransactionStatus status;
+    status.id = sealed_.id;
+    status.state = state;
+    status.result = result;
+    status.code = code;
+    status.message = "Why.";
+    world_.node.status_said = status;
+  }
+  std::string status_of(const http::Response& response) {
+    return Json::parsed(response.body)->member_text("status").value_or("");
+  }
+
+  ResourceWorld world_;
+  ledger::SealedTransaction sealed_;
+};
+
+TEST_F(TransactionsTest, AdmittedIsAccepted) {
+  node_says(proto::TransactionState::kPending);
+  const auto response = submit();
+  EXPECT_EQ(response.status, 202U) << response.body;
+  EXPECT_EQ(header_of(response, "Location"), "/v1/transactions/" + base::to_hex(sealed_.id.view()));
+  EXPECT_EQ(status_of(response), "pending");
+  ASSERT_EQ(world_.node.submitted.size(), 1U);
+  EXPECT_EQ(world_.node.submitted[0], sealed_.bytes);
+}
+
+// The ledger takes the same bytes once, so they are passed on again: the answer of now is what the
+// caller needs, and what was evicted meanwhile gets another chance.
+TEST_F(TransactionsTest, TheSameBytesAgainAreSafeAndMarked) {
+  node_says(proto::TransactionState::kPending);
+  ASSERT_EQ(submit().status, 202U);
+  node_says(proto::TransactionState::kFinal);
+  const auto again = submit();
+  EXPECT_EQ(again.status, 200U);
+  EXPECT_EQ(status_of(again), "final");
+  EXPECT_EQ(header_of(again, "Idempotent-Replayed"), "true");
+}
+
+TEST_F(TransactionsTest, WhatTheLedgerRefusesKeepsItsCode) {
+  node_says(proto::TransactionState::kRejected, ledger::TransactionResult::kFundsInsufficient,
+            "funds_insufficient");
+  const auto response = submit();
+  EXPECT_EQ(response.status, 422U);
+  const auto problem = *Json::parsed(response.body);
+  EXPECT_EQ(problem.member_text("code"), "funds_insufficient");
+  EXPECT_EQ(problem.member_text("retry"), "same_id");
+  EXPECT_EQ(problem.member_text("transaction_id"), base::to_hex(sealed_.id.view()));
+  node_says(proto::TransactionState::kRejected, std::nullopt, "moon_phase");
+  EXPECT_NE(submit("k2").body.find("transaction_refused"), std::string::npos);
+}
+
+// It may have been passed on: no 5xx, and no invitation to make another payment.
+TEST_F(TransactionsTest, ANodeThatDoesNotAnswerLeavesTheOutcomeUnknown) {
+  const auto response = submit();
+  EXPECT_EQ(response.status, 202U);
+  EXPECT_EQ(status_of(response), "unknown");
+}
+
+TEST_F(TransactionsTest, ANodeThatIsDownIsToldBeforeAnythingIsSent) {
+  world_.node.is_up = false;
+  const auto response = submit();
+  EXPECT_EQ(response.status, 503U);
+  EXPECT_EQ(header_of(response, "Retry-After"), "1");
+  EXPECT_TRUE(world_.node.submitted.empty());
+}
+
+TEST_F(TransactionsTest, MalformedEnvelopesAreNotPassedOn) {
+  for (const auto* body : {R"({"envelope":"AAAA"})", R"({"envelope":"!"})", R"({"envelope":""})",
+                           "{}", R"({"envelope":1})", R"({"envelope":"AAAA","wait":1})"}) {
+    const auto response = world_.post("/v1/transactions", body, "k");
+    EXPECT_GE(response.status, 400U) << body;
+    EXPECT_LT(response.status, 500U) << body;
+  }
+  EXPECT_TRUE(world_.node.submitted.empty());
+}
+
+TEST_F(TransactionsTest, NeverSeenIsNotFound) {
+  node_says(proto::TransactionState::kUnknown);
+  const auto path = "/v1/transactions/" + base::to_hex(sealed_.id.view());
+  EXPECT_EQ(world_.get({.path = path, .api_key = ""}).status, 404U);
+  EXPECT_EQ(world_.get({.path = "/v1/transactions/xyz", .api_key = ""}).status, 404U);
+}
+
+// One table: what the program says, what the contract documents, what the server itself refuses.
+TEST(Problems, AreTheOnesOfTheContract) {
+  EXPECT_EQ(documented_problems().size(), problem_kinds().size());
+  for (const auto& kind : problem_kinds()) {
+    const auto* documented = documented_problem(kind.code);
+    ASSERT_NE(documented, nullptr) << kind.code;
+    EXPECT_EQ(documented->status, kind.status) << kind.code;
+    EXPECT_EQ(documented->retry, name(kind.retry)) << kind.code;
+    EXPECT_EQ(documented->title, kind.title) << kind.code;
+  }
+  for (const auto& refusal : http::refusals()) {
+    EXPECT_EQ(problem_kind(refusal.code).status, refusal.status) << refusal.code;
+  }
+}
+
+}  // namespace
+}  // namespace peerpay::api
