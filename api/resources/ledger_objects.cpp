@@ -168,6 +168,7 @@ Problem refusal_of(const proto::TransactionStatus& status) {
   problem.kind = status.result ? &problem_kind_of(*status.result) : &policy_kind(status.code);
   problem.detail = status.message;
   problem.members.emplace_back("transaction_id", base::to_hex(status.id.view()));
+  if (problem.kind->retry == RetryClass::kAfter) problem.headers.emplace_back("Retry-After", "1");
   return problem;
 }
 

@@ -87,7 +87,10 @@ class TransactionResource {
     const auto id = parse_id(exchange);
     if (!id) co_return base::Unexpected{id.error()};
     const auto receipt = co_await services_.node.receipt(*id);
-    if (!receipt) co_return base::Unexpected{problem_of(receipt.error(), "receipt")};
+    if (!receipt) {
+      auto problem = co_await without_receipt(*id, receipt.error());
+      co_return base::Unexpected{std::move(problem)};
+    }
     constexpr std::string_view kBytes = "application/octet-stream";
     if (accepts_rather(exchange.call.request, kBytes, "application/json")) {
       co_return Reply{.content_type = std::string{kBytes}, .content = base::to_text(*receipt)};
@@ -114,6 +117,18 @@ class TransactionResource {
     return refuse(
         ledger::code(ledger::TransactionResult::kMalformed),
         "The envelope is no signed transaction: " + std::string{base::sentence(sealed.error())});
+  }
+
+  // A transaction without a receipt may still get one.
+  Task<Problem> without_receipt(const ledger::TransactionId& id, proto::NodeError error) const {
+    if (error.fault == proto::NodeFault::kNotFound) {
+      const proto::TransactionQuery query{.id = id, .valid_until = std::nullopt};
+      const auto status = co_await services_.node.transaction(query);
+      if (status && status->state != proto::TransactionState::kUnknown) {
+        co_return make_problem("not_final_yet", "A receipt exists once the transaction is final.");
+      }
+    }
+    co_return problem_of(error, "receipt");
   }
 
   // What cannot be known is told as unknown, never as a failure: it may have been passed on.

@@ -1,20 +1,14 @@
 """A payer in front of the checkout page: Chromium with and without scripts, while the invoice is paid."""
 
-import datetime
 import unittest
 
 from browser import Browser, qr_text, violations
-from gateway_harness import Gateway
+from gateway_harness import Gateway, soon
 from harness import Network, wait_until
 
 ARRIVES_MS = 15_000
 PAGE_BYTES_MAX = 60_000
 SCHEMES = ("light", "dark")
-
-
-def soon(seconds):
-    moment = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=seconds)
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 class Checkout(unittest.TestCase):

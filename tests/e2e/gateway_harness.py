@@ -4,13 +4,39 @@
         invoice = gateway.invoice(payee=alice.address, value="12.50")
 """
 
+import base64
+import datetime
 import http.client
 import json
+import shutil
 import uuid
 
 from harness import DEADLINE_S, free_ports, run, wait_until
 
 REQUEST_S = 40.0  # above the longest Prefer: wait
+
+
+def soon(seconds):
+    moment = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=seconds)
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def signed_and_forgotten(network, wallet, pay):
+    """Envelopes, in base64, of payments that `pay` made with the wallet and that the network of one validator has
+    forgotten: it goes back to what it was before them."""
+    validator = network.validators[0]
+    before = network.directory / "before"
+    validator.stop()
+    shutil.copytree(validator.home, before)
+    validator.start()
+    network.await_ready()
+    identities = [paid["id"] for paid in pay()]
+    validator.stop()
+    shutil.rmtree(validator.home)
+    before.rename(validator.home)
+    validator.start()
+    network.await_ready()
+    return {name: base64.b64encode((wallet.home / "sent" / f"{name}.bcs").read_bytes()).decode() for name in identities}
 
 
 class Answer:
@@ -83,9 +109,13 @@ class Gateway:
             if content is not None:
                 given.setdefault("Content-Type", "application/json")
             connection.request(method, path, content, given)
-            return Answer(connection.getresponse())
+            return self.answer(connection)
         finally:
             connection.close()
+
+    @staticmethod
+    def answer(connection):
+        return Answer(connection.getresponse())
 
     def authorized(self):
         return {"Authorization": f"Bearer {self.key}"}

@@ -100,9 +100,12 @@ class Process:
             os.kill(self._child.pid, signal.SIGKILL)
         self._child.wait()
 
+    def signal(self, number):
+        os.kill(self._child.pid, number)
+
     def terminate(self, deadline_s):
         """SIGTERM; gives the exit code."""
-        os.kill(self._child.pid, signal.SIGTERM)
+        self.signal(signal.SIGTERM)
         return self.wait(deadline_s)
 
     def wait(self, deadline_s):
