@@ -46,13 +46,23 @@ IoExpected<StopSignal> StopSignal::block() {
 }
 
 StopCause StopSignal::wait() {
+  constexpr int kForEver = -1;
+  return *poll(kForEver);
+}
+
+std::optional<StopCause> StopSignal::wait_for(std::chrono::milliseconds timeout) {
+  return poll(static_cast<int>(timeout.count()));
+}
+
+std::optional<StopCause> StopSignal::poll(int timeout_ms) {
   std::array<pollfd, 2> watched = {
       {{signals_.number(), POLLIN, 0}, {requests_.number(), POLLIN, 0}}};
   int ready = 0;
   do {
-    ready = ::poll(watched.data(), watched.size(), -1);
+    ready = ::poll(watched.data(), watched.size(), timeout_ms);
   } while (ready < 0 && errno == EINTR);
-  PEERPAY_CHECK(ready > 0, "poll on two open descriptors ends with one of them");
+  PEERPAY_CHECK(ready >= 0, "poll on two open descriptors works");
+  if (ready == 0) return std::nullopt;
   return watched[0].revents != 0 ? read_cause(signals_) : StopCause::kRequested;
 }
 

@@ -8,6 +8,9 @@
 //
 // No code of ours ever runs inside a signal handler.
 
+#include <chrono>
+#include <optional>
+
 #include "base/os/descriptor.h"
 #include "base/os/io_error.h"
 
@@ -25,11 +28,14 @@ class StopSignal {
   // Sleeps until the process should stop. Both signals stay blocked afterwards: a script that
   // forwards one of them twice must not cut an orderly shutdown short.
   StopCause wait();
+  // As wait(), but returns empty after `timeout`.
+  std::optional<StopCause> wait_for(std::chrono::milliseconds timeout);
 
   // Makes this wait() and every later one return. Callable from any thread, any number of times.
   void request();
 
  private:
+  std::optional<StopCause> poll(int timeout_ms);
   StopSignal(Descriptor signals, Descriptor requests)
       : signals_{std::move(signals)}, requests_{std::move(requests)} {}
   Descriptor signals_;   // signalfd
