@@ -45,16 +45,23 @@ IoExpected<StopSignal> StopSignal::block() {
   return StopSignal{std::move(signals), std::move(requests)};
 }
 
-StopCause StopSignal::wait() {
+StopSignal::Readiness StopSignal::poll(int timeout_ms) const {
   std::array<pollfd, 2> watched = {
       {{signals_.number(), POLLIN, 0}, {requests_.number(), POLLIN, 0}}};
   int ready = 0;
   do {
-    ready = ::poll(watched.data(), watched.size(), -1);
+    ready = ::poll(watched.data(), watched.size(), timeout_ms);
   } while (ready < 0 && errno == EINTR);
-  PEERPAY_CHECK(ready > 0, "poll on two open descriptors ends with one of them");
-  return watched[0].revents != 0 ? read_cause(signals_) : StopCause::kRequested;
+  PEERPAY_CHECK(ready >= 0, "two open descriptors can be polled");
+  if (ready == 0) return Readiness::kNothing;
+  return watched[0].revents != 0 ? Readiness::kSignal : Readiness::kRequest;
 }
+
+StopCause StopSignal::wait() {
+  return poll(-1) == Readiness::kSignal ? read_cause(signals_) : StopCause::kRequested;
+}
+
+bool StopSignal::is_due() const { return poll(0) != Readiness::kNothing; }
 
 void StopSignal::request() {
   const std::uint64_t one = 1;

@@ -26,12 +26,19 @@ class StopSignal {
   // forwards one of them twice must not cut an orderly shutdown short.
   StopCause wait();
 
+  // Whether wait() would return at once; what it would say stays to be read.
+  [[nodiscard]] bool is_due() const;
+
   // Makes this wait() and every later one return. Callable from any thread, any number of times.
   void request();
 
  private:
   StopSignal(Descriptor signals, Descriptor requests)
       : signals_{std::move(signals)}, requests_{std::move(requests)} {}
+  // Waits at most so long, or for ever (-1).
+  enum class Readiness { kNothing, kSignal, kRequest };
+  [[nodiscard]] Readiness poll(int timeout_ms) const;
+
   Descriptor signals_;   // signalfd
   Descriptor requests_;  // eventfd
 };
