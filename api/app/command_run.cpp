@@ -50,11 +50,12 @@ class FirstFailure {
 
 ExitCode run_until_stopped(const GatewayConfig& config, os::StopSignal& stop) {
   FirstFailure failed;
-  auto gateway = Gateway::start(config, [&](Failure failure) {
+  const auto fail = [&](Failure failure) {
     spdlog::error("[gateway] stopping: {}", failure.sentence);
     failed.set(std::move(failure));
     stop.request();
-  });
+  };
+  auto gateway = Gateway::start(config, fail, [&] { return stop.is_due(); });
   if (!gateway) return report(gateway.error());
   spdlog::info("[gateway] http://{} (documents: http://{}/docs)", (*gateway)->address(),
                (*gateway)->address());

@@ -76,10 +76,11 @@ Result<std::optional<std::string>> read_authorities(const std::string& path) {
 }
 
 // The genesis, asked for once in the life of a data directory.
-Task<void> ask_genesis(NodeLink& node, std::optional<Answer<proto::GenesisFile>>& answer) {
+Task<void> ask_genesis(NodeLink& node, const Gateway::ShouldStop& should_stop,
+                       std::optional<Answer<proto::GenesisFile>>& answer) {
   constexpr int kTries = 20;
   asio::steady_timer pause{co_await asio::this_coro::executor};
-  for (int i = 0; i < kTries; ++i) {
+  for (int i = 0; i < kTries && !should_stop(); ++i) {
     answer.emplace(co_await node.genesis());
     if (*answer) co_return;
     pause.expires_after(std::chrono::milliseconds{500});
@@ -87,7 +88,18 @@ Task<void> ask_genesis(NodeLink& node, std::optional<Answer<proto::GenesisFile>>
   }
 }
 
-Result<Network> learn_network(asio::io_context& loop, NodeLink& node, const GatewayConfig& config) {
+void run_or_stop(asio::io_context& loop, NodeLink& node, const Gateway::ShouldStop& should_stop) {
+  while (!loop.stopped()) {
+    loop.run_for(std::chrono::milliseconds{100});
+    if (loop.stopped() || !should_stop()) continue;
+    asio::co_spawn(loop, node.stop(), asio::detached);
+    loop.run();
+  }
+  loop.restart();
+}
+
+Result<Network> learn_network(asio::io_context& loop, NodeLink& node, const GatewayConfig& config,
+                              const Gateway::ShouldStop& should_stop) {
   auto pinned = read_pinned_network(config.data);
   if (pinned || pinned.error().code != ExitCode::kNodeUnreachable) return pinned;
   if (!config.genesis.empty()) {
@@ -97,9 +109,9 @@ Result<Network> learn_network(asio::io_context& loop, NodeLink& node, const Gate
   }
   spdlog::info("[gateway] asking node {} which network it is of", config.node);
   std::optional<Answer<proto::GenesisFile>> answer;
-  asio::co_spawn(loop, ask_genesis(node, answer), asio::detached);
-  loop.run();
-  loop.restart();
+  asio::co_spawn(loop, ask_genesis(node, should_stop, answer), asio::detached);
+  run_or_stop(loop, node, should_stop);
+  if (should_stop()) return fail(ExitCode::kOk, "Stopped before the node had answered.");
   if (!answer || !*answer) {
     return fail(ExitCode::kNodeUnreachable,
                 "Node " + config.node +
@@ -389,7 +401,8 @@ Result<os::DirectoryLock> take_directory(const std::string& directory) {
 
 }  // namespace
 
-Result<std::unique_ptr<Gateway>> Gateway::start(const GatewayConfig& config, Failed failed) {
+Result<std::unique_ptr<Gateway>> Gateway::start(const GatewayConfig& config, Failed failed,
+                                                const ShouldStop& should_stop) {
   if (const auto checked = config.check(); !checked) return base::Unexpected{checked.error()};
   const auto authorities = read_authorities(config.node_tls_ca);
   if (!authorities) return base::Unexpected{authorities.error()};
@@ -400,7 +413,7 @@ Result<std::unique_ptr<Gateway>> Gateway::start(const GatewayConfig& config, Fai
 
   auto loop = std::make_unique<asio::io_context>(1);
   auto node = make_grpc_node_link(*loop, *base::parse_endpoint(config.node), *authorities);
-  auto network = learn_network(*loop, *node, config);
+  auto network = learn_network(*loop, *node, config, should_stop);
   if (!network) return base::Unexpected{network.error()};
   const auto payee = parse_payee(config, *network);
   if (!payee) return base::Unexpected{payee.error()};

@@ -15,11 +15,15 @@ class Gateway {
  public:
   // Called at most once, from any thread, when it can't go on; stop() must follow.
   using Failed = std::function<void(Failure)>;
+  // Asked now and then while start() waits for something.
+  using ShouldStop = std::function<bool()>;
 
   // Takes the data directory, learns the network (from DATA/genesis.bcs, or once from the node) and
   // listens. Answers about the ledger begin when the node is reached.
+  // When `should_stop` says so before: kOk as the code of the failure.
   [[nodiscard]] static Result<std::unique_ptr<Gateway>> start(const GatewayConfig& config,
-                                                              Failed failed);
+                                                              Failed failed,
+                                                              const ShouldStop& should_stop);
   ~Gateway();
   Gateway(const Gateway&) = delete;
   Gateway& operator=(const Gateway&) = delete;

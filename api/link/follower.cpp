@@ -86,7 +86,12 @@ struct Follower::State {
       co_return false;
     }
     if (head->height < taken->height) fail("The node is behind what was followed before.");
-    if (head->height == taken->height) succeed();
+    if (head->height != taken->height) co_return true;
+    if (head->hash == taken->block) {
+      succeed();
+    } else {
+      fail("The node has another block where it was followed before: is it of this network?");
+    }
     co_return true;
   }
 

@@ -256,10 +256,8 @@ class GrpcNodeLink final : public NodeLink {
     return std::make_unique<GrpcBlockStream>(std::move(subscription), node_);
   }
 
-  bool is_connected() const override {
-    const auto state = channel_->GetState(false);
-    return state == GRPC_CHANNEL_READY || state == GRPC_CHANNEL_IDLE;
-  }
+  // The follower keeps a working connection busy; an idle one has broken, and is made anew by this.
+  bool is_connected() const override { return channel_->GetState(true) == GRPC_CHANNEL_READY; }
   Task<void> stop() override { return registry_.stop(); }
 
  private:

@@ -45,7 +45,7 @@ class NodeLink {
   [[nodiscard]] virtual Task<Answer<proto::TransactionStatus>> submit(base::Bytes transaction) = 0;
   [[nodiscard]] virtual std::unique_ptr<BlockStream> subscribe(ledger::Height from) = 0;
 
-  // False when the connection is known to be down: what is sent now would not arrive.
+  // False when there is no connection: what is sent now would not arrive.
   [[nodiscard]] virtual bool is_connected() const = 0;
   // Ends all calls; done when none is left. Nothing may be asked afterwards.
   [[nodiscard]] virtual Task<void> stop() = 0;

@@ -16,8 +16,7 @@ std::string pointer_to(std::string_view name) {  // RFC 6901
 
 const json::Json* Fields::find(std::string_view name) {
   known_.emplace_back(name);
-  const auto* member = object_.member(name);
-  return member == nullptr || member->is_null() ? nullptr : member;
+  return object_.member(name);
 }
 
 std::optional<std::string> Fields::text(std::string_view name) {

@@ -18,7 +18,7 @@ class Fields {
   // REQUIRES: `object` is one, and outlives this.
   explicit Fields(const json::Json& object) : object_{object} {}
 
-  // Missing and null are the same. A member of the wrong kind is an error, and reads as missing.
+  // A member of the wrong kind, null too, is an error, and reads as missing.
   [[nodiscard]] std::optional<std::string> text(std::string_view name);
   [[nodiscard]] std::string required_text(std::string_view name);
   // Null when missing.

@@ -97,7 +97,7 @@ class EndpointResource {
       fields.fail("/description", "description_malformed", "At most 500 bytes are expected.");
     }
     const auto url = http::parse_url(out.url);
-    if (!out.url.empty() && !url) fields.fail("/url", "url_malformed", url.error());
+    if (!url) fields.fail("/url", "url_malformed", url.error());
     if (auto problem = fields.problem()) return base::Unexpected{*std::move(problem)};
     if (const auto refusal = refusal_of_url(*url, services_.settings.webhook_reach)) {
       auto problem = make_problem("webhook_url_forbidden", *refusal);
@@ -117,9 +117,12 @@ class EndpointResource {
                     "There is no event of this name.");
         return;
       }
-      if (std::find(out.types.begin(), out.types.end(), *type) == out.types.end()) {
-        out.types.push_back(*type);
+      if (std::ranges::find(out.types, *type) != out.types.end()) {
+        fields.fail("/events/" + std::to_string(out.types.size()), "event_repeated",
+                    "An event is named once.");
+        return;
       }
+      out.types.push_back(*type);
     }
     if (out.types.empty()) {
       fields.fail("/events", "events_empty", "Name events, or leave the member out for all.");

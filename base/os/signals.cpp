@@ -45,16 +45,7 @@ IoExpected<StopSignal> StopSignal::block() {
   return StopSignal{std::move(signals), std::move(requests)};
 }
 
-StopCause StopSignal::wait() {
-  constexpr int kForEver = -1;
-  return *poll(kForEver);
-}
-
-std::optional<StopCause> StopSignal::wait_for(std::chrono::milliseconds timeout) {
-  return poll(static_cast<int>(timeout.count()));
-}
-
-std::optional<StopCause> StopSignal::poll(int timeout_ms) {
+StopSignal::Readiness StopSignal::poll(int timeout_ms) const {
   std::array<pollfd, 2> watched = {
       {{signals_.number(), POLLIN, 0}, {requests_.number(), POLLIN, 0}}};
   int ready = 0;
@@ -62,9 +53,25 @@ std::optional<StopCause> StopSignal::poll(int timeout_ms) {
     ready = ::poll(watched.data(), watched.size(), timeout_ms);
   } while (ready < 0 && errno == EINTR);
   PEERPAY_CHECK(ready >= 0, "poll on two open descriptors works");
-  if (ready == 0) return std::nullopt;
-  return watched[0].revents != 0 ? read_cause(signals_) : StopCause::kRequested;
+  if (ready == 0) return Readiness::kNothing;
+  return watched[0].revents != 0 ? Readiness::kSignal : Readiness::kRequest;
 }
+
+StopCause StopSignal::wait() {
+  constexpr int kForEver = -1;
+  return poll(kForEver) == Readiness::kSignal ? read_cause(signals_) : StopCause::kRequested;
+}
+
+std::optional<StopCause> StopSignal::wait_for(std::chrono::milliseconds timeout) {
+  switch (poll(static_cast<int>(timeout.count()))) {
+    case Readiness::kNothing: return std::nullopt;
+    case Readiness::kSignal: return read_cause(signals_);
+    case Readiness::kRequest: return StopCause::kRequested;
+  }
+  PEERPAY_UNREACHABLE("every readiness is decided");
+}
+
+bool StopSignal::is_due() const { return poll(0) != Readiness::kNothing; }
 
 void StopSignal::request() {
   const std::uint64_t one = 1;

@@ -31,13 +31,19 @@ class StopSignal {
   // As wait(), but returns empty after `timeout`.
   std::optional<StopCause> wait_for(std::chrono::milliseconds timeout);
 
+  // Whether wait() would return at once; what it would say stays to be read.
+  [[nodiscard]] bool is_due() const;
+
   // Makes this wait() and every later one return. Callable from any thread, any number of times.
   void request();
 
  private:
-  std::optional<StopCause> poll(int timeout_ms);
   StopSignal(Descriptor signals, Descriptor requests)
       : signals_{std::move(signals)}, requests_{std::move(requests)} {}
+  // Waits at most so long, or for ever (-1).
+  enum class Readiness { kNothing, kSignal, kRequest };
+  [[nodiscard]] Readiness poll(int timeout_ms) const;
+
   Descriptor signals_;   // signalfd
   Descriptor requests_;  // eventfd
 };

@@ -4,17 +4,14 @@ goes wrong."""
 import base64
 import concurrent.futures
 import http.client
-import json
-import os
 import signal
 import socket
 import subprocess
-import time
 import unittest
 import uuid
 
 from gateway_harness import Gateway, signed_and_forgotten, soon
-from harness import BIN, Network, die_with_parent, run, wait_until
+from harness import BIN, Network, run, wait_until
 
 USAGE, ADDRESS_IN_USE, DATA_IN_USE, NODE_UNREACHABLE, DATA_CORRUPT = 2, 3, 4, 5, 10
 REVOKED_WITHIN_S = 1.0
@@ -62,7 +59,6 @@ class Shop(unittest.TestCase):
         made = self.keys("new", "--name", "till 7", "--scope", "invoices:read")
         bearer = {"Authorization": f"Bearer {made['key']}"}
         status = lambda: self.gateway.request("GET", "/v1/invoices", headers=bearer).status
-        began = time.monotonic()
         wait_until(lambda: status() == 200, "the key works", REVOKED_WITHIN_S)
         listed = [key for key in self.keys("ls")["keys"] if key["id"] == made["id"]]
         self.assertEqual([(key["name"], key["scopes"]) for key in listed], [("till 7", ["invoices:read"])])
@@ -75,7 +71,6 @@ class Shop(unittest.TestCase):
         self.assertIn("invoices:write", self.refused(answer, 403, "scope_missing")["detail"])
         run("peerpay-gateway", "keys", "revoke", made["id"], "--data", self.gateway.data)
         wait_until(lambda: status() == 401, "the key has ended", REVOKED_WITHIN_S)
-        self.assertLess(time.monotonic() - began, 30)
         answer = self.gateway.request("GET", "/v1/invoices", headers=bearer)
         self.refused(answer, 401, "api_key_invalid")
         self.assertTrue(answer.headers["WWW-Authenticate"].startswith("Bearer"))
@@ -93,7 +88,7 @@ class Shop(unittest.TestCase):
         keys = {scope: self.keys("new", "--name", scope, "--scope", scope)["key"] for scope in doors}
         for scope, key in keys.items():
             headers = {"Authorization": f"Bearer {key}", "Idempotency-Key": str(uuid.uuid4())}
-            wait_until(lambda: self.gateway.request("GET", "/v1/events", headers=headers).status != 401, "the key works")
+            wait_until(lambda: self.gateway.request("GET", "/v1/events", headers=headers).status != 401, "it works")
             opened = [other for other, (method, path) in doors.items()
                       if self.gateway.request(method, path, headers=headers).status != 403]
             self.assertEqual(opened, [scope])
@@ -125,9 +120,8 @@ class Shop(unittest.TestCase):
         self.assertEqual(self.gateway.send(void, None, key).headers["Idempotent-Replayed"], "true")
         self.refused(self.gateway.send(void), 409, "invoice_not_open")
         other = {"Authorization": f"Bearer {self.gateway.new_key('other')}", "Idempotency-Key": key}
-        made = wait_until(lambda: (self.gateway.request("POST", "/v1/invoices", self.asked(), other), )[0], "an answer")
-        made = wait_until(lambda: self.gateway.request("POST", "/v1/invoices", self.asked(), other).status == 201,
-                          "the new key works")
+        wait_until(lambda: self.gateway.request("POST", "/v1/invoices", self.asked(), other).status == 201,
+                   "the new key works")
         mended = str(uuid.uuid4())
         self.refused(self.gateway.send("/v1/invoices", self.asked("0"), mended), 400, "validation_error")
         self.assertEqual(self.gateway.send("/v1/invoices", self.asked("1"), mended).status, 201)
@@ -200,10 +194,11 @@ class Shop(unittest.TestCase):
         for body in malformed:
             problem = self.refused(self.raw(body), 400, "json_malformed")
             self.assertTrue(problem["errors"], body)
-        wrong = self.gateway.send("/v1/invoices", {"payee": "nobody", "amount": {"value": "1.234", "asset": "USD", "x": 1},
-                                                   "colour": "red", "expires_at": "tomorrow"})
+        wrong = self.gateway.send("/v1/invoices", {
+            "payee": "nobody", "amount": {"value": "1.234", "asset": "USD", "x": 1}, "reference": None,
+            "colour": "red", "expires_at": "tomorrow"})
         pointers = {error["pointer"] for error in self.refused(wrong, 400, "validation_error")["errors"]}
-        self.assertEqual(pointers, {"/payee", "/amount/value", "/amount/x", "/colour", "/expires_at"})
+        self.assertEqual(pointers, {"/payee", "/amount/value", "/amount/x", "/reference", "/colour", "/expires_at"})
         self.refused(self.raw('{"amount": {}}', "text/plain"), 415, "media_type_unsupported")
         self.refused(self.raw('{"description": "' + "x" * 65_536 + '"}'), 413, "body_too_large")
         query = self.gateway.request("GET", "/v1/invoices?colour=red", headers=self.gateway.authorized())
@@ -252,7 +247,8 @@ class Shop(unittest.TestCase):
         self.assertEqual((newest["id"], newest["status"]), (paid["id"], "final"))
         self.assertEqual(newest["operations"][0]["amount"], {"value": "2.25", "asset": "USD"})
         self.assertEqual(newest, self.gateway.get(f"/v1/transactions/{paid['id']}"))
-        history = [entry["id"] for entry in self.gateway.pages(f"/v1/accounts/{self.alice.address}/transactions?limit=2")]
+        path = f"/v1/accounts/{self.alice.address}/transactions?limit=2"
+        history = [entry["id"] for entry in self.gateway.pages(path)]
         self.assertEqual(len(history), len(set(history)))
         self.assertEqual(len(history), len(self.alice.history()))
         nobody = self.gateway.get(f"/v1/accounts/{self.network.wallet('nobody').address}")
@@ -351,9 +347,8 @@ class Transactions(unittest.TestCase):
         wait_until(lambda: self.submit(envelope, "till-3").json()["status"] == "final", "it is final")
 
     def in_flight(self, envelope):
-        """Asked with a body that the key was not used for: whoever comes second learns only that it is in use."""
-        answer = self.gateway.request("POST", "/v1/transactions", {"envelope": envelope}, {
-            **self.gateway.authorized(), "Idempotency-Key": "till-3"})
+        """The answer to whoever comes second with the key."""
+        answer = self.submit(envelope, "till-3")
         return answer if answer.status == 409 and answer.json()["code"] == "idempotency_in_flight" else None
 
     def is_not_passed_on_without_a_node(self, identity, envelope):
@@ -368,7 +363,8 @@ class Transactions(unittest.TestCase):
         node.start()
         wait_until(self.gateway.is_ready, "the gateway is ready again")
         answer = self.submit(envelope, "till-4", Prefer="wait=20")
-        self.assertEqual((answer.status, answer.json()["status"], answer.json()["id"]), (200, "final", identity), answer)
+        final = answer.json()
+        self.assertEqual((answer.status, final["status"], final["id"]), (200, "final", identity), answer)
 
     def is_refused(self, envelope):
         """What can't be a transaction, and one that somebody has changed."""
@@ -414,16 +410,16 @@ class Refusals(unittest.TestCase):
         gateway.stop()
         return gateway
 
-    def refuses(self, expect, data, *words, node=None, mentions=""):
+    def refuses(self, expect, data, *words, node=None, listen="127.0.0.1:0", mentions=""):
         refused = run("peerpay-gateway", "run", "--node", node or self.network.validators[0].client,
-                      "--data", data, "--listen", "127.0.0.1:0", *words, expect=expect)
+                      "--data", data, "--listen", listen, *words, expect=expect)
         self.assertIn(str(mentions), refused.err)
         return refused
 
     def test_the_port_and_the_directory_of_another(self):
         with Gateway(self.network) as gateway:
             self.refuses(DATA_IN_USE, gateway.data, mentions=gateway.data)
-            self.refuses(ADDRESS_IN_USE, self.network.directory / "second", "--listen", f"127.0.0.1:{gateway.port}",
+            self.refuses(ADDRESS_IN_USE, self.network.directory / "second", listen=f"127.0.0.1:{gateway.port}",
                          mentions=gateway.port)
             self.assertTrue(gateway.is_ready())
 
@@ -446,25 +442,23 @@ class Refusals(unittest.TestCase):
     def test_damaged_keys_do_not_lock_a_running_shop_out(self):
         with Gateway(self.network) as gateway:
             (gateway.data / "api_keys.json").write_text("{")
-            time.sleep(REVOKED_WITHIN_S)
+            wait_until(lambda: gateway.get("/v1/invoices") and "api_keys.json" in gateway.process.last_lines(),
+                       "the gateway has noticed")
             gateway.get("/v1/invoices")
 
     def test_a_store_of_another_network(self):
         gateway = self.used()
         with Network(validators=1) as other:
             client = other.validators[0].client
-            process = self.network.spawn("peerpay-gateway", "run", "--node", client, "--data", gateway.data,
-                                         "--listen", f"127.0.0.1:{gateway.port}")
-            gateway.process = process
-            reason = wait_until(lambda: self.reason(gateway), "the gateway says why it is not ready")
-            self.assertIn("network", reason)
-            process.kill()
+            gateway.process = self.network.spawn("peerpay-gateway", "run", "--node", client, "--data", gateway.data,
+                                                 "--listen", f"127.0.0.1:{gateway.port}")
+            wait_until(lambda: "network" in self.reason(gateway), "the gateway says why it is not ready")
 
     def reason(self, gateway):
         try:
             answer = gateway.request("GET", "/readyz")
         except OSError:
-            return None
+            return ""
         self.assertEqual(answer.status, 503)
         return answer.json()["reason"]
 
@@ -475,11 +469,11 @@ class Refusals(unittest.TestCase):
         process = self.network.spawn("peerpay-gateway", "run", "--node", "127.0.0.1:9",
                                      "--data", self.network.directory / "fourth", "--listen", "127.0.0.1:0")
         wait_until(lambda: "asking node" in process.last_lines(), "it asks the node")
-        process.terminate(2.0)
+        self.assertEqual(process.terminate(2.0), 0)
 
     def test_mistakes_on_the_command_line(self):
         data = self.network.directory / "fifth"
-        self.refuses(USAGE, data, "--listen", "0.0.0.0:8080", mentions="--behind-proxy")
+        self.refuses(USAGE, data, listen="0.0.0.0:8080", mentions="--behind-proxy")
         self.refuses(USAGE, data, "--payee", "nobody", mentions="payee")
         self.refuses(USAGE, data, "--public-url", "corner.shop", mentions="public URL")
         run("peerpay-gateway", "keys", "new", "--name", "x", "--scope", "everything", "--data", data, expect=USAGE)
