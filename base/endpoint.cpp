@@ -17,10 +17,13 @@ std::optional<Number> parse_decimal(std::string_view text) {
   return value;
 }
 
+// What a name or an address may be made of: also "_", which names of containers have, and the zone of
+// an IPv6 address.
 bool is_host(std::string_view text) {
-  const auto is_allowed = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
-           c == '-' || c == ':';
+  constexpr std::string_view kMarks = ".-_:%";
+  const auto is_allowed = [&](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           kMarks.find(c) != std::string_view::npos;
   };
   return !text.empty() && text.size() <= kHostLengthMax &&
          std::all_of(text.begin(), text.end(), is_allowed);

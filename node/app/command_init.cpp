@@ -39,11 +39,13 @@ base::Unexpected<Failure> usage(std::string sentence) {
 }
 
 base::Expected<void, Failure> make_keys(const InitOptions& options) {
-  if (options.network.empty() || options.name.empty() ||
-      !base::parse_endpoint(options.peer_address)) {
+  if (options.network.empty() || options.name.empty() || options.peer_address.empty()) {
     return usage(
         "Give --network, --name and --peer-address HOST:PORT for new keys, or --genesis FILE for a "
         "home that has them.");
+  }
+  if (!base::parse_endpoint(options.peer_address)) {
+    return usage("\"" + options.peer_address + "\" is not HOST:PORT.");
   }
   NodeConfig config;
   config.client_listen = options.client_listen;

@@ -11,6 +11,8 @@ TEST(Endpoint, ReadsHostAndPort) {
   EXPECT_EQ(parse_endpoint("localhost:65535"), (Endpoint{"localhost", 65535}));
   EXPECT_EQ(parse_endpoint("node.example:443"), (Endpoint{"node.example", 443}));
   EXPECT_EQ(parse_endpoint("[2001:db8::1]:443"), (Endpoint{"2001:db8::1", 443}));
+  EXPECT_EQ(parse_endpoint("[fe80::1%eth0]:443"), (Endpoint{"fe80::1%eth0", 443}));
+  EXPECT_EQ(parse_endpoint("validator_0:26600"), (Endpoint{"validator_0", 26600}));
 }
 
 TEST(Endpoint, RefusesEverythingElse) {
