@@ -247,11 +247,19 @@ class Gateway::Impl {
             .random = random_number,
             .fetch = http::fetch,
             .change = [this](ChangeMaker maker) { return change(std::move(maker)); },
-            .notice =
-                [](const DelivererNotice& notice) {
-                  spdlog::warn("[webhooks] endpoint {}: {}", format_id(notice.endpoint),
-                               notice.reason);
-                }};
+            .notice = [this](const DelivererNotice& notice) { log(notice); }};
+  }
+  void log(const DelivererNotice& notice) {
+    const auto endpoint = format_id(notice.endpoint);
+    switch (notice.kind) {
+      case DelivererNotice::Kind::kEndpointDisabled:
+        return spdlog::warn("[webhooks] endpoint {} is disabled: {}", endpoint, notice.reason);
+      case DelivererNotice::Kind::kGivenUp:
+        return spdlog::warn("[webhooks] endpoint {} will not get event {}", endpoint,
+                            format_cursor(notice.event));
+      case DelivererNotice::Kind::kStoreFailed:
+        return give_up({ExitCode::kDurabilityLost, notice.reason});
+    }
   }
   Task<StoreResult<void>> change(ChangeMaker maker) {
     co_return co_await store_thread_.run([&] { return book_.settle_deliveries(maker); });
@@ -332,7 +340,7 @@ class Gateway::Impl {
                                           static_cast<std::uint64_t>(kRecordLife.milliseconds())};
       const auto forgotten = co_await store_thread_.run(
           [&] { return book_.forget_records_before(until, kRecordsForgottenAtOnce); });
-      if (!forgotten) co_return;
+      if (!forgotten || is_stopping_) co_return;
       if (*forgotten == kRecordsForgottenAtOnce) continue;
       tidy_pause_.expires_after(kTidyInterval);
       co_await tidy_pause_.async_wait(asio::redirect_error(use_awaitable, stopped));
@@ -390,6 +398,10 @@ Result<std::optional<ledger::Address>> parse_payee(const GatewayConfig& config,
   return std::optional{*address};
 }
 
+ExitCode exit_code_of(const StoreError& error) {
+  return error.fault == StoreFault::kDamaged ? ExitCode::kDataCorrupt : ExitCode::kDurabilityLost;
+}
+
 Result<os::DirectoryLock> take_directory(const std::string& directory) {
   if (const auto made = os::create_directories(directory, 0700); !made) {
     return fail(ExitCode::kError, made.error().sentence());
@@ -418,9 +430,9 @@ Result<std::unique_ptr<Gateway>> Gateway::start(const GatewayConfig& config, Fai
   const auto payee = parse_payee(config, *network);
   if (!payee) return base::Unexpected{payee.error()};
   auto store = RocksDbStore::open(config.data + "/store", network->chain);
-  if (!store) return fail(ExitCode::kDataCorrupt, store.error().message);
+  if (!store) return fail(exit_code_of(store.error()), store.error().message);
   const auto point = (*store)->follow_point();
-  if (!point) return fail(ExitCode::kDataCorrupt, point.error().message);
+  if (!point) return fail(exit_code_of(point.error()), point.error().message);
   std::optional<ChainPoint> followed;
   if (*point) followed = ChainPoint{(*point)->height, (*point)->block, (*point)->timestamp};
 

@@ -1,6 +1,7 @@
 // peerpay-gateway: the program that shops run.
 
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <CLI/CLI.hpp>
 
 #include <string>
@@ -27,6 +28,7 @@ Failure usage_failure(const CLI::App& app, int argc, char** argv, const CLI::Par
 }  // namespace
 
 int main(int argc, char** argv) {
+  ::umask(077);  // webhook secrets lie in the store
   CLI::App app{"peerpay-gateway: takes payments for shops over HTTP", "peerpay-gateway"};
   app.require_subcommand(1);
   Command command;

@@ -89,6 +89,8 @@ base::Expected<const ApiKey*, Problem> authorize(const Services& services,
   return key;
 }
 
+Problem store_failed() { return make_problem("internal_error", "The gateway's store has failed."); }
+
 Response replay_of(const IdempotencyRecord& record) {
   Response out;
   out.status = record.status;
@@ -166,7 +168,8 @@ Task<base::Expected<Response, Problem>> Operations::State::answer(const Route& r
     const auto record = recorded(*exchange.record, *outcome);
     const auto stored = co_await services.store_thread.run(
         [&] { return services.book.keep(record, Sync::kUnsynced); });
-    if (!stored) co_return refuse("internal_error", "The gateway's store has failed.");
+    // What can be done again has had its effect: a record that is missing must not hide it.
+    if (!stored && route.replay == Replay::kStored) co_return base::Unexpected{store_failed()};
   }
   co_return response_of(*std::move(outcome));
 }
@@ -192,14 +195,15 @@ Task<base::Expected<Response, Problem>> Operations::State::answer_once(const Rou
     co_return base::Unexpected{std::move(problem)};
   }
   const Place place{under_way, key};
-  const auto known = services.store.idempotency(key);
-  if (!known) co_return refuse("internal_error", "The gateway's store has failed.");
-  if (*known && (*known)->request != hash) {
+  const auto remembered = services.store.idempotency(key);
+  if (!remembered && route.replay == Replay::kStored) co_return base::Unexpected{store_failed()};
+  const auto known = remembered ? *remembered : std::nullopt;
+  if (known && known->request != hash) {
     co_return refuse("idempotency_conflict",
                      "This Idempotency-Key was used with another body: take a new one.");
   }
-  if (*known && route.replay == Replay::kStored) co_return replay_of(**known);
-  if (*known) co_return marked_as_replay(co_await answer(route, services, exchange));
+  if (known && route.replay == Replay::kStored) co_return replay_of(*known);
+  if (known) co_return marked_as_replay(co_await answer(route, services, exchange));
   exchange.record.emplace();
   exchange.record->key = key;
   exchange.record->request = hash;

@@ -17,8 +17,14 @@
 
 namespace peerpay::api {
 
+enum class StoreFault : std::uint8_t {
+  kDamaged,  // not what was written, of another network, or of a newer version: nothing was changed
+  kRefused,  // the system or the disk refused
+};
+
 struct StoreError {
   std::string message;  // one sentence: which file, what to do
+  StoreFault fault = StoreFault::kRefused;
 };
 template <class T>
 using StoreResult = base::Expected<T, StoreError>;

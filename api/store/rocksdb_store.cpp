@@ -50,8 +50,8 @@ constexpr database::DatabaseSettings kSettings = {
         "Nothing that was acknowledged is lost. Find out why the disk refuses (is it "
         "full, or failing?), then start the gateway again."};
 
-Unexpected<StoreError> failure(std::string sentence) {
-  return Unexpected{StoreError{std::move(sentence)}};
+Unexpected<StoreError> failure(std::string sentence, StoreFault fault = StoreFault::kRefused) {
+  return Unexpected{StoreError{std::move(sentence), fault}};
 }
 
 Bytes u32_bytes(std::uint32_t value) {
@@ -99,8 +99,9 @@ StoreResult<std::unique_ptr<Database>> open_or_create(const std::string& path,
     std::error_code error;
     if (fs::exists(path, error) && !fs::is_empty(path, error)) {
       return failure(path +
-                     " holds no database (its file CURRENT is missing). Nothing was changed. " +
-                     std::string{kSettings.damage_advice});
+                         " holds no database (its file CURRENT is missing). Nothing was changed. " +
+                         std::string{kSettings.damage_advice},
+                     StoreFault::kDamaged);
     }
     if (const auto made = create(path, chain); !made) return Unexpected{made.error()};
     database = open_database(path);
@@ -121,8 +122,9 @@ StoreResult<void> check_version(const Database& database) {
   if (!value) return Unexpected{value.error()};
   if (*value == u32_bytes(kMerchantStoreVersion)) return {};
   return failure("Database " + database.path() +
-                 " has another format than this program knows. Nothing was changed. Use the "
-                 "version of the gateway that wrote it.");
+                     " has another format than this program knows. Nothing was changed. Use the "
+                     "version of the gateway that wrote it.",
+                 StoreFault::kDamaged);
 }
 
 StoreResult<void> check_chain(const Database& database, const ledger::ChainId& chain) {
@@ -130,8 +132,9 @@ StoreResult<void> check_chain(const Database& database, const ledger::ChainId& c
   if (!value) return Unexpected{value.error()};
   if (ledger::ChainId::from(*value) == chain) return {};
   return failure("Database " + database.path() + " belongs to the network with chain id " +
-                 base::to_hex(*value) + ", the node to that of " + base::to_hex(chain.view()) +
-                 ". Nothing was changed. Use the data directory of this network.");
+                     base::to_hex(*value) + ", the node to that of " + base::to_hex(chain.view()) +
+                     ". Nothing was changed. Use the data directory of this network.",
+                 StoreFault::kDamaged);
 }
 
 // The earlier rows of one invoice, when it was there.
@@ -350,7 +353,7 @@ StoreResult<std::size_t> RocksDbStore::forget_idempotency_before(base::UnixMilli
 void RocksDbStore::on_failure(std::function<void(const StoreError&)> listener) {
   if (!listener) return database_->on_failure({});
   database_->on_failure([listener = std::move(listener)](const database::DatabaseError& error) {
-    listener(StoreError{error.message});
+    listener(store_error(error));
   });
 }
 

@@ -29,12 +29,17 @@ inline constexpr std::string_view kInstanceName = "instance";
 inline constexpr std::string_view kFollowName = "follow";
 
 // Errors of the database, said on.
-[[nodiscard]] inline StoreResult<void> said_on(const database::DatabaseExpected<void>& result) {
-  if (!result) return base::Unexpected{StoreError{result.error().message}};
-  return {};
+[[nodiscard]] inline StoreError store_error(const database::DatabaseError& error) {
+  using enum database::DatabaseFault;
+  const bool is_damaged = error.fault == kCorrupt || error.fault == kFormatUnknown;
+  return {error.message, is_damaged ? StoreFault::kDamaged : StoreFault::kRefused};
 }
 [[nodiscard]] inline base::Unexpected<StoreError> said_on(const database::DatabaseError& error) {
-  return base::Unexpected{StoreError{error.message}};
+  return base::Unexpected{store_error(error)};
+}
+[[nodiscard]] inline StoreResult<void> said_on(const database::DatabaseExpected<void>& result) {
+  if (!result) return said_on(result.error());
+  return {};
 }
 
 }  // namespace peerpay::api

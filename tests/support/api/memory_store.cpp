@@ -178,7 +178,7 @@ void MemoryStore::apply_deliveries(const Changes& changes) {
 StoreResult<void> MemoryStore::apply(const Changes& changes, Sync sync) {
   const Lock lock{mutex_};
   last_sync_ = sync;
-  if (!failure_.empty()) return base::Unexpected{StoreError{failure_}};
+  if (!failure_.empty()) return base::Unexpected{StoreError{failure_, StoreFault::kRefused}};
   for (const auto& invoice : changes.invoices) invoices_.insert_or_assign(invoice.id, invoice);
   for (const auto& event : changes.events) events_.insert_or_assign(event.cursor, event);
   for (const auto& endpoint : changes.endpoints) {

@@ -87,6 +87,15 @@ TEST_F(TransactionsTest, ANodeThatDoesNotAnswerLeavesTheOutcomeUnknown) {
   EXPECT_EQ(status_of(response), "unknown");
 }
 
+// Neither is it our store's to say that it failed.
+TEST_F(TransactionsTest, AStoreThatFailsDoesNotHideWhatTheNodeSaid) {
+  node_says(proto::TransactionState::kPending);
+  world_.store.fail_changes("The disk is on fire.");
+  const auto response = submit();
+  EXPECT_EQ(response.status, 202U) << response.body;
+  EXPECT_EQ(status_of(response), "pending");
+}
+
 TEST_F(TransactionsTest, ANodeThatIsDownIsToldBeforeAnythingIsSent) {
   world_.node.is_up = false;
   const auto response = submit();
