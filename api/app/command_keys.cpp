@@ -146,7 +146,7 @@ ExitCode run_revoke(const KeysOptions& options) {
   });
   if (!stored) return report(stored.error());
   if (options.is_json) fmt::print("{}\n", Json{Json::Object{{"revoked", options.id}}}.serialized());
-  fmt::print(stderr, "Key {} is revoked; a running gateway knows within a second.\n", options.id);
+  fmt::print(stderr, "Key {} is revoked; a running gateway knows at once.\n", options.id);
   return ExitCode::kOk;
 }
 

@@ -13,6 +13,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <chrono>
+#include <filesystem>
 #include <future>
 #include <optional>
 #include <thread>
@@ -98,14 +99,28 @@ void run_or_stop(asio::io_context& loop, NodeLink& node, const Gateway::ShouldSt
   loop.restart();
 }
 
-Result<Network> learn_network(asio::io_context& loop, NodeLink& node, const GatewayConfig& config,
+struct Learned {
+  Network network;
+  base::Bytes unpinned;  // the genesis, at the first start: to be pinned when all else is there
+};
+
+Result<Learned> learned(base::Bytes genesis, const std::string& source) {
+  auto network = check_network(genesis, source);
+  if (!network) return base::Unexpected{network.error()};
+  spdlog::info("[gateway] network {} with chain id {}: compare it with what you trust",
+               network->genesis.network, base::to_hex(network->chain.view()));
+  return Learned{*std::move(network), std::move(genesis)};
+}
+
+Result<Learned> learn_network(asio::io_context& loop, NodeLink& node, const GatewayConfig& config,
                               const Gateway::ShouldStop& should_stop) {
   auto pinned = read_pinned_network(config.data);
-  if (pinned || pinned.error().code != ExitCode::kNodeUnreachable) return pinned;
+  if (pinned) return Learned{*std::move(pinned), {}};
+  if (pinned.error().code != ExitCode::kNodeUnreachable) return base::Unexpected{pinned.error()};
   if (!config.genesis.empty()) {
-    const auto bytes = os::read_file(config.genesis, std::size_t{1} << 31);
+    auto bytes = os::read_file(config.genesis, std::size_t{1} << 31);
     if (!bytes) return fail(ExitCode::kUsage, bytes.error().sentence());
-    return pin_network(config.data, *bytes, config.genesis);
+    return learned(*std::move(bytes), config.genesis);
   }
   spdlog::info("[gateway] asking node {} which network it is of", config.node);
   std::optional<Answer<proto::GenesisFile>> answer;
@@ -118,12 +133,7 @@ Result<Network> learn_network(asio::io_context& loop, NodeLink& node, const Gate
                     " does not answer, so the gateway can't learn which network it is for: start "
                     "the node, or name the network's genesis file with --genesis.");
   }
-  auto network = pin_network(config.data, (*answer)->genesis, "node " + config.node);
-  if (network) {
-    spdlog::info("[gateway] network {} with chain id {}: compare it with what you trust",
-                 network->genesis.network, base::to_hex(network->chain.view()));
-  }
-  return network;
+  return learned((*answer)->genesis, "node " + config.node);
 }
 
 }  // namespace
@@ -229,6 +239,10 @@ class Gateway::Impl {
     done.get_future().wait();
     work_.reset();
     thread_.join();
+    // Whatever happens to the log now, what was acknowledged is in tables.
+    if (const auto flushed = parts_.store->flush(); !flushed) {
+      spdlog::error("[store] {}", flushed.error().message);
+    }
   }
 
  private:
@@ -402,6 +416,27 @@ ExitCode exit_code_of(const StoreError& error) {
   return error.fault == StoreFault::kDamaged ? ExitCode::kDataCorrupt : ExitCode::kDurabilityLost;
 }
 
+// The genesis is pinned last: where it is, there was a store, and one that has gone is no empty
+// shop.
+Result<std::unique_ptr<RocksDbStore>> open_store(const std::string& directory,
+                                                 const Learned& network) {
+  const auto path = directory + "/store";
+  std::error_code error;
+  if (network.unpinned.empty() && !std::filesystem::exists(path, error)) {
+    return fail(ExitCode::kDataCorrupt,
+                "Directory " + path +
+                    " is gone: restore it from a backup, or begin anew in another directory.");
+  }
+  auto store = RocksDbStore::open(path, network.network.chain);
+  if (!store) return fail(exit_code_of(store.error()), store.error().message);
+  if (!network.unpinned.empty()) {
+    if (auto pinned = pin_network(directory, network.unpinned); !pinned) {
+      return base::Unexpected{pinned.error()};
+    }
+  }
+  return *std::move(store);
+}
+
 Result<os::DirectoryLock> take_directory(const std::string& directory) {
   if (const auto made = os::create_directories(directory, 0700); !made) {
     return fail(ExitCode::kError, made.error().sentence());
@@ -418,6 +453,9 @@ Result<std::unique_ptr<Gateway>> Gateway::start(const GatewayConfig& config, Fai
   if (const auto checked = config.check(); !checked) return base::Unexpected{checked.error()};
   const auto authorities = read_authorities(config.node_tls_ca);
   if (!authorities) return base::Unexpected{authorities.error()};
+  if (const auto webhooks = read_authorities(config.webhook_ca); !webhooks) {
+    return base::Unexpected{webhooks.error()};
+  }
   auto lock = take_directory(config.data);
   if (!lock) return base::Unexpected{lock.error()};
   auto keys = KeyFile{config.data}.read();
@@ -427,18 +465,18 @@ Result<std::unique_ptr<Gateway>> Gateway::start(const GatewayConfig& config, Fai
   auto node = make_grpc_node_link(*loop, *base::parse_endpoint(config.node), *authorities);
   auto network = learn_network(*loop, *node, config, should_stop);
   if (!network) return base::Unexpected{network.error()};
-  const auto payee = parse_payee(config, *network);
+  const auto payee = parse_payee(config, network->network);
   if (!payee) return base::Unexpected{payee.error()};
-  auto store = RocksDbStore::open(config.data + "/store", network->chain);
-  if (!store) return fail(exit_code_of(store.error()), store.error().message);
+  auto store = open_store(config.data, *network);
+  if (!store) return base::Unexpected{store.error()};
   const auto point = (*store)->follow_point();
   if (!point) return fail(exit_code_of(point.error()), point.error().message);
   std::optional<ChainPoint> followed;
   if (*point) followed = ChainPoint{(*point)->height, (*point)->block, (*point)->timestamp};
 
-  auto impl = std::make_unique<Impl>(
-      Impl::Parts{config, std::move(failed), std::move(loop), *std::move(lock), std::move(node),
-                  *std::move(network), *std::move(store), *std::move(keys), *payee, followed});
+  auto impl = std::make_unique<Impl>(Impl::Parts{
+      config, std::move(failed), std::move(loop), *std::move(lock), std::move(node),
+      std::move(network->network), *std::move(store), *std::move(keys), *payee, followed});
   if (const auto listening = impl->listen(); !listening) {
     return base::Unexpected{listening.error()};
   }

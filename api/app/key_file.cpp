@@ -14,7 +14,6 @@ namespace peerpay::api {
 namespace {
 
 constexpr std::size_t kFileBytesMax = std::size_t{4} << 20;
-constexpr std::chrono::milliseconds kCheckInterval{500};
 
 std::string path_in(const std::string& directory) { return directory + "/api_keys.json"; }
 
@@ -64,24 +63,11 @@ Result<void> KeyFile::update(
 
 LiveKeys::LiveKeys(KeyFile file, std::vector<ApiKey> keys,
                    std::function<void(const std::string&)> trouble)
-    : file_{std::move(file)},
-      keys_{std::move(keys)},
-      trouble_{std::move(trouble)},
-      version_{},
-      checked_at_{} {}
+    : file_{std::move(file)}, keys_{std::move(keys)}, trouble_{std::move(trouble)} {}
 
 const std::vector<ApiKey>& LiveKeys::keys() {
-  const auto now = std::chrono::steady_clock::now();
-  if (now - checked_at_ >= kCheckInterval) {
-    checked_at_ = now;
-    refresh();
-  }
-  return keys_;
-}
-
-void LiveKeys::refresh() {
   const auto version = file_.version();
-  if (version == version_) return;
+  if (version == version_) return keys_;
   version_ = version;
   auto keys = file_.read();
   if (keys) {
@@ -89,6 +75,7 @@ void LiveKeys::refresh() {
   } else {
     trouble_(keys.error().sentence);
   }
+  return keys_;
 }
 
 }  // namespace peerpay::api

@@ -13,7 +13,9 @@ constexpr std::size_t kGenesisBytesMax = std::size_t{1} << 31;
 
 std::string path_in(const std::string& directory) { return directory + "/genesis.bcs"; }
 
-Result<Network> decode(base::ByteView bytes, const std::string& source) {
+}  // namespace
+
+Result<Network> check_network(base::ByteView bytes, const std::string& source) {
   auto genesis = ledger::decode_genesis(bytes);
   if (!genesis) {
     return fail(ExitCode::kDataCorrupt, "The genesis of " + source + " can't be read: " +
@@ -26,24 +28,19 @@ Result<Network> decode(base::ByteView bytes, const std::string& source) {
   return Network{*std::move(genesis), chain};
 }
 
-}  // namespace
-
 Result<Network> read_pinned_network(const std::string& directory) {
   const auto bytes = os::read_file(path_in(directory), kGenesisBytesMax);
-  if (bytes) return decode(*bytes, path_in(directory));
+  if (bytes) return check_network(*bytes, path_in(directory));
   const auto code =
       bytes.error().errno_value == ENOENT ? ExitCode::kNodeUnreachable : ExitCode::kError;
   return fail(code, bytes.error().sentence());
 }
 
-Result<Network> pin_network(const std::string& directory, base::ByteView genesis,
-                            const std::string& source) {
-  auto network = decode(genesis, source);
-  if (!network) return network;
+Result<void> pin_network(const std::string& directory, base::ByteView genesis) {
   const os::WriteOptions options{.existing = os::Existing::kRefuse};
   const auto written = os::write_file_atomically(path_in(directory), genesis, options);
   if (!written) return fail(ExitCode::kDurabilityLost, written.error().sentence());
-  return network;
+  return {};
 }
 
 }  // namespace peerpay::api

@@ -12,8 +12,9 @@ namespace peerpay::api {
 
 // Reads the pinned genesis; kNodeUnreachable when there is none yet.
 [[nodiscard]] Result<Network> read_pinned_network(const std::string& directory);
-// Checks and pins a genesis, in canonical bytes. `source`: where it is from, for messages.
-[[nodiscard]] Result<Network> pin_network(const std::string& directory, base::ByteView genesis,
-                                          const std::string& source);
+// Decodes and checks a genesis. `source`: where it is from, for messages.
+[[nodiscard]] Result<Network> check_network(base::ByteView genesis, const std::string& source);
+// Pins it for ever. REQUIRES: the bytes were checked.
+[[nodiscard]] Result<void> pin_network(const std::string& directory, base::ByteView genesis);
 
 }  // namespace peerpay::api

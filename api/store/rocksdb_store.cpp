@@ -357,6 +357,8 @@ void RocksDbStore::on_failure(std::function<void(const StoreError&)> listener) {
   });
 }
 
+StoreResult<void> RocksDbStore::flush() { return said_on(database_->flush()); }
+
 StoreResult<void> RocksDbStore::verify() const { return said_on(database_->verify()); }
 
 Unexpected<StoreError> RocksDbStore::corrupt(const std::string& what) const {

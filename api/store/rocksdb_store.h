@@ -32,6 +32,8 @@ class RocksDbStore final : public MerchantStore {
   void on_failure(std::function<void(const StoreError&)> listener);
   // Reads every byte back and compares all checksums.
   [[nodiscard]] StoreResult<void> verify() const;
+  // Everything that was changed goes from the log to tables.
+  [[nodiscard]] StoreResult<void> flush();
 
   [[nodiscard]] const base::Bytes& instance() const override { return instance_; }
   [[nodiscard]] StoreResult<std::optional<FollowPoint>> follow_point() const override;
