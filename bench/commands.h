@@ -72,4 +72,12 @@ struct AuditOptions {
 // The addresses of the first accounts, one a line: what to fund before run_load.
 [[nodiscard]] std::string list_addresses(std::size_t count);
 
+struct PaymentsOptions {
+  std::vector<std::string> nodes;
+  std::size_t accounts = 10'000;  // funded; see list_addresses
+  std::size_t count = 1'000;
+};
+// Signed payments for somebody else to submit, one a line: base 64 of BCS SignedTransaction.
+[[nodiscard]] Result<std::string> list_payments(const PaymentsOptions& options);
+
 }  // namespace peerpay::bench

@@ -3,6 +3,7 @@
 #include <fstream>
 #include <mutex>
 
+#include "base/base64.h"
 #include "base/os/clock.h"
 #include "bench/commands.h"
 #include "bench/load.h"
@@ -90,6 +91,20 @@ std::string list_addresses(std::size_t count) {
   std::string out;
   for (std::size_t i = 0; i < count; ++i) {
     out += ledger::format_address(ledger::NetworkKind::kTest, {accounts.id(i), std::nullopt});
+    out += '\n';
+  }
+  return out;
+}
+
+Result<std::string> list_payments(const PaymentsOptions& options) {
+  const auto chain = chain_of_network(options.nodes);
+  if (!chain) return base::Unexpected{chain.error()};
+  const PaymentTerms terms{.chain = *chain,
+                           .valid_until = {os::read_clock().wall.value + kPaymentValidityMs}};
+  const Accounts accounts{options.accounts};
+  std::string out;
+  for (const auto& payment : prepare_payments(accounts, terms, options.count)) {
+    out += base::base64_encode(base::as_bytes(payment), base::Base64Padding::kRequired);
     out += '\n';
   }
   return out;

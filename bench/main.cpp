@@ -154,6 +154,16 @@ int run_micro(const std::vector<std::string>& arguments) {
   return 0;
 }
 
+int print_payments(const PaymentsOptions& options) {
+  const auto lines = list_payments(options);
+  if (!lines) {
+    fmt::print(stderr, "peerpay-bench: {}\n", lines.error().sentence);
+    return 1;
+  }
+  fmt::print("{}", *lines);
+  return 0;
+}
+
 int run_command(const Chosen& chosen) {
   auto stop = os::StopSignal::block();
   if (!stop) {
@@ -192,6 +202,17 @@ int main(int argc, char** argv) {
   accounts->add_option("--count", address_count)
       ->capture_default_str()
       ->check(CLI::Range(2, 1'000'000));
+  PaymentsOptions payments;
+  auto* signed_payments =
+      app.add_subcommand("payments", "Signed payments in base 64, for others to submit");
+  signed_payments->add_option("--node", payments.nodes, "host:port, once for each node")
+      ->required();
+  signed_payments->add_option("--accounts", payments.accounts, "How many of `accounts` are funded")
+      ->capture_default_str()
+      ->check(CLI::Range(2, 1'000'000));
+  signed_payments->add_option("--count", payments.count)
+      ->capture_default_str()
+      ->check(CLI::Range(1, 10'000'000));
   auto* micro =
       app.add_subcommand("micro", "Costs of single operations; takes Google Benchmark's options");
   micro->allow_extras();
@@ -205,6 +226,7 @@ int main(int argc, char** argv) {
     fmt::print("{}", list_addresses(address_count));
     return 0;
   }
+  if (*signed_payments) return print_payments(payments);
   return run_command(chosen);
 }
 

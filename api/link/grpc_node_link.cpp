@@ -32,7 +32,7 @@ using asio::use_awaitable;
 constexpr std::chrono::seconds kCallTimeout{10};
 // Submissions that come while this many batches are under way share the next one.
 constexpr std::size_t kBatchesUnderWayMax = 2;
-constexpr std::size_t kBatchBytesMax = std::size_t{2} << 20;  // nodes take messages of 4 MiB
+constexpr std::size_t kBatchBytesMax = std::size_t{512} << 10;  // nodes take messages of 1 MiB
 
 // Waits for `start`, which is given a function to call once, from any thread, with the result.
 template <class Result, class Start>

@@ -55,6 +55,16 @@ Unexpected<DatabaseError> failure_of(DatabaseFault fault, std::string message) {
   return Unexpected{DatabaseError{fault, std::move(message)}};
 }
 
+// In one line: RocksDB lists missing files on a line each.
+std::string text_of(const Status& status) {
+  std::string out = status.ToString();
+  while (!out.empty() && out.back() == '\n') out.pop_back();
+  for (auto at = out.find('\n'); at != std::string::npos; at = out.find('\n', at)) {
+    out.replace(at, 1, "; ");
+  }
+  return out;
+}
+
 // A file of the database that is not there is damage, not a disk that refuses.
 DatabaseFault fault_of(const Status& status) {
   return status.IsCorruption() || status.IsPathNotFound() ? DatabaseFault::kCorrupt
@@ -81,7 +91,7 @@ class Latch {
     return Unexpected{failure};
   }
   Unexpected<DatabaseError> set(const Status& status) {
-    return set(fault_of(status), status.ToString());
+    return set(fault_of(status), text_of(status));
   }
   std::optional<DatabaseError> failure() const {
     const std::lock_guard lock{mutex_};
@@ -189,7 +199,7 @@ rocksdb::ColumnFamilyOptions table_options(const TableSpec& table,
 }
 
 DatabaseFault fault_of_open(const Status& status) {
-  const std::string text = status.ToString();
+  const std::string text = text_of(status);
   if (text.find("lock hold by current process") != std::string::npos ||
       text.find("/LOCK: Resource temporarily unavailable") != std::string::npos) {
     return DatabaseFault::kInUse;
@@ -206,10 +216,10 @@ Unexpected<DatabaseError> open_failure(const std::string& path, Latch& latch,
   }
   if (fault == DatabaseFault::kFormatUnknown) {
     return failure_of(fault, "Database " + path + " was written by a newer version (" +
-                                 status.ToString() +
+                                 text_of(status) +
                                  "). Nothing was changed. Use that version, or a later one.");
   }
-  return latch.set(fault, status.ToString());
+  return latch.set(fault, text_of(status));
 }
 
 }  // namespace

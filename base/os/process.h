@@ -1,6 +1,7 @@
 #pragma once
 // What a process asks of the kernel about itself.
 
+#include <cstddef>
 #include <cstdint>
 
 #include "base/os/io_error.h"
@@ -14,6 +15,11 @@ namespace peerpay::os {
 // Lets the process open as many files and connections as the system allows it, and returns how many
 // that is.
 [[nodiscard]] IoExpected<std::uint64_t> raise_descriptor_limit();
+
+// The C library keeps what was freed, for as long as it lies below anything that is still in use.
+// Gives it back to the system if it is more than `bytes_kept_max`. Takes milliseconds, holds up
+// every other allocation meanwhile, and belongs where nothing is urgent.
+void return_freed_memory(std::size_t bytes_kept_max);
 
 // What the calling thread is called in a debugger and in top. At most 15 characters; longer names
 // are left out.

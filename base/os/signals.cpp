@@ -52,13 +52,23 @@ StopSignal::Readiness StopSignal::poll(int timeout_ms) const {
   do {
     ready = ::poll(watched.data(), watched.size(), timeout_ms);
   } while (ready < 0 && errno == EINTR);
-  PEERPAY_CHECK(ready >= 0, "two open descriptors can be polled");
+  PEERPAY_CHECK(ready >= 0, "poll on two open descriptors works");
   if (ready == 0) return Readiness::kNothing;
   return watched[0].revents != 0 ? Readiness::kSignal : Readiness::kRequest;
 }
 
 StopCause StopSignal::wait() {
-  return poll(-1) == Readiness::kSignal ? read_cause(signals_) : StopCause::kRequested;
+  constexpr int kForEver = -1;
+  return poll(kForEver) == Readiness::kSignal ? read_cause(signals_) : StopCause::kRequested;
+}
+
+std::optional<StopCause> StopSignal::wait_for(std::chrono::milliseconds timeout) {
+  switch (poll(static_cast<int>(timeout.count()))) {
+    case Readiness::kNothing: return std::nullopt;
+    case Readiness::kSignal: return read_cause(signals_);
+    case Readiness::kRequest: return StopCause::kRequested;
+  }
+  PEERPAY_UNREACHABLE("every readiness is decided");
 }
 
 bool StopSignal::is_due() const { return poll(0) != Readiness::kNothing; }

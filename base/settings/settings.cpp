@@ -11,31 +11,42 @@ template <class... Visitors>
 struct Overloaded : Visitors... {
   using Visitors::operator()...;
 };
+template <class... Visitors>
+Overloaded(Visitors...) -> Overloaded<Visitors...>;  // clang 14 does not deduce it
+
+using Reason = std::optional<std::string>;
 
 template <class Number>
-bool read_number(const toml::node& node, Number& out) {
+Reason read_number(const toml::node& node, const Range& range, Number& out) {
   const auto value = node.value_exact<std::int64_t>();
-  if (!value || *value < 0 || *value > std::int64_t{UINT32_MAX}) return false;
+  if (!value) return "is not a whole number";
+  const bool is_in_range = *value >= 0 && static_cast<std::uint64_t>(*value) >= range.min &&
+                           static_cast<std::uint64_t>(*value) <= range.max;
+  if (!is_in_range) {
+    return "is " + std::to_string(*value) + ", which is not in " + std::to_string(range.min) +
+           " to " + std::to_string(range.max);
+  }
   out = static_cast<Number>(*value);
-  return true;
+  return std::nullopt;
 }
 
-// False: the wrong type, or out of range.
-bool read_value(const toml::node& node, const Target& target) {
+// Why the value is not read, if it is not.
+Reason read_value(const toml::node& node, const Setting& setting) {
   return std::visit(
-      [&node](auto* out) {
+      [&](auto* out) -> Reason {
         using Value = std::remove_pointer_t<decltype(out)>;
         if constexpr (std::is_same_v<Value, std::uint32_t> ||
                       std::is_same_v<Value, std::uint64_t>) {
-          return read_number(node, *out);
+          return read_number(node, setting.range, *out);
         } else {
           using Exact = std::conditional_t<std::is_same_v<Value, bool>, bool, std::string>;
           const auto value = node.value_exact<Exact>();
-          if (value) *out = *value;
-          return value.has_value();
+          if (!value) return std::is_same_v<Value, bool> ? "is not true or false" : "is no text";
+          *out = *value;
+          return std::nullopt;
         }
       },
-      target);
+      setting.target);
 }
 
 // A TOML basic string.
@@ -107,11 +118,11 @@ class Reader {
     if (setting == settings_.end()) {
       return base::Unexpected{SettingsError{line, "unknown key " + name}};
     }
-    if (read_value(node, setting->target)) return {};
+    const auto reason = read_value(node, *setting);
+    if (!reason) return {};
     const auto hint =
         setting->comment.empty() ? std::string{} : " (" + std::string{setting->comment} + ")";
-    return base::Unexpected{
-        SettingsError{line, name + " has a value of the wrong type or range" + hint}};
+    return base::Unexpected{SettingsError{line, name + " " + *reason + hint}};
   }
 
   const std::vector<Setting>& settings_;

@@ -17,11 +17,17 @@ namespace peerpay::settings {
 using Target =
     std::variant<std::string*, std::optional<std::string>*, std::uint32_t*, std::uint64_t*, bool*>;
 
+struct Range {
+  std::uint64_t min = 0;
+  std::uint64_t max = UINT32_MAX;
+};
+
 struct Setting {
   std::string_view section;  // empty: at the top of the file
   std::string_view name;
   std::string_view comment;  // what it is, for the printed file and for errors; may be empty
   Target target;
+  Range range{};  // of a number
 };
 
 struct SettingsError {
@@ -31,7 +37,7 @@ struct SettingsError {
   [[nodiscard]] std::string text(std::string_view source) const;
 };
 
-// Numbers: 0 to 4,294,967,295. On failure some targets may have been written.
+// On failure some targets may have been written.
 [[nodiscard]] base::Expected<void, SettingsError> read(std::string_view text,
                                                        const std::vector<Setting>& settings);
 

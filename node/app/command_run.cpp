@@ -3,6 +3,8 @@
 #include <spdlog/spdlog.h>
 #include <CLI/CLI.hpp>
 
+#include <chrono>
+#include <cstddef>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -21,6 +23,9 @@ namespace {
 
 // Tables of the store 256, connections of both listeners 1,280, and room for all else.
 constexpr std::uint64_t kDescriptorsMin = 2'048;
+// A burst of clients leaves hundreds of MiB freed and scattered.
+constexpr std::chrono::milliseconds kMemoryCheckInterval{10'000};
+constexpr std::size_t kFreedBytesKeptMax = std::size_t{64} * 1024 * 1024;
 
 struct RunOptions {
   std::string home;
@@ -60,7 +65,7 @@ ExitCode run_until_stopped(Home home, os::StopSignal& stop) {
     stop.request();
   });
   if (!node) return report(node.error());
-  stop.wait();
+  while (!stop.wait_for(kMemoryCheckInterval)) os::return_freed_memory(kFreedBytesKeptMax);
   (*node)->stop();
   if (const auto failure = failed.get()) return report(*failure);
   spdlog::info("[node] stopped");

@@ -7,6 +7,7 @@
 
 #include "base/endpoint.h"
 #include "base/settings/settings.h"
+#include "ledger/limits.h"
 
 namespace peerpay::app {
 namespace {
@@ -21,12 +22,26 @@ std::vector<settings::Setting> settings_of(NodeConfig& config) {
       {"client", "tls_certificate", "PEM file; needed, with tls_key, to listen beyond loopback",
        &config.client_tls_certificate},
       {"client", "tls_key", "PEM file", &config.client_tls_key},
-      {"verify", "threads", "workers that check signatures, 1 to 64", &config.verify_threads},
-      {"mempool", "bytes_max", "bytes of waiting transactions", &config.mempool_bytes_max},
-      {"mempool", "transactions_max", "number of waiting transactions",
-       &config.mempool_transactions_max},
-      {"mempool", "operations_per_account_max", "operations that one account may pay for",
-       &config.mempool_operations_per_account_max},
+      {"verify",
+       "threads",
+       "workers that check signatures, 1 to 64",
+       &config.verify_threads,
+       {1, 64}},
+      {"mempool",
+       "bytes_max",
+       "bytes of waiting transactions",
+       &config.mempool_bytes_max,
+       {ledger::kSignedTransactionBytesMax, UINT32_MAX}},
+      {"mempool",
+       "transactions_max",
+       "number of waiting transactions",
+       &config.mempool_transactions_max,
+       {1, UINT32_MAX}},
+      {"mempool",
+       "operations_per_account_max",
+       "operations that one account may pay for",
+       &config.mempool_operations_per_account_max,
+       {ledger::kOperationsMax, UINT32_MAX}},
       {"store", "history",
        "keep the index of each account's payments; fixed when the store is made",
        &config.keep_history},
@@ -48,7 +63,6 @@ std::optional<std::string> NodeConfig::invalid_reason() const {
     return "client.listen is not a loopback address: give client.tls_certificate and "
            "client.tls_key";
   }
-  if (verify_threads < 1 || verify_threads > 64) return "verify.threads must be 1 to 64";
   constexpr std::string_view kLevels[] = {"debug", "info", "warn", "error"};
   bool level_known = false;
   for (const auto level : kLevels) level_known |= level == log_level;

@@ -20,7 +20,7 @@
 namespace peerpay::app {
 
 // Of submissions between submit() and their answer: more are refused as busy. The bytes are what
-// bounds memory; the largest single call has 4 MiB.
+// bounds memory; the largest single call has 1 MiB.
 inline constexpr std::size_t kSubmissionsWaitingMax = 65'536;
 inline constexpr std::size_t kSubmissionBytesWaitingMax = std::size_t{64} * 1024 * 1024;
 

@@ -5,6 +5,8 @@
 #include <grpcpp/security/server_credentials.h>
 #include <grpcpp/server.h>
 #include <grpcpp/server_builder.h>
+#include <grpcpp/support/byte_buffer.h>
+#include <grpcpp/support/proto_buffer_reader.h>
 #include <grpcpp/support/server_callback.h>
 
 #include <atomic>
@@ -16,6 +18,7 @@
 
 #include "base/check.h"
 #include "base/endpoint.h"
+#include "node/net/byte_budget.h"
 #include "node/net/grpc_listener.h"
 #include "node/net/live_calls.h"
 #include "node/net/server_options.h"
@@ -28,6 +31,9 @@ namespace peerpay::net {
 namespace {
 
 constexpr int kMetadataBytesMax = 8 * 1024;
+constexpr int kStreamUnreadBytesMax = 64 * 1024;
+// Between two looks whether there is room for a message.
+constexpr std::chrono::milliseconds kRoomPause{20};
 
 struct Counters {
   std::atomic<std::uint64_t> calls = 0;
@@ -141,6 +147,15 @@ class UnaryCall final : public grpc::ServerUnaryReactor,
   std::shared_ptr<UnaryCall> self_;
 };
 
+// The request itself. gRPC keeps what is left in its place until the call ends, which may be a
+// minute of waiting: nothing.
+template <class Request>
+Request taken(const Request& request) {
+  // Made by gRPC for this call, and not const; this is its only reader.
+  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-const-cast)
+  return std::move(const_cast<Request&>(request));
+}
+
 // The converters of proto/client, as a value.
 constexpr auto kConvert = [](const auto& value, auto& response) { proto::to_pb(value, response); };
 constexpr auto kConvertStatus = [](const proto::TransactionStatus& status, auto& response) {
@@ -233,14 +248,22 @@ class BlockStream final : public grpc::ServerWriteReactor<v1::SubscribeResponse>
   std::shared_ptr<BlockStream> self_;
 };
 
-// gRPC's side of a SubmitSession.
-class SubmitStreamCall final
-    : public grpc::ServerBidiReactor<v1::SubmitStreamRequest, v1::SubmitStreamResponse>,
-      public SubmitOutput {
+// The bytes of `buffer`, which is emptied, as a message; false when they are none.
+template <class Message>
+bool parse(grpc::ByteBuffer& buffer, Message& message) {
+  return grpc::SerializationTraits<Message>::Deserialize(&buffer, &message).ok();
+}
+
+// gRPC's side of a SubmitSession. Takes messages as bytes: gRPC itself would end a stream with a
+// message that it can't parse as if the client had said that it is done. They also stay bytes,
+// which count against gRPC's own quota, until there is room for what is in them.
+class SubmitStreamCall final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>,
+                               public SubmitOutput {
  public:
   SubmitStreamCall(CallTokens tokens, const ClientLimits& limits, NodeBackend& backend,
-                   Counters& counters)
-      : counters_{counters},
+                   ByteBudget& budget, Counters& counters)
+      : budget_{budget},
+        counters_{counters},
         session_{std::make_shared<SubmitSession>(
             SubmitLimits{.unanswered_max = limits.unanswered_max,
                          .unanswered_bytes_max = limits.unanswered_bytes_max,
@@ -252,18 +275,20 @@ class SubmitStreamCall final
 
   void start_read() override { StartRead(&request_); }
   void start_write(std::vector<proto::StreamedStatus> statuses) override {
+    v1::SubmitStreamResponse response;
+    proto::to_pb(statuses, response);
     response_.Clear();
-    proto::to_pb(statuses, response_);
+    bool is_own = false;
+    const auto written = grpc::SerializationTraits<v1::SubmitStreamResponse>::Serialize(
+        response, &response_, &is_own);
+    PEERPAY_CHECK(written.ok(), "an answer is below the 2 GiB of a message");
     StartWrite(&response_);
   }
   void finish() override { end(grpc::Status::OK); }
 
   void OnReadDone(bool ok) override {
     if (!ok) return session_->on_read_end();
-    auto submissions = proto::from_pb(request_);
-    if (submissions) return session_->on_read(*std::move(submissions));
-    counters_.calls_malformed.fetch_add(1, std::memory_order_relaxed);
-    abort(malformed(submissions.error()));
+    take_in();
   }
   void OnWriteDone(bool ok) override {
     if (!ok) return abort(grpc::Status::CANCELLED);
@@ -272,10 +297,33 @@ class SubmitStreamCall final
   void OnCancel() override { abort(grpc::Status::CANCELLED); }
   void OnDone() override {
     session_->close();
-    delete this;
+    let_go();
   }
 
  private:
+  // A message has arrived: parses it, now or when there is room.
+  void take_in() {
+    auto share = budget_.try_take(request_.Length());
+    if (!share) return take_in_later();
+    v1::SubmitStreamRequest request;
+    if (!parse(request_, request)) return refuse("The message is no SubmitStreamRequest.");
+    auto submissions = proto::from_pb(request);
+    if (!submissions) return refuse(submissions.error());
+    session_->on_read(*std::move(submissions), *std::move(share));
+  }
+  void take_in_later() {
+    ++holders_;
+    room_.emplace();  // an alarm can't be set again by its own callback
+    room_->Set(std::chrono::system_clock::now() + kRoomPause, [this](bool) {
+      if (!ended_) take_in();
+      let_go();
+    });
+  }
+  void refuse(std::string_view sentence) {
+    counters_.calls_malformed.fetch_add(1, std::memory_order_relaxed);
+    abort(malformed(sentence));
+  }
+
   // After close() the session starts nothing more, so nothing follows Finish.
   void abort(const grpc::Status& status) {
     session_->close();
@@ -284,11 +332,17 @@ class SubmitStreamCall final
   void end(const grpc::Status& status) {
     if (!ended_.exchange(true)) Finish(status);
   }
+  void let_go() {
+    if (--holders_ == 0) delete this;
+  }
 
+  ByteBudget& budget_;
   Counters& counters_;
-  v1::SubmitStreamRequest request_;
-  v1::SubmitStreamResponse response_;
+  grpc::ByteBuffer request_;
+  grpc::ByteBuffer response_;
   std::atomic<bool> ended_ = false;
+  std::atomic<int> holders_ = 1;  // gRPC, and an alarm that is set
+  std::optional<grpc::Alarm> room_;
   std::shared_ptr<SubmitSession> session_;
 };
 
@@ -299,10 +353,25 @@ class RefusedStream final : public Stream {
   void OnDone() override { delete this; }
 };
 
-class NodeService final : public v1::Node::CallbackService {
+// As v1::Node::CallbackService, but for SubmitStream, whose messages come and go as bytes.
+template <class Base>
+using WithQuestions = v1::Node::WithCallbackMethod_GetStatus<
+    v1::Node::WithCallbackMethod_GetGenesis<v1::Node::WithCallbackMethod_WaitForFinal<
+        v1::Node::WithCallbackMethod_GetTransaction<v1::Node::WithCallbackMethod_GetReceipt<
+            v1::Node::WithCallbackMethod_GetAccount<v1::Node::WithCallbackMethod_ListHistory<
+                v1::Node::WithCallbackMethod_GetBlock<v1::Node::WithCallbackMethod_GetHead<
+                    v1::Node::WithCallbackMethod_Subscribe<Base>>>>>>>>>>;
+using NodeServiceBase =
+    WithQuestions<v1::Node::WithCallbackMethod_Submit<v1::Node::WithCallbackMethod_SubmitBatch<
+        v1::Node::WithRawCallbackMethod_SubmitStream<v1::Node::Service>>>>;
+
+class NodeService final : public NodeServiceBase {
  public:
   NodeService(const ClientLimits& limits, NodeBackend& backend)
-      : limits_{limits}, backend_{backend}, live_{limits.calls_max} {}
+      : limits_{limits},
+        backend_{backend},
+        budget_{limits.submission_bytes_max},
+        live_{limits.calls_max} {}
 
   using Context = grpc::CallbackServerContext;
   using Reactor = grpc::ServerUnaryReactor;
@@ -385,12 +454,11 @@ class NodeService final : public v1::Node::CallbackService {
     });
   }
 
-  grpc::ServerBidiReactor<v1::SubmitStreamRequest, v1::SubmitStreamResponse>* SubmitStream(
-      Context*) override {
-    using Stream = grpc::ServerBidiReactor<v1::SubmitStreamRequest, v1::SubmitStreamResponse>;
+  grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* SubmitStream(Context*) override {
+    using Stream = grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>;
     auto tokens = enter();
     if (!tokens) return new RefusedStream<Stream>{busy()};
-    return new SubmitStreamCall{std::move(*tokens), limits_, backend_, counters_};
+    return new SubmitStreamCall{std::move(*tokens), limits_, backend_, budget_, counters_};
   }
 
   grpc::ServerWriteReactor<v1::SubscribeResponse>* Subscribe(
@@ -432,7 +500,7 @@ class NodeService final : public v1::Node::CallbackService {
   template <class Request, class Response, class Ask>
   Reactor* query(const Request& request, Response& response, const Ask& ask) {
     return answer(response, [&](auto& call) {
-      auto value = proto::from_pb(request);
+      auto value = proto::from_pb(taken(request));
       if (value) return ask(call, *std::move(value));
       counters_.calls_malformed.fetch_add(1, std::memory_order_relaxed);
       call.end(malformed(value.error()));
@@ -479,6 +547,7 @@ class NodeService final : public v1::Node::CallbackService {
   const ClientLimits limits_;
   NodeBackend& backend_;
   Counters counters_;
+  ByteBudget budget_;
   LiveCalls live_;
 };
 
@@ -501,6 +570,9 @@ std::optional<std::string_view> ClientLimits::invalid_reason() const {
       group_submissions_max == 0) {
     return "The limits of the client service must be positive.";
   }
+  if (submission_bytes_max < message_bytes_max) {
+    return "The submissions of the client service must be allowed its largest message.";
+  }
   if (group_submissions_max > proto::kBatchSubmissionsMax) {
     return "A group of submissions must not exceed the largest batch.";
   }
@@ -518,6 +590,7 @@ class ClientService::Impl {
                            .memory_bytes_max = limits_.memory_bytes_max,
                            .metadata_bytes_max = kMetadataBytesMax,
                            .streams_per_connection_max = limits_.streams_per_connection_max,
+                           .stream_unread_bytes_max = kStreamUnreadBytesMax,
                            .handshake_timeout = limits_.handshake_timeout,
                            .keepalive_interval = limits_.keepalive_interval,
                            .keepalive_timeout = limits_.keepalive_timeout,

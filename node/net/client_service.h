@@ -29,16 +29,23 @@ struct ServerCertificate {
 };
 
 struct ClientLimits {
-  std::size_t message_bytes_max = 4 * 1024 * 1024;   // of one request
-  std::size_t memory_bytes_max = 256 * 1024 * 1024;  // of gRPC's buffers, all connections together
-  std::size_t connections_max = 1'024;               // then the source with most gives its newest
+  // Of one request: 1,024 payments with the longest reference and memo, or two transactions of
+  // 1,024 operations. gRPC holds as much for every call that is being read.
+  std::size_t message_bytes_max = 1024 * 1024;
+  // Of gRPC's buffers, all connections together. When they are full gRPC cuts connections, and a
+  // burst goes past this before it has.
+  std::size_t memory_bytes_max = 128 * 1024 * 1024;
+  // Of submissions that all SubmitStreams together have parsed and the node has not let go of. When
+  // they are spent, messages wait as they came, within memory_bytes_max.
+  std::size_t submission_bytes_max = 64 * 1024 * 1024;
+  std::size_t connections_max = 1'024;  // then the source with most gives its newest
   // At the same time, and as long as the node holds anything for them; more are refused as busy.
   std::size_t calls_max = 4'096;
   int streams_per_connection_max = 128;
   // Of one SubmitStream: submissions that were read and not yet admitted or refused, their bytes,
   // and those whose last answer is not yet written. At any of them the stream is not read.
   std::size_t unanswered_max = 4'096;
-  std::size_t unanswered_bytes_max = 2 * 1024 * 1024;
+  std::size_t unanswered_bytes_max = 1024 * 1024;
   std::size_t unsettled_max = 65'536;
   std::size_t group_submissions_max = 256;  // handed to the node together
   std::chrono::milliseconds handshake_timeout{5'000};

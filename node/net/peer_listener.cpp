@@ -253,6 +253,7 @@ class Listener final : public PeerListener, public StreamOwner, public RawPeerSe
             .memory_bytes_max = kMemoryBytesBase + peers_.size() * 2 * frame * kLaneCount,
             .metadata_bytes_max = kMetadataBytesMax,
             .streams_per_connection_max = kStreamsPerConnectionMax,
+            .stream_unread_bytes_max = std::nullopt,
             .handshake_timeout = limits_.handshake_timeout,
             .keepalive_interval = limits_.keepalive_interval,
             .keepalive_timeout = limits_.keepalive_timeout,

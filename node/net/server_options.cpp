@@ -38,6 +38,12 @@ void limit_server(grpc::ServerBuilder& builder, const ServerLimits& limits) {
   };
   set(GRPC_ARG_ALLOW_REUSEPORT, 0);
   set(GRPC_ARG_ENABLE_PER_MESSAGE_DECOMPRESSION, 0);
+  if (limits.stream_unread_bytes_max) {
+    // A message that is being read may exceed it. Probing the link, gRPC would raise it to
+    // megabytes for each of a stranger's streams.
+    set(GRPC_ARG_HTTP2_BDP_PROBE, 0);
+    set(GRPC_ARG_HTTP2_STREAM_LOOKAHEAD_BYTES, *limits.stream_unread_bytes_max);
+  }
   set(GRPC_ARG_MAX_METADATA_SIZE, limits.metadata_bytes_max);
   set(GRPC_ARG_MAX_CONCURRENT_STREAMS, limits.streams_per_connection_max);
   set(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, as_int(limits.handshake_timeout));

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <optional>
 
 namespace grpc {
 class ServerBuilder;
@@ -15,6 +16,7 @@ struct ServerLimits {
   std::size_t memory_bytes_max;  // of gRPC's buffers, all connections together
   int metadata_bytes_max;
   int streams_per_connection_max;
+  std::optional<int> stream_unread_bytes_max;   // else gRPC follows the link's speed
   std::chrono::milliseconds handshake_timeout;  // to the end of TLS and HTTP/2 settings
   std::chrono::milliseconds keepalive_interval;
   std::chrono::milliseconds keepalive_timeout;

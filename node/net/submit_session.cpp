@@ -29,10 +29,17 @@ std::vector<proto::TransactionStatus> refused(const QueryError& error, std::size
   return std::vector<proto::TransactionStatus>(count, status);
 }
 
+// What a submission takes beside its bytes, its status included.
+constexpr std::size_t kSubmissionBytes = sizeof(proto::Submission) + sizeof(proto::StreamedStatus);
+
 std::size_t bytes_of(const std::vector<proto::Submission>& submissions) {
   std::size_t bytes = 0;
   for (const auto& submission : submissions) bytes += submission.transaction.size();
   return bytes;
+}
+
+std::size_t memory_of(const std::vector<proto::Submission>& submissions) {
+  return bytes_of(submissions) + submissions.size() * kSubmissionBytes;
 }
 
 }  // namespace
@@ -46,11 +53,13 @@ void SubmitSession::start() {
   read_locked();
 }
 
-void SubmitSession::on_read(std::vector<proto::Submission> submissions) {
+void SubmitSession::on_read(std::vector<proto::Submission> submissions, BudgetShare share) {
   HandOvers groups;
   {
     const std::scoped_lock lock{mutex_};
     reading_ = false;
+    share.resize(memory_of(submissions));
+    gathered_share_.add(std::move(share));
     unanswered_ += submissions.size();
     unanswered_bytes_ += bytes_of(submissions);
     unsettled_ += submissions.size();
@@ -111,9 +120,12 @@ SubmitSession::HandOvers SubmitSession::group_locked() {
   while (due()) {
     const auto size = std::min(gathered_.size(), limits_.group_submissions_max);
     const auto end = gathered_.begin() + static_cast<std::ptrdiff_t>(size);
-    groups.push_back({.first = position_next_,
-                      .submissions = {std::make_move_iterator(gathered_.begin()),
-                                      std::make_move_iterator(end)}});
+    HandOver group{
+        .first = position_next_,
+        .submissions = {std::make_move_iterator(gathered_.begin()), std::make_move_iterator(end)},
+        .share = {}};
+    group.share = gathered_share_.split(memory_of(group.submissions));
+    groups.push_back(std::move(group));
     gathered_.erase(gathered_.begin(), end);
     position_next_ += size;
     ++groups_with_node_;
@@ -151,11 +163,11 @@ void SubmitSession::finish_locked() {
 void SubmitSession::hand_over(HandOvers groups) {
   for (auto& group : groups) {
     const Handed handed{group.first, group.submissions.size(), bytes_of(group.submissions)};
-    backend_.submit(std::move(group.submissions),
-                    [weak = weak_from_this(), place = tokens_.place, handed](auto answer) {
-                      if (const auto self = weak.lock())
-                        self->on_admitted(handed, std::move(answer));
-                    });
+    auto share = std::make_shared<BudgetShare>(std::move(group.share));
+    backend_.submit(std::move(group.submissions), [weak = weak_from_this(), place = tokens_.place,
+                                                   share = std::move(share), handed](auto answer) {
+      if (const auto self = weak.lock()) self->on_admitted(handed, std::move(answer));
+    });
   }
 }
 

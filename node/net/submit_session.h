@@ -15,6 +15,7 @@
 #include <mutex>
 #include <vector>
 
+#include "node/net/byte_budget.h"
 #include "node/net/live_calls.h"
 #include "node/net/node_backend.h"
 
@@ -47,8 +48,9 @@ class SubmitSession : public std::enable_shared_from_this<SubmitSession> {
   // Asks for the first read. REQUIRES: called once.
   void start();
   // The read that start_read asked for. One message may exceed the limits; then nothing is read
-  // until there is room.
-  void on_read(std::vector<proto::Submission> submissions);
+  // until there is room. `share` is kept until the node has let go of the submissions, and is made
+  // as large as they are.
+  void on_read(std::vector<proto::Submission> submissions, BudgetShare share);
   // The client will send no more.
   void on_read_end();
   // The write that start_write asked for.
@@ -69,6 +71,7 @@ class SubmitSession : public std::enable_shared_from_this<SubmitSession> {
   struct HandOver {
     std::uint64_t first = 0;  // position
     std::vector<proto::Submission> submissions;
+    BudgetShare share;
   };
   using HandOvers = std::vector<HandOver>;
 
@@ -96,6 +99,7 @@ class SubmitSession : public std::enable_shared_from_this<SubmitSession> {
   std::mutex mutex_;
   // Guarded by mutex_, all below:
   std::deque<proto::Submission> gathered_;
+  BudgetShare gathered_share_;
   std::uint64_t position_next_ = 0;  // of the first one gathered
   std::size_t groups_with_node_ = 0;
   std::map<std::uint64_t, Group>

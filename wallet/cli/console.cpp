@@ -41,6 +41,10 @@ crypto::SecretBytes first_line(const crypto::SecretBytes& content) {
 Result<std::optional<crypto::SecretBytes>> passphrase_from(const PassphraseSource& source) {
   if (source.file) {
     const auto content = read_secret_input(*source.file, kInputBytesMax);
+    if (!content && content.error().code == "io_error") {
+      return fail(ExitCode::kLocked, "passphrase_missing", content.error().message,
+                  "check --passphrase-file");
+    }
     if (!content) return base::Unexpected{content.error()};
     return std::optional{first_line(*content)};
   }

@@ -101,6 +101,7 @@ std::string WalletHome::file(std::string_view name) const {
 
 Result<void> WalletHome::check_usable() const {
   if (is_initialized()) return check_directory(directory_);
+  if (const auto gone = check_no_leftover(); !gone) return gone;
   return fail(ExitCode::kError, "wallet_missing", "There is no wallet in " + directory_ + ".",
               "peerpay init --node HOST:PORT");
 }
@@ -108,6 +109,16 @@ Result<void> WalletHome::check_usable() const {
 bool WalletHome::is_initialized() const { return access(keystore_path().c_str(), F_OK) == 0; }
 
 bool WalletHome::has_network() const { return access(file("genesis.bcs").c_str(), F_OK) == 0; }
+
+Result<void> WalletHome::check_no_leftover() const {
+  const auto found = leftover();
+  if (!found) return {};
+  return fail(ExitCode::kError, "keystore_missing",
+              *found + " is of a wallet whose keystore.age is gone.",
+              "put keystore.age back from a backup; or move " + directory_ +
+                  " away, or choose another --home, and make a wallet from its words: peerpay init "
+                  "--restore");
+}
 
 std::optional<std::string> WalletHome::leftover() const {
   for (const auto* name : {"accounts.json", "genesis.bcs"}) {

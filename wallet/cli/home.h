@@ -55,8 +55,9 @@ class WalletHome {
 
   // A keystore is there.
   [[nodiscard]] bool is_initialized() const;
-  // A file of a wallet that was here before, when its keystore is gone.
-  [[nodiscard]] std::optional<std::string> leftover() const;
+  // No file is here of a wallet whose keystore is gone: "keystore_missing" otherwise. REQUIRES: not
+  // initialized.
+  [[nodiscard]] Result<void> check_no_leftover() const;
   // Makes the directories, 0700. Existing ones must belong to this user alone.
   [[nodiscard]] Result<void> create() const;
 
@@ -87,6 +88,7 @@ class WalletHome {
                                             const crypto::SecretBytes& passphrase) const;
 
  private:
+  [[nodiscard]] std::optional<std::string> leftover() const;
   [[nodiscard]] Result<Json> accounts_file() const;
   std::string directory_;
 };

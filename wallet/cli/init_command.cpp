@@ -151,11 +151,8 @@ CommandResult run_init(const Context& context, const InitArguments& arguments) {
                 "An account name is 1 to 32 of a-z 0-9 - _, first a letter or digit.");
   }
   if (context.home.is_initialized()) return join(context, arguments);
-  if (const auto leftover = context.home.leftover()) {
-    return fail(ExitCode::kError, "keystore_missing",
-                *leftover + " is of a wallet whose keystore.age is gone.",
-                "put keystore.age back from a backup; or move " + context.home.directory() +
-                    " away, or choose another --home, to make another wallet");
+  if (const auto gone = context.home.check_no_leftover(); !gone) {
+    return base::Unexpected{gone.error()};
   }
   std::optional<FoundNetwork> found;
   if (!arguments.kind) {

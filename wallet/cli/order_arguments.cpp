@@ -1,5 +1,8 @@
 #include "wallet/cli/order_arguments.h"
 
+#include "ledger/limits.h"
+#include "ledger/result.h"
+
 namespace peerpay::wallet::cli {
 namespace {
 
@@ -30,11 +33,16 @@ Result<ledger::Amount> parse_units(const ledger::Genesis& genesis, ledger::Asset
                                    const std::string& text) {
   const auto scale = genesis.asset(asset)->scale;
   const auto amount = ledger::parse_amount(text, scale);
-  if (amount && !amount->is_zero()) return *amount;
-  return fail(ExitCode::kUsage, "amount_malformed",
+  const bool is_zero = amount && amount->is_zero();
+  const bool is_too_large = amount && amount->units() > ledger::kSupplyMax;
+  if (amount && !is_zero && !is_too_large) return *amount;
+  std::string code = "amount_malformed";
+  if (is_zero) code = ledger::code(ledger::TransactionResult::kAmountZero);
+  if (is_too_large) code = ledger::code(ledger::TransactionResult::kAmountOverflow);
+  return fail(ExitCode::kUsage, code,
               "AMOUNT \"" + text + "\" is not above zero, at most " +
-                  ledger::format_amount(ledger::Amount{UINT64_MAX}, scale) + ", and with at most " +
-                  std::to_string(scale) + " digits after the point.");
+                  ledger::format_amount(ledger::Amount{ledger::kSupplyMax}, scale) +
+                  ", and with at most " + std::to_string(scale) + " digits after the point.");
 }
 
 }  // namespace peerpay::wallet::cli

@@ -1,4 +1,5 @@
 // peerpay resume and outbox.
+#include <algorithm>
 #include <utility>
 
 #include "wallet/cli/commands.h"
@@ -21,6 +22,22 @@ int badness(ExitCode exit) {
   if (exit == ExitCode::kRefused) return 0;
   return exit == ExitCode::kExpired ? 1 : 2;
 }
+
+// The one limit of all payments. Past it each is asked about once, which tells those that have
+// ended; but not of a node that does not answer, where every question takes long.
+class ResumeLimit {
+ public:
+  explicit ResumeLimit(base::Duration wait) : deadline_{real_pace().now().monotonic + wait} {}
+  [[nodiscard]] base::Duration left() const {
+    return std::max(deadline_ - real_pace().now().monotonic, base::Duration{});
+  }
+  [[nodiscard]] bool is_long_over() const {
+    return real_pace().now().monotonic >= deadline_ + base::seconds(5);
+  }
+
+ private:
+  base::TimePoint deadline_;
+};
 
 void add_failure(ResumeTally& tally, const OutboxEntry& entry, std::string_view state,
                  const Failure& failure) {
@@ -63,12 +80,28 @@ void resume_refused(PaymentSender& sender, Sending& sending, const OutboxEntry& 
   add_failure(tally, entry, failure.code, failure);
 }
 
+Failure not_asked(const OutboxEntry& entry) {
+  return {.exit = ExitCode::kPending,
+          .code = "pending",
+          .message = "Payment " + base::to_hex(entry.transaction.id.view()) +
+                     " was not asked about: the node is slow, and the time is over.",
+          .next = "peerpay resume --wait 2m"};
+}
+
 void resume_pending(const Context& context, PaymentSender& sender, Sending& sending,
-                    const OutboxEntry& entry, base::Duration wait, ResumeTally& tally) {
-  const auto one = resume_one(context, sender, sending, entry, wait);
+                    const OutboxEntry& entry, const ResumeLimit& limit, ResumeTally& tally) {
+  const auto one = limit.is_long_over() ? CommandResult{base::Unexpected{not_asked(entry)}}
+                                        : resume_one(context, sender, sending, entry, limit.left());
   if (!one) return add_failure(tally, entry, one.error().code, one.error());
   tally.results.push_back(one->json);
   tally.text += one->text;
+}
+
+// While others are still waited for.
+void tell_state(const Context& context, const ResumeTally& tally) {
+  const auto& last = tally.results.back();
+  context.console.message("payment " + last.member_text("id").value_or(std::string{}) + ": " +
+                          last.member_text("state").value_or(std::string{}));
 }
 
 }  // namespace
@@ -79,8 +112,11 @@ CommandResult run_resume(const Context& context, const ResumeArguments& argument
   const auto begun = begin_sending(context, *std::move(network));
   if (!begun) return base::Unexpected{begun.error()};
   const auto& sending = *begun;
-  const auto entries = sending->outbox.entries();
+  auto entries = sending->outbox.entries();
   if (!entries) return base::Unexpected{entries.error()};
+  // What was refused comes last: a payment that ends now may have its nonce.
+  std::stable_partition(entries->begin(), entries->end(),
+                        [](const OutboxEntry& entry) { return !entry.refused_code; });
   if (entries->empty()) {
     return Report{.json = Json::Object{{"payments", Json::Array{}}},
                   .text = "no payment is pending\n",
@@ -91,12 +127,14 @@ CommandResult run_resume(const Context& context, const ResumeArguments& argument
   sending->node = *std::move(node);
   auto sender = sending->sender();
   ResumeTally tally;
+  const ResumeLimit limit{arguments.wait};
   for (const auto& entry : *entries) {
     if (entry.refused_code) {
       resume_refused(sender, *sending, entry, tally);
     } else {
-      resume_pending(context, sender, *sending, entry, arguments.wait, tally);
+      resume_pending(context, sender, *sending, entry, limit, tally);
     }
+    tell_state(context, tally);
   }
   Json::Object json{{"payments", std::move(tally.results)}};
   if (tally.worst) json.emplace_back("error", error_json(*tally.worst));

@@ -223,8 +223,13 @@ Result<PreparedPayment> PaymentSender::prepare(const PaymentOrder& order, base::
   // With any other nonce, both attempts at this order could be applied.
   if (const auto* refused = find_refused(*entries, order)) {
     nonce = refused->transaction.transaction.body.nonce;
-    if (is_nonce_gone(account->nonces.check(*nonce)) || is_in_flight(*entries, *refused)) {
-      return still_pending(*refused, "Another payment of the account has taken its place.");
+    if (is_nonce_gone(account->nonces.check(*nonce))) {
+      return still_pending(*refused, "It was refused, and yet its nonce seems to be used.");
+    }
+    if (is_in_flight(*entries, *refused)) {
+      return still_pending(*refused,
+                           "It was refused, and another payment under way shares its nonce: at "
+                           "most one of the two will be applied.");
     }
   }
   if (!nonce) {

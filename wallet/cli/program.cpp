@@ -303,7 +303,7 @@ class CommandLine {
     auto& resume = add("resume", "Finish every pending payment", app_,
                        [this](const Context& context) { return run_resume(context, resume_); });
     resume.footer(kResumeNotes);
-    add_duration(resume, "--wait", resume_.wait, "How long to wait for each, default 30s");
+    add_duration(resume, "--wait", resume_.wait, "How long to wait for all, default 30s");
     add("outbox", "List pending payments", app_,
         [](const Context& context) { return run_outbox(context); });
   }
@@ -368,7 +368,8 @@ class CommandLine {
         add("get", "Fetch, check and save a receipt", receipt,
             [this](const Context& context) { return run_receipt_get(context, receipt_get_); });
     get.add_option("ID", receipt_get_.id)->required();
-    get.add_option("-o,--output", receipt_get_.output, "File to write, default ID.receipt");
+    get.add_option("-o,--output", receipt_get_.output,
+                   "File to write, - for stdout; default ID.receipt");
     auto& verify = add(
         "verify", "Check a receipt offline", receipt,
         [this](const Context& context) { return run_receipt_verify(context, receipt_verify_); });

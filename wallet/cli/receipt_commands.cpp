@@ -1,4 +1,7 @@
 // peerpay receipt get and verify.
+#include <cerrno>
+#include <string_view>
+
 #include "base/os/file.h"
 #include "base/utf8.h"
 #include "ledger/address.h"
@@ -54,8 +57,42 @@ std::string receipt_text(const Network& network, const CheckedReceipt& checked) 
            ledger::format_address(network.genesis.kind, {pay.payee, pay.tag});
     if (!pay.reference.empty()) out += " ref " + base::printable(pay.reference);
     out += "\n";
+    if (!pay.memo.empty()) out += "memo     " + base::printable(pay.memo) + "\n";
   }
   return out;
+}
+
+constexpr std::string_view kStdout = "-";
+
+Result<void> check_output(const Context& context, const ReceiptGetArguments& arguments) {
+  if (!arguments.output) return {};
+  if (arguments.output->empty()) {
+    return fail(ExitCode::kUsage, "usage", "-o takes the name of a file, or - for stdout.",
+                "peerpay receipt get --help");
+  }
+  if (*arguments.output != kStdout || !context.flags.is_json) return {};
+  return fail(ExitCode::kUsage, "usage", "With --json, stdout takes no receipt.",
+              "leave --json away, or give -o FILE");
+}
+
+// Never over what is there already: it may be another receipt, a device, or a link to something
+// else.
+Result<void> save(const std::string& path, base::ByteView receipt) {
+  const auto written =
+      os::write_file_atomically(path, receipt, {.mode = 0644, .existing = os::Existing::kRefuse});
+  if (written) return {};
+  if (written.error().errno_value != EEXIST) return io_failed(written.error());
+  return fail(ExitCode::kError, "file_exists", path + " is there already.",
+              "give another name: -o FILE");
+}
+
+CommandResult to_stdout(const Context& context, base::ByteView receipt, const std::string& text) {
+  if (!context.console.data(base::to_text(receipt))) {
+    return fail(ExitCode::kError, "output_failed", "The receipt can't be written to stdout.",
+                "give -o FILE");
+  }
+  context.console.message(text);
+  return Report{};
 }
 
 Result<Network> network_for(const Context& context, const ReceiptVerifyArguments& arguments) {
@@ -70,6 +107,9 @@ Result<Network> network_for(const Context& context, const ReceiptVerifyArguments
 CommandResult run_receipt_get(const Context& context, const ReceiptGetArguments& arguments) {
   const auto id = parse_id(arguments.id);
   if (!id) return base::Unexpected{id.error()};
+  if (const auto possible = check_output(context, arguments); !possible) {
+    return base::Unexpected{possible.error()};
+  }
   const auto network = pinned_network(context);
   if (!network) return base::Unexpected{network.error()};
   const auto node = connect_to(context, *network);
@@ -82,11 +122,11 @@ CommandResult run_receipt_get(const Context& context, const ReceiptGetArguments&
     return fail(ExitCode::kError, "receipt_invalid",
                 "The node gave the receipt of another payment.");
   }
+  if (arguments.output == kStdout) {
+    return to_stdout(context, *bytes, receipt_text(*network, *checked));
+  }
   const auto path = arguments.output.value_or(base::to_hex(id->view()) + ".receipt");
-  // Never what is there already: it may be another receipt, a device, or a link to something else.
-  const auto written =
-      os::write_file_atomically(path, *bytes, {.mode = 0644, .existing = os::Existing::kRefuse});
-  if (!written) return io_failed(written.error());
+  if (const auto saved = save(path, *bytes); !saved) return base::Unexpected{saved.error()};
   auto json = receipt_json(*network, *checked);
   json.emplace_back("file", path);
   return Report{

@@ -7,8 +7,8 @@
 #include <boost/asio/io_context.hpp>
 #include <chrono>
 
-#include "tests/unit/api_link/chain_fixture.h"
 #include "tests/support/api/practice_link.h"
+#include "tests/unit/api_link/chain_fixture.h"
 
 namespace peerpay::api {
 namespace {

@@ -133,6 +133,25 @@ TEST_F(DatabaseTest, DamageIsToldWithTheAdviceOfItsUser) {
   EXPECT_TRUE(opened.error().message.ends_with("Ask for help.")) << opened.error().message;
 }
 
+TEST_F(DatabaseTest, DamageIsToldInOneLine) {
+  put(*create(), Table::kWords, "a", "1");
+  put(*open(), Table::kWords, "b", "2");
+  open().reset();
+  std::vector<fs::path> tables;
+  for (const auto& entry : fs::directory_iterator(path())) {
+    if (entry.path().extension() == ".sst") tables.push_back(entry.path());
+  }
+  ASSERT_GE(tables.size(), 2U);
+  for (const auto& table : tables) fs::resize_file(table, fs::file_size(table) + 1);
+  const auto opened = Database::open(path(), kSettings);
+  ASSERT_FALSE(opened);
+  for (const auto& table : tables) {
+    EXPECT_NE(opened.error().message.find(table.filename()), std::string::npos)
+        << opened.error().message;
+  }
+  EXPECT_EQ(opened.error().message.find('\n'), std::string::npos) << opened.error().message;
+}
+
 TEST_F(DatabaseTest, TheFirstErrorIsForEver) {
   const auto database = create();
   EXPECT_FALSE(database->failure().has_value());

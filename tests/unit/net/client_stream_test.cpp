@@ -1,4 +1,6 @@
 // The streams: many submissions, and every block.
+#include <grpcpp/support/byte_buffer.h>
+
 #include <set>
 
 #include "tests/unit/net/client_fixture.h"
@@ -16,6 +18,18 @@ struct ClientStream : ClientFixture {
     v1::SubmitStreamRequest out;
     for (std::uint32_t i = 0; i < count; ++i) out.add_transactions(transaction(first + i));
     return out;
+  }
+  // Sends and receives bytes as they are.
+  using RawStream = grpc::ClientReaderWriter<grpc::ByteBuffer, grpc::ByteBuffer>;
+  std::unique_ptr<RawStream> raw_stream() {
+    const grpc::internal::RpcMethod method{"/peerpay.v1.Node/SubmitStream",
+                                           grpc::internal::RpcMethod::BIDI_STREAMING, channel};
+    using Factory = grpc::internal::ClientReaderWriterFactory<grpc::ByteBuffer, grpc::ByteBuffer>;
+    return std::unique_ptr<RawStream>{Factory::Create(channel.get(), method, call.get())};
+  }
+  static grpc::ByteBuffer bytes(const std::string& text) {
+    const grpc::Slice slice{text};
+    return grpc::ByteBuffer{&slice, 1};
   }
   static std::string transaction(std::uint32_t number) { return "t" + std::to_string(number); }
 
@@ -81,6 +95,52 @@ TEST_F(ClientStream, AMalformedMessageEndsTheStream) {
   EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
   EXPECT_EQ(status.error_message(), "request_malformed: transactions: at most 1024 is allowed.");
   EXPECT_EQ(node.submissions(), 0U);
+}
+
+TEST_F(ClientStream, AMessageThatIsNoneEndsTheStream) {
+  const auto stream = raw_stream();
+  const std::string none(20, '\xff');
+  ASSERT_TRUE(stream->Write(bytes(request(0, 1).SerializeAsString())));
+  grpc::ByteBuffer response;
+  ASSERT_TRUE(stream->Read(&response));
+  ASSERT_TRUE(stream->Write(bytes(none)));
+  EXPECT_FALSE(stream->Read(&response));
+  const auto status = stream->Finish();
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_EQ(status.error_message(), "request_malformed: The message is no SubmitStreamRequest.");
+  EXPECT_EQ(service->counters().calls_malformed, 1U);
+}
+
+TEST_F(ClientStream, MessagesWaitWhileTheSubmissionsOfAllStreamsTakeTooMuch) {
+  service.reset();
+  start(
+      {.message_bytes_max = 4'000, .memory_bytes_max = 1024 * 1024, .submission_bytes_max = 4'000});
+  node.hold_submissions(true);
+  constexpr std::size_t kStreams = 8;
+  std::vector<std::unique_ptr<grpc::ClientContext>> calls;
+  std::vector<std::unique_ptr<Submissions>> streams;
+  for (std::size_t i = 0; i < kStreams; ++i) {
+    calls.push_back(context());
+    streams.push_back(stub->SubmitStream(calls.back().get()));
+    v1::SubmitStreamRequest large;
+    large.add_transactions("t" + std::to_string(i) + std::string(2'000, 'x'));
+    ASSERT_TRUE(streams.back()->Write(large));
+  }
+  ASSERT_TRUE(eventually([this] { return node.submissions() == 2; }));
+  // Cancelled with a message that waits: it never comes.
+  calls.back()->TryCancel();
+  EXPECT_FALSE(streams.back()->Finish().ok());
+  // Later calls than the waiting ones are answered, and nothing was let in meanwhile.
+  for (int i = 0; i < 20; ++i) {
+    v1::GetHeadResponse head;
+    ASSERT_TRUE(stub->GetHead(context().get(), {}, &head).ok());
+  }
+  EXPECT_EQ(node.submissions(), 2U);
+  node.hold_submissions(false);
+  node.release_submissions();
+  EXPECT_TRUE(eventually([this] { return node.submissions() == kStreams - 1; }));
+  for (const auto& one : calls) one->TryCancel();
+  for (std::size_t i = 0; i + 1 < kStreams; ++i) (void)streams[i]->Finish();
 }
 
 TEST_F(ClientStream, StopEndsTheStream) {

@@ -33,7 +33,7 @@ struct SubmitSessionTest : ::testing::Test {
     for (std::uint32_t i = 0; i < count; ++i) {
       submissions.push_back({.transaction = transaction(first + i), .chain = {}});
     }
-    session->on_read(std::move(submissions));
+    session->on_read(std::move(submissions), {});
   }
   // Lets every write happen that can; returns all statuses written since the last call.
   std::vector<proto::StreamedStatus> written() {
@@ -80,7 +80,7 @@ TEST_F(SubmitSessionTest, AnswersTwiceByPosition) {
 }
 
 TEST_F(SubmitSessionTest, ARefusedOneIsAnsweredOnce) {
-  session->on_read({{.transaction = {'r'}, .chain = {}}});
+  session->on_read({{.transaction = {'r'}, .chain = {}}}, {});
   const auto statuses = written();
   ASSERT_EQ(statuses.size(), 1U);
   EXPECT_EQ(statuses[0].status.code, "fee_too_low");
@@ -202,7 +202,7 @@ TEST_F(SubmitSessionTest, AnswersAfterItsEndFindNothing) {
 
 TEST_F(SubmitSessionTest, IsNotReadWhileTheBytesOfOneMessageWait) {
   node.hold_submissions(true);
-  session->on_read({{.transaction = base::Bytes(1'000, 't'), .chain = {}}});
+  session->on_read({{.transaction = base::Bytes(1'000, 't'), .chain = {}}}, {});
   EXPECT_EQ(output.reads, 1);
   node.release_submissions();
   EXPECT_EQ(output.reads, 2);

@@ -34,6 +34,19 @@ TEST(NodeConfig, UnknownKeysAndWrongTypesAreErrorsThatNameTheLine) {
             std::string::npos);
 }
 
+TEST(NodeConfig, NumbersOutOfRangeAreErrorsThatNameNumberAndLine) {
+  EXPECT_EQ(error_of("[verify]\nthreads = 65\n"),
+            "node.toml:2: verify.threads is 65, which is not in 1 to 64 (workers that check "
+            "signatures, 1 to 64)");
+  for (const std::string line :
+       {"bytes_max = 1", "transactions_max = 0", "operations_per_account_max = 1023"}) {
+    const auto error = error_of("\n[mempool]\n" + line + "\n");
+    const auto number = line.substr(line.find("= ") + 2);
+    EXPECT_NE(error.find("node.toml:3: mempool."), std::string::npos) << error;
+    EXPECT_NE(error.find(" is " + number + ", which is not in "), std::string::npos) << error;
+  }
+}
+
 TEST(NodeConfig, PlaintextBeyondLoopbackIsRefused) {
   EXPECT_NE(error_of("[client]\nlisten = \"0.0.0.0:1\"\n"), "");
   EXPECT_NE(error_of("[client]\nlisten = \"node.example:1\"\n"), "");

@@ -6,8 +6,12 @@
 #include <sys/resource.h>
 
 #include <array>
+#include <cstddef>
 #include <cstdlib>
+#include <fstream>
+#include <memory>
 #include <thread>
+#include <vector>
 
 namespace peerpay::os {
 namespace {
@@ -33,6 +37,27 @@ TEST(RaiseDescriptorLimit, GoesAsHighAsTheSystemAllows) {
   ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &after), 0);
   EXPECT_EQ(after.rlim_cur, before.rlim_max);
   ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
+}
+
+TEST(ReturnFreedMemory, ReturnsWhatLiesBelowSomethingInUse) {
+  constexpr std::size_t kBlocks = 4'096;
+  constexpr std::size_t kBlockBytes = 16 * 1024;  // too small to be mapped by itself
+  std::vector<std::unique_ptr<std::array<char, kBlockBytes>>> blocks(kBlocks);
+  for (auto& block : blocks) block = std::make_unique<std::array<char, kBlockBytes>>();
+  const auto in_use = std::make_unique<std::array<char, kBlockBytes>>();
+  blocks.clear();
+  const auto resident_pages = [] {
+    std::ifstream statm{"/proc/self/statm"};
+    std::size_t total = 0;
+    std::size_t resident = 0;
+    statm >> total >> resident;
+    return resident;
+  };
+  const auto before = resident_pages();
+  return_freed_memory(std::size_t{1} << 40);
+  EXPECT_GE(resident_pages() + 16, before) << "little enough may stay";
+  return_freed_memory(0);
+  EXPECT_LT(resident_pages() + 8'192, before) << "at least half of 64 MiB, in pages of 4 KiB";
 }
 
 TEST(NameThisThread, IsWhatTheKernelSays) {

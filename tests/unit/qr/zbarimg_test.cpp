@@ -101,7 +101,8 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values("A",
                     "PEERPAY:TPEER1QQQSYQCYQ5RQWZQFPG9SCRGWPUGPZYSNZS23V9CCRYDPK8QARC0SXKQ3W0"
                     "?amount=12.50&asset=USD&ref=INV-7K3M&label=Corner%20Shop&exp=1790000000",
-                    std::string(900, 'x')));
+                    std::string(900, 'x')),
+    [](const auto& text) { return std::to_string(text.param.size()) + "Bytes"; });
 
 }  // namespace
 }  // namespace peerpay::qr

@@ -15,7 +15,7 @@ struct Config {
   std::vector<Setting> settings() {
     return {{"", "name", "", &name},
             {"client", "listen", "host:port", &listen},
-            {"client", "threads", "1 to 64", &threads},
+            {"client", "threads", "1 to 64", &threads, {1, 64}},
             {"store", "bytes", "", &bytes},
             {"store", "keeps", "", &keeps}};
   }
@@ -59,9 +59,11 @@ TEST(Settings, ErrorsNameLineAndKey) {
   EXPECT_EQ(error_of("[client]\nlistn = \"x\"\n"), "c.toml:2: unknown key client.listn");
   EXPECT_EQ(error_of("\n[clients]\n"), "c.toml:2: unknown key clients");
   EXPECT_EQ(error_of("client = 3\n"), "c.toml:1: unknown key client");
-  EXPECT_EQ(error_of("[name]\nx = 1\n"), "c.toml:1: name has a value of the wrong type or range");
+  EXPECT_EQ(error_of("[name]\nx = 1\n"), "c.toml:1: name is no text");
   EXPECT_EQ(error_of("[client]\nthreads = \"2\"\n"),
-            "c.toml:2: client.threads has a value of the wrong type or range (1 to 64)");
+            "c.toml:2: client.threads is not a whole number (1 to 64)");
+  EXPECT_EQ(error_of("[client]\nthreads = 65\n"),
+            "c.toml:2: client.threads is 65, which is not in 1 to 64 (1 to 64)");
   for (const auto* number : {"-1", "1.0", "4294967296", "true"}) {
     EXPECT_NE(error_of(std::string{"[store]\nbytes = "} + number + "\n"), "") << number;
   }

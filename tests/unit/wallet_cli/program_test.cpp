@@ -86,6 +86,24 @@ TEST_F(Program, InitLeavesTheRestOfAWalletAlone) {
   init();
 }
 
+TEST_F(Program, EveryCommandSaysThatTheKeystoreIsGone) {
+  init();
+  std::filesystem::remove(in_home("keystore.age"));
+  for (const auto& arguments :
+       {Arguments{"balance"}, Arguments{"address"}, Arguments{"keys", "ls"},
+        Arguments{"keys", "new", "x"}, Arguments{"keys", "repair"}, Arguments{"history"},
+        Arguments{"outbox"}, Arguments{"resume"}, Arguments{"show", std::string(64, '0')},
+        Arguments{"request", "1", "EUR"}, Arguments{"send", payee(), "1", "EUR"},
+        Arguments{"pay", "peerpay:" + payee() + "?amount=1&asset=EUR"}}) {
+    auto with_json = arguments;
+    with_json.push_back("--json");
+    const auto run = peerpay(with_json);
+    EXPECT_EQ(run.exit_code, 1) << arguments[0];
+    EXPECT_EQ(error_code(run), "keystore_missing") << arguments[0];
+    EXPECT_NE(run.err.find("put keystore.age back"), std::string::npos) << run.err;
+  }
+}
+
 TEST_F(Program, DamagedFilesComeWithAdvice) {
   init();
   std::ofstream(in_home("genesis.bcs")) << "x";
@@ -263,6 +281,15 @@ TEST_F(Program, WrongPassphraseIsExitCode4) {
   const auto none = run_peerpay({"keys", "new", "second", "--home", home(), "--json"});
   EXPECT_EQ(none.exit_code, 4);
   EXPECT_EQ(error_code(none), "passphrase_missing");
+}
+
+TEST_F(Program, AMissingPassphraseFileIsExitCode4) {
+  init();
+  const auto run = run_peerpay({"keys", "new", "second", "--home", home(), "--passphrase-file",
+                                directory_.file("nothing"), "--json"});
+  EXPECT_EQ(run.exit_code, 4);
+  EXPECT_EQ(error_code(run), "passphrase_missing");
+  EXPECT_NE(run.err.find("--passphrase-file"), std::string::npos) << run.err;
 }
 
 TEST_F(Program, PassphraseComesFromADescriptorToo) {

@@ -80,7 +80,7 @@ TEST_F(RequestingProgram, MistakesInRequestsAreUsage) {
     arguments.insert(arguments.begin(), {"request", "--json"});
     expect_refusal(peerpay(arguments), 2, code);
   };
-  refused({"0", "EUR"}, "amount_malformed");
+  refused({"0", "EUR"}, "amount_zero");
   refused({"1.234", "EUR"}, "amount_malformed");
   refused({"1", "DOGE"}, "asset_unknown");
   refused({"1", "EUR", "--ref", std::string(33, 'x')}, "text_too_long");

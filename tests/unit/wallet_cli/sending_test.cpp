@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <chrono>
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
@@ -63,7 +65,8 @@ TEST_F(SendingProgram, MistakesAreCaughtBeforeAnythingIsSigned) {
   refused({"send", "12.50", payee(), "EUR"}, "address_malformed");
   refused({"send", payee(), "1.234", "EUR"}, "amount_malformed");
   refused({"send", payee(), "99999999999999999999999", "EUR"}, "amount_malformed");
-  refused({"send", payee(), "0", "EUR"}, "amount_malformed");
+  refused({"send", payee(), "0", "EUR"}, "amount_zero");
+  refused({"send", payee(), "92233720368547758.08", "EUR"}, "amount_overflow");
   refused({"send", payee(), "1e3", "EUR"}, "amount_malformed");
   refused({"send", payee(), "1,50", "EUR"}, "amount_malformed");
   refused({"send", payee(), "1", "DOGE"}, "asset_unknown");
@@ -79,13 +82,14 @@ TEST_F(SendingProgram, MistakesNameWhatIsWrong) {
   const auto told = [&](Arguments arguments) { return peerpay(std::move(arguments)).err; };
   EXPECT_TRUE(told({"send", "12.50", payee(), "EUR"})
                   .starts_with("error: TO \"12.50\" is not an address: "));
-  EXPECT_NE(told({"send", payee(), "99999999999999999999999", "EUR"}).find("184467440737095516.15"),
+  EXPECT_NE(told({"send", payee(), "99999999999999999999999", "EUR"}).find("92233720368547758.07"),
             std::string::npos);
   EXPECT_NE(told({"send", payee(), "1", "EUR", "--valid-for", "8d"}).find("7d"), std::string::npos);
   const auto self = ledger::format_address(ledger::NetworkKind::kTest,
                                            {ledger::test::test_account(0), std::nullopt});
   EXPECT_EQ(peerpay({"send", self, "1", "EUR", "--from", "payer", "--yes"}).exit_code, 2);
   EXPECT_EQ(send("184467440737095516.15").exit_code, 2);
+  EXPECT_EQ(send("92233720368547758.07").exit_code, 3) << "the largest amount that there can be";
 }
 
 TEST_F(SendingProgram, NeedsYesWithoutATerminal) {
@@ -213,6 +217,24 @@ TEST_F(SendingProgram, ResumeFinishesEverything) {
   EXPECT_EQ(peerpay({"resume"}).out, "no payment is pending\n");
 }
 
+TEST_F(SendingProgram, ResumeWaitsOnceForAllAndTellsEachAsItGoes) {
+  init_with_money();
+  set_mood(test::Mood::kHold);
+  for (const auto* amount : {"1.00", "2.00", "3.00", "4.00"}) {
+    EXPECT_EQ(send(amount, {"--wait", "1s"}).exit_code, 6);
+  }
+  const auto start = std::chrono::steady_clock::now();
+  const auto run = peerpay({"resume", "--wait", "2s"});
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds{6});
+  EXPECT_EQ(run.exit_code, 6);
+  std::size_t told = 0;
+  for (auto at = run.err.find(": pending\n"); at != std::string::npos;
+       at = run.err.find(": pending\n", at + 1)) {
+    ++told;
+  }
+  EXPECT_EQ(told, 4U) << run.err;
+}
+
 TEST_F(SendingProgram, ExpiredIsExitCode7AndTheNextSendIsNew) {
   init_with_money();
   set_mood(test::Mood::kHold);
@@ -268,6 +290,38 @@ TEST_F(SendingProgram, ResumeEndsAsTheWorstOfItsPaymentsWould) {
   EXPECT_EQ(peerpay({"resume"}).exit_code, 0);
 }
 
+TEST_F(SendingProgram, ResumeTellsEachThatItClosesInALine) {
+  init_with_money();
+  set_mood(test::Mood::kRefuseFunds);
+  EXPECT_EQ(send("1.00").exit_code, 3);
+  set_mood(test::Mood::kHold);
+  EXPECT_EQ(send("2.00", {"--wait", "1s"}).exit_code, 6);
+  EXPECT_EQ(send("3.00", {"--wait", "1s", "--valid-for", "1s"}).exit_code, 6);
+  server_.with([](PracticeState& state) {
+    state.node.release_held();
+    state.node.set_ledger_time({4'000'000'000'000});
+    return 0;
+  });
+  const auto run = peerpay({"resume", "--wait", "1s"});
+  EXPECT_NE(run.out.find("paid 2.00 EUR"), std::string::npos) << run.out << run.err;
+  EXPECT_NE(run.out.find("was refused, and another payment took its place."), std::string::npos)
+      << run.out << run.err;
+  EXPECT_EQ(std::count(run.out.begin(), run.out.end(), '\n'), 3) << run.out;
+}
+
+TEST_F(SendingProgram, ResumeClosesWhatThePaymentsItFinishesReplace) {
+  init_with_money();
+  set_mood(test::Mood::kRefuseFunds);
+  EXPECT_EQ(send("1.00").exit_code, 3);
+  set_mood(test::Mood::kHold);
+  EXPECT_EQ(send("2.00", {"--wait", "1s"}).exit_code, 6);
+  set_mood(test::Mood::kHonest);
+  const auto run = peerpay({"resume"});
+  EXPECT_NE(run.out.find("paid 2.00 EUR"), std::string::npos) << run.out << run.err;
+  EXPECT_NE(run.out.find("another payment took its place."), std::string::npos) << run.out;
+  EXPECT_EQ(files_in("outbox"), 0U);
+}
+
 TEST_F(SendingProgram, BalanceHistoryAndShowAgree) {
   init_with_money();
   const auto paid = Json::parsed(send("12.50", {"--ref", "INV-7", "--json"}).out);
@@ -307,6 +361,38 @@ TEST_F(SendingProgram, ReceiptsAreCheckedOffline) {
   const auto forged = peerpay({"receipt", "verify", file, "--json"});
   EXPECT_EQ(forged.exit_code, 1);
   EXPECT_EQ(error_code(forged), "receipt_invalid");
+}
+
+TEST_F(SendingProgram, AReceiptGoesToStdoutOrToANewFile) {
+  init_with_money();
+  const auto paid = Json::parsed(send("12.50", {"--memo", "two coffees", "--json"}).out);
+  ASSERT_TRUE(paid.has_value());
+  const auto id = *paid->member_text("id");
+  const auto get = [&](Arguments more) {
+    Arguments arguments{"receipt", "get", id};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return peerpay(arguments);
+  };
+  const auto file = directory_.file("payment.receipt");
+  const auto saved = get({"-o", file});
+  ASSERT_EQ(saved.exit_code, 0) << saved.err;
+  EXPECT_NE(saved.out.find("two coffees"), std::string::npos) << saved.out;
+  const auto piped = get({"-o", "-"});
+  ASSERT_EQ(piped.exit_code, 0) << piped.err;
+  std::ifstream content{file, std::ios::binary};
+  EXPECT_EQ(piped.out, std::string(std::istreambuf_iterator<char>{content}, {}));
+  EXPECT_NE(piped.err.find("valid: finalized by"), std::string::npos) << piped.err;
+
+  const auto failed = [&](Arguments more, int exit_code, std::string_view code) {
+    more.push_back("--json");
+    const auto run = get(more);
+    EXPECT_EQ(run.exit_code, exit_code) << run.out;
+    EXPECT_EQ(error_code(run), code);
+    EXPECT_NE(run.err.find("next:"), std::string::npos) << run.err;
+  };
+  failed({"-o", file}, 1, "file_exists");
+  failed({"-o", ""}, 2, "usage");
+  failed({"-o", "-"}, 2, "usage");
 }
 
 TEST_F(SendingProgram, AReceiptOfNothingIsNotFound) {

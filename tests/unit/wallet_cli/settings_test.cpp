@@ -62,7 +62,7 @@ TEST(Config, UnknownAndMalformedSettingsAreErrors) {
   EXPECT_EQ(parse_config("\nnod = \"x\"\n", "c.toml").error().message,
             "c.toml:2: unknown key nod.");
   EXPECT_EQ(parse_config("node = 5\n", "c.toml").error().message,
-            "c.toml:1: node has a value of the wrong type or range (HOST:PORT).");
+            "c.toml:1: node is no text (HOST:PORT).");
   EXPECT_EQ(parse_config("node\n", "c.toml").error().code, "config_malformed");
   EXPECT_TRUE(parse_config("", "c.toml").has_value());
 }

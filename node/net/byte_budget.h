@@ -1,0 +1,55 @@
+#pragma once
+// ByteBudget: how many bytes of submissions the calls of a service hold together. Thread-safe.
+
+#include <atomic>
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <utility>
+
+namespace peerpay::net {
+
+// A part of a budget, given back when it goes. May outlive the budget.
+class BudgetShare {
+ public:
+  BudgetShare() = default;
+  BudgetShare(BudgetShare&& other) noexcept
+      : used_{std::move(other.used_)}, bytes_{std::exchange(other.bytes_, 0)} {}
+  BudgetShare& operator=(BudgetShare&& other) noexcept;
+  BudgetShare(const BudgetShare&) = delete;
+  BudgetShare& operator=(const BudgetShare&) = delete;
+  ~BudgetShare() { resize(0); }
+
+  [[nodiscard]] std::size_t bytes() const { return bytes_; }
+  // What is held is known better now; may take more than the budget has.
+  void resize(std::size_t bytes);
+  // REQUIRES: of the same budget, or empty.
+  void add(BudgetShare other);
+  // REQUIRES: bytes <= bytes(), but for an empty share, which gives an empty one.
+  [[nodiscard]] BudgetShare split(std::size_t bytes);
+
+ private:
+  friend class ByteBudget;
+  BudgetShare(std::shared_ptr<std::atomic<std::size_t>> used, std::size_t bytes)
+      : used_{std::move(used)}, bytes_{bytes} {}
+
+  std::shared_ptr<std::atomic<std::size_t>> used_;
+  std::size_t bytes_ = 0;
+};
+
+class ByteBudget {
+ public:
+  explicit ByteBudget(std::size_t bytes_max)
+      : used_{std::make_shared<std::atomic<std::size_t>>(0)}, bytes_max_{bytes_max} {}
+
+  // Empty while the budget is spent. The last share may exceed it: or small ones, taken by others
+  // all the time, would keep a large one out for ever.
+  [[nodiscard]] std::optional<BudgetShare> try_take(std::size_t bytes);
+  [[nodiscard]] std::size_t bytes_used() const { return used_->load(); }
+
+ private:
+  const std::shared_ptr<std::atomic<std::size_t>> used_;
+  const std::size_t bytes_max_;
+};
+
+}  // namespace peerpay::net
