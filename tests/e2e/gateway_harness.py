@@ -79,9 +79,9 @@ class Gateway:
         made = run("peerpay-gateway", "keys", "new", "--name", name, *words, "--data", self.data, "--json")
         return made.json()["key"]
 
-    def start(self):
+    def start(self, *more):
         self.process = self.network.spawn("peerpay-gateway", "run", "--node", self._node, "--listen",
-                                          f"127.0.0.1:{self.port}", "--data", self.data, *self._options)
+                                          f"127.0.0.1:{self.port}", "--data", self.data, *self._options, *more)
         wait_until(self.is_ready, "the gateway is ready")
 
     def kill(self):

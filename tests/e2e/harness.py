@@ -100,12 +100,17 @@ class Process:
             os.kill(self._child.pid, signal.SIGKILL)
         self._child.wait()
 
-    def signal(self, number):
-        os.kill(self._child.pid, number)
+    def pause(self):
+        """SIGSTOP; it stands still when this returns."""
+        os.kill(self._child.pid, signal.SIGSTOP)
+        os.waitid(os.P_PID, self._child.pid, os.WSTOPPED | os.WNOWAIT)
+
+    def resume(self):
+        os.kill(self._child.pid, signal.SIGCONT)
 
     def terminate(self, deadline_s):
         """SIGTERM; gives the exit code."""
-        self.signal(signal.SIGTERM)
+        os.kill(self._child.pid, signal.SIGTERM)
         return self.wait(deadline_s)
 
     def wait(self, deadline_s):

@@ -99,6 +99,17 @@ TEST_F(FollowerTest, GoesOnWhereItStoppedAlsoWhenBlocksCameMeanwhile) {
   EXPECT_TRUE(anchors_.empty());
 }
 
+TEST_F(FollowerTest, ANodeWithAnotherBlockAtTheSameHeightIsNotFollowed) {
+  add(chain_.heartbeat());
+  auto elsewhere = chain_.tip();
+  elsewhere.block = ledger::BlockHash{};
+  start(elsewhere);
+  EXPECT_TRUE(
+      eventually([&] { return follower_->trouble().find("another block") != std::string::npos; }));
+  EXPECT_FALSE(follower_->is_following());
+  EXPECT_TRUE(taken_.empty());
+}
+
 TEST_F(FollowerTest, ALostConnectionLosesNoBlock) {
   start(std::nullopt);
   ASSERT_TRUE(eventually([&] { return follower_->is_following(); }));

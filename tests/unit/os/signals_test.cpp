@@ -65,6 +65,19 @@ TEST(StopSignalDeathTest, GivesUpAfterATimeAndStillHearsWhatComesLater) {
   });
 }
 
+TEST(StopSignalDeathTest, CanBeAskedWithoutTakingTheAnswer) {
+  in_own_process([] {
+    auto stop = StopSignal::block();
+    ASSERT_TRUE(stop);
+    EXPECT_FALSE(stop->is_due());
+    ::kill(::getpid(), SIGTERM);
+    EXPECT_TRUE(stop->is_due());
+    EXPECT_TRUE(stop->is_due());
+    EXPECT_EQ(stop->wait(), StopCause::kTerminate);
+    EXPECT_FALSE(stop->is_due());
+  });
+}
+
 TEST(StopSignalDeathTest, KeepsARequestForLaterWaits) {
   in_own_process([] {
     auto stop = StopSignal::block();
