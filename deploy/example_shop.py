@@ -20,6 +20,7 @@ import queue
 import sys
 import threading
 import time
+import urllib.error
 import urllib.request
 import uuid
 
@@ -27,17 +28,17 @@ TOLERANCE_S = 5 * 60
 
 
 class Gateway:
-    """The four calls that a shop needs."""
+    """The API, as far as a shop needs it."""
 
     def __init__(self, url, key):
         self.url = url.rstrip("/")
         self.key = key
 
-    def post(self, path, body):
+    def ask(self, method, path, body=None):
         request = urllib.request.Request(
             self.url + path,
-            method="POST",
-            data=json.dumps(body).encode(),
+            method=method,
+            data=None if body is None else json.dumps(body).encode(),
             headers={
                 "Authorization": f"Bearer {self.key}",
                 "Content-Type": "application/json",
@@ -45,8 +46,12 @@ class Gateway:
                 "Idempotency-Key": str(uuid.uuid4()),
             },
         )
-        with urllib.request.urlopen(request, timeout=10) as answer:
-            return json.load(answer)
+        try:
+            with urllib.request.urlopen(request, timeout=10) as answer:
+                return json.loads(answer.read() or b"null")
+        except urllib.error.HTTPError as error:
+            problem = json.load(error)
+            sys.exit(f"the gateway refuses: {problem['detail']} ({problem['code']})")
 
 
 def is_authentic(secret, headers, body):
@@ -116,10 +121,18 @@ def main():
     options = parse_arguments()
     gateway = Gateway(options.gateway, pathlib.Path(options.key_file).read_text().strip())
     receiver = start_receiver()
-    endpoint = gateway.post("/v1/webhook_endpoints", {"url": receiver, "events": ["invoice.paid"]})
+    endpoint = gateway.ask("POST", "/v1/webhook_endpoints", {"url": receiver, "events": ["invoice.paid"]})
     Receiver.secret = endpoint["secret"]
+    try:
+        return take_payment(gateway, options)
+    finally:
+        # A real shop keeps its endpoint; this one ends, and nobody would listen there any more.
+        gateway.ask("DELETE", f"/v1/webhook_endpoints/{endpoint['id']}")
 
-    invoice = gateway.post(
+
+def take_payment(gateway, options):
+    invoice = gateway.ask(
+        "POST",
         "/v1/invoices",
         {
             "payee": options.payee,
