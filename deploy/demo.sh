@@ -77,6 +77,7 @@ is_serving() {
     "$gateway/readyz" 2>/dev/null
 }
 open_shop() { # order, amount: a shop that waits for one payment; leaves the link to pay in `checkout`
+  : >"$work/shop-$1.log"
   python3 "$root/deploy/example_shop.py" --gateway "$gateway" --key-file "$work/api-key" --payee "$shop" \
     --amount "$2" --asset USD --order "$1" >"$work/shop-$1.log" 2>&1 </dev/null &
   helpers="$helpers $!"

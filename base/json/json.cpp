@@ -36,10 +36,12 @@ boost::json::value to_boost(const Json& json) { return json.visit(ToBoost{}); }
 // place by name, which is also what the pointer of an error is made of.
 class Builder {
  public:
+  // NOLINTBEGIN(readability-identifier-naming): what boost::json looks for
   constexpr static std::size_t max_object_size = std::size_t(-1);
   constexpr static std::size_t max_array_size = std::size_t(-1);
   constexpr static std::size_t max_key_size = std::size_t(-1);
   constexpr static std::size_t max_string_size = std::size_t(-1);
+  // NOLINTEND(readability-identifier-naming)
   using Code = boost::json::error_code;
   using View = boost::json::string_view;
 
@@ -110,7 +112,7 @@ class Builder {
   bool close() {
     auto value = std::move(levels_.back().value);
     levels_.pop_back();
-    return std::visit([this](auto&& content) { return add(Json{std::move(content)}); },
+    return std::visit([this](auto&& content) { return add(Json{std::forward<decltype(content)>(content)}); },
                       std::move(value));
   }
   bool add(Json value) {
