@@ -143,6 +143,40 @@ TEST_F(ClientStream, MessagesWaitWhileTheSubmissionsOfAllStreamsTakeTooMuch) {
   for (std::size_t i = 0; i + 1 < kStreams; ++i) (void)streams[i]->Finish();
 }
 
+TEST_F(ClientStream, AStreamWhoseAnswersAreNotReadIsCut) {
+  service.reset();
+  start({.answers_unread_max = std::chrono::milliseconds{200}});
+  const auto stream = stub->SubmitStream(call.get());
+  v1::SubmitStreamRequest refused;
+  for (int i = 0; i < 1'024; ++i) refused.add_transactions("r");
+  while (stream->Write(refused)) {
+  }
+  v1::SubmitStreamResponse response;
+  while (stream->Read(&response)) {
+  }
+  const auto status = stream->Finish();
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+  EXPECT_EQ(status.error_message(),
+            "answers_unread: The client has not read its answers for too long.");
+  // It made the node read no more than what may wait, beside a few messages on the way.
+  EXPECT_LT(node.submissions(), 65'536U);
+}
+
+TEST_F(ClientStream, AStreamWithoutUnreadAnswersMayBeSlow) {
+  service.reset();
+  start({.answers_unread_max = std::chrono::milliseconds{50}});
+  const auto stream = stub->SubmitStream(call.get());
+  v1::SubmitStreamResponse response;
+  for (std::uint32_t i = 0; i < 4; ++i) {
+    ASSERT_TRUE(stream->Write(request(i, 1)));
+    ASSERT_TRUE(stream->Read(&response));
+    // Longer than a write may take: the alarm of an early write rings, and finds it done.
+    std::this_thread::sleep_for(std::chrono::milliseconds{60});
+  }
+  call->TryCancel();
+  EXPECT_EQ(stream->Finish().error_code(), grpc::StatusCode::CANCELLED);
+}
+
 TEST_F(ClientStream, StopEndsTheStream) {
   const auto stream = stub->SubmitStream(call.get());
   ASSERT_TRUE(stream->Write(request(0, 10)));
