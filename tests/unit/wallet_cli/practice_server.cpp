@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <thread>
 
 #include "peerpay/v1/node.grpc.pb.h"
 #include "proto/client/convert.h"
@@ -46,11 +47,17 @@ class Service final : public v1::Node::Service {
     return answer(*request, *response->mutable_status());
   }
 
-  grpc::Status GetTransaction(grpc::ServerContext*, const v1::GetTransactionRequest* request,
+  grpc::Status GetTransaction(grpc::ServerContext* context,
+                              const v1::GetTransactionRequest* request,
                               v1::GetTransactionResponse* response) override {
+    bool is_silent = false;
     {
       const std::lock_guard lock(state_.mutex);
       ++state_.lookups;
+      is_silent = state_.is_silent;
+    }
+    while (is_silent && !context->IsCancelled()) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
     }
     return answer(*request, *response->mutable_status());
   }

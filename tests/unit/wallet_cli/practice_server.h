@@ -18,6 +18,7 @@ struct PracticeState {
   test::PracticeNode node;
   std::size_t submissions = 0;
   std::size_t lookups = 0;         // calls of GetTransaction
+  bool is_silent = false;          // GetTransaction arrives, and is not answered
   bool is_losing_answers = false;  // submissions arrive, and their callers get UNAVAILABLE
 };
 
