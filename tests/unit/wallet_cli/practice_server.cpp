@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
-#include <thread>
 
 #include "peerpay/v1/node.grpc.pb.h"
 #include "proto/client/convert.h"
@@ -47,17 +46,12 @@ class Service final : public v1::Node::Service {
     return answer(*request, *response->mutable_status());
   }
 
-  grpc::Status GetTransaction(grpc::ServerContext* context,
-                              const v1::GetTransactionRequest* request,
+  grpc::Status GetTransaction(grpc::ServerContext*, const v1::GetTransactionRequest* request,
                               v1::GetTransactionResponse* response) override {
-    bool is_silent = false;
     {
-      const std::lock_guard lock(state_.mutex);
+      std::unique_lock lock(state_.mutex);
       ++state_.lookups;
-      is_silent = state_.is_silent;
-    }
-    while (is_silent && !context->IsCancelled()) {
-      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+      state_.heard.wait(lock, [this] { return !state_.is_silent; });
     }
     return answer(*request, *response->mutable_status());
   }
@@ -132,8 +126,15 @@ void PracticeServer::await_submissions(std::size_t count) {
                                         [&] { return state_.submissions >= count; }));
 }
 
+void PracticeServer::be_silent(bool is_silent) {
+  const std::lock_guard lock(state_.mutex);
+  state_.is_silent = is_silent;
+  state_.heard.notify_all();
+}
+
 void PracticeServer::stop() {
   if (running_ == nullptr) return;
+  be_silent(false);
   running_->server->Shutdown(std::chrono::system_clock::now());
   running_->server->Wait();
   running_.reset();
