@@ -35,6 +35,10 @@ constexpr int kMetadataBytesMax = 8 * 1024;
 constexpr int kStreamUnreadBytesMax = 64 * 1024;
 // Between two looks whether there is room for a message.
 constexpr std::chrono::milliseconds kRoomPause{20};
+// What a SubmitStream may hold while others have spent the budget of all, or those who leave their
+// answers unread would keep everybody out. 4,096 such streams hold less than 64 MiB.
+constexpr std::size_t kFloorSubmissions = 8;
+constexpr std::size_t kFloorMessageBytes = 1024;
 
 struct Counters {
   std::atomic<std::uint64_t> calls = 0;
@@ -317,12 +321,25 @@ class SubmitStreamCall final : public grpc::ServerBidiReactor<grpc::ByteBuffer, 
   // A message has arrived: parses it, now or when there is room.
   void take_in() {
     auto share = budget_.try_take(request_.Length());
+    if (!share && is_within_floor()) share = budget_.take(request_.Length());
     if (!share) return take_in_later();
+    submissions_waiting_.reset();
     v1::SubmitStreamRequest request;
     if (!parse(request_, request)) return refuse("The message is no SubmitStreamRequest.");
     auto submissions = proto::from_pb(request);
     if (!submissions) return refuse(submissions.error());
     session_->on_read(*std::move(submissions), *std::move(share));
+  }
+  bool is_within_floor() {
+    if (request_.Length() > kFloorMessageBytes) return false;
+    if (!submissions_waiting_) {
+      auto bytes = request_;
+      v1::SubmitStreamRequest request;
+      // What is malformed waits for nothing.
+      submissions_waiting_ = parse(bytes, request) ? request.transactions_size() : 0;
+    }
+    return session_->unsettled() + static_cast<std::size_t>(*submissions_waiting_) <=
+           kFloorSubmissions;
   }
   void take_in_later() {
     ++holders_;
@@ -389,6 +406,7 @@ class SubmitStreamCall final : public grpc::ServerBidiReactor<grpc::ByteBuffer, 
   Counters& counters_;
   const std::chrono::milliseconds answers_unread_max_;
   grpc::ByteBuffer request_;
+  std::optional<int> submissions_waiting_;  // in request_, once it had to wait
   grpc::ByteBuffer response_;
   std::atomic<bool> ended_ = false;
   std::atomic<int> holders_ = 1;  // gRPC, and an alarm that is set

@@ -84,6 +84,11 @@ void SubmitSession::on_read(std::vector<proto::Submission> submissions, BudgetSh
   hand_over(std::move(groups));
 }
 
+std::size_t SubmitSession::unsettled() const {
+  const std::scoped_lock lock{mutex_};
+  return unsettled_;
+}
+
 void SubmitSession::on_read_end() {
   HandOvers groups;
   {

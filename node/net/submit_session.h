@@ -54,6 +54,8 @@ class SubmitSession : public std::enable_shared_from_this<SubmitSession> {
   // until there is room. `share` is made as large as they and their answers are, and given back as
   // the node lets go of them and the answers are written.
   void on_read(std::vector<proto::Submission> submissions, BudgetShare share);
+  // Read, and the last answer not written.
+  [[nodiscard]] std::size_t unsettled() const;
   // The client will send no more.
   void on_read_end();
   // The write that start_write asked for.
@@ -101,7 +103,7 @@ class SubmitSession : public std::enable_shared_from_this<SubmitSession> {
   const SubmitLimits limits_;
   NodeBackend& backend_;
   SubmitOutput& output_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   // Guarded by mutex_, all below:
   std::deque<proto::Submission> gathered_;
   BudgetShare gathered_share_;
