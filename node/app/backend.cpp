@@ -134,28 +134,30 @@ struct Backend::Follower {
 };
 
 // The core alone knows what waits in its pool, and it tells whoever watches of all that leaves it:
-// so what it holds is watched before its next event. What it holds no longer has been handed on,
-// or has made room.
+// so what it holds is watched before its next event. What has left the pool and is in an
+// unfinalized block may become final, or lose its block and then expire, which nobody tells. What
+// it holds no longer has been handed on, or has made room.
 net::Waiting Backend::follow(std::vector<ledger::TransactionId> admitted, Settled settled) {
   auto follower = std::make_shared<Follower>(parts_.finality);
   parts_.core.post([this, weak = std::weak_ptr{follower}, admitted = std::move(admitted),
                     settled = std::move(settled)](const node::Replica& replica) {
     const auto strong = weak.lock();
     if (!strong) return;
-    std::vector<ledger::TransactionId> gone;
+    std::vector<proto::TransactionQuery> unpooled;  // with a time: in a block
     for (const auto& id : admitted) {
       if (replica.is_pooled(id)) {
         strong->watch(id, std::nullopt, settled);
       } else {
-        gone.push_back(id);
+        unpooled.push_back({id, replica.held_until(id), 0});
       }
     }
-    if (gone.empty()) return;
-    parts_.pool.post(Urgency::kTransaction, [this, weak, gone = std::move(gone), settled] {
-      for (const auto& id : gone) {
+    if (unpooled.empty()) return;
+    parts_.pool.post(Urgency::kTransaction, [this, weak, unpooled = std::move(unpooled), settled] {
+      for (const auto& query : unpooled) {
         const auto alive = weak.lock();
         if (!alive) return;
-        settle_or_watch(*alive, {id, std::nullopt, 0}, Unknown::kEvicted, settled);
+        const auto unknown = query.valid_until ? Unknown::kMayCome : Unknown::kEvicted;
+        settle_or_watch(*alive, query, unknown, settled);
       }
     });
   });

@@ -321,6 +321,17 @@ bool Replica::is_pending(const ledger::TransactionId& id) const {
   return held;
 }
 
+std::optional<base::UnixMillis> Replica::held_until(const ledger::TransactionId& id) const {
+  std::optional<base::UnixMillis> out;
+  std::as_const(state_->tree).for_each_held([&](const HeldBlock& held) {
+    if (out || !held.contains(id)) return;
+    for (const auto& sealed : held.block.transactions) {
+      if (sealed.id == id) out = sealed.transaction.body.valid_until;
+    }
+  });
+  return out;
+}
+
 ledger::StateProof Replica::prove(const ledger::AccountId& id) const {
   return state_->tree.prove(id);
 }

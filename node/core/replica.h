@@ -76,6 +76,8 @@ class Replica {
   [[nodiscard]] bool is_pooled(const ledger::TransactionId& id) const;
   [[nodiscard]] bool is_pending(
       const ledger::TransactionId& id) const;  // in the pool or an unfinalized block
+  // The valid_until of a transaction that an unfinalized block holds.
+  [[nodiscard]] std::optional<base::UnixMillis> held_until(const ledger::TransactionId& id) const;
   [[nodiscard]] ledger::StateProof prove(
       const ledger::AccountId& id) const;  // under head().state_root
   [[nodiscard]] const consensus::Engine& engine() const;

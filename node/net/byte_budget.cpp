@@ -32,6 +32,11 @@ BudgetShare BudgetShare::split(std::size_t bytes) {
   return BudgetShare{used_, bytes};
 }
 
+BudgetShare ByteBudget::take(std::size_t bytes) {
+  used_->fetch_add(bytes);
+  return BudgetShare{used_, bytes};
+}
+
 std::optional<BudgetShare> ByteBudget::try_take(std::size_t bytes) {
   auto used = used_->load();
   do {

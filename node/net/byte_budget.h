@@ -45,6 +45,8 @@ class ByteBudget {
   // Empty while the budget is spent. The last share may exceed it: or small ones, taken by others
   // all the time, would keep a large one out for ever.
   [[nodiscard]] std::optional<BudgetShare> try_take(std::size_t bytes);
+  // Past the budget: for what is small and bounded otherwise.
+  [[nodiscard]] BudgetShare take(std::size_t bytes);
   [[nodiscard]] std::size_t bytes_used() const { return used_->load(); }
 
  private:

@@ -1,5 +1,6 @@
 #include "node/net/client_service.h"
 
+#include <grpc/grpc.h>
 #include <grpcpp/alarm.h>
 #include <grpcpp/health_check_service_interface.h>
 #include <grpcpp/security/server_credentials.h>
@@ -34,6 +35,10 @@ constexpr int kMetadataBytesMax = 8 * 1024;
 constexpr int kStreamUnreadBytesMax = 64 * 1024;
 // Between two looks whether there is room for a message.
 constexpr std::chrono::milliseconds kRoomPause{20};
+// What a SubmitStream may hold while others have spent the budget of all, or those who leave their
+// answers unread would keep everybody out. 4,096 such streams hold less than 64 MiB.
+constexpr std::size_t kFloorSubmissions = 8;
+constexpr std::size_t kFloorMessageBytes = 1024;
 
 struct Counters {
   std::atomic<std::uint64_t> calls = 0;
@@ -260,10 +265,12 @@ bool parse(grpc::ByteBuffer& buffer, Message& message) {
 class SubmitStreamCall final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>,
                                public SubmitOutput {
  public:
-  SubmitStreamCall(CallTokens tokens, const ClientLimits& limits, NodeBackend& backend,
-                   ByteBudget& budget, Counters& counters)
-      : budget_{budget},
+  SubmitStreamCall(grpc::ServerContextBase& context, CallTokens tokens, const ClientLimits& limits,
+                   NodeBackend& backend, ByteBudget& budget, Counters& counters)
+      : context_{context},
+        budget_{budget},
         counters_{counters},
+        answers_unread_max_{limits.answers_unread_max},
         session_{std::make_shared<SubmitSession>(
             SubmitLimits{.unanswered_max = limits.unanswered_max,
                          .unanswered_bytes_max = limits.unanswered_bytes_max,
@@ -282,6 +289,7 @@ class SubmitStreamCall final : public grpc::ServerBidiReactor<grpc::ByteBuffer, 
     const auto written = grpc::SerializationTraits<v1::SubmitStreamResponse>::Serialize(
         response, &response_, &is_own);
     PEERPAY_CHECK(written.ok(), "an answer is below the 2 GiB of a message");
+    watch_write();
     StartWrite(&response_);
   }
   void finish() override { end(grpc::Status::OK); }
@@ -291,12 +299,21 @@ class SubmitStreamCall final : public grpc::ServerBidiReactor<grpc::ByteBuffer, 
     take_in();
   }
   void OnWriteDone(bool ok) override {
+    {
+      const std::scoped_lock lock{watch_mutex_};
+      write_due_.reset();
+    }
     if (!ok) return abort(grpc::Status::CANCELLED);
     session_->on_written();
   }
   void OnCancel() override { abort(grpc::Status::CANCELLED); }
   void OnDone() override {
     session_->close();
+    {
+      const std::scoped_lock lock{watch_mutex_};
+      is_done_ = true;
+      if (watch_) watch_->Cancel();
+    }
     let_go();
   }
 
@@ -304,12 +321,25 @@ class SubmitStreamCall final : public grpc::ServerBidiReactor<grpc::ByteBuffer, 
   // A message has arrived: parses it, now or when there is room.
   void take_in() {
     auto share = budget_.try_take(request_.Length());
+    if (!share && is_within_floor()) share = budget_.take(request_.Length());
     if (!share) return take_in_later();
+    submissions_waiting_.reset();
     v1::SubmitStreamRequest request;
     if (!parse(request_, request)) return refuse("The message is no SubmitStreamRequest.");
     auto submissions = proto::from_pb(request);
     if (!submissions) return refuse(submissions.error());
     session_->on_read(*std::move(submissions), *std::move(share));
+  }
+  bool is_within_floor() {
+    if (request_.Length() > kFloorMessageBytes) return false;
+    if (!submissions_waiting_) {
+      auto bytes = request_;
+      v1::SubmitStreamRequest request;
+      // What is malformed waits for nothing.
+      submissions_waiting_ = parse(bytes, request) ? request.transactions_size() : 0;
+    }
+    return session_->unsettled() + static_cast<std::size_t>(*submissions_waiting_) <=
+           kFloorSubmissions;
   }
   void take_in_later() {
     ++holders_;
@@ -318,6 +348,41 @@ class SubmitStreamCall final : public grpc::ServerBidiReactor<grpc::ByteBuffer, 
       if (!ended_) take_in();
       let_go();
     });
+  }
+  // One alarm for many writes: when it rings, the write of then is looked at.
+  void watch_write() {
+    const std::scoped_lock lock{watch_mutex_};
+    write_due_ = std::chrono::system_clock::now() + answers_unread_max_;
+    if (!is_watching_) set_watch_locked();
+  }
+  void set_watch_locked() {
+    is_watching_ = true;
+    ++holders_;
+    watch_.emplace();
+    watch_->Set(*write_due_, [this](bool) {
+      look_at_write();
+      let_go();
+    });
+  }
+  void look_at_write() {
+    grpc_call* call = nullptr;
+    {
+      const std::scoped_lock lock{watch_mutex_};
+      is_watching_ = false;
+      if (is_done_ || !write_due_) return;
+      if (*write_due_ > std::chrono::system_clock::now()) return set_watch_locked();
+      call = context_.c_call();
+      grpc_call_ref(call);
+    }
+    cut(call);
+    grpc_call_unref(call);
+  }
+  // Finish would wait behind the answers that nobody reads; this tells the client at once, and
+  // OnCancel follows.
+  static void cut(grpc_call* call) {
+    const auto text =
+        error_text("answers_unread", "The client has not read its answers for too long.");
+    grpc_call_cancel_with_status(call, GRPC_STATUS_RESOURCE_EXHAUSTED, text.c_str(), nullptr);
   }
   void refuse(std::string_view sentence) {
     counters_.calls_malformed.fetch_add(1, std::memory_order_relaxed);
@@ -336,13 +401,22 @@ class SubmitStreamCall final : public grpc::ServerBidiReactor<grpc::ByteBuffer, 
     if (--holders_ == 0) delete this;
   }
 
+  grpc::ServerContextBase& context_;  // until OnDone
   ByteBudget& budget_;
   Counters& counters_;
+  const std::chrono::milliseconds answers_unread_max_;
   grpc::ByteBuffer request_;
+  std::optional<int> submissions_waiting_;  // in request_, once it had to wait
   grpc::ByteBuffer response_;
   std::atomic<bool> ended_ = false;
   std::atomic<int> holders_ = 1;  // gRPC, and an alarm that is set
   std::optional<grpc::Alarm> room_;
+  std::mutex watch_mutex_;
+  // Guarded by watch_mutex_, all below:
+  std::optional<std::chrono::system_clock::time_point> write_due_;  // of the one in progress
+  std::optional<grpc::Alarm> watch_;
+  bool is_watching_ = false;
+  bool is_done_ = false;
   std::shared_ptr<SubmitSession> session_;
 };
 
@@ -454,11 +528,13 @@ class NodeService final : public NodeServiceBase {
     });
   }
 
-  grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* SubmitStream(Context*) override {
+  grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* SubmitStream(
+      Context* context) override {
     using Stream = grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>;
     auto tokens = enter();
     if (!tokens) return new RefusedStream<Stream>{busy()};
-    return new SubmitStreamCall{std::move(*tokens), limits_, backend_, budget_, counters_};
+    return new SubmitStreamCall{*context, std::move(*tokens), limits_, backend_,
+                                budget_,  counters_};
   }
 
   grpc::ServerWriteReactor<v1::SubscribeResponse>* Subscribe(
@@ -569,6 +645,9 @@ std::optional<std::string_view> ClientLimits::invalid_reason() const {
       unanswered_max == 0 || unanswered_bytes_max == 0 || unsettled_max == 0 ||
       group_submissions_max == 0) {
     return "The limits of the client service must be positive.";
+  }
+  if (answers_unread_max <= std::chrono::milliseconds::zero()) {
+    return "The client service must leave a client time to read its answers.";
   }
   if (submission_bytes_max < message_bytes_max) {
     return "The submissions of the client service must be allowed its largest message.";

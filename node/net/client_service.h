@@ -35,8 +35,9 @@ struct ClientLimits {
   // Of gRPC's buffers, all connections together. When they are full gRPC cuts connections, and a
   // burst goes past this before it has.
   std::size_t memory_bytes_max = 128 * 1024 * 1024;
-  // Of submissions that all SubmitStreams together have parsed and the node has not let go of. When
-  // they are spent, messages wait as they came, within memory_bytes_max.
+  // Of submissions that all SubmitStreams together have parsed, until the node has let go of them
+  // and their last answers are written. When they are spent, messages wait as they came, within
+  // memory_bytes_max; but for a few small ones of each stream.
   std::size_t submission_bytes_max = 64 * 1024 * 1024;
   std::size_t connections_max = 1'024;  // then the source with most gives its newest
   // At the same time, and as long as the node holds anything for them; more are refused as busy.
@@ -48,6 +49,8 @@ struct ClientLimits {
   std::size_t unanswered_bytes_max = 1024 * 1024;
   std::size_t unsettled_max = 65'536;
   std::size_t group_submissions_max = 256;  // handed to the node together
+  // A SubmitStream whose client takes none of its answers for so long is cut.
+  std::chrono::milliseconds answers_unread_max{30'000};
   std::chrono::milliseconds handshake_timeout{5'000};
   std::chrono::milliseconds keepalive_interval{30'000};
   std::chrono::milliseconds keepalive_timeout{10'000};

@@ -12,6 +12,8 @@ namespace {
 constexpr std::size_t kGroupsWithNodeMax =
     4;  // so that the node has the next one when it is done with one
 constexpr std::size_t kWrittenStatusesMax = 1024;
+// That wait while the client does not read: then it is not read either.
+constexpr std::size_t kOutboxStatusesMax = 4 * kWrittenStatusesMax;
 static_assert(kWrittenStatusesMax <= proto::kStreamedStatusesMax);
 
 // Every submission gets one status that is not kPending: its last.
@@ -31,6 +33,16 @@ std::vector<proto::TransactionStatus> refused(const QueryError& error, std::size
 
 // What a submission takes beside its bytes, its status included.
 constexpr std::size_t kSubmissionBytes = sizeof(proto::Submission) + sizeof(proto::StreamedStatus);
+
+// What it takes until its last answer is written, beside the texts of its answers: that answer, and
+// before it the places in the maps of those who follow it.
+constexpr std::size_t kUnsettledBytes = sizeof(proto::StreamedStatus) + 256;
+
+// What an answer takes that kUnsettledBytes does not count.
+std::size_t bytes_beyond(const proto::StreamedStatus& streamed) {
+  const auto texts = streamed.status.code.size() + streamed.status.message.size();
+  return is_last(streamed) ? texts : texts + sizeof(streamed);
+}
 
 std::size_t bytes_of(const std::vector<proto::Submission>& submissions) {
   std::size_t bytes = 0;
@@ -58,7 +70,10 @@ void SubmitSession::on_read(std::vector<proto::Submission> submissions, BudgetSh
   {
     const std::scoped_lock lock{mutex_};
     reading_ = false;
-    share.resize(memory_of(submissions));
+    if (closed_) return;
+    const auto unsettled_bytes = submissions.size() * kUnsettledBytes;
+    share.resize(memory_of(submissions) + unsettled_bytes);
+    unsettled_share_.add(share.split(unsettled_bytes));
     gathered_share_.add(std::move(share));
     unanswered_ += submissions.size();
     unanswered_bytes_ += bytes_of(submissions);
@@ -67,6 +82,11 @@ void SubmitSession::on_read(std::vector<proto::Submission> submissions, BudgetSh
     groups = advance_locked();
   }
   hand_over(std::move(groups));
+}
+
+std::size_t SubmitSession::unsettled() const {
+  const std::scoped_lock lock{mutex_};
+  return unsettled_;
 }
 
 void SubmitSession::on_read_end() {
@@ -85,6 +105,7 @@ void SubmitSession::on_written() {
   {
     const std::scoped_lock lock{mutex_};
     writing_ = false;
+    bytes_in_write_ = 0;
     unsettled_ -= std::exchange(endings_in_write_, 0);
     groups = advance_locked();
   }
@@ -92,21 +113,41 @@ void SubmitSession::on_written() {
 }
 
 void SubmitSession::close() {
-  std::map<std::uint64_t, Group> waited_for;  // let go of outside the lock
+  // Let go of outside the lock.
+  std::map<std::uint64_t, Group> groups;
+  std::map<ledger::TransactionId, Followed> followed;
+  std::deque<proto::Submission> gathered;
+  std::deque<proto::StreamedStatus> outbox;
+  BudgetShare gathered_share;
+  BudgetShare unsettled_share;
   const std::scoped_lock lock{mutex_};
   closed_ = true;
-  waited_for = std::move(groups_);
-  groups_.clear();
-  followed_.clear();
+  groups.swap(groups_);
+  followed.swap(followed_);
+  gathered.swap(gathered_);
+  outbox.swap(outbox_);
+  gathered_share = std::move(gathered_share_);
+  unsettled_share = std::move(unsettled_share_);
 }
 
 SubmitSession::HandOvers SubmitSession::advance_locked() {
   if (closed_) return {};
   auto groups = group_locked();
-  read_locked();
   write_locked();
+  charge_locked();
+  read_locked();
   finish_locked();
   return groups;
+}
+
+void SubmitSession::put_out_locked(proto::StreamedStatus streamed) {
+  streamed.status.transaction.clear();  // the client has it
+  outbox_bytes_ += bytes_beyond(streamed);
+  outbox_.push_back(std::move(streamed));
+}
+
+void SubmitSession::charge_locked() {
+  unsettled_share_.resize(unsettled_ * kUnsettledBytes + outbox_bytes_ + bytes_in_write_);
 }
 
 SubmitSession::HandOvers SubmitSession::group_locked() {
@@ -137,6 +178,7 @@ void SubmitSession::read_locked() {
   if (reading_ || read_ended_) return;
   if (unanswered_ >= limits_.unanswered_max || unsettled_ >= limits_.unsettled_max) return;
   if (unanswered_bytes_ >= limits_.unanswered_bytes_max) return;
+  if (outbox_.size() >= kOutboxStatusesMax) return;
   reading_ = true;
   output_.start_read();
 }
@@ -148,6 +190,8 @@ void SubmitSession::write_locked() {
   std::vector<proto::StreamedStatus> statuses{std::make_move_iterator(outbox_.begin()),
                                               std::make_move_iterator(end)};
   outbox_.erase(outbox_.begin(), end);
+  for (const auto& streamed : statuses) bytes_in_write_ += bytes_beyond(streamed);
+  outbox_bytes_ -= bytes_in_write_;
   endings_in_write_ =
       static_cast<std::size_t>(std::count_if(statuses.begin(), statuses.end(), is_last));
   writing_ = true;
@@ -196,7 +240,6 @@ std::vector<ledger::TransactionId> SubmitSession::take_locked(
   std::vector<ledger::TransactionId> admitted;
   std::uint64_t submission = first;
   for (auto& status : statuses) {
-    status.transaction.clear();  // the client has it
     if (status.state == proto::TransactionState::kPending) {
       const auto [followed, is_new] = followed_.try_emplace(status.id);
       followed->second.submissions.push_back(submission);
@@ -205,7 +248,7 @@ std::vector<ledger::TransactionId> SubmitSession::take_locked(
         admitted.push_back(status.id);
       }
     }
-    outbox_.push_back({.submission = submission++, .status = std::move(status)});
+    put_out_locked({.submission = submission++, .status = std::move(status)});
   }
   if (!admitted.empty()) groups_[first].unsettled = admitted.size();
   return admitted;
@@ -231,8 +274,7 @@ void SubmitSession::on_settled(const proto::TransactionStatus& status) {
     auto followed = followed_.extract(status.id);
     if (closed_ || !followed) return;
     for (const auto submission : followed.mapped().submissions) {
-      outbox_.push_back({.submission = submission, .status = status});
-      outbox_.back().status.transaction.clear();
+      put_out_locked({.submission = submission, .status = status});
     }
     const auto group = groups_.find(followed.mapped().group);
     if (--group->second.unsettled == 0) {

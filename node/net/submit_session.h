@@ -6,6 +6,9 @@
 // otherwise it gathers until a group is full or the last one comes back. So a quiet stream waits
 // for nothing, and a busy one sends full groups. Answers gather in the same way while one is being
 // written.
+//
+// A client that does not read its answers makes them stay: then nothing more is read of it, and
+// what stays counts against the budget of all streams until it is written.
 
 #include <cstddef>
 #include <cstdint>
@@ -48,14 +51,16 @@ class SubmitSession : public std::enable_shared_from_this<SubmitSession> {
   // Asks for the first read. REQUIRES: called once.
   void start();
   // The read that start_read asked for. One message may exceed the limits; then nothing is read
-  // until there is room. `share` is kept until the node has let go of the submissions, and is made
-  // as large as they are.
+  // until there is room. `share` is made as large as they and their answers are, and given back as
+  // the node lets go of them and the answers are written.
   void on_read(std::vector<proto::Submission> submissions, BudgetShare share);
+  // Read, and the last answer not written.
+  [[nodiscard]] std::size_t unsettled() const;
   // The client will send no more.
   void on_read_end();
   // The write that start_write asked for.
   void on_written();
-  // The call is over: nothing is waited for any longer.
+  // The call is over: nothing is waited for any longer, and nothing kept.
   void close();
 
  private:
@@ -77,6 +82,8 @@ class SubmitSession : public std::enable_shared_from_this<SubmitSession> {
 
   [[nodiscard]] HandOvers advance_locked();
   [[nodiscard]] HandOvers group_locked();
+  void put_out_locked(proto::StreamedStatus streamed);
+  void charge_locked();
   void read_locked();
   void write_locked();
   void finish_locked();
@@ -96,7 +103,7 @@ class SubmitSession : public std::enable_shared_from_this<SubmitSession> {
   const SubmitLimits limits_;
   NodeBackend& backend_;
   SubmitOutput& output_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   // Guarded by mutex_, all below:
   std::deque<proto::Submission> gathered_;
   BudgetShare gathered_share_;
@@ -106,6 +113,9 @@ class SubmitSession : public std::enable_shared_from_this<SubmitSession> {
       groups_;  // that are followed, by the position of their first submission
   std::map<ledger::TransactionId, Followed> followed_;
   std::deque<proto::StreamedStatus> outbox_;
+  std::size_t outbox_bytes_ = 0;
+  std::size_t bytes_in_write_ = 0;
+  BudgetShare unsettled_share_;  // for what unsettled_, outbox_ and the write in progress take
   std::size_t unanswered_ = 0;
   std::size_t unanswered_bytes_ = 0;
   std::size_t unsettled_ = 0;

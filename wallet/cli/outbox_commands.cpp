@@ -65,27 +65,41 @@ Failure refused_before(const OutboxEntry& entry) {
           .next = "repeat its command to pay, or leave it: it expires by itself"};
 }
 
-void resume_refused(PaymentSender& sender, Sending& sending, const OutboxEntry& entry,
-                    ResumeTally& tally) {
-  const auto known = sender.review(entry);
-  if (known && known->finality) {
-    sending.finals.push_back({entry, *known->finality, {}});
-    const auto& paid = sending.finals.back();
-    tally.results.push_back(paid_json(sending.network, paid));
-    tally.text += paid_text(sending.network, paid, PaymentSender::Attempt::kResumed);
-    return;
-  }
-  const bool is_closed = known && known->end;
-  const auto failure = is_closed ? closed(entry, *known->end) : refused_before(entry);
-  add_failure(tally, entry, failure.code, failure);
-}
-
 Failure not_asked(const OutboxEntry& entry) {
   return {.exit = ExitCode::kPending,
           .code = "pending",
           .message = "Payment " + base::to_hex(entry.transaction.id.view()) +
                      " was not asked about: the node is slow, and the time is over.",
           .next = "peerpay resume --wait 2m"};
+}
+
+// That it was refused before is no news of it; and whether it was applied since is open.
+Failure not_answered(const OutboxEntry& entry, Failure failure) {
+  if (failure.exit != ExitCode::kNetwork) return failure;
+  return {.exit = ExitCode::kPending,
+          .code = "pending",
+          .message = "Payment " + base::to_hex(entry.transaction.id.view()) +
+                     ": the node did not answer. " + failure.message,
+          .next = "peerpay resume"};
+}
+
+void resume_refused(PaymentSender& sender, Sending& sending, const OutboxEntry& entry,
+                    const ResumeLimit& limit, ResumeTally& tally) {
+  if (limit.is_long_over()) return add_failure(tally, entry, "pending", not_asked(entry));
+  const auto known = sender.review(entry);
+  if (!known) {
+    const auto failure = not_answered(entry, known.error());
+    return add_failure(tally, entry, failure.code, failure);
+  }
+  if (known->finality) {
+    sending.finals.push_back({entry, *known->finality, {}});
+    const auto& paid = sending.finals.back();
+    tally.results.push_back(paid_json(sending.network, paid));
+    tally.text += paid_text(sending.network, paid, PaymentSender::Attempt::kResumed);
+    return;
+  }
+  const auto failure = known->end ? closed(entry, *known->end) : refused_before(entry);
+  add_failure(tally, entry, failure.code, failure);
 }
 
 void resume_pending(const Context& context, PaymentSender& sender, Sending& sending,
@@ -130,7 +144,7 @@ CommandResult run_resume(const Context& context, const ResumeArguments& argument
   const ResumeLimit limit{arguments.wait};
   for (const auto& entry : *entries) {
     if (entry.refused_code) {
-      resume_refused(sender, *sending, entry, tally);
+      resume_refused(sender, *sending, entry, limit, tally);
     } else {
       resume_pending(context, sender, *sending, entry, limit, tally);
     }

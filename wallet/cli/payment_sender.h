@@ -49,9 +49,9 @@ class PaymentSender {
       : node_{node}, outbox_{outbox}, network_{network}, pace_{std::move(pace)} {}
 
   // Looks back at the refused payments of this sender, and closes those whose nonce another one has
-  // used. Gives the one of this very order that was
-  // applied after all: it is to be finished, not paid anew. ExitCode::kPending when the end of one
-  // is unknown; kRefused when one of another order was applied. Otherwise prepare() is next.
+  // used. Gives the one of this very order that was applied after all: it is to be finished, not
+  // paid anew. ExitCode::kPending when the end of one is unknown; kRefused when one of another
+  // order was applied. Otherwise prepare() is next.
   [[nodiscard]] Result<std::optional<OutboxEntry>> applied_before(const PaymentOrder& order);
   // Asks the node for the sender's account; refuses what the ledger would refuse. With `latest`,
   // the payment can't be applied after it; when that is over by either clock, ExitCode::kRefused

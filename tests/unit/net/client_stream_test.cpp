@@ -113,8 +113,9 @@ TEST_F(ClientStream, AMessageThatIsNoneEndsTheStream) {
 
 TEST_F(ClientStream, MessagesWaitWhileTheSubmissionsOfAllStreamsTakeTooMuch) {
   service.reset();
-  start(
-      {.message_bytes_max = 4'000, .memory_bytes_max = 1024 * 1024, .submission_bytes_max = 4'000});
+  start({.message_bytes_max = 16'000,
+         .memory_bytes_max = 1024 * 1024,
+         .submission_bytes_max = 16'000});
   node.hold_submissions(true);
   constexpr std::size_t kStreams = 8;
   std::vector<std::unique_ptr<grpc::ClientContext>> calls;
@@ -123,7 +124,7 @@ TEST_F(ClientStream, MessagesWaitWhileTheSubmissionsOfAllStreamsTakeTooMuch) {
     calls.push_back(context());
     streams.push_back(stub->SubmitStream(calls.back().get()));
     v1::SubmitStreamRequest large;
-    large.add_transactions("t" + std::to_string(i) + std::string(2'000, 'x'));
+    large.add_transactions("t" + std::to_string(i) + std::string(10'000, 'x'));
     ASSERT_TRUE(streams.back()->Write(large));
   }
   ASSERT_TRUE(eventually([this] { return node.submissions() == 2; }));
@@ -141,6 +142,72 @@ TEST_F(ClientStream, MessagesWaitWhileTheSubmissionsOfAllStreamsTakeTooMuch) {
   EXPECT_TRUE(eventually([this] { return node.submissions() == kStreams - 1; }));
   for (const auto& one : calls) one->TryCancel();
   for (std::size_t i = 0; i + 1 < kStreams; ++i) (void)streams[i]->Finish();
+}
+
+TEST_F(ClientStream, AStreamWhoseAnswersAreNotReadIsCut) {
+  service.reset();
+  start({.answers_unread_max = std::chrono::milliseconds{200}});
+  const auto stream = stub->SubmitStream(call.get());
+  v1::SubmitStreamRequest refused;
+  for (int i = 0; i < 1'024; ++i) refused.add_transactions("r");
+  while (stream->Write(refused)) {
+  }
+  v1::SubmitStreamResponse response;
+  while (stream->Read(&response)) {
+  }
+  const auto status = stream->Finish();
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+  EXPECT_EQ(status.error_message(),
+            "answers_unread: The client has not read its answers for too long.");
+  // It made the node read no more than what may wait, beside a few messages on the way.
+  EXPECT_LT(node.submissions(), 65'536U);
+}
+
+// Else those who leave their answers unread would keep everybody out.
+TEST_F(ClientStream, AFewSubmissionsGoThroughWhileOthersHaveSpentTheBudget) {
+  service.reset();
+  start(
+      {.message_bytes_max = 4'000, .memory_bytes_max = 1024 * 1024, .submission_bytes_max = 4'000});
+  node.hold_submissions(true);
+  const auto first = stub->SubmitStream(call.get());
+  ASSERT_TRUE(first->Write(request(0, 100)));
+  ASSERT_TRUE(eventually([this] { return node.submissions() > 0; }));
+  node.hold_submissions(false);  // of those to come
+  const auto modest_call = context();
+  const auto modest = stub->SubmitStream(modest_call.get());
+  v1::SubmitStreamResponse response;
+  ASSERT_TRUE(modest->Write(request(1'000, 8)));
+  ASSERT_TRUE(modest->Read(&response));
+  const auto greedy_call = context();
+  const auto greedy = stub->SubmitStream(greedy_call.get());
+  const auto before = node.submissions();
+  ASSERT_TRUE(greedy->Write(request(2'000, 9)));
+  ASSERT_TRUE(modest->Write(request(3'000, 1)));
+  v1::GetHeadResponse head;
+  for (int i = 0; i < 20; ++i) ASSERT_TRUE(stub->GetHead(context().get(), {}, &head).ok());
+  EXPECT_EQ(node.submissions(), before) << "more than a few wait";
+  for (auto* one : {call.get(), modest_call.get(), greedy_call.get()}) one->TryCancel();
+  node.release_submissions();
+  (void)first->Finish();
+  (void)modest->Finish();
+  (void)greedy->Finish();
+}
+
+TEST_F(ClientStream, AStreamWhoseAnswersAreReadIsNotCut) {
+  service.reset();
+  start({.answers_unread_max = std::chrono::milliseconds{50}});
+  const auto stream = stub->SubmitStream(call.get());
+  v1::SubmitStreamResponse response;
+  // Long enough for the alarm of an early write to ring, and to find it done.
+  const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds{200};
+  for (std::uint32_t i = 0; std::chrono::steady_clock::now() < end; ++i) {
+    ASSERT_TRUE(stream->Write(request(i, 1)));
+    ASSERT_TRUE(stream->Read(&response));
+    node.settle(FakeNode::id_of(base::as_bytes(transaction(i))), proto::TransactionState::kFinal);
+    ASSERT_TRUE(stream->Read(&response));
+  }
+  call->TryCancel();
+  EXPECT_EQ(stream->Finish().error_code(), grpc::StatusCode::CANCELLED);
 }
 
 TEST_F(ClientStream, StopEndsTheStream) {

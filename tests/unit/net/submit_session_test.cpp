@@ -208,5 +208,80 @@ TEST_F(SubmitSessionTest, IsNotReadWhileTheBytesOfOneMessageWait) {
   EXPECT_EQ(output.reads, 2);
 }
 
+struct SubmitBudgetTest : SubmitSessionTest {
+  // 'r' is refused, 't' admitted.
+  void read_paid(std::uint8_t kind, std::uint8_t count) {
+    std::vector<proto::Submission> submissions;
+    for (std::uint8_t i = 0; i < count; ++i) {
+      submissions.push_back({.transaction = {kind, i}, .chain = {}});
+    }
+    session->on_read(std::move(submissions), *budget.try_take(1));
+  }
+
+  ByteBudget budget{1 << 20};
+};
+
+TEST_F(SubmitBudgetTest, AnAnswerCountsUntilItIsWritten) {
+  read_paid('r', 4);
+  EXPECT_GE(budget.bytes_used(), 4 * sizeof(proto::StreamedStatus));
+  ASSERT_EQ(written().size(), 4U);
+  EXPECT_EQ(budget.bytes_used(), 0U);
+}
+
+TEST_F(SubmitBudgetTest, AnAdmittedOneCountsUntilItsEndIsWritten) {
+  read_paid('t', 1);
+  const auto with_answer = budget.bytes_used();
+  ASSERT_EQ(written().size(), 1U);
+  const auto open = budget.bytes_used();
+  EXPECT_GE(open, sizeof(proto::StreamedStatus));
+  EXPECT_LT(open, with_answer);
+  node.settle(FakeNode::id_of(base::Bytes{'t', 0}), TransactionState::kFinal);
+  EXPECT_EQ(budget.bytes_used(), open) << "room for the end is taken from the start";
+  ASSERT_EQ(written().size(), 1U);
+  EXPECT_EQ(budget.bytes_used(), 0U);
+}
+
+TEST_F(SubmitBudgetTest, CloseGivesBackAllButWhatTheNodeHolds) {
+  read_paid('r', 4);
+  node.hold_submissions(true);
+  read_paid('t', 1);
+  const auto with_one_gathered = [&] {
+    read_paid('t', 2);
+    return budget.bytes_used();
+  }();
+  session->close();
+  const auto with_node = budget.bytes_used();
+  EXPECT_LT(with_node, with_one_gathered);
+  EXPECT_LE(with_node, 2 * (sizeof(proto::Submission) + sizeof(proto::StreamedStatus)));
+  read_paid('t', 3);
+  EXPECT_EQ(budget.bytes_used(), with_node) << "what comes after the end is dropped";
+  node.release_submissions();
+  EXPECT_EQ(budget.bytes_used(), 0U);
+}
+
+TEST(SubmitSession, IsNotReadWhileItsAnswersStay) {
+  FakeNode node;
+  FakeOutput output;
+  const auto session = std::make_shared<SubmitSession>(SubmitLimits{.unanswered_max = 4'096,
+                                                                    .unanswered_bytes_max = 1 << 20,
+                                                                    .unsettled_max = 65'536,
+                                                                    .group_submissions_max = 256},
+                                                       node, output, CallTokens{});
+  session->start();
+  const auto read_refused = [&session] {
+    session->on_read(std::vector<proto::Submission>(1'024, {.transaction = {'r'}, .chain = {}}),
+                     {});
+  };
+  // The first 256 answers are being written.
+  for (int i = 0; i < 5; ++i) read_refused();
+  EXPECT_EQ(output.reads, 6);
+  read_refused();
+  EXPECT_EQ(output.reads, 6) << "more answers wait than four messages hold";
+  session->on_written();
+  EXPECT_EQ(output.reads, 6);
+  session->on_written();
+  EXPECT_EQ(output.reads, 7);
+}
+
 }  // namespace
 }  // namespace peerpay::net

@@ -50,17 +50,27 @@ struct BackendTest : ::testing::Test {
     }});
     ASSERT_EQ(reached.get_future().wait_for(kPatience), std::future_status::ready);
   }
-  // The core admits a payment, and keeps it: it is no validator's.
-  ledger::TransactionId admitted() {
+  ledger::SealedTransaction payment() const {
     auto body = ledger::test::payment(world.genesis(), ledger::test::test_account(0),
                                       ledger::Nonce{1}, {{ledger::test::test_account(1), 1}});
     body.valid_until.value = os::read_clock().wall.value + 60'000;
-    auto payment = ledger::test::signed_by(world.chain(), body, {0});
-    const auto id = payment.id;
+    return ledger::test::signed_by(world.chain(), body, {0});
+  }
+  // The core admits a payment, and keeps it: it is no validator's.
+  ledger::TransactionId admitted() {
+    auto sealed = payment();
+    const auto id = sealed.id;
     node::TransactionsSubmitted event;
-    event.submissions.push_back({1, std::move(payment)});
+    event.submissions.push_back({1, std::move(sealed)});
     core.post(std::move(event));
     return id;
+  }
+  // The core has it in a block that is not final, and not in its pool.
+  void hold_in_block(const ledger::SealedTransaction& sealed) {
+    // One of them is the leader, and only its block is taken.
+    for (std::uint32_t proposer = 0; proposer < world.genesis().validators.size(); ++proposer) {
+      core.post(node::BlockReceived{{proposer}, world.propose({sealed}, proposer), true});
+    }
   }
 
   using BlockAnswer = net::Answer<proto::FinalizedBlock>;
@@ -186,6 +196,32 @@ TEST_F(BackendTest, WhatIsFinalAndNotYetDurableIsWaitedFor) {
   EXPECT_FALSE(ending.is_told());
   finality.committed(block);
   EXPECT_EQ(ending.get().state, proto::TransactionState::kFinal);
+}
+
+TEST_F(BackendTest, WhatIsInABlockThatIsNotFinalIsWaitedFor) {
+  start_core();
+  const auto sealed = payment();
+  hold_in_block(sealed);
+  Ending ending;
+  const auto following = backend->follow({sealed.id}, ending.settled());
+  let_all_catch_up();
+  EXPECT_FALSE(ending.is_told());
+  finality.committed(test::block_of(1, base::UnixMillis{2'000}, {sealed.id}));
+  EXPECT_EQ(ending.get().state, proto::TransactionState::kFinal);
+}
+
+TEST_F(BackendTest, WhatLosesItsBlockEndsWhenItExpires) {
+  start_core();
+  const auto sealed = payment();
+  hold_in_block(sealed);
+  Ending ending;
+  const auto following = backend->follow({sealed.id}, ending.settled());
+  let_all_catch_up();
+  const auto valid_until = sealed.transaction.body.valid_until;
+  finality.committed(test::block_of(1, valid_until, {}));
+  EXPECT_FALSE(ending.is_told());
+  finality.committed(test::block_of(2, base::UnixMillis{valid_until.value + 1}, {}));
+  EXPECT_EQ(ending.get().state, proto::TransactionState::kExpired);
 }
 
 TEST_F(BackendTest, WhatIsNoLongerFollowedIsNotTold) {

@@ -49,8 +49,9 @@ class Service final : public v1::Node::Service {
   grpc::Status GetTransaction(grpc::ServerContext*, const v1::GetTransactionRequest* request,
                               v1::GetTransactionResponse* response) override {
     {
-      const std::lock_guard lock(state_.mutex);
+      std::unique_lock lock(state_.mutex);
       ++state_.lookups;
+      state_.heard.wait(lock, [this] { return !state_.is_silent; });
     }
     return answer(*request, *response->mutable_status());
   }
@@ -125,8 +126,15 @@ void PracticeServer::await_submissions(std::size_t count) {
                                         [&] { return state_.submissions >= count; }));
 }
 
+void PracticeServer::be_silent(bool is_silent) {
+  const std::lock_guard lock(state_.mutex);
+  state_.is_silent = is_silent;
+  state_.heard.notify_all();
+}
+
 void PracticeServer::stop() {
   if (running_ == nullptr) return;
+  be_silent(false);
   running_->server->Shutdown(std::chrono::system_clock::now());
   running_->server->Wait();
   running_.reset();

@@ -17,7 +17,9 @@ struct PracticeState {
   std::condition_variable submitted;
   test::PracticeNode node;
   std::size_t submissions = 0;
-  std::size_t lookups = 0;         // calls of GetTransaction
+  std::size_t lookups = 0;  // calls of GetTransaction
+  bool is_silent = false;   // GetTransaction arrives, and is not answered before this ends
+  std::condition_variable heard;
   bool is_losing_answers = false;  // submissions arrive, and their callers get UNAVAILABLE
 };
 
@@ -38,6 +40,8 @@ class PracticeServer {
   }
   // Waits until so many submissions have arrived.
   void await_submissions(std::size_t count);
+  // Answers no question about a payment, until told otherwise.
+  void be_silent(bool is_silent);
   // Stops answering for good.
   void stop();
 

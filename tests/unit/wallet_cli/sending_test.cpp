@@ -290,6 +290,25 @@ TEST_F(SendingProgram, ResumeEndsAsTheWorstOfItsPaymentsWould) {
   EXPECT_EQ(peerpay({"resume"}).exit_code, 0);
 }
 
+// One question takes as long as a call may; with the second the wait is long over.
+TEST_F(SendingProgram, ResumeDoesNotSayRefusedWithoutAnAnswer) {
+  init_with_money();
+  set_mood(test::Mood::kRefuseFunds);
+  EXPECT_EQ(send("1.00").exit_code, 3);
+  EXPECT_EQ(send("2.00").exit_code, 3);
+  const auto lookups_before = server_.with([](PracticeState& state) { return state.lookups; });
+  server_.be_silent(true);
+  const auto run = peerpay({"resume", "--wait", "1s"});
+  EXPECT_EQ(run.exit_code, 6) << run.out << run.err;
+  EXPECT_NE(run.out.find("the node did not answer"), std::string::npos) << run.out;
+  EXPECT_NE(run.out.find("was not asked about"), std::string::npos) << run.out;
+  EXPECT_EQ(run.out.find("was refused ("), std::string::npos) << run.out;
+  EXPECT_EQ(server_.with([](PracticeState& state) { return state.lookups; }), lookups_before + 1);
+  server_.be_silent(false);
+  const auto answered = peerpay({"resume", "--wait", "1s"});
+  EXPECT_EQ(answered.exit_code, 3) << answered.out;
+}
+
 TEST_F(SendingProgram, ResumeTellsEachThatItClosesInALine) {
   init_with_money();
   set_mood(test::Mood::kRefuseFunds);
