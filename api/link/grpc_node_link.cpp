@@ -107,9 +107,12 @@ class SubscribeCall final : public grpc::ClientReadReactor<v1::SubscribeResponse
     StartCall();
   }
 
-  Task<Answer<proto::FinalizedBlock>> next(std::string_view node) {
+  Task<Answer<proto::FinalizedBlock>> next(std::string_view node, base::Duration patience) {
+    const auto until =
+        asio::steady_timer::clock_type::now() + std::chrono::microseconds{patience.microseconds};
     while (!is_ready_ && !end_) {
-      news_.expires_at(asio::steady_timer::time_point::max());
+      if (asio::steady_timer::clock_type::now() >= until) co_return base::Unexpected{silence(node)};
+      news_.expires_at(until);
       boost::system::error_code woken;
       co_await news_.async_wait(asio::redirect_error(use_awaitable, woken));
     }
@@ -153,6 +156,10 @@ class SubscribeCall final : public grpc::ClientReadReactor<v1::SubscribeResponse
     news_.cancel();
     self_.reset();
   }
+  static proto::NodeError silence(std::string_view node) {
+    return {proto::NodeFault::kTimeout, "node_timeout",
+            "Node " + std::string{node} + " has gone silent."};
+  }
   proto::NodeError error_of_end(std::string_view node) const {
     if (!end_->ok()) return proto::error_of(*end_, node);
     return proto::error_of({grpc::StatusCode::UNAVAILABLE, ""}, node);  // nodes never end it well
@@ -180,7 +187,9 @@ class GrpcBlockStream final : public BlockStream {
   ~GrpcBlockStream() override { call_->abandon(); }
   GrpcBlockStream(const GrpcBlockStream&) = delete;
   GrpcBlockStream& operator=(const GrpcBlockStream&) = delete;
-  Task<Answer<proto::FinalizedBlock>> next() override { return call_->next(node_); }
+  Task<Answer<proto::FinalizedBlock>> next(base::Duration patience) override {
+    return call_->next(node_, patience);
+  }
 
  private:
   std::shared_ptr<SubscribeCall> call_;

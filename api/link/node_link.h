@@ -6,6 +6,7 @@
 
 #include "api/http/task.h"
 #include "base/bytes.h"
+#include "base/time.h"
 #include "ledger/ids.h"
 #include "proto/channel/node_error.h"
 #include "proto/client/node_api.h"
@@ -19,8 +20,9 @@ using proto::Answer;
 class BlockStream {
  public:
   virtual ~BlockStream() = default;
-  // Waits as long as it takes; an error is the end of the stream.
-  [[nodiscard]] virtual Task<Answer<proto::FinalizedBlock>> next() = 0;
+  // kTimeout when nothing comes within `patience`: a connection that has died without a word looks
+  // like a node that has nothing to say. An error is the end of the stream.
+  [[nodiscard]] virtual Task<Answer<proto::FinalizedBlock>> next(base::Duration patience) = 0;
 };
 
 // Every call but BlockStream::next is answered within 10 seconds, wait_for_final within its wait
