@@ -4,7 +4,6 @@
 
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
@@ -236,13 +235,6 @@ class GrpcNodeLink final : public NodeLink {
     if (!response) co_return base::Unexpected{response.error()};
     co_return converted(proto::from_pb(response->status()));
   }
-  Task<Answer<proto::TransactionStatus>> wait_for_final(proto::TransactionQuery query) override {
-    auto response = co_await call<v1::WaitForFinalResponse>(
-        &Async::WaitForFinal, encoded<v1::WaitForFinalRequest>(query),
-        std::chrono::milliseconds{query.wait_ms});
-    if (!response) co_return base::Unexpected{response.error()};
-    co_return converted(proto::from_pb(response->status()));
-  }
   Task<Answer<base::Bytes>> receipt(ledger::TransactionId id) override {
     return ask<v1::GetReceiptResponse, base::Bytes>(&Async::GetReceipt,
                                                     encoded<v1::GetReceiptRequest>(id));
@@ -299,10 +291,9 @@ class GrpcNodeLink final : public NodeLink {
   }
 
   template <class Response, class Request>
-  Task<Answer<Response>> call(Method<Request, Response> method, Request request,
-                              std::chrono::milliseconds wait = {}) {
+  Task<Answer<Response>> call(Method<Request, Response> method, Request request) {
     grpc::ClientContext context;
-    context.set_deadline(std::chrono::system_clock::now() + kCallTimeout + wait);
+    context.set_deadline(std::chrono::system_clock::now() + kCallTimeout);
     const CallRegistry::Entry entry{registry_, context};
     Response response;
     const auto status = co_await await_callback<grpc::Status>(loop_, [&](auto done) {
@@ -323,7 +314,7 @@ class GrpcNodeLink final : public NodeLink {
     asio::post(loop_, [this] {
       while (batches_under_way_ < kBatchesUnderWayMax && !waiting_.empty()) {
         ++batches_under_way_;
-        asio::co_spawn(loop_, submit_batch(next_batch()), asio::detached);
+        asio::co_spawn(loop_, submit_batch(next_batch()), http::rethrow);
       }
     });
   }

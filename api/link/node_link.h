@@ -25,8 +25,8 @@ class BlockStream {
   [[nodiscard]] virtual Task<Answer<proto::FinalizedBlock>> next(base::Duration patience) = 0;
 };
 
-// Every call but BlockStream::next is answered within 10 seconds, wait_for_final within its wait
-// and 10 seconds more.
+// Every call but BlockStream::next is answered within 10 seconds. None waits for the ledger: a node
+// allows few calls at once on a connection. Answers are what the node says, about whatever it says.
 class NodeLink {
  public:
   virtual ~NodeLink() = default;
@@ -38,8 +38,6 @@ class NodeLink {
   [[nodiscard]] virtual Task<Answer<proto::AccountSnapshot>> account(ledger::AccountId account) = 0;
   [[nodiscard]] virtual Task<Answer<proto::HistoryPage>> history(proto::HistoryQuery query) = 0;
   [[nodiscard]] virtual Task<Answer<proto::TransactionStatus>> transaction(
-      proto::TransactionQuery query) = 0;
-  [[nodiscard]] virtual Task<Answer<proto::TransactionStatus>> wait_for_final(
       proto::TransactionQuery query) = 0;
   [[nodiscard]] virtual Task<Answer<base::Bytes>> receipt(ledger::TransactionId id) = 0;
   // Answers when the node has admitted or refused it. `transaction`: BCS SignedTransaction that

@@ -28,6 +28,7 @@ class PracticeLink final : public NodeLink {
   int subscriptions = 0;
   std::optional<proto::TransactionStatus> status_said;  // of every transaction; none: no answer
   std::vector<base::Bytes> submitted;
+  std::function<void()> on_submit;  // after the answer was made, before it is heard
 
   // New blocks, or another mood: lets the streams look again.
   void news() {
@@ -60,13 +61,12 @@ class PracticeLink final : public NodeLink {
   Task<Answer<proto::TransactionStatus>> transaction(proto::TransactionQuery query) override {
     co_return said(query.id);
   }
-  Task<Answer<proto::TransactionStatus>> wait_for_final(proto::TransactionQuery query) override {
-    co_return said(query.id);
-  }
   Task<Answer<base::Bytes>> receipt(ledger::TransactionId) override { return none<base::Bytes>(); }
   Task<Answer<proto::TransactionStatus>> submit(base::Bytes transaction) override {
     submitted.push_back(std::move(transaction));
-    co_return said({});
+    const auto answer = said({});
+    if (on_submit) on_submit();
+    co_return answer;
   }
   bool is_connected() const override { return is_up; }
   Task<void> stop() override { co_return; }
