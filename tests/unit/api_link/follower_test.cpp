@@ -93,7 +93,8 @@ TEST_F(FollowerTest, BeginsWithTheGenesisOfANewNetwork) {
 TEST_F(FollowerTest, AnotherGenesisIsNotBegunWith) {
   node_.genesis_hash.bytes[0] ^= 1U;
   start(std::nullopt);
-  ASSERT_TRUE(eventually([&] { return follower_->trouble().find("genesis") != std::string::npos; }));
+  ASSERT_TRUE(
+      eventually([&] { return follower_->trouble().find("genesis") != std::string::npos; }));
   EXPECT_TRUE(anchors_.empty());
   EXPECT_FALSE(follower_->point().has_value());
   node_.genesis_hash = chain_.tip().block;
