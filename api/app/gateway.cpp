@@ -177,6 +177,7 @@ class Gateway::Impl {
                   .node = *parts_.node,
                   .follower = follower_,
                   .accounts = accounts_,
+                  .finality = finality_,
                   .store = *parts_.store,
                   .book = book_,
                   .store_thread = store_thread_,
@@ -223,8 +224,8 @@ class Gateway::Impl {
   }
 
   void run() {
-    asio::co_spawn(*parts_.loop, follower_.run(), asio::detached);
-    asio::co_spawn(*parts_.loop, tidy(), asio::detached);
+    asio::co_spawn(*parts_.loop, follower_.run(), http::rethrow);
+    asio::co_spawn(*parts_.loop, tidy(), http::rethrow);
     deliverer_.wake();
     thread_ = std::thread{[this] { parts_.loop->run(); }};
   }
@@ -342,6 +343,7 @@ class Gateway::Impl {
       co_return false;
     }
     accounts_.on_blocks(blocks);
+    finality_.on_blocks(blocks);
     for (const auto& step : *happened) services_.tell(step);
     co_return true;
   }
@@ -373,6 +375,7 @@ class Gateway::Impl {
     is_stopping_ = true;
     tidy_pause_.cancel();
     feed_.close();
+    finality_.close();
     follower_.stop();
     if (server_) co_await server_->stop(kServerPatience);
     co_await deliverer_.stop(kWebhookPatience);
@@ -387,6 +390,7 @@ class Gateway::Impl {
   StoreThread store_thread_;
   LiveKeys keys_;
   AccountCache accounts_;
+  FinalityWatch finality_;
   InvoiceFeed feed_;
   Follower follower_;
   Deliverer deliverer_;

@@ -399,9 +399,7 @@ Result fetch_and_wait(const ClientRequest& request, const ClientLimits& limits) 
   std::optional<Result> result;
   asio::co_spawn(
       loop, [&]() -> Task<void> { result = co_await fetch(request, limits); },
-      [](const std::exception_ptr& exception) {
-        if (exception) std::rethrow_exception(exception);
-      });
+      [](const std::exception_ptr& exception) { rethrow(exception); });
   loop.run();
   return std::move(*result);
 }

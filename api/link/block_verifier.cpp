@@ -2,10 +2,13 @@
 
 #include <utility>
 
+#include "ledger/state.h"
+#include "ledger/state_tree.h"
+
 namespace peerpay::api {
 
 BlockVerifier::BlockVerifier(const ledger::Genesis& genesis, const ledger::ChainId& chain)
-    : chain_{chain}, finalization_{genesis, chain} {}
+    : genesis_{&genesis}, chain_{chain}, finalization_{genesis, chain} {}
 
 void BlockVerifier::start_at(const ChainPoint& point) {
   point_ = point;
@@ -60,6 +63,13 @@ base::Expected<ChainPoint, std::string> BlockVerifier::anchor(
     return base::Unexpected{std::string{"Its newest block has no valid certificate."}};
   }
   return ChainPoint{block->header.height, hash, block->header.timestamp};
+}
+
+ChainPoint BlockVerifier::genesis_point() const {
+  ledger::StateTree tree;
+  const auto version = tree.update({}, ledger::genesis_changes(*genesis_));
+  const auto header = ledger::genesis_header(*genesis_, tree.root(version));
+  return {header.height, ledger::block_hash(header), header.timestamp};
 }
 
 }  // namespace peerpay::api

@@ -35,6 +35,7 @@ inline constexpr std::size_t kUncertifiedBytesMax = std::size_t{64} << 20;
 
 class BlockVerifier {
  public:
+  // `genesis` must outlive it.
   BlockVerifier(const ledger::Genesis& genesis, const ledger::ChainId& chain);
 
   // Follows from `point` on, which is trusted.
@@ -48,12 +49,18 @@ class BlockVerifier {
   [[nodiscard]] base::Expected<ChainPoint, std::string> anchor(
       const proto::FinalizedBlock& sent) const;
 
+  // Height 0, which has no certificate and needs none. Takes time and memory with the number of
+  // the genesis accounts.
+  [[nodiscard]] ChainPoint genesis_point() const;
+
+  [[nodiscard]] const ledger::Genesis& genesis() const { return *genesis_; }
   [[nodiscard]] const ChainPoint& point() const { return point_; }
   [[nodiscard]] ledger::Height next_height() const { return point_.height.next(); }
 
  private:
   [[nodiscard]] base::Unexpected<std::string> refuse(const char* why);
 
+  const ledger::Genesis* genesis_;
   ledger::ChainId chain_;
   wallet::FinalizationCheck finalization_;
   ChainPoint point_;

@@ -17,6 +17,8 @@ using asio::use_awaitable;
 
 constexpr std::chrono::milliseconds kRetryFirst{100};
 constexpr std::chrono::milliseconds kRetryLast{5'000};
+constexpr std::int64_t kHeartbeatsMissedMax = 3;
+constexpr base::Duration kSilenceMin = base::seconds(15);
 
 // Until the time is up, or the timer is cancelled.
 Task<void> wait_for(asio::steady_timer& timer) {
@@ -24,7 +26,27 @@ Task<void> wait_for(asio::steady_timer& timer) {
   co_await timer.async_wait(asio::redirect_error(use_awaitable, cancelled));
 }
 
+// A timer that others may cancel, for as long as somebody waits for it.
+class Reacher {
+ public:
+  using Timers = std::list<asio::steady_timer*>;
+  Reacher(Timers& timers, asio::steady_timer& timer)
+      : timers_{timers}, place_{timers.insert(timers.end(), &timer)} {}
+  ~Reacher() { timers_.erase(place_); }
+  Reacher(const Reacher&) = delete;
+  Reacher& operator=(const Reacher&) = delete;
+
+ private:
+  Timers& timers_;
+  Timers::iterator place_;
+};
+
 }  // namespace
+
+base::Duration silence_max(const ledger::Genesis& genesis) {
+  const auto heartbeat = base::milliseconds(genesis.consensus.heartbeat_interval_ms);
+  return std::max(heartbeat * kHeartbeatsMissedMax, kSilenceMin);
+}
 
 struct Follower::State {
   NodeLink& node;
@@ -36,8 +58,8 @@ struct Follower::State {
   bool is_stopping = false;
   std::string trouble = "It has not been reached yet.";
   std::chrono::milliseconds retry = kRetryFirst;
-  asio::steady_timer* pause = nullptr;           // while run() sleeps
-  std::list<asio::steady_timer*> reachers = {};  // in reach()
+  asio::steady_timer* pause = nullptr;  // while run() sleeps
+  Reacher::Timers reachers = {};        // in reach()
 
   void fail(std::string why) {
     is_following = false;
@@ -47,17 +69,24 @@ struct Follower::State {
     for (auto* timer : reachers) timer->cancel();
   }
 
-  // A first point: the node's newest block. At height 0 nothing is certified, and nothing needs to
-  // be: whatever certified block follows it names it as its parent.
+  static proto::NodeError malformed(std::string why) {
+    return {proto::NodeFault::kMalformed, "", std::move(why)};
+  }
+
+  // A first point: the node's newest block. Height 0 has no certificate: the genesis proves it.
   Task<Answer<ChainPoint>> first_point() {
     auto head = co_await node.head();
     if (!head) co_return base::Unexpected{head.error()};
-    if (head->height.value == 0) co_return ChainPoint{head->height, head->hash, head->timestamp};
+    if (head->height.value == 0) {
+      const auto point = verifier.genesis_point();
+      if (point.block == head->hash) co_return point;
+      co_return base::Unexpected{malformed("The node's genesis is another one.")};
+    }
     auto block = co_await node.block(proto::BlockQuery{head->height});
     if (!block) co_return base::Unexpected{block.error()};
     auto point = verifier.anchor(*block);
     if (point) co_return *point;
-    co_return base::Unexpected{proto::NodeError{proto::NodeFault::kMalformed, "", point.error()}};
+    co_return base::Unexpected{malformed(point.error())};
   }
 
   Task<bool> anchor() {
@@ -99,9 +128,10 @@ struct Follower::State {
   Task<bool> follow() {
     verifier.start_at(*taken);
     if (!co_await compare_heads()) co_return true;
+    const auto patience = silence_max(verifier.genesis());
     const auto stream = node.subscribe(verifier.next_height());
     while (!is_stopping) {
-      auto sent = co_await stream->next();
+      auto sent = co_await stream->next(patience);
       if (!sent) {
         fail(sent.error().message);
         co_return true;
@@ -130,7 +160,7 @@ struct Follower::State {
 
 Follower::Follower(NodeLink& node, BlockVerifier verifier, std::optional<ChainPoint> start,
                    Anchored anchored, Sink sink)
-    : state_{std::make_unique<State>(
+    : state_{std::make_shared<State>(
           State{node, std::move(verifier), start, std::move(anchored), std::move(sink)})} {}
 Follower::~Follower() = default;
 
@@ -156,17 +186,17 @@ bool Follower::is_following() const { return state_->is_following; }
 const std::string& Follower::trouble() const { return state_->trouble; }
 
 Task<bool> Follower::reach(ledger::Height height, base::Duration patience) {
-  auto& state = *state_;
+  const auto kept = state_;  // by the frame, whenever it goes
+  auto& state = *kept;
   asio::steady_timer timer{co_await asio::this_coro::executor,
                            std::chrono::microseconds{patience.microseconds}};
   const auto until = timer.expiry();
-  const auto place = state.reachers.insert(state.reachers.end(), &timer);
+  const Reacher reacher{state.reachers, timer};
   const auto has_reached = [&] { return state.taken && state.taken->height >= height; };
   while (!has_reached() && !state.is_stopping && asio::steady_timer::clock_type::now() < until) {
     timer.expires_at(until);
     co_await wait_for(timer);
   }
-  state.reachers.erase(place);
   co_return has_reached();
 }
 

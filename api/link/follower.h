@@ -13,6 +13,9 @@
 
 namespace peerpay::api {
 
+// How long a connection may be silent: the network makes blocks more often, idle or not.
+[[nodiscard]] base::Duration silence_max(const ledger::Genesis& genesis);
+
 class Follower {
  public:
   // Takes final blocks, oldest first; the next ones come when it is done. False: it can't (the
@@ -42,7 +45,7 @@ class Follower {
 
  private:
   struct State;
-  std::unique_ptr<State> state_;
+  std::shared_ptr<State> state_;
 };
 
 }  // namespace peerpay::api

@@ -4,7 +4,6 @@
 
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
@@ -107,9 +106,12 @@ class SubscribeCall final : public grpc::ClientReadReactor<v1::SubscribeResponse
     StartCall();
   }
 
-  Task<Answer<proto::FinalizedBlock>> next(std::string_view node) {
+  Task<Answer<proto::FinalizedBlock>> next(std::string_view node, base::Duration patience) {
+    const auto until =
+        asio::steady_timer::clock_type::now() + std::chrono::microseconds{patience.microseconds};
     while (!is_ready_ && !end_) {
-      news_.expires_at(asio::steady_timer::time_point::max());
+      if (asio::steady_timer::clock_type::now() >= until) co_return base::Unexpected{silence(node)};
+      news_.expires_at(until);
       boost::system::error_code woken;
       co_await news_.async_wait(asio::redirect_error(use_awaitable, woken));
     }
@@ -153,6 +155,10 @@ class SubscribeCall final : public grpc::ClientReadReactor<v1::SubscribeResponse
     news_.cancel();
     self_.reset();
   }
+  static proto::NodeError silence(std::string_view node) {
+    return {proto::NodeFault::kTimeout, "node_timeout",
+            "Node " + std::string{node} + " has gone silent."};
+  }
   proto::NodeError error_of_end(std::string_view node) const {
     if (!end_->ok()) return proto::error_of(*end_, node);
     return proto::error_of({grpc::StatusCode::UNAVAILABLE, ""}, node);  // nodes never end it well
@@ -180,7 +186,9 @@ class GrpcBlockStream final : public BlockStream {
   ~GrpcBlockStream() override { call_->abandon(); }
   GrpcBlockStream(const GrpcBlockStream&) = delete;
   GrpcBlockStream& operator=(const GrpcBlockStream&) = delete;
-  Task<Answer<proto::FinalizedBlock>> next() override { return call_->next(node_); }
+  Task<Answer<proto::FinalizedBlock>> next(base::Duration patience) override {
+    return call_->next(node_, patience);
+  }
 
  private:
   std::shared_ptr<SubscribeCall> call_;
@@ -224,13 +232,6 @@ class GrpcNodeLink final : public NodeLink {
   Task<Answer<proto::TransactionStatus>> transaction(proto::TransactionQuery query) override {
     auto response = co_await call<v1::GetTransactionResponse>(
         &Async::GetTransaction, encoded<v1::GetTransactionRequest>(query));
-    if (!response) co_return base::Unexpected{response.error()};
-    co_return converted(proto::from_pb(response->status()));
-  }
-  Task<Answer<proto::TransactionStatus>> wait_for_final(proto::TransactionQuery query) override {
-    auto response = co_await call<v1::WaitForFinalResponse>(
-        &Async::WaitForFinal, encoded<v1::WaitForFinalRequest>(query),
-        std::chrono::milliseconds{query.wait_ms});
     if (!response) co_return base::Unexpected{response.error()};
     co_return converted(proto::from_pb(response->status()));
   }
@@ -290,10 +291,9 @@ class GrpcNodeLink final : public NodeLink {
   }
 
   template <class Response, class Request>
-  Task<Answer<Response>> call(Method<Request, Response> method, Request request,
-                              std::chrono::milliseconds wait = {}) {
+  Task<Answer<Response>> call(Method<Request, Response> method, Request request) {
     grpc::ClientContext context;
-    context.set_deadline(std::chrono::system_clock::now() + kCallTimeout + wait);
+    context.set_deadline(std::chrono::system_clock::now() + kCallTimeout);
     const CallRegistry::Entry entry{registry_, context};
     Response response;
     const auto status = co_await await_callback<grpc::Status>(loop_, [&](auto done) {
@@ -314,7 +314,7 @@ class GrpcNodeLink final : public NodeLink {
     asio::post(loop_, [this] {
       while (batches_under_way_ < kBatchesUnderWayMax && !waiting_.empty()) {
         ++batches_under_way_;
-        asio::co_spawn(loop_, submit_batch(next_batch()), asio::detached);
+        asio::co_spawn(loop_, submit_batch(next_batch()), http::rethrow);
       }
     });
   }

@@ -6,6 +6,7 @@
 
 #include "api/http/task.h"
 #include "base/bytes.h"
+#include "base/time.h"
 #include "ledger/ids.h"
 #include "proto/channel/node_error.h"
 #include "proto/client/node_api.h"
@@ -19,12 +20,13 @@ using proto::Answer;
 class BlockStream {
  public:
   virtual ~BlockStream() = default;
-  // Waits as long as it takes; an error is the end of the stream.
-  [[nodiscard]] virtual Task<Answer<proto::FinalizedBlock>> next() = 0;
+  // kTimeout when nothing comes within `patience`: a connection that has died without a word looks
+  // like a node that has nothing to say. An error is the end of the stream.
+  [[nodiscard]] virtual Task<Answer<proto::FinalizedBlock>> next(base::Duration patience) = 0;
 };
 
-// Every call but BlockStream::next is answered within 10 seconds, wait_for_final within its wait
-// and 10 seconds more.
+// Every call but BlockStream::next is answered within 10 seconds. None waits for the ledger: a node
+// allows few calls at once on a connection. Answers are what the node says, about whatever it says.
 class NodeLink {
  public:
   virtual ~NodeLink() = default;
@@ -36,8 +38,6 @@ class NodeLink {
   [[nodiscard]] virtual Task<Answer<proto::AccountSnapshot>> account(ledger::AccountId account) = 0;
   [[nodiscard]] virtual Task<Answer<proto::HistoryPage>> history(proto::HistoryQuery query) = 0;
   [[nodiscard]] virtual Task<Answer<proto::TransactionStatus>> transaction(
-      proto::TransactionQuery query) = 0;
-  [[nodiscard]] virtual Task<Answer<proto::TransactionStatus>> wait_for_final(
       proto::TransactionQuery query) = 0;
   [[nodiscard]] virtual Task<Answer<base::Bytes>> receipt(ledger::TransactionId id) = 0;
   // Answers when the node has admitted or refused it. `transaction`: BCS SignedTransaction that

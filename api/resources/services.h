@@ -10,6 +10,7 @@
 #include "api/core/api_key.h"
 #include "api/core/objects.h"
 #include "api/link/account_cache.h"
+#include "api/link/finality_watch.h"
 #include "api/link/follower.h"
 #include "api/link/node_link.h"
 #include "api/resources/invoice_feed.h"
@@ -39,6 +40,7 @@ struct Services {
   NodeLink& node;
   Follower& follower;
   AccountCache& accounts;
+  FinalityWatch& finality;
   const MerchantStore& store;
   MerchantBook& book;  // on the store thread only
   StoreThread& store_thread;

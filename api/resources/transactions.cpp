@@ -1,5 +1,9 @@
 #include <algorithm>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <charconv>
+#include <chrono>
 #include <utility>
 
 #include "api/resources/fields.h"
@@ -14,6 +18,9 @@ namespace {
 constexpr std::uint32_t kWaitSecondsMax = 30;
 // After an outcome was told, accounts and invoices are read as of its block.
 constexpr base::Duration kCatchUpPatience = base::seconds(2);
+// A node stores blocks before it sends them, but an address may stand for several nodes.
+constexpr int kDetailsTries = 5;
+constexpr std::chrono::milliseconds kDetailsPause{100};
 
 base::Expected<ledger::TransactionId, Problem> parse_id(const Exchange& exchange) {
   const auto id = base::fixed_from_hex<ledger::TransactionId>(exchange.call.parameter("id"));
@@ -58,22 +65,16 @@ class TransactionResource {
       co_return base::Unexpected{problem_of({proto::NodeFault::kUnreachable, "", ""}, "")};
     }
     const auto wait_s = preferred_wait_s(exchange.call.request);
-    auto status = co_await admitted(*sealed);
-    if (status.state == proto::TransactionState::kPending && wait_s > 0) {
-      status = co_await outcome(*sealed, std::move(status), wait_s);
-    }
-    auto reply = reply_of(status);
-    if (reply && wait_s > 0) {
-      reply->headers.emplace_back("Preference-Applied", "wait=" + std::to_string(wait_s));
-    }
-    co_return reply;
+    if (wait_s > 0) co_return co_await submit_and_wait(*sealed, wait_s);
+    const auto status = co_await admitted(*sealed);
+    co_return reply_of(status);
   }
 
   Task<Outcome> get(Exchange& exchange) const {
     const auto id = parse_id(exchange);
     if (!id) co_return base::Unexpected{id.error()};
     const proto::TransactionQuery query{.id = *id, .valid_until = std::nullopt};
-    const auto status = co_await services_.node.transaction(query);
+    const auto status = co_await asked(query);
     if (!status) co_return base::Unexpected{problem_of(status.error(), "transaction")};
     if (status->state == proto::TransactionState::kUnknown) {
       co_return refuse("not_found",
@@ -123,7 +124,7 @@ class TransactionResource {
   Task<Problem> without_receipt(const ledger::TransactionId& id, proto::NodeError error) const {
     if (error.fault == proto::NodeFault::kNotFound) {
       const proto::TransactionQuery query{.id = id, .valid_until = std::nullopt};
-      const auto status = co_await services_.node.transaction(query);
+      const auto status = co_await asked(query);
       if (status && status->state != proto::TransactionState::kUnknown) {
         co_return make_problem("not_final_yet", "A receipt exists once the transaction is final.");
       }
@@ -131,36 +132,82 @@ class TransactionResource {
     co_return problem_of(error, "receipt");
   }
 
+  // The status of another transaction is no answer.
+  Task<Answer<proto::TransactionStatus>> asked(proto::TransactionQuery query) const {
+    auto status = co_await services_.node.transaction(query);
+    if (!status || status->id == query.id) co_return status;
+    co_return base::Unexpected{proto::NodeError{proto::NodeFault::kMalformed, "answer_malformed",
+                                                "The node answers for another transaction."}};
+  }
+
   // What cannot be known is told as unknown, never as a failure: it may have been passed on.
   Task<proto::TransactionStatus> admitted(const ledger::SealedTransaction& sealed) const {
     auto status = co_await services_.node.submit(sealed.bytes);
-    if (status) {
-      if (status->transaction.empty()) status->transaction = sealed.bytes;
-      co_return *std::move(status);
+    if (!status || status->id != sealed.id) {
+      co_return unknown_outcome(sealed,
+                                "The node did not answer: it may have the transaction. Send the "
+                                "same bytes again, or ask for its id.");
     }
+    if (status->transaction.empty()) status->transaction = sealed.bytes;
+    co_return *std::move(status);
+  }
+
+  static proto::TransactionStatus unknown_outcome(const ledger::SealedTransaction& sealed,
+                                                  const char* message) {
     proto::TransactionStatus unknown;
     unknown.id = sealed.id;
     unknown.code = "outcome_unknown";
-    unknown.message =
-        "The node did not answer: it may have the transaction. Send the same bytes again, or ask "
-        "for its id.";
+    unknown.message = message;
     unknown.transaction = sealed.bytes;
-    co_return unknown;
+    return unknown;
+  }
+
+  // Watches before it submits: the block may be there before the node's answer is.
+  Task<Outcome> submit_and_wait(const ledger::SealedTransaction& sealed,
+                                std::uint32_t wait_s) const {
+    FinalityWatch::Waiter waiter{services_.finality, sealed.id,
+                                 sealed.transaction.body.valid_until};
+    auto status = co_await admitted(sealed);
+    if (status.state == proto::TransactionState::kPending && waiter.is_watching()) {
+      const bool is_settled = co_await waiter.settled(base::seconds(wait_s));
+      status = co_await outcome(sealed, std::move(status), is_settled);
+    }
+    auto reply = reply_of(status);
+    if (reply && waiter.is_watching()) {
+      reply->headers.emplace_back("Preference-Applied", "wait=" + std::to_string(wait_s));
+    }
+    co_return reply;
   }
 
   Task<proto::TransactionStatus> outcome(const ledger::SealedTransaction& sealed,
-                                         proto::TransactionStatus pending,
-                                         std::uint32_t wait_s) const {
-    const proto::TransactionQuery query{.id = sealed.id,
-                                        .valid_until = sealed.transaction.body.valid_until,
-                                        .wait_ms = wait_s * 1'000};
-    auto status = co_await services_.node.wait_for_final(query);
-    if (!status || !has_ended(status->state)) co_return pending;
+                                         proto::TransactionStatus pending, bool is_settled) const {
+    auto status = co_await details(sealed, is_settled ? kDetailsTries : 1);
+    if (!status) co_return pending;
+    if (status->state == proto::TransactionState::kUnknown) {
+      co_return unknown_outcome(sealed,
+                                "The node does not have the transaction any more. Send the same "
+                                "bytes again, or ask for its id.");
+    }
     if (status->finality) {
       (void)co_await services_.follower.reach(status->finality->height, kCatchUpPatience);
     }
     if (status->transaction.empty()) status->transaction = sealed.bytes;
     co_return *std::move(status);
+  }
+
+  // What the node knows now; asked again while it does not know how it ended.
+  Task<Answer<proto::TransactionStatus>> details(const ledger::SealedTransaction& sealed,
+                                                 int tries) const {
+    const proto::TransactionQuery query{.id = sealed.id,
+                                        .valid_until = sealed.transaction.body.valid_until};
+    auto status = co_await asked(query);
+    boost::asio::steady_timer pause{co_await boost::asio::this_coro::executor};
+    for (int i = 1; i < tries && status && !has_ended(status->state); ++i) {
+      pause.expires_after(kDetailsPause);
+      co_await pause.async_wait(boost::asio::use_awaitable);
+      status = co_await asked(query);
+    }
+    co_return status;
   }
 
   Outcome reply_of(const proto::TransactionStatus& status) const {

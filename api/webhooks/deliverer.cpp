@@ -80,11 +80,6 @@ std::vector<Delivery> given_up_in(const Batch& batch) {
   return given_up;
 }
 
-// What our own code throws is our bug, and must end the loop.
-void rethrow(const std::exception_ptr& exception) {
-  if (exception) std::rethrow_exception(exception);
-}
-
 }  // namespace
 
 class Deliverer::State : public std::enable_shared_from_this<Deliverer::State> {
@@ -262,7 +257,7 @@ void Deliverer::State::begin(const WebhookEndpoint& endpoint, Lane& lane, Delive
       asio::bind_cancellation_slot(
           signal->slot(), [self = shared_from_this(), signal](const std::exception_ptr& exception) {
             self->under_way_.erase(signal);
-            rethrow(exception);
+            http::rethrow(exception);
           }));
 }
 
@@ -320,7 +315,7 @@ void Deliverer::State::note(const Delivery& delivery, const Judgement& judgement
 
 void Deliverer::State::write() {
   if (std::exchange(is_writing_, true)) return;
-  asio::co_spawn(loop_, write_all(), rethrow);
+  asio::co_spawn(loop_, write_all(), http::rethrow);
 }
 
 // One batch at a time; what finishes meanwhile is the next one.

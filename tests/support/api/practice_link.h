@@ -23,9 +23,12 @@ class PracticeLink final : public NodeLink {
   std::vector<proto::FinalizedBlock> blocks;  // heights 1, 2, …
   ledger::BlockHash genesis_hash;
   bool is_up = true;
+  bool is_silent = false;  // its streams end by the patience of who listens, which is over at once
+  std::vector<base::Duration> patience_seen;  // of every wait for a block
   int subscriptions = 0;
   std::optional<proto::TransactionStatus> status_said;  // of every transaction; none: no answer
   std::vector<base::Bytes> submitted;
+  std::function<void()> on_submit;  // after the answer was made, before it is heard
 
   // New blocks, or another mood: lets the streams look again.
   void news() {
@@ -58,13 +61,12 @@ class PracticeLink final : public NodeLink {
   Task<Answer<proto::TransactionStatus>> transaction(proto::TransactionQuery query) override {
     co_return said(query.id);
   }
-  Task<Answer<proto::TransactionStatus>> wait_for_final(proto::TransactionQuery query) override {
-    co_return said(query.id);
-  }
   Task<Answer<base::Bytes>> receipt(ledger::TransactionId) override { return none<base::Bytes>(); }
   Task<Answer<proto::TransactionStatus>> submit(base::Bytes transaction) override {
     submitted.push_back(std::move(transaction));
-    co_return said({});
+    const auto answer = said({});
+    if (on_submit) on_submit();
+    co_return answer;
   }
   bool is_connected() const override { return is_up; }
   Task<void> stop() override { co_return; }
@@ -79,6 +81,9 @@ class PracticeLink final : public NodeLink {
   static proto::NodeError down() {
     return {proto::NodeFault::kUnreachable, "node_unreachable", "The node is down."};
   }
+  static proto::NodeError silent() {
+    return {proto::NodeFault::kTimeout, "node_timeout", "The node has gone silent."};
+  }
   template <class T>
   static Task<Answer<T>> none() {
     co_return base::Unexpected{down()};
@@ -87,8 +92,9 @@ class PracticeLink final : public NodeLink {
   class Stream final : public BlockStream {
    public:
     Stream(PracticeLink& link, ledger::Height from) : link_{link}, next_{from.value} {}
-    Task<Answer<proto::FinalizedBlock>> next() override {
-      while (link_.is_up && next_ > link_.blocks.size()) {
+    Task<Answer<proto::FinalizedBlock>> next(base::Duration patience) override {
+      link_.patience_seen.push_back(patience);
+      while (link_.is_up && !link_.is_silent && next_ > link_.blocks.size()) {
         boost::asio::steady_timer timer{link_.loop_, boost::asio::steady_timer::time_point::max()};
         const auto place = link_.waiting_.insert(link_.waiting_.end(), &timer);
         (void)place;
@@ -97,6 +103,7 @@ class PracticeLink final : public NodeLink {
         std::erase(link_.waiting_, &timer);
       }
       if (!link_.is_up) co_return base::Unexpected{down()};
+      if (link_.is_silent) co_return base::Unexpected{silent()};
       co_return link_.blocks[next_++ - 1];
     }
 

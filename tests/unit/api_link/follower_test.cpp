@@ -89,6 +89,46 @@ TEST_F(FollowerTest, BeginsWithTheGenesisOfANewNetwork) {
   EXPECT_TRUE(takes({1}));
 }
 
+// Height 0 has no certificate: a node could name any block and any time as the first.
+TEST_F(FollowerTest, AnotherGenesisIsNotBegunWith) {
+  node_.genesis_hash.bytes[0] ^= 1U;
+  start(std::nullopt);
+  ASSERT_TRUE(
+      eventually([&] { return follower_->trouble().find("genesis") != std::string::npos; }));
+  EXPECT_TRUE(anchors_.empty());
+  EXPECT_FALSE(follower_->point().has_value());
+  node_.genesis_hash = chain_.tip().block;
+  ASSERT_TRUE(eventually([&] { return follower_->is_following(); }));
+  EXPECT_EQ(follower_->point(), chain_.tip());
+}
+
+// What a dead connection does when nobody closes it.
+TEST_F(FollowerTest, ASilentNodeIsNoticedAndAskedAgain) {
+  start(std::nullopt);
+  ASSERT_TRUE(eventually([&] { return follower_->is_following(); }));
+  add(chain_.heartbeat());
+  ASSERT_TRUE(takes({1}));
+  node_.is_silent = true;
+  node_.news();
+  ASSERT_TRUE(eventually([&] { return !follower_->is_following(); }));
+  EXPECT_EQ(follower_->trouble(), "The node has gone silent.");
+  add(chain_.heartbeat());
+  node_.is_silent = false;
+  EXPECT_TRUE(takes({1, 2}));
+  EXPECT_GE(node_.subscriptions, 2);
+  for (const auto patience : node_.patience_seen) {
+    EXPECT_EQ(patience, silence_max(chain_.genesis()));
+  }
+}
+
+TEST(SilenceMax, IsAFewHeartbeatsButNotLessThanAConnectionNeeds) {
+  auto genesis = ledger::test::test_genesis();
+  genesis.consensus.heartbeat_interval_ms = 10'000;
+  EXPECT_EQ(silence_max(genesis), base::seconds(30));
+  genesis.consensus.heartbeat_interval_ms = 1'000;
+  EXPECT_EQ(silence_max(genesis), base::seconds(15));
+}
+
 TEST_F(FollowerTest, GoesOnWhereItStoppedAlsoWhenBlocksCameMeanwhile) {
   add(chain_.heartbeat());
   const auto point = chain_.tip();

@@ -107,6 +107,7 @@ class ResourceWorld {
   MerchantBook book{store, objects};
   StoreThread store_thread;
   AccountCache accounts{network.genesis, 10};
+  FinalityWatch finality{2};
   Follower follower{node, BlockVerifier{network.genesis, network.chain}, std::nullopt, {}, {}};
   InvoiceFeed feed;
   std::vector<ApiKey> keys;
@@ -118,6 +119,7 @@ class ResourceWorld {
                     .node = node,
                     .follower = follower,
                     .accounts = accounts,
+                    .finality = finality,
                     .store = store,
                     .book = book,
                     .store_thread = store_thread,

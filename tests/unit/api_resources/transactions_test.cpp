@@ -1,5 +1,8 @@
 #include <gtest/gtest.h>
 
+#include <boost/asio/post.hpp>
+#include <chrono>
+
 #include "api/http/fault.h"
 #include "api/web/static_files.h"
 #include "base/base64.h"
@@ -25,6 +28,22 @@ class TransactionsTest : public testing::Test {
                            base::base64_encode(sealed_.bytes, base::Base64Padding::kRequired) +
                            R"("})",
                        key);
+  }
+  http::Response submit_and_wait(int wait_s) {
+    return world_.get({.method = http::Method::kPost,
+                       .path = "/v1/transactions",
+                       .body = R"({"envelope":")" +
+                               base::base64_encode(sealed_.bytes, base::Base64Padding::kRequired) +
+                               R"("})",
+                       .idempotency_key = "k",
+                       .headers = {{"Prefer", "wait=" + std::to_string(wait_s)}}});
+  }
+  // What the follower hands on when it has proved a block.
+  void follow(std::vector<ledger::SealedTransaction> transactions, base::UnixMillis timestamp) {
+    ledger::Block block;
+    block.header.timestamp = timestamp;
+    block.transactions = std::move(transactions);
+    world_.finality.on_blocks({{std::move(block), {}}});
   }
   void node_says(proto::TransactionState state,
                  std::optional<ledger::TransactionResult> result = std::nullopt,
@@ -78,6 +97,102 @@ TEST_F(TransactionsTest, WhatTheLedgerRefusesKeepsItsCode) {
   EXPECT_EQ(problem.member_text("transaction_id"), base::to_hex(sealed_.id.view()));
   node_says(proto::TransactionState::kRejected, std::nullopt, "moon_phase");
   EXPECT_NE(submit("k2").body.find("transaction_refused"), std::string::npos);
+}
+
+// The node holds no call open meanwhile: what wakes the wait is the block itself.
+TEST_F(TransactionsTest, AWaitEndsWithTheBlockThatHoldsIt) {
+  node_says(proto::TransactionState::kPending);
+  world_.node.on_submit = [this] {
+    boost::asio::post(world_.loop, [this] {
+      EXPECT_EQ(world_.finality.waiters(), 1U);
+      node_says(proto::TransactionState::kFinal);
+      follow({sealed_}, world_.now);
+    });
+  };
+  const auto begin = std::chrono::steady_clock::now();
+  const auto response = submit_and_wait(30);
+  EXPECT_EQ(response.status, 200U) << response.body;
+  EXPECT_EQ(status_of(response), "final");
+  EXPECT_EQ(header_of(response, "Preference-Applied"), "wait=30");
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds{10});
+  EXPECT_EQ(world_.finality.waiters(), 0U);
+}
+
+TEST_F(TransactionsTest, ABlockBeforeTheNodesAnswerIsNotMissed) {
+  node_says(proto::TransactionState::kPending);
+  world_.node.on_submit = [this] {
+    node_says(proto::TransactionState::kFinal);
+    follow({sealed_}, world_.now);
+  };
+  const auto begin = std::chrono::steady_clock::now();
+  EXPECT_EQ(status_of(submit_and_wait(30)), "final");
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds{10});
+}
+
+TEST_F(TransactionsTest, ABlockLaterThanItMayBeEndsTheWait) {
+  auto body = sealed_.transaction.body;
+  body.valid_until = base::UnixMillis{world_.now.value + 1'000};
+  sealed_ = ledger::test::signed_by(world_.network.chain, body, {0});
+  node_says(proto::TransactionState::kPending);
+  world_.node.on_submit = [this] {
+    node_says(proto::TransactionState::kExpired);
+    const auto valid_until = sealed_.transaction.body.valid_until;
+    follow({}, valid_until);  // still in time
+    EXPECT_EQ(world_.finality.waiters(), 1U);
+    follow({}, base::UnixMillis{valid_until.value + 1});
+  };
+  const auto begin = std::chrono::steady_clock::now();
+  EXPECT_EQ(status_of(submit_and_wait(30)), "expired");
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds{10});
+}
+
+// Nobody says so when a node drops what it had admitted.
+TEST_F(TransactionsTest, AfterTheWaitTheAnswerIsOfThen) {
+  node_says(proto::TransactionState::kPending);
+  EXPECT_EQ(status_of(submit_and_wait(1)), "pending");
+  world_.node.on_submit = [this] {
+    node_says(proto::TransactionState::kRejected, std::nullopt, "mempool_full");
+  };
+  node_says(proto::TransactionState::kPending);
+  EXPECT_GE(submit_and_wait(1).status, 400U);
+  world_.node.on_submit = [this] { node_says(proto::TransactionState::kUnknown); };
+  node_says(proto::TransactionState::kPending);
+  const auto gone = submit_and_wait(1);
+  EXPECT_EQ(gone.status, 202U);
+  EXPECT_NE(gone.body.find("outcome_unknown"), std::string::npos) << gone.body;
+}
+
+TEST_F(TransactionsTest, WhenTooManyWaitTheAnswerComesAtOnce) {
+  const FinalityWatch::Waiter first{world_.finality, {}, {}};
+  const FinalityWatch::Waiter second{world_.finality, {}, {}};
+  node_says(proto::TransactionState::kPending);
+  const auto begin = std::chrono::steady_clock::now();
+  const auto response = submit_and_wait(30);
+  EXPECT_EQ(response.status, 202U);
+  EXPECT_EQ(status_of(response), "pending");
+  EXPECT_EQ(header_of(response, "Preference-Applied"), "");
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds{10});
+}
+
+TEST_F(TransactionsTest, TheEndOfTheProgramEndsTheWait) {
+  node_says(proto::TransactionState::kPending);
+  world_.node.on_submit = [this] {
+    boost::asio::post(world_.loop, [this] { world_.finality.close(); });
+  };
+  const auto begin = std::chrono::steady_clock::now();
+  EXPECT_EQ(status_of(submit_and_wait(30)), "pending");
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds{10});
+}
+
+TEST_F(TransactionsTest, TheStatusOfAnotherTransactionIsNotBelieved) {
+  node_says(proto::TransactionState::kFinal);
+  world_.node.status_said->id.bytes[0] ^= 1U;
+  const auto sent = submit();
+  EXPECT_EQ(sent.status, 202U);
+  EXPECT_EQ(status_of(sent), "unknown");
+  EXPECT_NE(sent.body.find(base::to_hex(sealed_.id.view())), std::string::npos);
+  const auto path = "/v1/transactions/" + base::to_hex(sealed_.id.view());
+  EXPECT_EQ(world_.code_of({.path = path, .api_key = ""}), "node_unreachable");
 }
 
 // It may have been passed on: no 5xx, and no invitation to make another payment.
