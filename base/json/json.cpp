@@ -62,7 +62,9 @@ class Builder {
     append(text);
     auto& level = levels_.back();
     level.name = std::exchange(text_, {});
-    for (const auto& [name, value] : std::get<Json::Object>(level.value)) {
+    const auto& members = std::get<Json::Object>(level.value);
+    if (members.size() == kMembersMax) return refuse("json_members_too_many", code);
+    for (const auto& [name, value] : members) {
       if (name == level.name) return refuse("json_member_repeated", code);
     }
     return true;
@@ -133,14 +135,9 @@ class Builder {
       if (const auto* values = std::get_if<Json::Array>(&level.value)) {
         out += "/" + std::to_string(values->size());
       } else if (!level.name.empty()) {
-        out += "/" + escaped(level.name);
+        out += pointer_to(level.name);
       }
     }
-    return out;
-  }
-  static std::string escaped(std::string_view name) {  // RFC 6901 §3
-    std::string out;
-    for (const char c : name) out += c == '~' ? "~0" : c == '/' ? "~1" : std::string(1, c);
     return out;
   }
   std::string sentence() const {
@@ -148,6 +145,9 @@ class Builder {
       return "Values are nested deeper than " + std::to_string(depth_max_) + " levels.";
     }
     if (problem_ == "json_member_repeated") return "A member stands there twice.";
+    if (problem_ == "json_members_too_many") {
+      return "An object has more than " + std::to_string(kMembersMax) + " members.";
+    }
     if (problem_ == "json_number_unsupported") {
       return "Numbers must be whole, from 0 to 2^64 - 1, in plain digits.";
     }
@@ -162,6 +162,12 @@ class Builder {
 };
 
 }  // namespace
+
+std::string pointer_to(std::string_view name) {
+  std::string out = "/";
+  for (const char c : name) out += c == '~' ? "~0" : c == '/' ? "~1" : std::string(1, c);
+  return out;
+}
 
 std::optional<std::string> Json::text() const {
   const auto* value = std::get_if<std::string>(&value_);

@@ -39,6 +39,26 @@ TEST(Invoices, EverythingThatIsWrongIsToldAtOnce) {
                                       "/expires_at", "/metadata/k", "/colour"}));
 }
 
+TEST(Invoices, PointersAreEscaped) {
+  ResourceWorld world;
+  const auto response = world.post(
+      "/v1/invoices",
+      R"({"payee":")" + payee_of(world) +
+          R"(","amount":{"value":"1","asset":"USD","a/b":"1"},"metadata":{"c~d":1},"e/f":""})",
+      "k");
+  EXPECT_EQ(pointers_of(response),
+            (std::vector<std::string>{"/amount/a~1b", "/metadata/c~0d", "/e~1f"}));
+}
+
+TEST(Invoices, AHundredErrorsAreToldAtMost) {
+  ResourceWorld world;
+  std::string body = R"({"x":"")";
+  for (int i = 0; i < 500; ++i) body += ",\"" + std::to_string(i) + "\":\"\"";
+  const auto response = world.post("/v1/invoices", body + "}", "k");
+  EXPECT_EQ(response.status, 400U);
+  EXPECT_EQ(pointers_of(response).size(), 100U);
+}
+
 TEST(Invoices, AmountsAreDecimalTexts) {
   ResourceWorld world;
   const auto status = [&](const std::string& amount, const std::string& key) {
@@ -138,6 +158,26 @@ TEST(Lists, PagesJoinWithoutGapOrRepeat) {
   EXPECT_EQ(events.member("data")->array()->size(), 6U);
   const auto rest =
       world.json({.path = "/v1/events", .query = "cursor=" + *events.member_text("next_cursor")});
+  EXPECT_EQ(rest.member("data")->array()->size(), 1U);
+  EXPECT_TRUE(rest.member("next_cursor")->is_null());
+}
+
+TEST(Lists, ASearchForEventsOfOneTypeEndsSoonAndGoesOn) {
+  ResourceWorld world;
+  for (int i = 0; i < 201; ++i) {
+    const auto made =
+        world.post("/v1/invoices",
+                   R"({"payee":")" + payee_of(world) + R"(","amount":{"value":"1","asset":"USD"}})",
+                   std::to_string(i));
+    if (i == 200)
+      EXPECT_EQ(world.post(header_of(made, "Location") + "/void", "", "v").status, 200U);
+  }
+  const auto page = world.json({.path = "/v1/events", .query = "type=invoice.voided"});
+  EXPECT_TRUE(page.member("data")->array()->empty());
+  const auto cursor = page.member_text("next_cursor");
+  ASSERT_TRUE(cursor.has_value());
+  const auto rest =
+      world.json({.path = "/v1/events", .query = "type=invoice.voided&cursor=" + *cursor});
   EXPECT_EQ(rest.member("data")->array()->size(), 1U);
   EXPECT_TRUE(rest.member("next_cursor")->is_null());
 }
