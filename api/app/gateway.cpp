@@ -194,7 +194,8 @@ class Gateway::Impl {
         *parts_.loop,
         {.host = at.host == "localhost" ? "127.0.0.1" : at.host,
          .port = at.port,
-         .limits = {},
+         .limits = {.connections_max = parts_.config.connections_max,
+                    .connections_per_address_max = parts_.config.connections_per_address_max},
          .on_handler_failure =
              [](std::string_view id, std::string_view reason) {
                spdlog::error("[http] request {}: {}", id, reason);
