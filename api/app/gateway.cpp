@@ -174,6 +174,11 @@ class Gateway::Impl {
                   .api_keys = [this]() -> const std::vector<ApiKey>& { return keys_.keys(); },
                   .wake_webhooks = [this] { deliverer_.wake(); },
                   .now = wall_clock,
+                  .sight =
+                      [this] {
+                        const bool is_ready = readiness_of(follower_, wall_clock()).is_ready();
+                        return is_ready ? Sight::kUpToDate : Sight::kBlind;
+                      },
                   .entropy = fill_or_stop},
         operations_{router_, services_} {
     add_routes();

@@ -110,6 +110,7 @@ class ResourceWorld {
   Follower follower{node, BlockVerifier{network.genesis, network.chain}, std::nullopt, {}, {}};
   InvoiceFeed feed;
   std::vector<ApiKey> keys;
+  Sight sight = Sight::kUpToDate;
   int webhook_wakes = 0;
   std::uint8_t next_random = 0;
   Services services{.network = network,
@@ -125,6 +126,7 @@ class ResourceWorld {
                     .api_keys = [this]() -> const std::vector<ApiKey>& { return keys; },
                     .wake_webhooks = [this] { ++webhook_wakes; },
                     .now = [this] { return now; },
+                    .sight = [this] { return sight; },
                     .entropy =
                         [this](std::span<std::uint8_t> out) {
                           for (auto& byte : out) byte = ++next_random;
