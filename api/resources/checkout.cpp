@@ -61,7 +61,10 @@ class StatusFeed final : public http::EventSource {
 
   Task<std::optional<std::string>> next() override {
     if (has_ended() || services_.feed.is_closed()) co_return std::nullopt;
-    if (sent_ > 0 && !co_await watch_->changed(kSignOfLife) && !has_sight_changed()) co_return "";
+    if (sent_ > 0) {
+      const bool has_changed = co_await watch_->changed(kSignOfLife);
+      if (!has_changed && !has_sight_changed()) co_return "";
+    }
     said_ = news();
     if (!said_) co_return std::nullopt;
     std::string out = sent_ == 0 ? "retry: 2000\n\n" : "";
