@@ -17,8 +17,8 @@ std::optional<Number> parse_decimal(std::string_view text) {
   return value;
 }
 
-// What a name or an address may be made of: also "_", which names of containers have, and the zone of
-// an IPv6 address.
+// What a name or an address may be made of: also "_", which names of containers have, and the zone
+// of an IPv6 address.
 bool is_host(std::string_view text) {
   constexpr std::string_view kMarks = ".-_:%";
   const auto is_allowed = [&](char c) {

@@ -28,12 +28,14 @@ std::optional<CodePoint> first_code_point(ByteView text) {
   return CodePoint{value, length};
 }
 
+bool is_control(char32_t c) { return c < 0x20 || (c >= 0x7f && c <= 0x9f); }
+
 // Controls are obeyed by terminals; direction marks and invisible characters make text read as what
 // it is not.
 bool is_showable(char32_t c) {
   const auto is_within = [c](char32_t first, char32_t last) { return c >= first && c <= last; };
-  return !(c < 0x20 || is_within(0x7f, 0x9f) || is_within(0x200b, 0x200f) ||
-           is_within(0x2028, 0x202e) || is_within(0x2060, 0x206f) || c == 0xfeff);
+  return !(is_control(c) || is_within(0x200b, 0x200f) || is_within(0x2028, 0x202e) ||
+           is_within(0x2060, 0x206f) || c == 0xfeff);
 }
 
 std::string escaped(ByteView bytes) {
@@ -75,6 +77,15 @@ std::string valid_utf8(std::string_view text) {
   return rewritten(as_bytes(text), [](const std::optional<CodePoint>& character, ByteView bytes) {
     return character ? to_text(bytes) : std::string{"\xef\xbf\xbd"};
   });
+}
+
+bool is_plain_text(std::string_view text) {
+  for (auto rest = as_bytes(text); !rest.empty();) {
+    const auto first = first_code_point(rest);
+    if (!first || is_control(first->value)) return false;
+    rest = rest.subspan(first->length);
+  }
+  return true;
 }
 
 }  // namespace peerpay::base

@@ -19,4 +19,8 @@ namespace peerpay::base {
 // Well-formed UTF-8: each byte that belongs to no character becomes U+FFFD.
 [[nodiscard]] std::string valid_utf8(std::string_view text);
 
+// Whether it is well-formed UTF-8 without control characters (C0, DEL, C1): what people may write
+// where others read it, for example in a payment URI. The empty text is.
+[[nodiscard]] bool is_plain_text(std::string_view text);
+
 }  // namespace peerpay::base

@@ -94,16 +94,6 @@ std::string percent_encoded(std::string_view text) {
   return out;
 }
 
-// C0, DEL and C1. REQUIRES: UTF-8.
-bool has_control(std::string_view text) {
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto byte = static_cast<std::uint8_t>(text[i]);
-    if (byte < 0x20 || byte == 0x7f) return true;
-    if (byte == 0xc2 && static_cast<std::uint8_t>(text[i + 1]) < 0xa0) return true;
-  }
-  return false;
-}
-
 bool is_amount(std::string_view text) {
   const auto point = text.find('.');
   const auto is_number = [](std::string_view digits) {
@@ -196,7 +186,7 @@ Checked take_pair(PaymentRequest& request, std::string_view pair, std::set<std::
                       " has a character that must be percent-encoded."};
   }
   if (known == std::end(kKeys)) return {};
-  if (base::valid_utf8(*text) != *text || has_control(*text)) {
+  if (!base::is_plain_text(*text)) {
     return Unexpected{"The value of " + quoted(key) + " is not UTF-8 text without controls."};
   }
   return known->take(request, *text);

@@ -185,6 +185,11 @@ class Gateway::Impl {
                   .api_keys = [this]() -> const std::vector<ApiKey>& { return keys_.keys(); },
                   .wake_webhooks = [this] { deliverer_.wake(); },
                   .now = wall_clock,
+                  .sight =
+                      [this] {
+                        const bool is_ready = readiness_of(follower_, wall_clock()).is_ready();
+                        return is_ready ? Sight::kUpToDate : Sight::kBlind;
+                      },
                   .entropy = fill_or_stop},
         operations_{router_, services_} {
     add_routes();
@@ -205,7 +210,8 @@ class Gateway::Impl {
         *parts_.loop,
         {.host = at.host == "localhost" ? "127.0.0.1" : at.host,
          .port = at.port,
-         .limits = {},
+         .limits = {.connections_max = parts_.config.connections_max,
+                    .connections_per_address_max = parts_.config.connections_per_address_max},
          .on_handler_failure =
              [](std::string_view id, std::string_view reason) {
                spdlog::error("[http] request {}: {}", id, reason);

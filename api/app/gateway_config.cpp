@@ -7,12 +7,14 @@
 #include "api/client/http_client.h"
 #include "base/os/file.h"
 #include "base/settings/settings.h"
+#include "base/utf8.h"
 
 namespace peerpay::api {
 namespace {
 
 constexpr std::size_t kFileBytesMax = 64 * 1024;
 constexpr std::size_t kLabelBytesMax = 64;
+constexpr settings::Range kConnections{1, 1'000'000};
 constexpr std::string_view kLogLevels[] = {"debug", "info", "warn", "error"};
 
 // The only list of keys there is.
@@ -28,6 +30,10 @@ std::vector<settings::Setting> settings_of(GatewayConfig& config) {
        &config.is_behind_proxy},
       {"http", "public_url", "how links begin, for example https://pay.shop.example",
        &config.public_url},
+      {"http", "connections_max", "connections at once", &config.connections_max, kConnections},
+      {"http", "connections_per_address_max",
+       "of them from one address (of an IPv6 address: its /64); behind a proxy all may have one",
+       &config.connections_per_address_max, kConnections},
       {"data", "directory", "invoices, events, webhooks and API keys", &config.data},
       {"shop", "label", "the name that payers see", &config.label},
       {"shop", "payee", "address that invoices are paid to when they name none", &config.payee},
@@ -65,6 +71,12 @@ Result<void> GatewayConfig::check() const {
     return unusable("The public URL must be like https://pay.shop.example, without a path.");
   }
   if (label.size() > kLabelBytesMax) return unusable("The label has more than 64 bytes.");
+  if (!base::is_plain_text(label)) {
+    return unusable("The label is not UTF-8 text without control characters.");
+  }
+  if (connections_per_address_max > connections_max) {
+    return unusable("More connections from one address are allowed than in all.");
+  }
   if (std::find(std::begin(kLogLevels), std::end(kLogLevels), log_level) == std::end(kLogLevels)) {
     return unusable("The log level must be debug, info, warn or error.");
   }

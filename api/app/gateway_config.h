@@ -1,6 +1,7 @@
 #pragma once
 // What an operator chooses for a gateway: flags, or a TOML file; flags win.
 
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -14,6 +15,8 @@ struct GatewayConfig {
   std::string node_tls_ca;  // PEM file; empty: the system's authorities
   std::string listen = "127.0.0.1:8080";
   bool is_behind_proxy = false;  // a TLS proxy stands in front: listening beyond loopback is meant
+  std::uint32_t connections_max = 16'384;
+  std::uint32_t connections_per_address_max = 4'096;  // of an IPv6 address: its /64
   std::string data;
   std::string genesis;     // file to take the network from, at the first start; empty: the node
   std::string public_url;  // empty: http:// and the address that it listens on

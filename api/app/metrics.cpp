@@ -19,7 +19,7 @@ const prometheus::Histogram::BucketBoundaries kSeconds = {
 
 struct Metrics::State {
   struct Watched {
-    Kind kind;
+    Kind kind = Kind::kCounter;
     std::string help;
     std::vector<std::pair<std::vector<prometheus::ClientMetric::Label>, std::function<double()>>>
         values;
@@ -84,6 +84,7 @@ void Metrics::watch(Kind kind, std::string_view name, std::string_view help,
   watched.kind = kind;
   watched.help = help;
   std::vector<prometheus::ClientMetric::Label> out;
+  out.reserve(labels.size());
   for (const auto& [key, text] : labels) out.push_back({key, text});
   watched.values.emplace_back(std::move(out), std::move(value));
 }

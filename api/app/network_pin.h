@@ -13,7 +13,7 @@ namespace peerpay::api {
 // Reads the pinned genesis; kNodeUnreachable when there is none yet.
 [[nodiscard]] Result<Network> read_pinned_network(const std::string& directory);
 // Decodes and checks a genesis. `source`: where it is from, for messages.
-[[nodiscard]] Result<Network> check_network(base::ByteView genesis, const std::string& source);
+[[nodiscard]] Result<Network> check_network(base::ByteView bytes, const std::string& source);
 // Pins it for ever. REQUIRES: the bytes were checked.
 [[nodiscard]] Result<void> pin_network(const std::string& directory, base::ByteView genesis);
 

@@ -65,7 +65,9 @@ struct Lookup {
   std::vector<Endpoint> endpoints;
 };
 
-std::atomic<int> lookups_under_way{0};  // of the whole process, as its threads are
+// Of the whole process, as its threads are.
+std::atomic<int> lookups_under_way{
+    0};  // NOLINT(cppcoreguidelines-avoid-non-const-global-variables)
 
 void look_up(Lookup& lookup, const std::string& host, std::uint16_t port) {
   addrinfo hints{};
@@ -184,7 +186,7 @@ void use_authorities(asio::ssl::context& context, const std::optional<std::strin
 // a whole request.
 class TlsContexts : public asio::execution_context::service {
  public:
-  using key_type = TlsContexts;
+  using key_type = TlsContexts;  // NOLINT(readability-identifier-naming): Asio asks for it
   static inline asio::execution_context::id id;  // NOLINT: Asio finds services by it
 
   explicit TlsContexts(asio::execution_context& owner) : asio::execution_context::service{owner} {}
@@ -268,7 +270,7 @@ ClientAnswer header_of(const Parser& parser) {
 template <class Stream>
 Task<void> read_body(Stream& stream, beast::flat_buffer& buffer, Parser& parser,
                      std::size_t bytes_max, ClientAnswer& answer) {
-  std::array<char, 4096> piece;
+  std::array<char, 4096> piece{};
   while (!parser.is_done()) {
     auto& body = parser.get().body();
     body.data = piece.data();

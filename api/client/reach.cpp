@@ -91,7 +91,7 @@ std::optional<Place> place_of(const std::string& address) {
 }  // namespace
 
 bool is_reachable(Reach reach, std::string_view address) {
-  if (address.find('\0') != address.npos) return false;  // inet_pton would stop there
+  if (address.find('\0') != std::string_view::npos) return false;  // inet_pton would stop there
   const auto place = place_of(std::string{address});
   if (!place) return false;
   switch (reach) {

@@ -34,8 +34,8 @@ std::string to_lower(std::string_view text) {
 
 // The address in the one form that inet_ntop writes.
 std::optional<std::string> canonical_address(int family, const std::string& text) {
-  if (text.find('\0') != text.npos) return std::nullopt;  // inet_pton would stop there
-  in6_addr address{};                                     // room for both
+  if (text.find('\0') != std::string_view::npos) return std::nullopt;  // inet_pton would stop there
+  in6_addr address{};                                                  // room for both
   if (inet_pton(family, text.c_str(), &address) != 1) return std::nullopt;
   char canonical[INET6_ADDRSTRLEN];
   return std::string{inet_ntop(family, &address, canonical, sizeof canonical)};
@@ -88,7 +88,8 @@ base::Expected<Authority, std::string> split_authority(std::string_view text) {
     return Authority{std::move(*host), text.substr(colon)};
   }
   const auto bracket = text.find(']');
-  if (bracket == text.npos) return Refusal{"The bracket before the IPv6 address is not closed."};
+  if (bracket == std::string_view::npos)
+    return Refusal{"The bracket before the IPv6 address is not closed."};
   auto address = canonical_address(AF_INET6, std::string{text.substr(1, bracket - 1)});
   if (!address) return Refusal{"What stands in brackets is no IPv6 address."};
   return Authority{std::move(*address), text.substr(bracket + 1)};
@@ -111,7 +112,8 @@ base::Expected<std::uint16_t, std::string> parse_port(std::string_view text, boo
 bool is_target(std::string_view text) {
   constexpr std::string_view kOthers = "-._~!$&'()*+,;=:@/?";
   for (std::size_t i = 0; i < text.size(); ++i) {
-    if (is_letter(text[i]) || is_digit(text[i]) || kOthers.find(text[i]) != kOthers.npos) continue;
+    if (is_letter(text[i]) || is_digit(text[i]) || kOthers.find(text[i]) != std::string_view::npos)
+      continue;
     const auto escape = text.substr(i, 3);
     if (escape.size() != 3 || escape[0] != '%' || !is_hex_digit(escape[1]) ||
         !is_hex_digit(escape[2])) {
@@ -125,7 +127,7 @@ bool is_target(std::string_view text) {
 }  // namespace
 
 std::string Url::authority() const {
-  const bool is_address_6 = host.find(':') != host.npos;
+  const bool is_address_6 = host.find(':') != std::string_view::npos;
   auto text = is_address_6 ? "[" + host + "]" : host;
   if (port != (is_tls ? 443 : 80)) text += ":" + std::to_string(port);
   return text;
@@ -137,16 +139,17 @@ base::Expected<Url, std::string> parse_url(std::string_view text) {
   if (text.size() > kUrlBytesMax) return Refusal{"The URL must have at most 2,048 bytes."};
   const auto scheme_end = text.find("://");
   const auto scheme = to_lower(text.substr(0, std::min(scheme_end, text.size())));
-  if (scheme_end == text.npos || (scheme != "http" && scheme != "https")) {
+  if (scheme_end == std::string_view::npos || (scheme != "http" && scheme != "https")) {
     return Refusal{"The URL must begin with https:// or http://."};
   }
   Url url;
   url.is_tls = scheme == "https";
   const auto rest = text.substr(scheme_end + 3);
-  if (rest.find('#') != rest.npos) return Refusal{"The URL must not have a fragment (#)."};
+  if (rest.find('#') != std::string_view::npos)
+    return Refusal{"The URL must not have a fragment (#)."};
   const auto path = std::min(rest.find_first_of("/?"), rest.size());
   const auto authority = rest.substr(0, path);
-  if (authority.find('@') != authority.npos) {
+  if (authority.find('@') != std::string_view::npos) {
     return Refusal{"The URL must not have a user name or password."};
   }
   auto parts = split_authority(authority);

@@ -7,8 +7,9 @@
 //   open ─► expired    a finalized block is later than expires_at
 //   open ─► void       the merchant said so
 //
-// The three ends are for ever. A payment that comes late, or beyond the amount, is kept and told
-// (event invoice.payment_unexpected), and changes no end.
+// The three ends are for ever. A payment that comes late, or beyond the amount, is counted, and
+// among the first kInvoicePaymentsKept also kept and told (event invoice.payment_unexpected); it
+// changes no end.
 
 #include <cstdint>
 #include <optional>

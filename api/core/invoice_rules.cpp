@@ -12,16 +12,11 @@ namespace {
 constexpr std::string_view kUpperAlphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 constexpr int kMadeCharacters = 12;
 
-bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
-
-bool is_plain_text(std::string_view text) {
-  return std::ranges::none_of(text, is_control) && base::valid_utf8(text) == text;
-}
-
 bool is_valid_entry(const std::pair<std::string, std::string>& entry) {
   const auto& [key, value] = entry;
   return !key.empty() && key.size() <= kMetadataKeyBytesMax &&
-         value.size() <= kMetadataValueBytesMax && is_plain_text(key) && is_plain_text(value);
+         value.size() <= kMetadataValueBytesMax && base::is_plain_text(key) &&
+         base::is_plain_text(value);
 }
 
 void end(Invoice& invoice, InvoiceStatus status, base::UnixMillis time) {
@@ -37,11 +32,12 @@ ledger::Amount saturating_sum(ledger::Amount a, ledger::Amount b) {
 }  // namespace
 
 bool is_valid_reference(std::string_view reference) {
-  return !reference.empty() && reference.size() <= kReferenceBytesMax && is_plain_text(reference);
+  return !reference.empty() && reference.size() <= kReferenceBytesMax &&
+         base::is_plain_text(reference);
 }
 
 bool is_valid_description(std::string_view description) {
-  return description.size() <= kDescriptionBytesMax && is_plain_text(description);
+  return description.size() <= kDescriptionBytesMax && base::is_plain_text(description);
 }
 
 bool is_valid_metadata(const Metadata& metadata) {
@@ -71,15 +67,16 @@ std::vector<EventType> follow_payment(Invoice& invoice, const InvoicePayment& pa
   std::vector<EventType> events;
   if (const auto expired = follow_time(invoice, payment.timestamp)) events.push_back(*expired);
   invoice.received = saturating_sum(invoice.received, payment.amount);
-  if (invoice.payments.size() < kInvoicePaymentsKept) invoice.payments.push_back(payment);
+  // Dust is cheap to send, and an event goes to every endpoint.
+  const bool is_told = invoice.payments.size() < kInvoicePaymentsKept;
+  if (is_told) invoice.payments.push_back(payment);
 
-  if (invoice.status != InvoiceStatus::kOpen) {
-    events.push_back(EventType::kInvoicePaymentUnexpected);
-  } else if (invoice.received < invoice.amount) {
-    events.push_back(EventType::kInvoicePaymentReceived);
-  } else {
+  if (invoice.status == InvoiceStatus::kOpen && invoice.received >= invoice.amount) {
     end(invoice, InvoiceStatus::kPaid, payment.timestamp);
     events.push_back(EventType::kInvoicePaid);
+  } else if (is_told) {
+    events.push_back(invoice.status == InvoiceStatus::kOpen ? EventType::kInvoicePaymentReceived
+                                                            : EventType::kInvoicePaymentUnexpected);
   }
   return events;
 }

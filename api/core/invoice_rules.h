@@ -34,8 +34,9 @@ inline constexpr base::Duration kInvoiceLifeMax = base::seconds(30 * 86'400);
 
 // M11: an open invoice ends in the first block that is later than its expires_at.
 [[nodiscard]] std::optional<EventType> follow_time(Invoice& invoice, base::UnixMillis block_time);
-// M12 to M14: a payment with its payee, asset and reference. An invoice whose time is over ends
-// first. REQUIRES: payments come in the order of the ledger.
+// M12 to M14, M17: a payment with its payee, asset and reference. An invoice whose time is over
+// ends first; payments beyond kInvoicePaymentsKept are counted and not told, but they may pay it.
+// REQUIRES: payments come in the order of the ledger.
 [[nodiscard]] std::vector<EventType> follow_payment(Invoice& invoice,
                                                     const InvoicePayment& payment);
 // M15. Empty, and nothing changed, unless it is open.

@@ -96,8 +96,9 @@ Json invoice_json(const ObjectSettings& settings, const Invoice& invoice) {
                       {"links", links_json(settings, id)}};
 }
 
-Json checkout_json(const ObjectSettings& settings, const Invoice& invoice) {
+Json checkout_json(const ObjectSettings& settings, const Invoice& invoice, Sight sight) {
   const auto& genesis = settings.genesis;
+  const bool is_up_to_date = sight == Sight::kUpToDate;
   return Json::Object{{"object", "checkout"},
                       {"id", format_id(invoice.id)},
                       {"status", name(invoice.status)},
@@ -107,7 +108,8 @@ Json checkout_json(const ObjectSettings& settings, const Invoice& invoice) {
                       {"reference", invoice.reference},
                       {"description", invoice.description},
                       {"expires_at", format_time(invoice.expires_at)},
-                      {"payment_uri", payment_uri_json(settings, invoice)},
+                      {"payment_uri", is_up_to_date ? payment_uri_json(settings, invoice) : Json{}},
+                      {"is_up_to_date", is_up_to_date},
                       {"label", settings.label}};
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 // The JSON of invoices and events, as docs/spec/http.md and the OpenAPI document show it.
 
+#include <cstdint>
 #include <functional>
 #include <string>
 
@@ -23,7 +24,7 @@ struct ObjectSettings {
 
 // {"value": "12.50", "asset": "USD"}. REQUIRES: the genesis has the asset.
 [[nodiscard]] json::Json amount_json(const ledger::Genesis& genesis, ledger::Amount amount,
-                                     ledger::AssetId asset);
+                                     ledger::AssetId id);
 [[nodiscard]] json::Json metadata_json(const Metadata& metadata);
 
 // What a payer is asked for: the rest, when a part was paid already.
@@ -33,8 +34,12 @@ struct ObjectSettings {
 // The merchant's view. "payment_uri" is null unless the invoice is open: nobody shall be invited to
 // pay twice.
 [[nodiscard]] json::Json invoice_json(const ObjectSettings& settings, const Invoice& invoice);
-// The payer's view: without metadata, payments and payers.
-[[nodiscard]] json::Json checkout_json(const ObjectSettings& settings, const Invoice& invoice);
+// Whether the gateway would see a payment now. If not, nobody is invited to pay.
+enum class Sight : std::uint8_t { kUpToDate, kBlind };
+// The payer's view: without metadata, payments and payers. "payment_uri" is null unless the invoice
+// is open and a payment would be seen.
+[[nodiscard]] json::Json checkout_json(const ObjectSettings& settings, const Invoice& invoice,
+                                       Sight sight);
 
 // The body of the webhook: {"type", "timestamp", "data": the invoice, "id", "cursor"}.
 [[nodiscard]] std::string webhook_payload(const ObjectSettings& settings, const Event& event,

@@ -103,8 +103,8 @@ std::string_view name(RetryClass retry) {
 }
 
 const std::vector<ProblemKind>& problem_kinds() {
-  static const std::vector<ProblemKind> kinds = all_kinds();
-  return kinds;
+  static const std::vector<ProblemKind> kAll = all_kinds();
+  return kAll;
 }
 
 const ProblemKind& problem_kind(std::string_view code) {

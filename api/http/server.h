@@ -30,7 +30,7 @@ struct ServerLimits {
   std::chrono::milliseconds write_deadline{15'000};    // of an answer, and of each piece of events
   std::chrono::milliseconds idle_deadline{75'000};     // between requests
   std::size_t connections_max = 16'384;
-  std::size_t connections_per_address_max = 16'384;  // of an IPv6 address: its /64
+  std::size_t connections_per_address_max = 4'096;  // of an IPv6 address: its /64
   std::size_t requests_per_connection_max = 100'000;
   std::size_t requests_under_way_max = 4'096;          // in handlers; above: 503 with Retry-After
   std::size_t body_bytes_held_max = 64 * 1024 * 1024;  // of bodies being read; above: the same

@@ -1,11 +1,12 @@
 // The page behind an invoice's link. No key: who knows the link may see it, and nothing but what a
 // payer needs.
+#include <memory>
 #include <utility>
 
 #include "api/core/objects.h"
 #include "api/resources/merchant_resources.h"
+#include "api/resources/qr_cache.h"
 #include "api/web/checkout.h"
-#include "base/qr/qr.h"
 #include "ledger/address.h"
 
 namespace peerpay::api {
@@ -15,6 +16,8 @@ using http::Call;
 using http::Response;
 
 constexpr base::Duration kSignOfLife = base::seconds(15);
+constexpr base::Duration kStreamLife = base::seconds(600);  // browsers connect again
+constexpr std::string_view kRetrySeconds = "30";
 
 CheckoutStatus status_of(InvoiceStatus status) {
   switch (status) {
@@ -49,31 +52,54 @@ Response json_answer(const Json& json) {
   return out;
 }
 
-// What is to be said of an invoice, each time that it changes; ends with the invoice.
+// What is to be said of an invoice, each time that it changes, or that the gateway can or can't see
+// payments any more; ends with the invoice, or when it has lived long enough.
 class StatusFeed final : public http::EventSource {
  public:
-  StatusFeed(Services& services, const InvoiceId& id)
-      : services_{services}, id_{id}, watch_{services.feed, id} {}
+  StatusFeed(Services& services, const InvoiceId& id, std::unique_ptr<InvoiceFeed::Watch> watch)
+      : services_{services}, id_{id}, watch_{std::move(watch)}, began_at_{services.now()} {}
 
   Task<std::optional<std::string>> next() override {
-    if (has_ended_ || services_.feed.is_closed()) co_return std::nullopt;
-    if (sent_ > 0 && !co_await watch_.changed(kSignOfLife)) co_return "";
-    const auto invoice = services_.store.invoice(id_);
-    if (!invoice || !*invoice) co_return std::nullopt;
-    has_ended_ = (*invoice)->status != InvoiceStatus::kOpen;
+    if (has_ended() || services_.feed.is_closed()) co_return std::nullopt;
+    if (sent_ > 0) {
+      const bool has_changed = co_await watch_->changed(kSignOfLife);
+      if (!has_changed && !has_sight_changed()) co_return "";
+    }
+    said_ = news();
+    if (!said_) co_return std::nullopt;
     std::string out = sent_ == 0 ? "retry: 2000\n\n" : "";
-    out += "id: " + std::to_string(++sent_) +
-           "\nevent: status\ndata: " + checkout_json(services_.objects, **invoice).serialized() +
-           "\n\n";
+    out += "id: " + std::to_string(++sent_) + said_->text;
     co_return out;
   }
 
  private:
+  bool has_ended() const {
+    const auto life = static_cast<std::uint64_t>(kStreamLife.milliseconds());
+    return (said_ && said_->is_last) || services_.now().value >= began_at_.value + life;
+  }
+  bool sees() const { return services_.sight() == Sight::kUpToDate; }
+  bool has_sight_changed() const { return said_->is_up_to_date != sees(); }
+
+  // Made once for all who watch. Null when the invoice can't be read.
+  std::shared_ptr<const InvoiceFeed::News> news() {
+    if (auto kept = watch_->news(); kept && kept->is_up_to_date == sees()) return kept;
+    const auto invoice = services_.store.invoice(id_);
+    if (!invoice || !*invoice) return nullptr;
+    const auto json = checkout_json(services_.objects, **invoice, services_.sight());
+    auto made = std::make_shared<const InvoiceFeed::News>(
+        InvoiceFeed::News{.text = "\nevent: status\ndata: " + json.serialized() + "\n\n",
+                          .is_last = (*invoice)->status != InvoiceStatus::kOpen,
+                          .is_up_to_date = sees()});
+    watch_->keep(made);
+    return made;
+  }
+
   Services& services_;
   InvoiceId id_;
-  InvoiceFeed::Watch watch_;
+  std::unique_ptr<InvoiceFeed::Watch> watch_;
+  base::UnixMillis began_at_;
+  std::shared_ptr<const InvoiceFeed::News> said_;
   std::uint64_t sent_ = 0;
-  bool has_ended_ = false;
 };
 
 class CheckoutResource {
@@ -83,7 +109,9 @@ class CheckoutResource {
   Task<Response> show(Call call) const {
     const auto invoice = find(call);
     if (!invoice) co_return missing(call, invoice.error());
-    if (wants_json(call.request)) co_return json_answer(checkout_json(services_.objects, *invoice));
+    if (wants_json(call.request)) {
+      co_return json_answer(checkout_json(services_.objects, *invoice, services_.sight()));
+    }
     co_return page(200, checkout_page(view_of(*invoice)));
   }
 
@@ -96,11 +124,13 @@ class CheckoutResource {
       out.status = 204;
       co_return out;
     }
+    auto watch = services_.feed.watch(invoice->id);
+    if (!watch) co_return busy(call);
     out.set("Content-Type", "text/event-stream");
     out.set("Cache-Control", "no-store");
     out.set("X-Accel-Buffering", "no");
     out.set("Access-Control-Allow-Origin", "*");
-    out.events = std::make_unique<StatusFeed>(services_, invoice->id);
+    out.events = std::make_unique<StatusFeed>(services_, invoice->id, std::move(watch));
     co_return out;
   }
 
@@ -112,6 +142,16 @@ class CheckoutResource {
     if (!invoice) return base::Unexpected{store_problem()};
     if (!*invoice) return refuse("not_found", "There is no such invoice.");
     return **std::move(invoice);
+  }
+
+  // The page asks for the JSON now and then while it has no stream.
+  Response busy(const Call& call) const {
+    auto problem = make_problem("gateway_busy", "Too many follow this invoice, or all of them.");
+    problem.headers.emplace_back("Retry-After", kRetrySeconds);
+    auto out = response_of(problem, services_.objects.base_url, call.request.id);
+    out.set("Cache-Control", "no-store");
+    out.set("Access-Control-Allow-Origin", "*");
+    return out;
   }
 
   Response missing(const Call& call, const Problem& problem) const {
@@ -152,17 +192,19 @@ class CheckoutResource {
       view.payments.push_back({base::to_hex(payment.transaction.view()),
                                amount_text(invoice, payment.amount), payment.timestamp});
     }
-    if (invoice.status == InvoiceStatus::kOpen) add_payment(invoice, view);
+    view.is_up_to_date = services_.sight() == Sight::kUpToDate;
+    if (view.status == CheckoutStatus::kOpen && view.is_up_to_date) add_payment(invoice, view);
     return view;
   }
 
   void add_payment(const Invoice& invoice, CheckoutView& view) const {
     view.payment_uri =
         services_.objects.format_payment_uri(payment_request(services_.objects, invoice));
-    if (const auto code = qr::encode(view.payment_uri)) view.qr_svg = qr::svg(*code);
+    view.qr_svg = *codes_->svg_of(view.payment_uri);
   }
 
   Services& services_;
+  std::shared_ptr<QrCache> codes_ = std::make_shared<QrCache>(QrCache::Limits{});
 };
 
 }  // namespace

@@ -7,6 +7,9 @@
 namespace peerpay::api {
 namespace {
 
+// Of one type: rows are decoded on the loop.
+constexpr std::size_t kEventsSearchedMax = 200;
+
 Problem invalid_type() {
   auto problem = make_problem("validation_error", "There is no event of this type.");
   problem.errors.push_back({"query/type", "unknown_value", problem.detail});
@@ -33,15 +36,15 @@ class EventResource {
     }
     // One more than asked for tells whether there are more. With a type, a page may hold fewer:
     // the next one begins where the search has ended.
-    const std::size_t searched = type ? kEventPageMax : page->limit + std::size_t{1};
-    auto found = after ? services_.store.events_after(*after, searched)
-                       : services_.store.events_from_start(searched);
+    const std::size_t searched = type ? kEventsSearchedMax : page->limit + std::size_t{1};
+    const auto found = after ? services_.store.events_after(*after, searched)
+                             : services_.store.events_from_start(searched);
     if (!found) co_return base::Unexpected{store_problem()};
-    co_return reply_of(exchange, *std::move(found), type, page->limit, searched);
+    co_return reply_of(exchange, *found, type, page->limit, searched);
   }
 
  private:
-  static Reply reply_of(const Exchange& exchange, std::vector<Event> found,
+  static Reply reply_of(const Exchange& exchange, const std::vector<Event>& found,
                         std::optional<EventType> type, std::size_t limit, std::size_t searched) {
     Json::Array data;
     std::string next_cursor;

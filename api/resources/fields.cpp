@@ -6,11 +6,9 @@
 namespace peerpay::api {
 namespace {
 
-std::string pointer_to(std::string_view name) {  // RFC 6901
-  std::string out = "/";
-  for (const char c : name) out += c == '~' ? "~0" : c == '/' ? "~1" : std::string(1, c);
-  return out;
-}
+using json::pointer_to;
+
+constexpr std::size_t kErrorsMax = 100;
 
 }  // namespace
 
@@ -52,6 +50,7 @@ const json::Json* Fields::array(std::string_view name) {
 }
 
 void Fields::fail(std::string pointer, std::string_view code, std::string detail) {
+  if (errors_.size() == kErrorsMax) return;
   errors_.push_back({std::move(pointer), std::string{code}, std::move(detail)});
 }
 

@@ -25,7 +25,7 @@ class Fields {
   [[nodiscard]] const json::Json* object(std::string_view name);
   [[nodiscard]] const json::Json* array(std::string_view name);
 
-  // `pointer`: "/amount/value".
+  // `pointer`: "/amount/value". The first 100 are told.
   void fail(std::string pointer, std::string_view code, std::string detail);
 
   // The problem, when anything was wrong or a member was never asked for.

@@ -20,18 +20,6 @@ Response json_answer(unsigned status, const Json& body) {
   return out;
 }
 
-bool is_behind(const Services& services) {
-  const auto point = services.follower.point();
-  const auto limit = static_cast<std::uint64_t>(kBehindMax.milliseconds());
-  return !point || services.now().value > point->timestamp.value + limit;
-}
-
-struct Readiness {
-  bool is_node_reached;
-  bool is_in_step;
-  [[nodiscard]] bool is_ready() const { return is_node_reached && is_in_step; }
-};
-
 Json readiness_json(const Services& services, const Readiness& readiness) {
   const auto point = services.follower.point();
   const auto& trouble = services.follower.trouble();
@@ -48,12 +36,19 @@ Json readiness_json(const Services& services, const Readiness& readiness) {
 
 }  // namespace
 
+Readiness readiness_of(const Follower& follower, base::UnixMillis now) {
+  const auto point = follower.point();
+  const auto limit = static_cast<std::uint64_t>(kBehindMax.milliseconds());
+  return {.is_node_reached = follower.is_following(),
+          .is_in_step = point && now.value <= point->timestamp.value + limit};
+}
+
 void add_health(http::Router& router, const Services& services) {
   router.add(http::Method::kGet, "/livez", [](Call) -> http::Task<Response> {
     co_return json_answer(200, Json::Object{{"status", "live"}});
   });
   router.add(http::Method::kGet, "/readyz", [&services](Call) -> http::Task<Response> {
-    const Readiness readiness{services.follower.is_following(), !is_behind(services)};
+    const auto readiness = readiness_of(services.follower, services.now());
     co_return json_answer(readiness.is_ready() ? 200 : 503, readiness_json(services, readiness));
   });
 }

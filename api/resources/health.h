@@ -15,6 +15,13 @@ namespace peerpay::api {
 inline constexpr base::Duration kBehindMax = base::seconds(30);
 
 // Ready: final blocks are coming, and the newest is not old.
+struct Readiness {
+  bool is_node_reached;
+  bool is_in_step;
+  [[nodiscard]] bool is_ready() const { return is_node_reached && is_in_step; }
+};
+[[nodiscard]] Readiness readiness_of(const Follower& follower, base::UnixMillis now);
+
 void add_health(http::Router& router, const Services& services);
 
 }  // namespace peerpay::api

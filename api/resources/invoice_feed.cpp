@@ -25,16 +25,15 @@ InvoiceFeed::~InvoiceFeed() = default;
 
 InvoiceFeed::Watch::Watch(InvoiceFeed& feed, const InvoiceId& id)
     : feed_{feed}, id_{id}, state_{std::make_unique<State>()} {
-  feed_.watches_.emplace(id_, this);
+  feed_.topics_[id_].watches.push_back(this);
+  ++feed_.watches_;
 }
 
 InvoiceFeed::Watch::~Watch() {
-  const auto [first, last] = feed_.watches_.equal_range(id_);
-  for (auto place = first; place != last; ++place) {
-    if (place->second != this) continue;
-    feed_.watches_.erase(place);
-    return;
-  }
+  --feed_.watches_;
+  const auto topic = feed_.topics_.find(id_);
+  std::erase(topic->second.watches, this);
+  if (topic->second.watches.empty()) feed_.topics_.erase(topic);
 }
 
 http::Task<bool> InvoiceFeed::Watch::changed(base::Duration patience) {
@@ -49,17 +48,36 @@ http::Task<bool> InvoiceFeed::Watch::changed(base::Duration patience) {
   co_return std::exchange(state_->has_changed, false);
 }
 
+std::shared_ptr<const InvoiceFeed::News> InvoiceFeed::Watch::news() const {
+  return feed_.topics_.at(id_).news;
+}
+
+void InvoiceFeed::Watch::keep(std::shared_ptr<const News> news) {
+  feed_.topics_.at(id_).news = std::move(news);
+}
+
+std::unique_ptr<InvoiceFeed::Watch> InvoiceFeed::watch(const InvoiceId& id) {
+  const auto topic = topics_.find(id);
+  const auto beside = topic == topics_.end() ? 0 : topic->second.watches.size();
+  if (watches_ >= kWatchesMax || beside >= kWatchesOfInvoiceMax) return nullptr;
+  return std::unique_ptr<Watch>{new Watch{*this, id}};
+}
+
 void InvoiceFeed::tell(const InvoiceId& id) {
-  const auto [first, last] = watches_.equal_range(id);
-  for (auto place = first; place != last; ++place) {
-    place->second->state_->has_changed = true;
-    place->second->state_->wake();
+  const auto topic = topics_.find(id);
+  if (topic == topics_.end()) return;
+  topic->second.news = nullptr;
+  for (auto* watch : topic->second.watches) {
+    watch->state_->has_changed = true;
+    watch->state_->wake();
   }
 }
 
 void InvoiceFeed::close() {
   is_closed_ = true;
-  for (const auto& [id, watch] : watches_) watch->state_->wake();
+  for (const auto& [id, topic] : topics_) {
+    for (auto* watch : topic.watches) watch->state_->wake();
+  }
 }
 
 }  // namespace peerpay::api

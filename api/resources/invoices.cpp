@@ -69,7 +69,8 @@ class InvoiceReader {
     read_value(*amount, services_.network.genesis.asset(*asset)->scale, invoice);
     for (const auto& [name, value] : *amount->object()) {
       if (name == "asset" || name == "value") continue;
-      fields_.fail("/amount/" + name, "unknown_member", "There is no member of this name.");
+      fields_.fail("/amount" + json::pointer_to(name), "unknown_member",
+                   "There is no member of this name.");
     }
   }
 
@@ -121,7 +122,8 @@ class InvoiceReader {
     for (const auto& [key, value] : *metadata->object()) {
       const auto text = value.text();
       if (!text) {
-        fields_.fail("/metadata/" + key, "text_expected", "A text in quotes is expected.");
+        fields_.fail("/metadata" + json::pointer_to(key), "text_expected",
+                     "A text in quotes is expected.");
         return;
       }
       invoice.metadata.emplace_back(key, *text);

@@ -50,6 +50,7 @@ struct Services {
   // After a step of the book: wakes checkout pages and webhooks.
   void tell(const Happenings& happened);
   std::function<base::UnixMillis()> now;
+  std::function<Sight()> sight;  // up to date when /readyz says ready
   // Fills all of it with secret randomness.
   std::function<void(std::span<std::uint8_t> out)> entropy;
 };

@@ -5,10 +5,10 @@
 namespace peerpay::api {
 namespace {
 
-// Above every key of a queue: those begin with a time.
+// Above every key of a queue: those begin with a time, or an id and a time.
 const base::Bytes& end_key() {
-  static const base::Bytes key(64, 0xff);
-  return key;
+  static const base::Bytes kEnd(64, 0xff);
+  return kEnd;
 }
 
 }  // namespace

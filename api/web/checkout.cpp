@@ -8,7 +8,8 @@
 namespace peerpay::api {
 namespace {
 
-// An open invoice has three of them: nothing received, a part, and too late to begin.
+// An open invoice has four of them: nothing received, a part, too late to begin, and nobody knows,
+// since payments can't be seen.
 struct Face {
   std::string_view name;  // for the style sheet and the script
   std::string_view title;
@@ -20,18 +21,24 @@ constexpr std::string_view kIconPart = "M12 3a9 9 0 1 0 9 9h-9zM16 3.9A9 9 0 0 1
 constexpr std::string_view kIconTick = "M8 12.5l2.7 2.7L16 9.5M21 12a9 9 0 1 1-18 0 9 9 0 0 1 18 0";
 constexpr std::string_view kIconStop = "M8 12h8M21 12a9 9 0 1 1-18 0 9 9 0 0 1 18 0";
 
+bool is_blind(const CheckoutView& view) {
+  return view.status == CheckoutStatus::kOpen && !view.is_up_to_date;
+}
+
 // The ledger's clock decides, and has not yet said so.
 bool is_late(const CheckoutView& view) {
   return view.status == CheckoutStatus::kOpen && view.now > view.expires_at;
 }
 
 bool is_partly_received(const CheckoutView& view) {
-  return view.status == CheckoutStatus::kOpen && !is_late(view) && !view.received.empty();
+  return view.status == CheckoutStatus::kOpen && !is_blind(view) && !is_late(view) &&
+         !view.received.empty();
 }
 
 Face face_of(const CheckoutView& view) {
   switch (view.status) {
     case CheckoutStatus::kOpen:
+      if (is_blind(view)) return {"blind", "Please wait", kIconClock};
       if (is_late(view)) return {"late", "Time is up", kIconClock};
       return is_partly_received(view) ? Face{"part", "Partly received", kIconPart}
                                       : Face{"open", "Waiting for payment", kIconClock};
@@ -184,6 +191,12 @@ std::string outcome_section(const Face& face, std::string_view title, std::strin
       {icon_svg(face.icon), title, html});
 }
 
+std::string blind_box(const Face& face) {
+  return outcome_section(face, "Please don’t pay now",
+                         "<p>Payments can’t be seen at the moment. If you have paid already, wait: "
+                         "this page will show it.</p>\n");
+}
+
 std::string late_box(const CheckoutView& view, const Face& face) {
   return outcome_section(
       face, "Please don’t pay any more",
@@ -221,9 +234,14 @@ std::string ended_box(const CheckoutView& view, const Face& face, std::string_vi
   return outcome_section(face, "Please don’t pay this any more", html);
 }
 
+std::string open_box(const CheckoutView& view, const Face& face) {
+  if (is_blind(view)) return blind_box(face);
+  return is_late(view) ? late_box(view, face) : payment_box(view);
+}
+
 std::string outcome(const CheckoutView& view, const Face& face) {
   switch (view.status) {
-    case CheckoutStatus::kOpen: return is_late(view) ? late_box(view, face) : payment_box(view);
+    case CheckoutStatus::kOpen: return open_box(view, face);
     case CheckoutStatus::kPaid: return paid_box(view, face);
     case CheckoutStatus::kExpired:
       return ended_box(view, face,

@@ -27,8 +27,9 @@ struct CheckoutPayment {
 struct CheckoutView {
   CheckoutStatus status = CheckoutStatus::kOpen;
   bool is_test_network = false;
-  std::string label;  // the shop's name, from the operator's configuration; may be empty
-  std::string payee;  // address
+  bool is_up_to_date = true;  // whether a payment would be seen; if not, an open one invites nobody
+  std::string label;          // the shop's name, from the operator's configuration; may be empty
+  std::string payee;          // address
   std::string asset;
   std::string amount;
   std::string received;   // empty: nothing has come
@@ -38,7 +39,7 @@ struct CheckoutView {
   base::UnixMillis expires_at;
   base::UnixMillis now;  // the server's clock: the payer's may be wrong
   std::vector<CheckoutPayment> payments;
-  // Used while it is open:
+  // Used while it is open and up to date:
   std::string payment_uri;  // for what is still to be paid; begins with "peerpay:"
   std::string qr_svg;       // qr::svg of it: trusted markup, the one thing that is not escaped
 };

@@ -9,7 +9,7 @@
   const news = document.getElementById("news");
   const page = () => document.querySelector("main");
   const state = () => page().dataset;
-  const isOpen = () => ["open", "part", "late"].includes(state().status);
+  const isOpen = () => ["open", "part", "late", "blind"].includes(state().status);
   const say = (text) => { if (news) news.textContent = text; };
 
   // --- times ------------------------------------------------------------------------------------
@@ -117,7 +117,9 @@
   const received = (checkout) => (/[1-9]/.test(checkout.received.value) ? checkout.received.value : "");
   const hear = async (checkout) => {
     const isStill = checkout.status === "open";
-    if (isStill !== isOpen() || received(checkout) !== state().received) await show();
+    const isBlind = isStill && !checkout.is_up_to_date;
+    const isOther = isBlind !== (state().status === "blind") || received(checkout) !== state().received;
+    if (isStill !== isOpen() || isOther) await show();
   };
 
   let source = null;

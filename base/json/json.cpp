@@ -64,7 +64,9 @@ class Builder {
     append(text);
     auto& level = levels_.back();
     level.name = std::exchange(text_, {});
-    for (const auto& [name, value] : std::get<Json::Object>(level.value)) {
+    const auto& members = std::get<Json::Object>(level.value);
+    if (members.size() == kMembersMax) return refuse("json_members_too_many", code);
+    for (const auto& [name, value] : members) {
       if (name == level.name) return refuse("json_member_repeated", code);
     }
     return true;
@@ -112,8 +114,9 @@ class Builder {
   bool close() {
     auto value = std::move(levels_.back().value);
     levels_.pop_back();
-    return std::visit([this](auto&& content) { return add(Json{std::forward<decltype(content)>(content)}); },
-                      std::move(value));
+    return std::visit(
+        [this](auto&& content) { return add(Json{std::forward<decltype(content)>(content)}); },
+        std::move(value));
   }
   bool add(Json value) {
     if (levels_.empty()) {
@@ -135,14 +138,9 @@ class Builder {
       if (const auto* values = std::get_if<Json::Array>(&level.value)) {
         out += "/" + std::to_string(values->size());
       } else if (!level.name.empty()) {
-        out += "/" + escaped(level.name);
+        out += pointer_to(level.name);
       }
     }
-    return out;
-  }
-  static std::string escaped(std::string_view name) {  // RFC 6901 §3
-    std::string out;
-    for (const char c : name) out += c == '~' ? "~0" : c == '/' ? "~1" : std::string(1, c);
     return out;
   }
   std::string sentence() const {
@@ -150,6 +148,9 @@ class Builder {
       return "Values are nested deeper than " + std::to_string(depth_max_) + " levels.";
     }
     if (problem_ == "json_member_repeated") return "A member stands there twice.";
+    if (problem_ == "json_members_too_many") {
+      return "An object has more than " + std::to_string(kMembersMax) + " members.";
+    }
     if (problem_ == "json_number_unsupported") {
       return "Numbers must be whole, from 0 to 2^64 - 1, in plain digits.";
     }
@@ -164,6 +165,12 @@ class Builder {
 };
 
 }  // namespace
+
+std::string pointer_to(std::string_view name) {
+  std::string out = "/";
+  for (const char c : name) out += c == '~' ? "~0" : c == '/' ? "~1" : std::string(1, c);
+  return out;
+}
 
 std::optional<std::string> Json::text() const {
   const auto* value = std::get_if<std::string>(&value_);

@@ -14,13 +14,20 @@
 
 namespace peerpay::json {
 
+// Of one object that is read: a member that comes twice is searched for among all before it.
+inline constexpr std::size_t kMembersMax = 1024;
+
 // Why a text is no value. Codes: "json_malformed", "json_too_deep", "json_member_repeated",
-// "json_number_unsupported" (a sign, a fraction, an exponent, or above 2^64 - 1).
+// "json_members_too_many" (above kMembersMax), "json_number_unsupported" (a sign, a fraction, an
+// exponent, or above 2^64 - 1).
 struct ParseError {
   std::string_view code;
   std::string pointer;  // RFC 6901, to where it was noticed
   std::string sentence;
 };
+
+// "/NAME" with "~" and "/" of the name escaped: one step of a JSON pointer (RFC 6901, 3).
+[[nodiscard]] std::string pointer_to(std::string_view name);
 
 class Json {
  public:
@@ -54,7 +61,8 @@ class Json {
 
   // One line without spaces, in UTF-8: bytes of a text that are none become U+FFFD.
   [[nodiscard]] std::string serialized() const;
-  // Strict: one value, members named once, numbers that are unsigned integers of 64 bits.
+  // Strict: one value, at most kMembersMax members of an object, each named once, numbers that are
+  // unsigned integers of 64 bits.
   [[nodiscard]] static base::Expected<Json, ParseError> parse(std::string_view text,
                                                               std::size_t depth_max = 32);
   // The same for whoever has no use for the reason.

@@ -60,7 +60,13 @@ Result<Checkout> read_checkout(const FetchPage& fetch_page, const std::string& u
   if (std::find(kStatuses.begin(), kStatuses.end(), *status) == kStatuses.end()) {
     return malformed("its status \"" + base::printable(base::as_bytes(*status)) + "\" is unknown");
   }
-  // Shops invite nobody to pay what has ended.
+  // Shops invite nobody to pay what has ended, or while they would not see it.
+  const auto* is_up_to_date = json->member("is_up_to_date");
+  if (*status == "open" && is_up_to_date != nullptr && is_up_to_date->serialized() == "false") {
+    return fail(ExitCode::kNetwork, "shop_unavailable",
+                "The shop can't see payments at the moment. If you have paid already, wait.",
+                "repeat the same command later");
+  }
   if (*status == "open" && !uri) return malformed("its answer has no payment_uri");
   return Checkout{.status = *std::move(status), .payment_uri = std::move(uri).value_or("")};
 }

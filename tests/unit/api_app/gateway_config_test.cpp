@@ -50,11 +50,24 @@ TEST(GatewayConfig, SaysWhatMakesNoSense) {
   EXPECT_NE(trouble_with(&GatewayConfig::listen, "8080"), "");
   EXPECT_NE(trouble_with(&GatewayConfig::log_level, "loud"), "");
   EXPECT_NE(trouble_with(&GatewayConfig::label, std::string(65, 'x')), "");
+  for (const auto* label : {"a\nb", "\xc2\x9b[2J", "\xff"}) {
+    EXPECT_NE(trouble_with(&GatewayConfig::label, label), "") << label;
+  }
+  EXPECT_EQ(trouble_with(&GatewayConfig::label, "Caf\xc3\xa9"), "");
   for (const auto* url : {"pay.shop.example", "https://pay.shop.example/",
                           "https://pay.shop.example/shop", "ftp://x", "https://a@b"}) {
     EXPECT_NE(trouble_with(&GatewayConfig::public_url, url), "") << url;
   }
   EXPECT_EQ(trouble_with(&GatewayConfig::public_url, "https://pay.shop.example:8443"), "");
+}
+
+TEST(GatewayConfig, OneAddressGetsNoMoreConnectionsThanThereAre) {
+  auto config = usable();
+  EXPECT_LT(config.connections_per_address_max, config.connections_max);
+  config.connections_per_address_max = config.connections_max;
+  EXPECT_EQ(trouble_of(config), "") << "behind a proxy all come from one";
+  ++config.connections_per_address_max;
+  EXPECT_NE(trouble_of(config), "");
 }
 
 TEST(GatewayConfig, WhatIsPrintedReadsBack) {
@@ -63,6 +76,8 @@ TEST(GatewayConfig, WhatIsPrintedReadsBack) {
   auto config = usable();
   config.label = "Ada's \"Shop\"";
   config.allows_loopback_webhooks = true;
+  config.connections_max = 300;
+  config.connections_per_address_max = 200;
   std::ofstream{path} << format_config(config);
   GatewayConfig back;
   ASSERT_TRUE(read_config_file(path, back));

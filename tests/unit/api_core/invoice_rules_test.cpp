@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/support/ledger/ledger_world.h"
+#include "wallet/payment_uri.h"
+
 namespace peerpay::api {
 namespace {
 
@@ -89,6 +92,50 @@ TEST(InvoiceRules, CountsAllPaymentsAndKeepsTheFirst) {
   EXPECT_EQ(invoice.received, Amount{kInvoicePaymentsKept + 5});
   (void)follow_payment(invoice, payment(UINT64_MAX, 1500));
   EXPECT_EQ(invoice.received, Amount{UINT64_MAX}) << "no wrap";
+}
+
+TEST(InvoiceRules, DustIsCountedAndNotToldForEver) {
+  auto invoice = open_invoice(1000);
+  for (std::uint64_t i = 0; i < kInvoicePaymentsKept; ++i) {
+    EXPECT_EQ(follow_payment(invoice, payment(1, 1100)), Types{kInvoicePaymentReceived});
+  }
+  EXPECT_EQ(follow_payment(invoice, payment(1, 1100)), Types{});
+  auto late = invoice;
+  EXPECT_EQ(follow_payment(late, payment(1, 2001)), Types{kInvoiceExpired});
+  EXPECT_EQ(follow_payment(late, payment(1, 2001)), Types{});
+  EXPECT_EQ(late.received, Amount{kInvoicePaymentsKept + 3});
+  EXPECT_EQ(follow_payment(invoice, payment(1000, 1200)), Types{kInvoicePaid});
+}
+
+// Every character of the first planes' beginning, and bytes that are none.
+std::vector<std::string> strange_texts() {
+  std::vector<std::string> out = {"caf\xc3\xa9", "a&b=c%20#?", "\xe2\x80\xae", "\xff", "\xc2"};
+  for (unsigned c = 0; c < 0x80; ++c) out.emplace_back(1, static_cast<char>(c));
+  for (unsigned c = 0x80; c < 0xc0; ++c) out.push_back({'\xc2', static_cast<char>(c)});
+  return out;
+}
+
+// An invoice is of no use when no wallet reads its payment URI.
+TEST(InvoiceForm, WalletsReadWhatIsTaken) {
+  const auto kind = ledger::NetworkKind::kTest;
+  int taken = 0;
+  auto texts = strange_texts();
+  texts.emplace_back(32, '"');
+  for (const auto& text : texts) {
+    if (!is_valid_reference(text) || !is_valid_description(text)) continue;
+    ++taken;
+    const wallet::PaymentRequest request{.payee = {ledger::test::test_account(1), UINT64_MAX},
+                                         .amount = "18446744073709551.615",
+                                         .asset = "ABCDEFGHIJKL",
+                                         .reference = text,
+                                         .label = std::string(64, '"'),
+                                         .message = text + std::string(500 - text.size(), '"'),
+                                         .expires_at = base::UnixMillis{253'402'300'799'000}};
+    const auto read = wallet::parse_payment_uri(kind, wallet::format_payment_uri(kind, request));
+    ASSERT_TRUE(read) << read.error();
+    EXPECT_EQ(*read, request) << text;
+  }
+  EXPECT_GT(taken, 95);
 }
 
 TEST(InvoiceForm, References) {

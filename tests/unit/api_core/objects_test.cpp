@@ -82,7 +82,7 @@ TEST_F(Objects, APartPaidInvoiceAsksForTheRest) {
 
 TEST_F(Objects, APayerSeesNothingOfTheMerchantsOwn) {
   pay(250);
-  const auto json = checkout_json(settings_, invoice_);
+  const auto json = checkout_json(settings_, invoice_, Sight::kUpToDate);
   EXPECT_EQ(json.serialized(),
             R"({"object":"checkout","id":"inv_00000000000000000000000000","status":"open",)"
             R"("payee":")" +
@@ -91,7 +91,7 @@ TEST_F(Objects, APayerSeesNothingOfTheMerchantsOwn) {
                 R"("received":{"value":"2.50","asset":"EUR"},"reference":"INV-7",)"
                 R"("description":"Two coffees","expires_at":"2021-02-25T15:17:10.000Z",)"
                 R"("payment_uri":"uri:10.00:EUR:INV-7:Corner Shop:Two coffees",)"
-                R"("label":"Corner Shop"})");
+                R"("is_up_to_date":true,"label":"Corner Shop"})");
 }
 
 TEST_F(Objects, AnEventIsItsWebhookWithANameOfItsKind) {

@@ -14,6 +14,7 @@
 #include "api/resources/documents.h"
 #include "api/resources/ledger_resources.h"
 #include "api/resources/merchant_resources.h"
+#include "base/rng.h"
 #include "tests/support/api/memory_store.h"
 #include "tests/support/api/practice_link.h"
 #include "tests/support/ledger/ledger_world.h"
@@ -111,8 +112,9 @@ class ResourceWorld {
   Follower follower{node, BlockVerifier{network.genesis, network.chain}, std::nullopt, {}, {}};
   InvoiceFeed feed;
   std::vector<ApiKey> keys;
+  Sight sight = Sight::kUpToDate;
   int webhook_wakes = 0;
-  std::uint8_t next_random = 0;
+  base::Rng random{1};
   Services services{.network = network,
                     .settings = settings,
                     .objects = objects,
@@ -127,9 +129,11 @@ class ResourceWorld {
                     .api_keys = [this]() -> const std::vector<ApiKey>& { return keys; },
                     .wake_webhooks = [this] { ++webhook_wakes; },
                     .now = [this] { return now; },
+                    .sight = [this] { return sight; },
                     .entropy =
                         [this](std::span<std::uint8_t> out) {
-                          for (auto& byte : out) byte = ++next_random;
+                          for (auto& byte : out)
+                            byte = static_cast<std::uint8_t>(random.below(256));
                         }};
   http::Router router;
   Operations operations{router, services};

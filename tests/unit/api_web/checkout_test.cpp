@@ -124,6 +124,28 @@ TEST(Checkout, InvitesNobodyWhenTheTimeIsUp) {
   }
 }
 
+TEST(Checkout, InvitesNobodyWhilePaymentsCannotBeSeen) {
+  for (auto view : {open_view(), partly_received()}) {
+    view.is_up_to_date = false;
+    for (const auto now : {view.expires_at.value, view.expires_at.value + 1}) {
+      view.now.value = now;
+      const auto page = checkout_page(view);
+      EXPECT_TRUE(has(page, "data-status=\"blind\" data-received=\"" + view.received + "\""));
+      EXPECT_TRUE(has(page,
+                      "Payments can’t be seen at the moment. If you have paid already, wait: this "
+                      "page will show it."));
+      EXPECT_TRUE(has(page, "http-equiv=\"refresh\""));
+      for (const auto* text : {"peerpay:", "<svg viewBox=\"0 0 1 1\">", "countdown",
+                               "still to be paid", "Open in wallet"}) {
+        EXPECT_FALSE(has(page, text)) << text;
+      }
+    }
+  }
+  auto view = paid();
+  view.is_up_to_date = false;
+  EXPECT_TRUE(has(checkout_page(view), "The payment is final")) << "an end is for ever";
+}
+
 TEST(Checkout, SaysWhatWasPaidAndWhen) {
   const auto page = checkout_page(paid());
   for (const auto* text : {"<title>Paid: 12.50 USD", "Thank you", "The payment is final",

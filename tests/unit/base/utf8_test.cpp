@@ -26,6 +26,18 @@ TEST(PrintableLines, KeepLineFeedsAndBackslashesAlone) {
   EXPECT_EQ(printable_lines("one\n\\two\x1b[2J\r\xff\n"), "one\n\\two\\x1b[2J\\x0d\\xff\n");
 }
 
+TEST(PlainText, HasNoControlsAndNothingThatIsNoUtf8) {
+  for (const auto* text :
+       {"", "a", "caf\xc3\xa9", "\xc2\xa0", "\xe2\x82\xac", "\xf0\x9f\x98\x80"}) {
+    EXPECT_TRUE(is_plain_text(text)) << text;
+  }
+  for (const auto& text : {std::string{"a\0b", 3}, std::string{"\x1f"}, std::string{"\x7f"},
+                           std::string{"\xc2\x80"}, std::string{"a\xc2\x9f"}, std::string{"\xff"},
+                           std::string{"\xc2"}, std::string{"\x80"}, std::string{"\xed\xa0\x80"}}) {
+    EXPECT_FALSE(is_plain_text(text)) << text;
+  }
+}
+
 TEST(ValidUtf8, ReplacesOnlyWhatIsNone) {
   EXPECT_EQ(valid_utf8("Gr\xc3\xbc\xc3\x9f"
                        "e \x1b"),

@@ -68,6 +68,29 @@ TEST(JsonErrors, SayWhatIsWrongAndWhere) {
   expect("/**/{}", "json_malformed", "");
 }
 
+std::string object_of(std::size_t members) {
+  std::string out = "{";
+  for (std::size_t i = 0; i < members; ++i) {
+    out += (i == 0 ? "\"" : ",\"") + std::to_string(i) + "\":0";
+  }
+  return out + "}";
+}
+
+TEST(JsonErrors, AnObjectHasSoManyMembersAtMost) {
+  EXPECT_EQ(error_of(object_of(kMembersMax)).code, "none");
+  EXPECT_EQ(error_of("[" + object_of(kMembersMax) + "," + object_of(kMembersMax) + "]").code,
+            "none");
+  const auto error = error_of("[" + object_of(kMembersMax + 1) + "]");
+  EXPECT_EQ(error.code, "json_members_too_many");
+  EXPECT_EQ(error.pointer, "/0/1024");
+}
+
+TEST(JsonPointers, EscapeWhatDividesThem) {
+  EXPECT_EQ(pointer_to("amount"), "/amount");
+  EXPECT_EQ(pointer_to("a/b~c"), "/a~1b~0c");
+  EXPECT_EQ(pointer_to(""), "/");
+}
+
 TEST(JsonErrors, DepthIsTheCallersChoice) {
   EXPECT_EQ(error_of("[[[]]]", 3).code, "none");
   EXPECT_EQ(error_of("[[[[]]]]", 3).code, "json_too_deep");

@@ -50,6 +50,16 @@ TEST(CheckoutLink, OnlyOpenInvoicesArePaid) {
   }
 }
 
+TEST(CheckoutLink, NothingIsPaidThatTheShopWouldNotSee) {
+  const auto shop =
+      shop_that_says(200, R"({"status":"open","payment_uri":null,"is_up_to_date":false})");
+  EXPECT_EQ(failure_code(shop), "shop_unavailable");
+  EXPECT_EQ(read_checkout(shop, kUrl).error().exit, ExitCode::kNetwork);
+  EXPECT_EQ(failure_code(shop_that_says(
+                200, R"({"status":"open","payment_uri":"peerpay:x","is_up_to_date":true})")),
+            "open");
+}
+
 TEST(CheckoutLink, WhatIsNoCheckoutIsRefused) {
   for (const auto* body :
        {"", "<html>", "[]", "{}", R"({"status":"open"})", R"({"payment_uri":"peerpay:x"})",
