@@ -227,7 +227,7 @@ std::string ended_box(const CheckoutView& view, const Face& face, std::string_vi
   const auto html = filled(
       "<p>{}</p>\n{}<h3>If you paid anyway</h3>\n<p>Your money is not lost. It is on the account "
       "of "
-      "{}, which is told about every late payment. Ask for a refund, or for the goods, and name "
+      "{}, which is told about late payments. Ask for a refund, or for the goods, and name "
       "the "
       "reference and {}.</p>\n",
       {sentence, arrived_note(view), shop(view), which});
