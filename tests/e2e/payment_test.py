@@ -22,7 +22,7 @@ class Payment(unittest.TestCase):
             receipt = network.directory / "paid.receipt"
             bob.run("receipt", "get", paid["id"], "-o", receipt)
             again = run(*bob.command("receipt", "get", paid["id"], "-o", receipt), expect=1)
-            self.assertIn("exists", again.err)
+            self.assertIn("is there already", again.err)
             for validator in network.validators:
                 validator.stop()
             verified = bob.run("receipt", "verify", receipt)

@@ -83,10 +83,20 @@ std::string read_by_zbarimg(const Picture& picture, bool is_on_black) {
   return out;
 }
 
-class ReadBack : public testing::TestWithParam<std::string> {};
+// Bytes above 127 are left out: readers guess their character set, and payment URIs have none.
+const std::vector<std::string>& texts() {
+  static const std::vector<std::string> kTexts = {
+      "A",
+      "PEERPAY:TPEER1QQQSYQCYQ5RQWZQFPG9SCRGWPUGPZYSNZS23V9CCRYDPK8QARC0SXKQ3W0"
+      "?amount=12.50&asset=USD&ref=INV-7K3M&label=Corner%20Shop&exp=1790000000",
+      std::string(900, 'x')};
+  return kTexts;
+}
+
+class ReadBack : public testing::TestWithParam<std::size_t> {};
 
 TEST_P(ReadBack, FromThePageAndFromLightAndDarkTerminals) {
-  const auto& text = GetParam();
+  const auto& text = texts()[GetParam()];
   const auto code = encode(text);
   ASSERT_TRUE(code.has_value());
   EXPECT_EQ(read_by_zbarimg(picture_of_svg(svg(*code)), false), text + "\n");
@@ -95,14 +105,7 @@ TEST_P(ReadBack, FromThePageAndFromLightAndDarkTerminals) {
   EXPECT_EQ(read_by_zbarimg(terminal, true), text + "\n");
 }
 
-// Bytes above 127 are left out: readers guess their character set, and payment URIs have none.
-INSTANTIATE_TEST_SUITE_P(
-    Texts, ReadBack,
-    testing::Values("A",
-                    "PEERPAY:TPEER1QQQSYQCYQ5RQWZQFPG9SCRGWPUGPZYSNZS23V9CCRYDPK8QARC0SXKQ3W0"
-                    "?amount=12.50&asset=USD&ref=INV-7K3M&label=Corner%20Shop&exp=1790000000",
-                    std::string(900, 'x')),
-    [](const auto& text) { return std::to_string(text.param.size()) + "Bytes"; });
+INSTANTIATE_TEST_SUITE_P(Texts, ReadBack, testing::Range(std::size_t{0}, texts().size()));
 
 }  // namespace
 }  // namespace peerpay::qr
