@@ -432,10 +432,14 @@ Result<std::unique_ptr<RocksDbStore>> open_store(const std::string& directory,
                                                  const Learned& network) {
   const auto path = directory + "/store";
   std::error_code error;
-  if (network.unpinned.empty() && !std::filesystem::exists(path, error)) {
-    return fail(ExitCode::kDataCorrupt,
-                "Directory " + path +
-                    " is gone: restore it from a backup, or begin anew in another directory.");
+  const bool is_there = std::filesystem::exists(path + "/CURRENT", error);
+  if (error)
+    return fail(ExitCode::kError, "Cannot look into " + path + ": " + error.message() + ".");
+  if (network.unpinned.empty() && !is_there) {
+    return fail(
+        ExitCode::kDataCorrupt,
+        "Directory " + path +
+            " is empty or gone: restore it from a backup, or begin anew in another directory.");
   }
   auto store = RocksDbStore::open(path, network.network.chain);
   if (!store) return fail(exit_code_of(store.error()), store.error().message);

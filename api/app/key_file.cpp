@@ -68,11 +68,12 @@ LiveKeys::LiveKeys(KeyFile file, std::vector<ApiKey> keys,
 const std::vector<ApiKey>& LiveKeys::keys() {
   const auto version = file_.version();
   if (version == version_) return keys_;
-  version_ = version;
   auto keys = file_.read();
   if (keys) {
     keys_ = *std::move(keys);
-  } else {
+    version_ = version;
+  } else if (version != told_) {
+    told_ = version;
     trouble_(keys.error().sentence);
   }
   return keys_;

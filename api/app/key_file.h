@@ -34,9 +34,9 @@ class KeyFile {
   std::string directory_;
 };
 
-// The keys of a running gateway, as the file is now: a look costs a microsecond. When the file
-// can't be read any more, `trouble` is told once, and the keys before stay: whoever can damage the
-// file must not be able to lock the shop out.
+// The keys of a running gateway, as the file is now: a look costs a microsecond. While the file
+// can't be read, the keys before stay: whoever can damage it must not be able to lock the shop out;
+// `trouble` is told once for each change. A file that is gone holds no keys.
 class LiveKeys {
  public:
   LiveKeys(KeyFile file, std::vector<ApiKey> keys, std::function<void(const std::string&)> trouble);
@@ -46,7 +46,8 @@ class LiveKeys {
   KeyFile file_;
   std::vector<ApiKey> keys_;
   std::function<void(const std::string&)> trouble_;
-  KeyFile::Version version_;
+  KeyFile::Version version_;  // of keys_
+  KeyFile::Version told_;     // of the trouble that was told last
 };
 
 }  // namespace peerpay::api

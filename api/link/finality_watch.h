@@ -14,7 +14,8 @@
 
 namespace peerpay::api {
 
-inline constexpr std::size_t kFinalityWaitersMax = 4'096;
+// A quarter of what may be under way (http H13): waits must not keep everybody else out.
+inline constexpr std::size_t kFinalityWaitersMax = 1'024;
 
 class FinalityWatch {
  public:

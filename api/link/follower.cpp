@@ -128,7 +128,7 @@ struct Follower::State {
   Task<bool> follow() {
     verifier.start_at(*taken);
     if (!co_await compare_heads()) co_return true;
-    const auto patience = silence_max(verifier.genesis());
+    const auto patience = api::silence_max(verifier.genesis());
     const auto stream = node.subscribe(verifier.next_height());
     while (!is_stopping) {
       auto sent = co_await stream->next(patience);
@@ -182,6 +182,9 @@ void Follower::stop() {
 }
 
 std::optional<ChainPoint> Follower::point() const { return state_->taken; }
+base::Duration Follower::silence_max() const {
+  return api::silence_max(state_->verifier.genesis());
+}
 bool Follower::is_following() const { return state_->is_following; }
 const std::string& Follower::trouble() const { return state_->trouble; }
 

@@ -38,6 +38,8 @@ class Follower {
   [[nodiscard]] std::optional<ChainPoint> point() const;
   // Whether blocks are coming: connected, and the last thing that happened was no failure.
   [[nodiscard]] bool is_following() const;
+  // See above.
+  [[nodiscard]] base::Duration silence_max() const;
   // Why not: one sentence; empty when all is well.
   [[nodiscard]] const std::string& trouble() const;
   // Waits until the block at `height` was taken, at most `patience`. False: it was not.

@@ -1,5 +1,6 @@
 #include "api/resources/health.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "api/core/time_text.h"
@@ -38,7 +39,8 @@ Json readiness_json(const Services& services, const Readiness& readiness) {
 
 Readiness readiness_of(const Follower& follower, base::UnixMillis now) {
   const auto point = follower.point();
-  const auto limit = static_cast<std::uint64_t>(kBehindMax.milliseconds());
+  const auto behind_max = std::max(kBehindMax, follower.silence_max());
+  const auto limit = static_cast<std::uint64_t>(behind_max.milliseconds());
   return {.is_node_reached = follower.is_following(),
           .is_in_step = point && now.value <= point->timestamp.value + limit};
 }

@@ -11,7 +11,7 @@
 
 namespace peerpay::api {
 
-// Following may be this far behind the clock: the ledger makes a block at least every 10 seconds.
+// Following may be this far behind the clock, or as long as a node may be silent if that is longer.
 inline constexpr base::Duration kBehindMax = base::seconds(30);
 
 // Ready: final blocks are coming, and the newest is not old.

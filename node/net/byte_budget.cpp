@@ -1,5 +1,7 @@
 #include "node/net/byte_budget.h"
 
+#include <algorithm>
+
 #include "base/check.h"
 
 namespace peerpay::net {
@@ -32,7 +34,9 @@ BudgetShare BudgetShare::split(std::size_t bytes) {
   return BudgetShare{used_, bytes};
 }
 
-BudgetShare ByteBudget::take(std::size_t bytes) {
+std::optional<BudgetShare> ByteBudget::try_take_part(std::size_t bytes, std::size_t held,
+                                                     std::size_t holders) {
+  if (held + bytes > bytes_max_ / std::max<std::size_t>(holders, 1)) return std::nullopt;
   used_->fetch_add(bytes);
   return BudgetShare{used_, bytes};
 }

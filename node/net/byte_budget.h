@@ -45,8 +45,10 @@ class ByteBudget {
   // Empty while the budget is spent. The last share may exceed it: or small ones, taken by others
   // all the time, would keep a large one out for ever.
   [[nodiscard]] std::optional<BudgetShare> try_take(std::size_t bytes);
-  // Past the budget: for what is small and bounded otherwise.
-  [[nodiscard]] BudgetShare take(std::size_t bytes);
+  // For one of `holders` who has `held` of it: also while it is spent, up to an equal part. So
+  // nobody keeps the others out, and all together hold at most twice the budget.
+  [[nodiscard]] std::optional<BudgetShare> try_take_part(std::size_t bytes, std::size_t held,
+                                                         std::size_t holders);
   [[nodiscard]] std::size_t bytes_used() const { return used_->load(); }
 
  private:

@@ -35,11 +35,6 @@ constexpr int kMetadataBytesMax = 8 * 1024;
 constexpr int kStreamUnreadBytesMax = 64 * 1024;
 // Between two looks whether there is room for a message.
 constexpr std::chrono::milliseconds kRoomPause{20};
-// What a SubmitStream may hold while others have spent the budget of all, or those who leave their
-// answers unread would keep everybody out. 4,096 such streams hold less than 64 MiB.
-constexpr std::size_t kFloorSubmissions = 8;
-constexpr std::size_t kFloorMessageBytes = 1024;
-
 struct Counters {
   std::atomic<std::uint64_t> calls = 0;
   std::atomic<std::uint64_t> calls_refused = 0;
@@ -266,9 +261,11 @@ class SubmitStreamCall final : public grpc::ServerBidiReactor<grpc::ByteBuffer, 
                                public SubmitOutput {
  public:
   SubmitStreamCall(grpc::ServerContextBase& context, CallTokens tokens, const ClientLimits& limits,
-                   NodeBackend& backend, ByteBudget& budget, Counters& counters)
+                   NodeBackend& backend, ByteBudget& budget, std::atomic<std::size_t>& streams,
+                   Counters& counters)
       : context_{context},
         budget_{budget},
+        streams_{streams},
         counters_{counters},
         answers_unread_max_{limits.answers_unread_max},
         session_{std::make_shared<SubmitSession>(
@@ -277,8 +274,12 @@ class SubmitStreamCall final : public grpc::ServerBidiReactor<grpc::ByteBuffer, 
                          .unsettled_max = limits.unsettled_max,
                          .group_submissions_max = limits.group_submissions_max},
             backend, *this, std::move(tokens))} {
+    ++streams_;
     session_->start();
   }
+  ~SubmitStreamCall() override { --streams_; }
+  SubmitStreamCall(const SubmitStreamCall&) = delete;
+  SubmitStreamCall& operator=(const SubmitStreamCall&) = delete;
 
   void start_read() override { StartRead(&request_); }
   void start_write(std::vector<proto::StreamedStatus> statuses) override {
@@ -321,7 +322,7 @@ class SubmitStreamCall final : public grpc::ServerBidiReactor<grpc::ByteBuffer, 
   // A message has arrived: parses it, now or when there is room.
   void take_in() {
     auto share = budget_.try_take(request_.Length());
-    if (!share && is_within_floor()) share = budget_.take(request_.Length());
+    if (!share) share = budget_.try_take_part(cost_of_request(), session_->bytes_held(), streams_);
     if (!share) return take_in_later();
     submissions_waiting_.reset();
     v1::SubmitStreamRequest request;
@@ -330,16 +331,15 @@ class SubmitStreamCall final : public grpc::ServerBidiReactor<grpc::ByteBuffer, 
     if (!submissions) return refuse(submissions.error());
     session_->on_read(*std::move(submissions), *std::move(share));
   }
-  bool is_within_floor() {
-    if (request_.Length() > kFloorMessageBytes) return false;
+  // What request_ will hold of the budget; what is malformed waits for nothing.
+  std::size_t cost_of_request() {
     if (!submissions_waiting_) {
       auto bytes = request_;
       v1::SubmitStreamRequest request;
-      // What is malformed waits for nothing.
       submissions_waiting_ = parse(bytes, request) ? request.transactions_size() : 0;
     }
-    return session_->unsettled() + static_cast<std::size_t>(*submissions_waiting_) <=
-           kFloorSubmissions;
+    return SubmitSession::cost_of(static_cast<std::size_t>(*submissions_waiting_),
+                                  request_.Length());
   }
   void take_in_later() {
     ++holders_;
@@ -403,6 +403,7 @@ class SubmitStreamCall final : public grpc::ServerBidiReactor<grpc::ByteBuffer, 
 
   grpc::ServerContextBase& context_;  // until OnDone
   ByteBudget& budget_;
+  std::atomic<std::size_t>& streams_;  // that are open
   Counters& counters_;
   const std::chrono::milliseconds answers_unread_max_;
   grpc::ByteBuffer request_;
@@ -533,8 +534,8 @@ class NodeService final : public NodeServiceBase {
     using Stream = grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>;
     auto tokens = enter();
     if (!tokens) return new RefusedStream<Stream>{busy()};
-    return new SubmitStreamCall{*context, std::move(*tokens), limits_, backend_,
-                                budget_,  counters_};
+    return new SubmitStreamCall{*context, std::move(*tokens), limits_,  backend_,
+                                budget_,  streams_,           counters_};
   }
 
   grpc::ServerWriteReactor<v1::SubscribeResponse>* Subscribe(
@@ -624,6 +625,7 @@ class NodeService final : public NodeServiceBase {
   NodeBackend& backend_;
   Counters counters_;
   ByteBudget budget_;
+  std::atomic<std::size_t> streams_ = 0;  // SubmitStreams that are open
   LiveCalls live_;
 };
 

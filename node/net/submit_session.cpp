@@ -84,9 +84,13 @@ void SubmitSession::on_read(std::vector<proto::Submission> submissions, BudgetSh
   hand_over(std::move(groups));
 }
 
-std::size_t SubmitSession::unsettled() const {
+std::size_t SubmitSession::bytes_held() const {
   const std::scoped_lock lock{mutex_};
-  return unsettled_;
+  return gathered_share_.bytes() + unsettled_share_.bytes();
+}
+
+std::size_t SubmitSession::cost_of(std::size_t submissions, std::size_t bytes) {
+  return bytes + submissions * (kSubmissionBytes + kUnsettledBytes);
 }
 
 void SubmitSession::on_read_end() {

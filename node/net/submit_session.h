@@ -55,7 +55,10 @@ class SubmitSession : public std::enable_shared_from_this<SubmitSession> {
   // the node lets go of them and the answers are written.
   void on_read(std::vector<proto::Submission> submissions, BudgetShare share);
   // Read, and the last answer not written.
-  [[nodiscard]] std::size_t unsettled() const;
+  // Of the budget, beside what the node has in its hands.
+  [[nodiscard]] std::size_t bytes_held() const;
+  // What a message of so many transactions takes of the budget, from reading to the last answer.
+  [[nodiscard]] static std::size_t cost_of(std::size_t submissions, std::size_t bytes);
   // The client will send no more.
   void on_read_end();
   // The write that start_write asked for.

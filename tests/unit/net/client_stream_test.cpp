@@ -164,10 +164,11 @@ TEST_F(ClientStream, AStreamWhoseAnswersAreNotReadIsCut) {
 }
 
 // Else those who leave their answers unread would keep everybody out.
-TEST_F(ClientStream, AFewSubmissionsGoThroughWhileOthersHaveSpentTheBudget) {
+TEST_F(ClientStream, EachStreamHasItsPartWhileOthersHaveSpentTheBudget) {
   service.reset();
-  start(
-      {.message_bytes_max = 4'000, .memory_bytes_max = 1024 * 1024, .submission_bytes_max = 4'000});
+  start({.message_bytes_max = 60'000,
+         .memory_bytes_max = 1024 * 1024,
+         .submission_bytes_max = 60'000});
   node.hold_submissions(true);
   const auto first = stub->SubmitStream(call.get());
   ASSERT_TRUE(first->Write(request(0, 100)));
@@ -181,11 +182,11 @@ TEST_F(ClientStream, AFewSubmissionsGoThroughWhileOthersHaveSpentTheBudget) {
   const auto greedy_call = context();
   const auto greedy = stub->SubmitStream(greedy_call.get());
   const auto before = node.submissions();
-  ASSERT_TRUE(greedy->Write(request(2'000, 9)));
+  ASSERT_TRUE(greedy->Write(request(2'000, 100)));
   ASSERT_TRUE(modest->Write(request(3'000, 1)));
   v1::GetHeadResponse head;
   for (int i = 0; i < 20; ++i) ASSERT_TRUE(stub->GetHead(context().get(), {}, &head).ok());
-  EXPECT_EQ(node.submissions(), before) << "more than a few wait";
+  EXPECT_LE(node.submissions(), before + 1) << "more than its part waits";
   for (auto* one : {call.get(), modest_call.get(), greedy_call.get()}) one->TryCancel();
   node.release_submissions();
   (void)first->Finish();
