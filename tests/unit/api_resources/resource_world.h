@@ -87,7 +87,10 @@ class ResourceWorld {
     loop.run();
     return *std::move(out);
   }
-  Json json(Ask ask) { return Json::parsed(get(std::move(ask)).body).value_or(Json{}); }
+  Json json(Ask ask) {
+    auto parsed = Json::parsed(get(std::move(ask)).body);
+    return parsed ? *std::move(parsed) : Json{};
+  }
   http::Response post(const std::string& path, const std::string& body, const std::string& key) {
     return get({.method = http::Method::kPost, .path = path, .body = body, .idempotency_key = key});
   }
