@@ -204,9 +204,6 @@ class GrpcNodeLink final : public NodeLink {
         stub_{v1::Node::NewStub(channel_)},
         registry_{loop} {}
 
-  Task<Answer<proto::NodeStatus>> status() override {
-    return ask<v1::GetStatusResponse, proto::NodeStatus>(&Async::GetStatus, v1::GetStatusRequest{});
-  }
   Task<Answer<proto::GenesisFile>> genesis() override {
     return ask<v1::GetGenesisResponse, proto::GenesisFile>(&Async::GetGenesis,
                                                            v1::GetGenesisRequest{});

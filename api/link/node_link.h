@@ -31,7 +31,6 @@ class NodeLink {
  public:
   virtual ~NodeLink() = default;
 
-  [[nodiscard]] virtual Task<Answer<proto::NodeStatus>> status() = 0;
   [[nodiscard]] virtual Task<Answer<proto::GenesisFile>> genesis() = 0;
   [[nodiscard]] virtual Task<Answer<proto::Head>> head() = 0;
   [[nodiscard]] virtual Task<Answer<proto::FinalizedBlock>> block(proto::BlockQuery query) = 0;

@@ -50,7 +50,6 @@ class PracticeLink final : public NodeLink {
     ++subscriptions;
     return std::make_unique<Stream>(*this, from);
   }
-  Task<Answer<proto::NodeStatus>> status() override { return none<proto::NodeStatus>(); }
   Task<Answer<proto::GenesisFile>> genesis() override { return none<proto::GenesisFile>(); }
   Task<Answer<proto::AccountSnapshot>> account(ledger::AccountId) override {
     return none<proto::AccountSnapshot>();
