@@ -22,7 +22,6 @@ function(peerpay_add_test name)
   target_include_directories(${name} PRIVATE ${isolated_folder})
   target_link_libraries(${name} PRIVATE ${ARG_DEPS} GTest::gtest GTest::gtest_main peerpay_warnings)
   peerpay_precompile(${name} HEADERS <gtest/gtest.h> LIBS GTest::gtest)
-  target_compile_definitions(${name} PRIVATE PEERPAY_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
   gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 DISCOVERY_MODE PRE_TEST
                        PROPERTIES LABELS ${ARG_LABELS} TIMEOUT ${ARG_TIMEOUT})
 endfunction()

@@ -66,8 +66,8 @@ struct Lookup {
 };
 
 // Of the whole process, as its threads are.
-std::atomic<int> lookups_under_way{
-    0};  // NOLINT(cppcoreguidelines-avoid-non-const-global-variables)
+// NOLINTNEXTLINE(cppcoreguidelines-avoid-non-const-global-variables)
+std::atomic<int> lookups_under_way{0};
 
 void look_up(Lookup& lookup, const std::string& host, std::uint16_t port) {
   addrinfo hints{};

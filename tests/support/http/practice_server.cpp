@@ -21,7 +21,7 @@ class PlainConnection : public PracticeServer::Connection {
   std::string read_request() override {
     while (true) {
       const auto header_end = received_.find("\r\n\r\n");
-      if (header_end != received_.npos) {
+      if (header_end != std::string::npos) {
         const auto size = header_end + 4 + content_length(received_.substr(0, header_end));
         if (received_.size() >= size) {
           auto request = received_.substr(0, size);
@@ -29,7 +29,7 @@ class PlainConnection : public PracticeServer::Connection {
           return request;
         }
       }
-      std::array<char, 4096> piece;
+      std::array<char, 4096> piece{};
       const auto count = receive(piece.data(), piece.size());
       if (count <= 0) return "";
       received_.append(piece.data(), static_cast<std::size_t>(count));
@@ -57,7 +57,7 @@ class PlainConnection : public PracticeServer::Connection {
   static std::size_t content_length(const std::string& header) {
     constexpr std::string_view kName = "Content-Length: ";
     const auto at = header.find(kName);
-    return at == header.npos ? 0 : std::stoul(header.substr(at + kName.size()));
+    return at == std::string::npos ? 0 : std::stoul(header.substr(at + kName.size()));
   }
 
   PracticeServer& server_;

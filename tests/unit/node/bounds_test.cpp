@@ -359,7 +359,7 @@ class SlowLinks : public ::testing::TestWithParam<std::int64_t> {
     if (index + 1 == kBlocks) out.certificate = finalization_of(chain_, index);
     return out;
   }
-  void take(Effects effects) {
+  void take(const Effects& effects) {
     committed_ += effects.commit.size();
     EXPECT_TRUE(effects.faults.empty());
     const auto now = straggler_.now.monotonic;

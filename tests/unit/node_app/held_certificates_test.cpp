@@ -50,11 +50,12 @@ TEST_F(HeldCertificatesTest, WhatIsCoveredIsNotVerifiedAgain) {
   std::promise<void> done;
   VerdictCache verdicts{16};
   WorkerPool pool{1};
-  Ingress ingress{world.genesis(),
-                  pool,
-                  {verdicts, held},
-                  {[](node::Event, Ingress::Hold) { ADD_FAILURE() << "it does not verify"; },
-                   [&faults](node::PeerIndex, const std::string&) { ++faults; }}};
+  Ingress ingress{
+      world.genesis(),
+      pool,
+      {verdicts, held},
+      {[](const node::Event&, const Ingress::Hold&) { ADD_FAILURE() << "it does not verify"; },
+       [&faults](node::PeerIndex, const std::string&) { ++faults; }}};
   held.held(certificate(1, kOthers));
   for (const auto& copy : {certificate(1, kOthers), certificate(1, kWithSelf)})
     ingress.receive({1}, node::encode(node::PeerMessage{copy}), {});
