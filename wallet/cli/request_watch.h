@@ -39,9 +39,9 @@ class RequestWatch {
       : node_{node}, network_{network}, request_{std::move(request)}, pace_{std::move(pace)} {}
 
   // Asks the node twice a second at most. ExitCode::kExpired with code "expired_unpaid" once a
-  // block is later than the request. kPending when `wait` is over, or when the node has said nothing
-  // for so long that the request must have expired: with code "unpaid" as the node's last answer
-  // is, and "unknown" when it did not answer.
+  // block is later than the request. kPending when `wait` is over, or when the node has said
+  // nothing for so long that the request must have expired: with code "unpaid" when that is the
+  // node's last answer, and "unknown" when it gave none.
   [[nodiscard]] Result<ReceivedPayment> await(std::optional<base::Duration> wait);
 
  private:
