@@ -252,7 +252,10 @@ Result<PreparedPayment> PaymentSender::prepare(const PaymentOrder& order, base::
       build_payment(network_.genesis, order, {.nonce = *nonce, .valid_until = valid_until});
   if (!built) {  // by the arguments and the genesis alone
     return fail(ExitCode::kUsage, std::string{ledger::code(built.error())},
-                std::string{ledger::sentence(built.error())});
+                std::string{ledger::sentence(built.error())},
+                built.error() == TransactionResult::kPayeeIsSender
+                    ? "--from NAME pays from another account: peerpay keys ls"
+                    : "");
   }
   const auto balance = balance_of(*account, order.asset);
   if (!is_covered(*built, balance)) return not_covered(network_.genesis, *built, balance);

@@ -87,7 +87,9 @@ TEST_F(SendingProgram, MistakesNameWhatIsWrong) {
   EXPECT_NE(told({"send", payee(), "1", "EUR", "--valid-for", "8d"}).find("7d"), std::string::npos);
   const auto self = ledger::format_address(ledger::NetworkKind::kTest,
                                            {ledger::test::test_account(0), std::nullopt});
-  EXPECT_EQ(peerpay({"send", self, "1", "EUR", "--from", "payer", "--yes"}).exit_code, 2);
+  const auto to_self = peerpay({"send", self, "1", "EUR", "--from", "payer", "--yes"});
+  EXPECT_EQ(to_self.exit_code, 2);
+  EXPECT_NE(to_self.err.find("--from NAME"), std::string::npos) << to_self.err;
   EXPECT_EQ(send("184467440737095516.15").exit_code, 2);
   EXPECT_EQ(send("92233720368547758.07").exit_code, 3) << "the largest amount that there can be";
 }
