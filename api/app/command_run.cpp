@@ -1,11 +1,8 @@
 #include <fmt/format.h>
-#include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 #include <CLI/CLI.hpp>
 
 #include <memory>
-#include <mutex>
-#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -14,6 +11,8 @@
 #include "api/app/gateway.h"
 #include "base/os/process.h"
 #include "base/os/signals.h"
+#include "base/program/first_failure.h"
+#include "base/program/log.h"
 
 namespace peerpay::api {
 namespace {
@@ -25,31 +24,8 @@ struct RunOptions {
   bool prints_config = false;
 };
 
-void set_up_log(const std::string& level) {
-  spdlog::set_default_logger(spdlog::stderr_color_mt("peerpay-gateway"));
-  spdlog::set_pattern("%Y-%m-%dT%H:%M:%S.%e%z %^%l%$ %v");
-  spdlog::set_level(spdlog::level::from_str(level));
-}
-
-// Why the gateway gave up by itself, if it did.
-class FirstFailure {
- public:
-  void set(Failure failure) {
-    const std::lock_guard lock{mutex_};
-    if (!failure_) failure_ = std::move(failure);
-  }
-  [[nodiscard]] std::optional<Failure> get() const {
-    const std::lock_guard lock{mutex_};
-    return failure_;
-  }
-
- private:
-  mutable std::mutex mutex_;
-  std::optional<Failure> failure_;  // guarded by mutex_
-};
-
 ExitCode run_until_stopped(const GatewayConfig& config, os::StopSignal& stop) {
-  FirstFailure failed;
+  program::FirstFailure<Failure> failed;
   const auto fail = [&](Failure failure) {
     spdlog::error("[gateway] stopping: {}", failure.sentence);
     failed.set(std::move(failure));
@@ -96,7 +72,7 @@ ExitCode run(const RunOptions& options) {
     fmt::print("{}", format_config(*config));
     return ExitCode::kOk;
   }
-  set_up_log(config->log_level);
+  program::set_up_log("peerpay-gateway", config->log_level);
   return run_until_stopped(*config, *stop);
 }
 

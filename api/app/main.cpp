@@ -4,26 +4,16 @@
 #include <sys/stat.h>
 #include <CLI/CLI.hpp>
 
-#include <string>
 #include <utility>
 
 #include "api/app/commands.h"
+#include "base/program/usage.h"
 
 namespace {
 
 using namespace peerpay::api;
 
 constexpr const char* kVersionText = "peerpay-gateway " PEERPAY_VERSION;
-
-Failure usage_failure(const CLI::App& app, int argc, char** argv, const CLI::ParseError& error) {
-  const std::string first = argc > 1 ? argv[1] : "";
-  const auto is_first = [&](const CLI::App* command) { return command->get_name() == first; };
-  const bool is_word = !first.empty() && first.front() != '-';
-  const bool is_unknown = is_word && app.get_subcommands(is_first).empty();
-  const std::string what =
-      is_unknown ? fmt::format("There is no command \"{}\"", first) : error.what();
-  return {ExitCode::kUsage, what + "; run with --help for more."};
-}
 
 }  // namespace
 
@@ -47,7 +37,8 @@ int main(int argc, char** argv) {
   } catch (const CLI::Success& help_or_version) {
     return app.exit(help_or_version);
   } catch (const CLI::ParseError& error) {
-    return static_cast<int>(report(usage_failure(app, argc, argv, error)));
+    return static_cast<int>(
+        report({ExitCode::kUsage, peerpay::program::usage_sentence(app, argc, argv, error)}));
   }
   return static_cast<int>(command());
 }

@@ -1,18 +1,17 @@
 #include <fmt/format.h>
-#include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 #include <CLI/CLI.hpp>
 
 #include <chrono>
 #include <cstddef>
 #include <memory>
-#include <mutex>
-#include <optional>
 #include <string>
 #include <utility>
 
 #include "base/os/process.h"
 #include "base/os/signals.h"
+#include "base/program/first_failure.h"
+#include "base/program/log.h"
 #include "node/app/commands.h"
 #include "node/app/home.h"
 #include "node/app/node.h"
@@ -32,33 +31,10 @@ struct RunOptions {
   bool print_config = false;
 };
 
-void set_up_log(const std::string& level) {
-  spdlog::set_default_logger(spdlog::stderr_color_mt("peerpayd"));
-  spdlog::set_pattern("%Y-%m-%dT%H:%M:%S.%e%z %^%l%$ %v");
-  spdlog::set_level(spdlog::level::from_str(level));
-}
-
-// Why the node gave up by itself, if it did.
-class FirstFailure {
- public:
-  void set(Failure failure) {
-    const std::lock_guard lock{mutex_};
-    if (!failure_) failure_ = std::move(failure);
-  }
-  [[nodiscard]] std::optional<Failure> get() const {
-    const std::lock_guard lock{mutex_};
-    return failure_;
-  }
-
- private:
-  mutable std::mutex mutex_;
-  std::optional<Failure> failure_;  // guarded by mutex_
-};
-
 ExitCode run_until_stopped(Home home, os::StopSignal& stop) {
-  set_up_log(home.config.log_level);
+  program::set_up_log("peerpayd", home.config.log_level);
   net::prepare_grpc_process([](const std::string& line) { spdlog::debug("[grpc] {}", line); });
-  FirstFailure failed;
+  program::FirstFailure<Failure> failed;
   auto node = Node::start(std::move(home), [&](Failure failure) {
     spdlog::error("[node] stopping: {}", failure.sentence);
     failed.set(std::move(failure));

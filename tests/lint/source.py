@@ -22,7 +22,7 @@ PURE_FOLDERS = (
     "tests/sim",
 )
 # Inside those, the folders that do I/O, and the simulator's own shell with its arguments and report.
-_IMPURE_FOLDERS = ("base/os", "base/database", "proto/channel", "wallet/cli")
+_IMPURE_FOLDERS = ("base/os", "base/database", "base/program", "proto/channel", "wallet/cli")
 _IMPURE_FILES = ("tests/sim/main.cpp",)
 
 _TOKEN = re.compile(

@@ -33,17 +33,21 @@ std::optional<CheckedAccount> check_account(const Network& network,
                                             const proto::AccountProof& proof) {
   const auto headers = linked_headers(network.chain, proof.headers);
   if (headers.empty()) return std::nullopt;
+  const auto& first = headers.front();
+  if (first == ledger::genesis_header(network.genesis, first.state_root)) {
+    return CheckedAccount{{}, first.timestamp};
+  }
   const auto last = ledger::block_hash(headers.back());
   if (!FinalizationCheck{network.genesis, network.chain}.signers(last, proof.certificate))
     return std::nullopt;
   const auto state = ledger::decode_state_proof(proof.proof);
   if (!state) return std::nullopt;
-  const auto proved = ledger::verify_state_proof(headers.front().state_root, account, *state);
+  const auto proved = ledger::verify_state_proof(first.state_root, account, *state);
   switch (proved.verdict) {
     case ledger::ProofVerdict::kInvalid: return std::nullopt;
     case ledger::ProofVerdict::kPresent:
-      return CheckedAccount{proved.account->nonces, headers.front().timestamp};
-    case ledger::ProofVerdict::kAbsent: return CheckedAccount{{}, headers.front().timestamp};
+      return CheckedAccount{proved.account->nonces, first.timestamp};
+    case ledger::ProofVerdict::kAbsent: return CheckedAccount{{}, first.timestamp};
   }
   return std::nullopt;
 }

@@ -11,14 +11,15 @@
 
 namespace peerpay::wallet::cli {
 
-// An account as a finalized block left it. Who has no record has used no nonce.
+// An account as a finalized block, or the genesis, left it. Who has no record has used no nonce.
 struct CheckedAccount {
   ledger::NonceWindow nonces;
   base::UnixMillis timestamp;  // of that block
 };
 
 // Empty unless everything holds: the record's presence or absence under the first header's state
-// root, the links between the headers, and a finalization certificate of the last one.
+// root, the links between the headers, and a finalization certificate of the last one. The header
+// of the genesis needs none of that: no account has used a nonce there.
 [[nodiscard]] std::optional<CheckedAccount> check_account(const Network& network,
                                                           const ledger::AccountId& account,
                                                           const proto::AccountProof& proof);

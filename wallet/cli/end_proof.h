@@ -20,9 +20,10 @@ struct ProvedEnd {
   std::optional<CheckedReceipt> nonce_user;
 };
 
-// Asks the node for proofs and checks them. Empty when there is none, which says nothing about the
-// payment: it may have no end yet, or the node may not want to tell.
-[[nodiscard]] std::optional<ProvedEnd> prove_end(NodeClient& node, const Network& network,
-                                                 const ledger::SealedTransaction& payment);
+// Asks the node for proofs and checks them. Empty when they show that it has no end yet: the nonce
+// is unused, and the time limit not over. An error says nothing about the payment: the node was
+// silent, or did not prove what it says.
+[[nodiscard]] Answer<std::optional<ProvedEnd>> prove_end(NodeClient& node, const Network& network,
+                                                         const ledger::SealedTransaction& payment);
 
 }  // namespace peerpay::wallet::cli

@@ -73,24 +73,12 @@ Failure not_asked(const OutboxEntry& entry) {
           .next = "peerpay resume --wait 2m"};
 }
 
-// That it was refused before is no news of it; and whether it was applied since is open.
-Failure not_answered(const OutboxEntry& entry, Failure failure) {
-  if (failure.exit != ExitCode::kNetwork) return failure;
-  return {.exit = ExitCode::kPending,
-          .code = "pending",
-          .message = "Payment " + base::to_hex(entry.transaction.id.view()) +
-                     ": the node did not answer. " + failure.message,
-          .next = "peerpay resume"};
-}
-
 void resume_refused(PaymentSender& sender, Sending& sending, const OutboxEntry& entry,
                     const ResumeLimit& limit, ResumeTally& tally) {
   if (limit.is_long_over()) return add_failure(tally, entry, "pending", not_asked(entry));
   const auto known = sender.review(entry);
-  if (!known) {
-    const auto failure = not_answered(entry, known.error());
-    return add_failure(tally, entry, failure.code, failure);
-  }
+  // That it was refused before is no news of it; and whether it was applied since is open.
+  if (!known) return add_failure(tally, entry, known.error().code, known.error());
   if (known->finality) {
     sending.finals.push_back({entry, *known->finality, {}});
     const auto& paid = sending.finals.back();

@@ -82,6 +82,14 @@ CommandResult report_dry_run(const Network& network, const PaymentPlan& plan,
       .next = "nothing was signed; leave --dry-run away to pay"};
 }
 
+// A payment of this wallet is under way, and nobody says how it ended.
+Failure pending_while_silent(Failure failure) {
+  failure.exit = ExitCode::kPending;
+  failure.next =
+      "check --node; then repeat the same command, or: peerpay resume (neither can pay twice)";
+  return failure;
+}
+
 CommandResult send_same(const Context& context, const PaymentPlan& plan, Sending& sending,
                         const OutboxEntry& entry) {
   if (plan.is_dry_run) {
@@ -123,6 +131,14 @@ CommandResult send_new(const Context& context, const PaymentPlan& plan, Sending&
   return finish(sender, sending, *entry, PaymentSender::Attempt::kFirst, plan.wait);
 }
 
+// A refused payment of this very order may yet be applied, so silence is no word about the money.
+Failure while_refused_is_open(const Sending& sending, const PaymentOrder& order, Failure failure) {
+  if (failure.exit != ExitCode::kNetwork) return failure;
+  const auto entries = sending.outbox.entries();
+  if (entries && find_refused(*entries, order) == nullptr) return failure;
+  return pending_while_silent(std::move(failure));
+}
+
 }  // namespace
 
 Result<std::shared_ptr<Sending>> begin_sending(const Context& context, Network network) {
@@ -146,7 +162,7 @@ CommandResult carry_out(const Context& context, Network network, const PaymentPl
   }
   auto report =
       same == nullptr ? send_new(context, plan, sending) : send_same(context, plan, sending, *same);
-  if (!report) return report;
+  if (!report) return base::Unexpected{while_refused_is_open(sending, plan.order, report.error())};
   return settled_after_output(*std::move(report), *begun);
 }
 
@@ -165,9 +181,7 @@ Result<std::unique_ptr<NodeClient>> connect_to_resume(const Context& context,
                                                       const Network& network) {
   auto node = connect_to(context, network);
   if (node || node.error().exit != ExitCode::kNetwork) return node;
-  auto failure = node.error();
-  failure.exit = ExitCode::kPending;
-  return base::Unexpected{failure};
+  return base::Unexpected{pending_while_silent(node.error())};
 }
 
 CommandResult resume_one(const Context& context, PaymentSender& sender, Sending& sending,

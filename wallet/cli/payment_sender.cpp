@@ -24,10 +24,11 @@ constexpr std::int64_t kWaitPerCallMs = 10'000;
 
 std::string id_text(const ledger::TransactionId& id) { return base::to_hex(id.view()); }
 
+// Says nothing about the payment: it may be final, as far as this wallet knows.
 base::Unexpected<Failure> still_pending(const OutboxEntry& entry, std::string_view why) {
   return fail(ExitCode::kPending, "pending",
-              "Payment " + id_text(entry.transaction.id) + " is not final yet. " +
-                  std::string{why} + " It can be applied until " +
+              "The end of payment " + id_text(entry.transaction.id) + " is not known yet. " +
+                  std::string{why} + " It may be applied until " +
                   format_utc(entry.transaction.transaction.body.valid_until) + ".",
               "repeat the same command, or: peerpay resume (neither can pay twice)");
 }
@@ -89,14 +90,6 @@ std::optional<ledger::Nonce> free_nonce(const std::vector<OutboxEntry>& entries,
     list.push_back(entry.transaction.transaction.body.nonce);
   }
   return choose_nonce(window, {.in_flight = in_flight, .reusable = reusable});
-}
-
-const OutboxEntry* find_refused(const std::vector<OutboxEntry>& entries,
-                                const PaymentOrder& order) {
-  const auto found = std::find_if(entries.begin(), entries.end(), [&](const OutboxEntry& entry) {
-    return entry.refused_code && entry.order == order;
-  });
-  return found == entries.end() ? nullptr : &*found;
 }
 
 bool is_in_flight(const std::vector<OutboxEntry>& entries, const OutboxEntry& refused) {
@@ -163,6 +156,14 @@ const OutboxEntry* find_same(const std::vector<OutboxEntry>& entries, const Paym
   return found == entries.end() ? nullptr : &*found;
 }
 
+const OutboxEntry* find_refused(const std::vector<OutboxEntry>& entries,
+                                const PaymentOrder& order) {
+  const auto found = std::find_if(entries.begin(), entries.end(), [&](const OutboxEntry& entry) {
+    return entry.refused_code && entry.order == order;
+  });
+  return found == entries.end() ? nullptr : &*found;
+}
+
 base::Unexpected<Failure> node_failed(const NodeError& error) {
   switch (error.fault) {
     case NodeFault::kUnreachable:
@@ -192,6 +193,8 @@ Result<std::optional<OutboxEntry>> PaymentSender::applied_before(const PaymentOr
     const bool is_gone = is_nonce_gone(account->nonces.check(body.nonce));
     if (!is_gone && account->timestamp <= body.valid_until) continue;
     const auto known = review(entry);
+    // Without a proof that its time is over, it shares its nonce with the next one all the same.
+    if (!known && known.error().exit == ExitCode::kPending && !is_gone) continue;
     if (!known) return base::Unexpected{known.error()};
     if (known->finality && entry.order == order) return std::optional{entry};
     if (known->finality) {
@@ -201,7 +204,7 @@ Result<std::optional<OutboxEntry>> PaymentSender::applied_before(const PaymentOr
                       "paid nothing.",
                   "peerpay resume, and then decide whether to repeat the command");
     }
-    if (!known->end && is_gone) {
+    if (!known->end && is_gone) {  // the same node proves that it is not
       return still_pending(entry, "It was refused, and yet its nonce seems to be used.");
     }
   }
@@ -220,14 +223,15 @@ Result<PreparedPayment> PaymentSender::prepare(const PaymentOrder& order, base::
   }
 
   auto nonce = free_nonce(*entries, order.sender, account->nonces);
+  const auto* refused_before = find_refused(*entries, order);
   // With any other nonce, both attempts at this order could be applied.
-  if (const auto* refused = find_refused(*entries, order)) {
-    nonce = refused->transaction.transaction.body.nonce;
+  if (refused_before != nullptr) {
+    nonce = refused_before->transaction.transaction.body.nonce;
     if (is_nonce_gone(account->nonces.check(*nonce))) {
-      return still_pending(*refused, "It was refused, and yet its nonce seems to be used.");
+      return still_pending(*refused_before, "It was refused, and yet its nonce seems to be used.");
     }
-    if (is_in_flight(*entries, *refused)) {
-      return still_pending(*refused,
+    if (is_in_flight(*entries, *refused_before)) {
+      return still_pending(*refused_before,
                            "It was refused, and another payment under way shares its nonce: at "
                            "most one of the two will be applied.");
     }
@@ -237,14 +241,21 @@ Result<PreparedPayment> PaymentSender::prepare(const PaymentOrder& order, base::
                 "Too many payments of this account are in flight.", "peerpay resume");
   }
   const auto wall = pace_.now().wall;
-  if (latest && std::max(wall, account->timestamp) >= *latest) return request_expired(*latest);
+  if (latest && std::max(wall, account->timestamp) >= *latest) {
+    return refused_before == nullptr
+               ? request_expired(*latest)
+               : still_pending(*refused_before, "It was refused, and the request is over.");
+  }
   const auto valid_until = std::min(valid_until_after(wall, account->timestamp, validity),
                                     latest.value_or(base::UnixMillis{UINT64_MAX}));
   auto built =
       build_payment(network_.genesis, order, {.nonce = *nonce, .valid_until = valid_until});
   if (!built) {  // by the arguments and the genesis alone
     return fail(ExitCode::kUsage, std::string{ledger::code(built.error())},
-                std::string{ledger::sentence(built.error())});
+                std::string{ledger::sentence(built.error())},
+                built.error() == TransactionResult::kPayeeIsSender
+                    ? "--from NAME pays from another account: peerpay keys ls"
+                    : "");
   }
   const auto balance = balance_of(*account, order.asset);
   if (!is_covered(*built, balance)) return not_covered(network_.genesis, *built, balance);
@@ -307,9 +318,8 @@ Result<FinalPayment> PaymentSender::finish(const OutboxEntry& entry, Attempt att
     if (answer->finality) return end_final(entry, run, *answer->finality);
     const bool is_over = is_claimed_over(*answer);
     if (is_over) {
-      if (const auto proved = prove_end(node_, network_, entry.transaction)) {
-        return end_proved(entry, run, *proved);
-      }
+      const auto proved = prove_end(node_, network_, entry.transaction);
+      if (proved && *proved) return end_proved(entry, run, **proved);
     } else if (answer->state == TransactionState::kRejected && !is_try_again(*answer)) {
       // Elsewhere it may be applied meanwhile, which the same bytes find out here.
       const bool is_open = run.may_be_elsewhere && !is_for_ever(*answer) && now < run.deadline;
@@ -331,11 +341,12 @@ Result<PaymentSender::Review> PaymentSender::review(const OutboxEntry& entry) {
   const auto& id = entry.transaction.id;
   const auto status = node_.transaction(
       {.id = id, .valid_until = entry.transaction.transaction.body.valid_until, .wait_ms = 0});
-  if (!status) return node_failed(status.error());
+  if (!status) return still_pending(entry, status.error().message);
   if (status->id == id && status->finality) return Review{PaymentEnd::kFinal, status->finality};
   const auto proved = prove_end(node_, network_, entry.transaction);
-  if (!proved) return Review{};
-  const auto& user = proved->nonce_user;
+  if (!proved) return still_pending(entry, proved.error().message);
+  if (!*proved) return Review{};
+  const auto& user = (*proved)->nonce_user;
   if (user && user->id == id) return Review{PaymentEnd::kFinal, finality_of(*user)};
   const EndNote note{.end = user ? PaymentEnd::kReplaced : PaymentEnd::kExpired,
                      .code = user ? "" : "expired",

@@ -68,8 +68,9 @@ class PaymentSender {
   [[nodiscard]] Result<FinalPayment> finish(const OutboxEntry& entry, Attempt attempt,
                                             base::Duration wait);
 
-  // What has become known of a payment that a node refused. Without an end, nothing has; with
-  // kFinal, the payment stays in the outbox, as above; other ends close it.
+  // What has become known of a payment that a node refused. Without an end, it is proved to have
+  // none yet; with kFinal, the payment stays in the outbox, as above; other ends close it.
+  // ExitCode::kPending when the node is silent or proves nothing: that is no refusal.
   struct Review {
     std::optional<PaymentEnd> end;
     std::optional<proto::Finality> finality;  // when final
@@ -97,6 +98,10 @@ class PaymentSender {
 // The pending payment that this order would make a second time, if there is one.
 [[nodiscard]] const OutboxEntry* find_same(const std::vector<OutboxEntry>& entries,
                                            const PaymentOrder& order);
+
+// The refused payment of this order whose end is not known, if there is one.
+[[nodiscard]] const OutboxEntry* find_refused(const std::vector<OutboxEntry>& entries,
+                                              const PaymentOrder& order);
 
 // A node's error about a question, as the failure of a command that sent nothing.
 [[nodiscard]] base::Unexpected<Failure> node_failed(const NodeError& error);

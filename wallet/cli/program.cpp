@@ -62,7 +62,8 @@ constexpr const char* kRequestExamples = R"(Examples:
   peerpay request 12.50 USD --wait=5m --json          exit code 6 when it is not paid by then
   peerpay request 12.50 USD --no-qr | qrencode -o request.png
 
-The exit code with --wait: 0 paid, which its receipt proves; 7 expired unpaid; 6 not paid so far.)";
+The exit code with --wait: 0 paid, which its receipt proves; 7 expired unpaid; 6 not paid so far,
+or not known.)";
 
 constexpr const char* kResumeNotes =
     R"(The exit code is that of the worst payment: 6 when an end is open, else 7 when one expired,

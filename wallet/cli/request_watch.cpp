@@ -1,5 +1,7 @@
 #include "wallet/cli/request_watch.h"
 
+#include <string>
+#include <string_view>
 #include <utility>
 
 #include "ledger/transaction.h"
@@ -21,6 +23,23 @@ base::Duration until(base::UnixMillis now, base::UnixMillis end) {
                             static_cast<std::int64_t>(now.value));
 }
 
+constexpr std::string_view kWaitOn = "the same command with the same --ref waits on";
+
+base::Unexpected<Failure> not_paid_yet(base::UnixMillis expires_at) {
+  return fail(ExitCode::kPending, "unpaid",
+              "The request is not paid so far; it is open until " + format_utc(expires_at) + ".",
+              std::string{kWaitOn});
+}
+
+base::Unexpected<Failure> not_known(const NodeError& error) {
+  return fail(ExitCode::kPending, "unknown",
+              "Whether the request is paid is not known. " + error.message, std::string{kWaitOn});
+}
+
+bool is_end(const Result<ReceivedPayment>& known) {
+  return known.has_value() || known.error().exit != ExitCode::kPending;
+}
+
 }  // namespace
 
 Result<ReceivedPayment> RequestWatch::await(std::optional<base::Duration> wait) {
@@ -28,49 +47,49 @@ Result<ReceivedPayment> RequestWatch::await(std::optional<base::Duration> wait) 
   const auto deadline =
       start.monotonic + wait.value_or(until(start.wall, request_.expires_at) + kSilenceMax);
   while (true) {
-    if (auto known = look()) return *std::move(known);
-    if (pace_.now().monotonic >= deadline) break;
+    auto known = look();
+    if (is_end(known)) return known;
+    if (pace_.now().monotonic >= deadline) return known;
     pace_.sleep(kPause);
   }
-  return fail(
-      ExitCode::kPending, "unpaid",
-      "The request is not paid so far; it is open until " + format_utc(request_.expires_at) + ".",
-      "the same command with the same --ref waits on");
 }
 
-std::optional<Result<ReceivedPayment>> RequestWatch::look() {
+Result<ReceivedPayment> RequestWatch::look() {
   const auto account = node_.account({.account = request_.payee.account, .with_proof = false});
-  if (!account) return std::nullopt;
+  if (!account) return not_known(account.error());
   if (searched_ != account->height) {
     const auto found = search();
-    if (!found) return std::nullopt;
-    if (found->payment) return Result<ReceivedPayment>{*found->payment};
+    if (!found) return not_known(found.error());
+    if (*found) return **found;
     searched_ = account->height;
   }
-  if (account->timestamp <= request_.expires_at) return std::nullopt;
-  return Result<ReceivedPayment>{fail(ExitCode::kExpired, "expired_unpaid",
-                                      "The request expired unpaid, as this node says.",
-                                      "a payment that came too late is in: peerpay history")};
+  if (account->timestamp <= request_.expires_at) return not_paid_yet(request_.expires_at);
+  return fail(ExitCode::kExpired, "expired_unpaid",
+              "The request expired unpaid, as this node says.",
+              "a payment that came too late is in: peerpay history");
 }
 
-std::optional<RequestWatch::Found> RequestWatch::search() const {
+Answer<std::optional<ReceivedPayment>> RequestWatch::search() const {
   proto::HistoryQuery query{
       .account = request_.payee.account, .cursor = {}, .limit = proto::kHistoryLimitMax};
   for (int page = 0; page < kHistoryPagesMax; ++page) {
     const auto answer = node_.history(query);
-    if (!answer) return std::nullopt;
+    if (!answer) return base::Unexpected{answer.error()};
     for (const auto& entry : answer->entries) {
-      if (searched_ && entry.height <= *searched_) return Found{};
+      if (searched_ && entry.height <= *searched_) return std::optional<ReceivedPayment>{};
       const auto transaction = ledger::decode_signed_transaction(entry.transaction);
       if (!transaction || !answer_in(transaction->body)) continue;
       const auto payment = proved(entry.id);
-      if (!payment) return std::nullopt;
-      if (payment->block_timestamp <= request_.expires_at) return Found{payment};
+      if (!payment) {
+        return base::Unexpected{NodeError{NodeFault::kMalformed, "proof_missing",
+                                          "The node tells of a payment and does not prove it."}};
+      }
+      if (payment->block_timestamp <= request_.expires_at) return payment;
     }
     if (answer->next_cursor.empty()) break;
     query.cursor = answer->next_cursor;
   }
-  return Found{};
+  return std::optional<ReceivedPayment>{};
 }
 
 std::optional<ReceivedPayment> RequestWatch::proved(const ledger::TransactionId& id) const {

@@ -39,18 +39,16 @@ class RequestWatch {
       : node_{node}, network_{network}, request_{std::move(request)}, pace_{std::move(pace)} {}
 
   // Asks the node twice a second at most. ExitCode::kExpired with code "expired_unpaid" once a
-  // block is later than the request; kPending with code "unpaid" when `wait` is over, or when the
-  // node has said nothing for so long that the request must have expired.
+  // block is later than the request. kPending when `wait` is over, or when the node has said
+  // nothing for so long that the request must have expired: with code "unpaid" when that is the
+  // node's last answer, and "unknown" when it gave none.
   [[nodiscard]] Result<ReceivedPayment> await(std::optional<base::Duration> wait);
 
  private:
-  // What the newest block that the node told of means for the request; empty: wait on.
-  [[nodiscard]] std::optional<Result<ReceivedPayment>> look();
-  // Empty when the node does not tell.
-  struct Found {
-    std::optional<ReceivedPayment> payment;
-  };
-  [[nodiscard]] std::optional<Found> search() const;
+  // What is known of the request now; ExitCode::kPending: wait on.
+  [[nodiscard]] Result<ReceivedPayment> look();
+  // Empty when the node's history has no such payment.
+  [[nodiscard]] Answer<std::optional<ReceivedPayment>> search() const;
   [[nodiscard]] std::optional<ReceivedPayment> proved(const ledger::TransactionId& id) const;
   [[nodiscard]] std::optional<ReceivedPayment> answer_in(const ledger::Transaction& body) const;
 

@@ -51,6 +51,19 @@ TEST_F(AccountCheck, WhoHasNoRecordHasUsedNoNonce) {
   EXPECT_EQ(checked->nonces, ledger::NonceWindow{});
 }
 
+TEST_F(AccountCheck, NobodyHasUsedANonceInTheGenesis) {
+  const test::PracticeNode fresh;
+  const auto proof = *fresh.account({.account = test_account(0), .with_proof = true}).proof;
+  ASSERT_TRUE(proof.certificate.empty());
+  const auto checked = check(proof);
+  ASSERT_TRUE(checked.has_value());
+  EXPECT_EQ(checked->nonces, ledger::NonceWindow{});
+  EXPECT_EQ(checked->timestamp, network_.genesis.timestamp);
+  auto later = *ledger::decode_block_header(proof.headers[0]);
+  later.timestamp.value += 1;
+  EXPECT_FALSE(check({proof.proof, {encode(later)}, {}}).has_value());
+}
+
 TEST_F(AccountCheck, IsOfTheAccountThatWasAskedFor) {
   EXPECT_FALSE(check(proof_of(test_account(1))).has_value());
 }

@@ -75,6 +75,13 @@ class Sending : public testing::Test {
     EXPECT_EQ(result.error().code, code) << result.error().message;
   }
 
+  static void expect_unknown(const Result<PaymentSender::Review>& review) {
+    ASSERT_FALSE(review.has_value());
+    EXPECT_EQ(review.error().exit, ExitCode::kPending) << review.error().message;
+    EXPECT_EQ(review.error().code, "pending");
+    EXPECT_NE(review.error().next.find("peerpay resume"), std::string::npos);
+  }
+
   std::size_t pending() const { return outbox_.entries()->size(); }
   std::uint64_t paid_out() const {
     return node_.balance(test_account(1), kEur).units() - 1'000'000;
@@ -396,10 +403,69 @@ TEST_F(Sending, ReviewClosesRefusedPaymentsOnlyWithCertainty) {
   EXPECT_FALSE(open->end.has_value());
   expire(refused);
   node_.is_proving = false;
-  EXPECT_FALSE(sender_.review(refused)->end.has_value());
+  expect_unknown(sender_.review(refused));
   node_.is_proving = true;
   EXPECT_EQ(sender_.review(refused)->end, PaymentEnd::kExpired);
   EXPECT_EQ(pending(), 0U);
+}
+
+// After the first question the node is gone: that is no second refusal.
+TEST_F(Sending, ReviewSaysNothingAboutAPaymentWhenTheNodeFallsSilent) {
+  node_.mood = Mood::kRefuseFunds;
+  (void)send(order());
+  const auto refused = (*outbox_.entries())[0];
+  for (const int answered : {0, 1}) {
+    int requests = 0;
+    client_.before_each = [&] { client_.line = requests++ < answered ? Line::kUp : Line::kDown; };
+    expect_unknown(sender_.review(refused));
+    EXPECT_EQ(pending(), 1U);
+  }
+}
+
+// The third question, which payment used the nonce, and the fourth, its receipt.
+TEST_F(Sending, ReviewSaysNothingWhenOnlyHalfOfAnEndIsTold) {
+  node_.mood = Mood::kRefuseFunds;
+  (void)send(order());
+  const auto refused = (*outbox_.entries())[0];
+  auto other = refused.transaction.transaction.body;
+  std::get<ledger::Pay>(other.operations[0]).amount = ledger::Amount{600};
+  node_.mood = Mood::kHonest;
+  (void)node_.submit(sign_payment(network_.chain, other, test_key(0), base::Bytes(32)).bytes);
+  for (const int answered : {2, 3}) {
+    int requests = 0;
+    client_.before_each = [&] { client_.line = requests++ < answered ? Line::kUp : Line::kDown; };
+    expect_unknown(sender_.review(refused));
+  }
+  client_.before_each = {};
+  client_.line = Line::kUp;
+  EXPECT_EQ(sender_.review(refused)->end, PaymentEnd::kReplaced);
+}
+
+TEST_F(Sending, ARefusedPaymentWhoseRequestIsOverMayHaveBeenMade) {
+  const base::UnixMillis latest{1'700'000'030'000};  // the clock starts 30 s before
+  node_.mood = Mood::kRefuseFunds;
+  (void)send(order());
+  clock_.pace().sleep(base::seconds(60));  // the ledger's time stands still
+  const auto late = sender_.prepare(order(), kValidity, latest);
+  ASSERT_FALSE(late.has_value());
+  EXPECT_EQ(late.error().exit, ExitCode::kPending);
+  EXPECT_EQ(late.error().message.find("Nothing was paid"), std::string::npos)
+      << late.error().message;
+  EXPECT_EQ(sender_.prepare(order(1), kValidity, latest).error().code, "request_expired");
+}
+
+// It shares its nonce with the next one, so a node that proves nothing does not stop all sending.
+TEST_F(Sending, ARefusedOrderIsPaidAnewAlsoWhenItsExpiryIsNotProved) {
+  node_.mood = Mood::kRefuseFunds;
+  (void)send(order());
+  const auto refused = (*outbox_.entries())[0];
+  expire(refused);
+  node_.mood = Mood::kHonest;
+  node_.is_proving = false;
+  const auto paid = send(order());
+  ASSERT_TRUE(paid.has_value()) << paid.error().message;
+  EXPECT_EQ(paid->entry.transaction.transaction.body.nonce,
+            refused.transaction.transaction.body.nonce);
 }
 
 // Nobody was told yet, so a crash here must not make the same command a new payment.

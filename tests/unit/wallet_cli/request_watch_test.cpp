@@ -129,10 +129,10 @@ TEST_F(Watching, APaymentInALaterBlockDoesNotCount) {
 TEST_F(Watching, WithoutAReceiptNothingIsPaid) {
   pay(order());
   node_.is_giving_receipts = false;
-  expect_failure(await(), ExitCode::kPending, "unpaid");
+  expect_failure(await(), ExitCode::kPending, "unknown");
   // Nor has it expired: the payment may be as the node says.
   node_.set_ledger_time({kExpiry.value + 1});
-  expect_failure(await(), ExitCode::kPending, "unpaid");
+  expect_failure(await(), ExitCode::kPending, "unknown");
 }
 
 TEST_F(Watching, OutlivesANodeThatIsAwayForAWhile) {
@@ -140,9 +140,15 @@ TEST_F(Watching, OutlivesANodeThatIsAwayForAWhile) {
   std::size_t requests = 0;
   client_.before_each = [&] { client_.line = ++requests < 6 ? Line::kDown : Line::kUp; };
   EXPECT_TRUE(await().has_value());
-  client_.before_each = {};
-  client_.line = Line::kDown;
-  expect_failure(await(std::nullopt), ExitCode::kPending, "unpaid");
+}
+
+// It may be paid: nobody said that it is not.
+TEST_F(Watching, SilenceIsNotUnpaid) {
+  std::size_t requests = 0;
+  client_.before_each = [&] { client_.line = ++requests < 6 ? Line::kUp : Line::kDown; };
+  const auto lost = await(std::nullopt);
+  expect_failure(lost, ExitCode::kPending, "unknown");
+  EXPECT_NE(lost.error().message.find("The line is down."), std::string::npos);
 }
 
 TEST_F(Watching, AsksPolitely) {

@@ -87,7 +87,9 @@ TEST_F(SendingProgram, MistakesNameWhatIsWrong) {
   EXPECT_NE(told({"send", payee(), "1", "EUR", "--valid-for", "8d"}).find("7d"), std::string::npos);
   const auto self = ledger::format_address(ledger::NetworkKind::kTest,
                                            {ledger::test::test_account(0), std::nullopt});
-  EXPECT_EQ(peerpay({"send", self, "1", "EUR", "--from", "payer", "--yes"}).exit_code, 2);
+  const auto to_self = peerpay({"send", self, "1", "EUR", "--from", "payer", "--yes"});
+  EXPECT_EQ(to_self.exit_code, 2);
+  EXPECT_NE(to_self.err.find("--from NAME"), std::string::npos) << to_self.err;
   EXPECT_EQ(send("184467440737095516.15").exit_code, 2);
   EXPECT_EQ(send("92233720368547758.07").exit_code, 3) << "the largest amount that there can be";
 }
@@ -300,13 +302,45 @@ TEST_F(SendingProgram, ResumeDoesNotSayRefusedWithoutAnAnswer) {
   server_.be_silent(true);
   const auto run = peerpay({"resume", "--wait", "1s"});
   EXPECT_EQ(run.exit_code, 6) << run.out << run.err;
-  EXPECT_NE(run.out.find("the node did not answer"), std::string::npos) << run.out;
+  EXPECT_NE(run.out.find("did not answer in time"), std::string::npos) << run.out;
   EXPECT_NE(run.out.find("was not asked about"), std::string::npos) << run.out;
   EXPECT_EQ(run.out.find("was refused ("), std::string::npos) << run.out;
   EXPECT_EQ(server_.with([](PracticeState& state) { return state.lookups; }), lookups_before + 1);
   server_.be_silent(false);
   const auto answered = peerpay({"resume", "--wait", "1s"});
   EXPECT_EQ(answered.exit_code, 3) << answered.out;
+}
+
+// It is the second question that proves whether a refused payment has ended.
+TEST_F(SendingProgram, ResumeDoesNotSayRefusedWithoutAProof) {
+  init_with_money();
+  set_mood(test::Mood::kRefuseFunds);
+  EXPECT_EQ(send("1.00").exit_code, 3);
+  const auto set_proving = [&](bool is_proving) {
+    server_.with([&](PracticeState& state) { return state.node.is_proving = is_proving; });
+  };
+  set_proving(false);
+  const auto run = peerpay({"resume", "--wait", "1s", "--json"});
+  EXPECT_EQ(run.exit_code, 6) << run.out << run.err;
+  EXPECT_EQ(error_code(run), "pending");
+  EXPECT_NE(run.err.find("next:  repeat the same command, or: peerpay resume"), std::string::npos)
+      << run.err;
+  EXPECT_EQ(files_in("outbox"), 1U);
+  set_proving(true);
+  EXPECT_EQ(peerpay({"resume", "--wait", "1s"}).exit_code, 3);
+}
+
+// A node may have passed it on in spite of its refusal: "nothing is under way" would be a guess.
+TEST_F(SendingProgram, ANodeThatIsAwayLeavesARefusedOrderOpen) {
+  init_with_money();
+  set_mood(test::Mood::kRefuseFunds);
+  EXPECT_EQ(send("1.00").exit_code, 3);
+  server_.stop();
+  const auto same = send("1.00", {"--json"});
+  EXPECT_EQ(same.exit_code, 6) << same.out;
+  EXPECT_NE(same.err.find("peerpay resume"), std::string::npos) << same.err;
+  EXPECT_EQ(send("2.00", {"--json"}).exit_code, 5);
+  EXPECT_EQ(files_in("outbox"), 1U);
 }
 
 TEST_F(SendingProgram, ResumeTellsEachThatItClosesInALine) {
