@@ -616,9 +616,10 @@ class NodeService final : public NodeServiceBase {
   // `follow(settled)` makes the node watch for the end.
   template <class Call, class Follow>
   void wait(Call& call, const proto::TransactionQuery& query, const Follow& follow) {
-    call.call_after(std::chrono::milliseconds{query.wait_ms}, [this, weak = call.weak_from_this(), query] {
-      if (const auto alive = weak.lock()) answer_status(*alive, query);
-    });
+    call.call_after(std::chrono::milliseconds{query.wait_ms},
+                    [this, weak = call.weak_from_this(), query] {
+                      if (const auto alive = weak.lock()) answer_status(*alive, query);
+                    });
     auto settled = call.template answering<proto::TransactionStatus>(kConvertStatus);
     call.keep(follow([settled](const auto& status) { settled(status); }));
   }
