@@ -1,8 +1,11 @@
 #pragma once
 // ByteBudget: how many bytes of submissions the calls of a service hold together. Thread-safe.
 
+#include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -36,6 +39,13 @@ class BudgetShare {
   std::shared_ptr<std::atomic<std::size_t>> used_;
   std::size_t bytes_ = 0;
 };
+
+// Between two looks of one among `holders` whether there is room for it: so long that all of them
+// together look 20,000 times a second at most.
+[[nodiscard]] constexpr std::chrono::microseconds pause_before_room(std::size_t holders) {
+  constexpr std::chrono::microseconds kPauseMin{20'000};
+  return std::max(kPauseMin, std::chrono::microseconds{50} * static_cast<std::int64_t>(holders));
+}
 
 class ByteBudget {
  public:

@@ -33,8 +33,6 @@ namespace {
 
 constexpr int kMetadataBytesMax = 8 * 1024;
 constexpr int kStreamUnreadBytesMax = 64 * 1024;
-// Between two looks whether there is room for a message.
-constexpr std::chrono::milliseconds kRoomPause{20};
 
 // Of every deadline here: the wall clock may be set back, and a deadline would then never come.
 using Clock = std::chrono::steady_clock;
@@ -367,7 +365,7 @@ class SubmitStreamCall final : public grpc::ServerBidiReactor<grpc::ByteBuffer, 
   void take_in_later() {
     ++holders_;
     room_.emplace();  // an alarm can't be set again by its own callback
-    room_->Set(in(kRoomPause), [this](bool) {
+    room_->Set(in(pause_before_room(streams_)), [this](bool) {
       if (!ended_) take_in();
       let_go();
     });

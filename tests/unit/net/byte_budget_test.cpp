@@ -77,5 +77,11 @@ TEST(ByteBudget, PartsOfAnyNumberAddUpToABoundAndTheLastOneStillHasOne) {
   EXPECT_FALSE(budget.try_take_part(1, kBytesMax / kHolders, kHolders));
 }
 
+TEST(ByteBudget, WhoWaitsLooksMoreRarelyTheMoreThereAre) {
+  EXPECT_EQ(pause_before_room(1), std::chrono::milliseconds{20});
+  EXPECT_EQ(pause_before_room(400), std::chrono::milliseconds{20});
+  EXPECT_EQ(pause_before_room(4'000), std::chrono::milliseconds{200});
+}
+
 }  // namespace
 }  // namespace peerpay::net

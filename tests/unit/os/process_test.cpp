@@ -39,6 +39,23 @@ TEST(RaiseDescriptorLimit, GoesAsHighAsTheSystemAllows) {
   ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
 }
 
+TEST(ReturnFreedMemory, IsDoneOnceAfterEachBurst) {
+  constexpr std::size_t kBlockBytes = 16 * 1024;
+  constexpr std::size_t kKeptMax = 32 * 1024 * 1024;
+  std::vector<std::unique_ptr<std::array<char, kBlockBytes>>> in_use;
+  const auto burst = [&] {
+    std::vector<std::unique_ptr<std::array<char, kBlockBytes>>> blocks(4'096);
+    for (auto& block : blocks) block = std::make_unique<std::array<char, kBlockBytes>>();
+    in_use.push_back(std::make_unique<std::array<char, kBlockBytes>>());
+  };
+  burst();
+  EXPECT_TRUE(return_freed_memory(kKeptMax));
+  EXPECT_FALSE(return_freed_memory(kKeptMax)) << "what was given back is freed still";
+  burst();
+  EXPECT_TRUE(return_freed_memory(kKeptMax));
+  EXPECT_FALSE(return_freed_memory(kKeptMax));
+}
+
 TEST(ReturnFreedMemory, ReturnsWhatLiesBelowSomethingInUse) {
   constexpr std::size_t kBlocks = 4'096;
   constexpr std::size_t kBlockBytes = 16 * 1024;  // too small to be mapped by itself
