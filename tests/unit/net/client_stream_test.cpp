@@ -163,7 +163,6 @@ TEST_F(ClientStream, AStreamWhoseAnswersAreNotReadIsCut) {
   EXPECT_LT(node.submissions(), 65'536U);
 }
 
-// Else those who leave their answers unread would keep everybody out.
 // One stream has spent the budget, with submissions that the node has in its hands until it is
 // told otherwise. `call` outlives `brief`, so nothing gives way to what waits in vain.
 struct SpentBudget : ClientStream {
@@ -190,6 +189,7 @@ struct SpentBudget : ClientStream {
   std::unique_ptr<Submissions> first;
 };
 
+// Else those who leave their answers unread would keep everybody out.
 TEST_F(SpentBudget, LeavesEachStreamItsPart) {
   const auto modest_call = brief();
   const auto modest = stub->SubmitStream(modest_call.get());
