@@ -119,6 +119,16 @@ void Engine::State::repeat_vote() {
   }
 }
 
+// Rule C28: who nullified a view never finalizes it (C5). More than f of them, and there is no
+// quorum left that could.
+bool Engine::State::is_newest_lost() const {
+  if (!is_unsettled()) return false;
+  const ViewState* newest = find(certified_max);
+  const auto gave_up = Subject::nullify(certified_max);
+  return newest != nullptr && (newest->certificate(VoteKind::kNullify) ||
+                               newest->tally.count(gave_up) > validators.faulty_max());
+}
+
 // Rule C28: a block that was certified just now is given its time, an older one has had it.
 void Engine::State::restart_grace() {
   grace_rounds = 0;

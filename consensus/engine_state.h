@@ -69,7 +69,8 @@ struct Engine::State {
   // --- Time (engine_pace.cpp) ---
   void on_timer();
   bool is_unsettled() const { return certified_max > finalized; }
-  bool is_overdue() const { return grace_rounds >= kGraceRounds; }
+  bool is_overdue() const { return grace_rounds >= kGraceRounds || is_newest_lost(); }
+  bool is_newest_lost() const;
   bool is_busy() const;
   void keep_time();
   void start_view_timers();

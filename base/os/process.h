@@ -17,9 +17,10 @@ namespace peerpay::os {
 [[nodiscard]] IoExpected<std::uint64_t> raise_descriptor_limit();
 
 // The C library keeps what was freed, for as long as it lies below anything that is still in use.
-// Gives it back to the system if it is more than `bytes_kept_max`. Takes milliseconds, holds up
-// every other allocation meanwhile, and belongs where nothing is urgent.
-void return_freed_memory(std::size_t bytes_kept_max);
+// Gives it back to the system if more than `bytes_kept_max` of it is in memory, and returns whether
+// it was: once after each burst, as what was given back is in memory no more. Takes milliseconds,
+// holds up every other allocation meanwhile, and belongs where nothing is urgent.
+bool return_freed_memory(std::size_t bytes_kept_max);
 
 // What the calling thread is called in a debugger and in top. At most 15 characters; longer names
 // are left out.

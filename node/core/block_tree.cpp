@@ -57,6 +57,11 @@ const ledger::BlockHeader* BlockTree::header(const ledger::BlockHash& hash) cons
   return held == nullptr ? nullptr : &held->block.header;
 }
 
+bool BlockTree::holds(const ledger::TransactionId& id) const {
+  return std::any_of(held_.begin(), held_.end(),
+                     [&id](const auto& held) { return held.second->contains(id); });
+}
+
 bool BlockTree::has_room(std::size_t bytes) const {
   return held_.size() < kBlocksHeldMax && bytes_ + bytes <= kBlocksHeldBytesMax;
 }

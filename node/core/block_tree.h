@@ -68,6 +68,8 @@ class BlockTree {
   [[nodiscard]] const HeldBlock* find(const ledger::BlockHash& hash) const;
   // Of the head or a held block; else null.
   [[nodiscard]] const ledger::BlockHeader* header(const ledger::BlockHash& hash) const;
+  // Whether any held block contains it.
+  [[nodiscard]] bool holds(const ledger::TransactionId& id) const;
   [[nodiscard]] std::size_t size() const { return held_.size(); }
   [[nodiscard]] std::size_t bytes() const { return bytes_; }
   // For another block of this encoded_size: within kBlocksHeldMax and kBlocksHeldBytesMax.

@@ -210,6 +210,7 @@ bool Replica::State::make_room(std::size_t bytes, const ledger::BlockHash& paren
   for (const auto& [hash, request] : certify_pending) needed.push_back(hash);
   if (target) needed.push_back(hash_of(target->subject.proposal.digest));
   tree.keep_only(needed);
+  drop_evicted();
   return tree.has_room(bytes);
 }
 
@@ -280,6 +281,8 @@ void Replica::State::commit(HeldBlock& held, std::optional<consensus::Certificat
   committed.certificate = std::move(certificate);
   const auto after = mempool.on_committed(committed, tree.state());
   for (const auto& drop : after.dropped) out.dropped.push_back(drop);
+  for (const auto& outcome : committed.outcomes) evicted_held.erase(outcome.id);
+  drop_evicted();
   if (after.readiness_changed) tree.for_each_held([this](HeldBlock& other) { count_ready(other); });
   if (tree.path_to(tip).empty()) tip = tree.head_hash();
   out.commit.push_back(std::move(committed));

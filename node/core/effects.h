@@ -77,7 +77,8 @@ struct PeerFault {
 };
 
 // Transactions that left the pool without being applied. With a result, they never will be; without
-// one, they made room here, and whoever else has them may still have them applied.
+// one, they made room here and no held block contains them, and whoever else has them may still
+// have them applied.
 struct DroppedTransaction {
   ledger::TransactionId id;
   std::optional<ledger::TransactionResult> result;

@@ -87,7 +87,7 @@ std::optional<Send> Fetcher::range_request(const RangeStart& start,
   const bool goes_on = run_ && run_->is_answered && connected.contains(run_->from) &&
                        now - run_->since <= patience_with(run_->from) * kContinuationTimeouts;
   const auto peer = goes_on ? std::optional{run_->from} : next_after(range_asked_, connected);
-  range_at_ = now + (peer ? patience_with(*peer) : config_.fetch_timeout);
+  range_at_ = now + config_.fetch_timeout;
   if (!peer) return std::nullopt;
   if (!range_budget_.spend(*peer, now)) {
     range_at_ = now + kServeInterval;
@@ -98,6 +98,8 @@ std::optional<Send> Fetcher::range_request(const RangeStart& start,
   } else {
     turn_away();
   }
+  // Not before: it may be the one that was just given up, the only one there is.
+  range_at_ = now + patience_with(*peer);
   range_asked_ = *peer;
   auto& owed = range_owed_by_[*peer];
   owed = std::min(owed + 1, kRangesOwedMax);

@@ -158,13 +158,25 @@ Mempool::Admitted Replica::State::admit(ledger::SealedTransaction transaction,
                                         Mempool::Source source) {
   const auto id = transaction.id;
   auto admitted = mempool.add(std::move(transaction), source, tree.state(), now);
-  for (const auto& evicted : admitted.evicted) out.dropped.push_back(evicted);
+  for (const auto& evicted : admitted.evicted) evicted_held.insert(evicted.id);
+  drop_evicted();
   if (admitted.admission != Admission::kAdmitted) return admitted;
+  evicted_held.erase(id);
   // A transaction may reach the pool after a block that holds it.
   tree.for_each_held([&id](HeldBlock& held) {
     if (held.contains(id)) ++held.ready;
   });
   return admitted;
+}
+
+// Tells of what made room and is in no block any more: it has no end here. Called when something
+// made room, and when blocks went.
+void Replica::State::drop_evicted() {
+  std::erase_if(evicted_held, [this](const ledger::TransactionId& id) {
+    if (tree.holds(id)) return false;
+    out.dropped.push_back({id, std::nullopt});
+    return true;
+  });
 }
 
 void Replica::State::run(consensus::Effects effects) {
@@ -313,12 +325,7 @@ bool Replica::is_pooled(const ledger::TransactionId& id) const {
 }
 
 bool Replica::is_pending(const ledger::TransactionId& id) const {
-  if (is_pooled(id)) return true;
-  bool held = false;
-  std::as_const(state_->tree).for_each_held([&](const HeldBlock& block) {
-    held |= block.contains(id);
-  });
-  return held;
+  return is_pooled(id) || state_->tree.holds(id);
 }
 
 std::optional<base::UnixMillis> Replica::held_until(const ledger::TransactionId& id) const {

@@ -58,6 +58,8 @@ struct Replica::State {
   std::vector<ledger::Block> staged;  // of a sync without its certificate yet
   std::size_t staged_bytes = 0;
   std::optional<PeerIndex> staged_from;
+  // Evicted while a held block holds them: how they end is open. None is pooled.
+  std::set<ledger::TransactionId> evicted_held;
   // The block that the next proposal would stand on, as far as this node has certified.
   ledger::BlockHash tip;
   consensus::View tip_view;
@@ -92,6 +94,7 @@ struct Replica::State {
   void greet();
   [[nodiscard]] std::optional<base::TimePoint> greet_at() const;
   Mempool::Admitted admit(ledger::SealedTransaction transaction, Mempool::Source source);
+  void drop_evicted();
   void update_work();
   [[nodiscard]] bool heartbeat_due() const;
   [[nodiscard]] std::optional<base::TimePoint> heartbeat_at() const;

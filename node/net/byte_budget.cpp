@@ -34,19 +34,27 @@ BudgetShare BudgetShare::split(std::size_t bytes) {
   return BudgetShare{used_, bytes};
 }
 
-std::optional<BudgetShare> ByteBudget::try_take_part(std::size_t bytes, std::size_t held,
-                                                     std::size_t holders) {
-  if (held + bytes > bytes_max_ / std::max<std::size_t>(holders, 1)) return std::nullopt;
-  used_->fetch_add(bytes);
+template <class Allows>
+std::optional<BudgetShare> ByteBudget::take_if(std::size_t bytes, const Allows& allows) {
+  auto used = used_->load();
+  do {
+    if (!allows(used)) return std::nullopt;
+  } while (!used_->compare_exchange_weak(used, used + bytes));
   return BudgetShare{used_, bytes};
 }
 
+std::optional<BudgetShare> ByteBudget::try_take_part(std::size_t bytes, std::size_t held,
+                                                     std::size_t holders) {
+  if (held + bytes <= bytes_max_ / holders_max_) {
+    used_->fetch_add(bytes);
+    return BudgetShare{used_, bytes};
+  }
+  if (held + bytes > bytes_max_ / std::max<std::size_t>(holders, 1)) return std::nullopt;
+  return take_if(bytes, [&](std::size_t used) { return used + bytes <= 2 * bytes_max_; });
+}
+
 std::optional<BudgetShare> ByteBudget::try_take(std::size_t bytes) {
-  auto used = used_->load();
-  do {
-    if (used >= bytes_max_) return std::nullopt;
-  } while (!used_->compare_exchange_weak(used, used + bytes));
-  return BudgetShare{used_, bytes};
+  return take_if(bytes, [&](std::size_t used) { return used < bytes_max_; });
 }
 
 }  // namespace peerpay::net

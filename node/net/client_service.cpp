@@ -33,8 +33,17 @@ namespace {
 
 constexpr int kMetadataBytesMax = 8 * 1024;
 constexpr int kStreamUnreadBytesMax = 64 * 1024;
-// Between two looks whether there is room for a message.
-constexpr std::chrono::milliseconds kRoomPause{20};
+
+// Of every deadline here: the wall clock may be set back, and a deadline would then never come.
+using Clock = std::chrono::steady_clock;
+static_assert(Clock::is_steady);
+
+// For an alarm. gRPC would take a time_point as one of the wall clock.
+gpr_timespec in(Clock::duration time) {
+  const auto ns = std::chrono::ceil<std::chrono::nanoseconds>(time).count();
+  return gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC), gpr_time_from_nanos(ns, GPR_TIMESPAN));
+}
+
 struct Counters {
   std::atomic<std::uint64_t> calls = 0;
   std::atomic<std::uint64_t> calls_refused = 0;
@@ -111,10 +120,10 @@ class UnaryCall final : public grpc::ServerUnaryReactor,
     const std::scoped_lock lock{mutex_};
     if (!ended_) std::swap(waiting_, waiting);
   }
-  void call_at(std::chrono::system_clock::time_point deadline, std::function<void()> act) {
+  void call_after(std::chrono::milliseconds time, std::function<void()> act) {
     const std::scoped_lock lock{mutex_};
     if (ended_) return;
-    alarm_.Set(deadline, [weak = this->weak_from_this(), act = std::move(act)](bool due) {
+    alarm_.Set(in(time), [weak = this->weak_from_this(), act = std::move(act)](bool due) {
       if (const auto call = weak.lock(); call && due) act();
     });
   }
@@ -319,32 +328,44 @@ class SubmitStreamCall final : public grpc::ServerBidiReactor<grpc::ByteBuffer, 
   }
 
  private:
+  static constexpr std::string_view kNoRequest = "The message is no SubmitStreamRequest.";
+
   // A message has arrived: parses it, now or when there is room.
   void take_in() {
     auto share = budget_.try_take(request_.Length());
-    if (!share) share = budget_.try_take_part(cost_of_request(), session_->bytes_held(), streams_);
+    if (!share) {
+      if (!cost_waiting_ && !weigh()) return;
+      share = budget_.try_take_part(*cost_waiting_, session_->bytes_held(), streams_);
+    }
     if (!share) return take_in_later();
-    submissions_waiting_.reset();
+    cost_waiting_.reset();
     v1::SubmitStreamRequest request;
-    if (!parse(request_, request)) return refuse("The message is no SubmitStreamRequest.");
+    if (!parse(request_, request)) return refuse(kNoRequest);
     auto submissions = proto::from_pb(request);
     if (!submissions) return refuse(submissions.error());
     session_->on_read(*std::move(submissions), *std::move(share));
   }
-  // What request_ will hold of the budget; what is malformed waits for nothing.
-  std::size_t cost_of_request() {
-    if (!submissions_waiting_) {
-      auto bytes = request_;
-      v1::SubmitStreamRequest request;
-      submissions_waiting_ = parse(bytes, request) ? request.transactions_size() : 0;
+  // What request_ will hold of the budget. What is malformed waits for nothing: it is refused, and
+  // this false.
+  bool weigh() {
+    auto bytes = request_;
+    v1::SubmitStreamRequest request;
+    if (!parse(bytes, request)) {
+      refuse(kNoRequest);
+      return false;
     }
-    return SubmitSession::cost_of(static_cast<std::size_t>(*submissions_waiting_),
-                                  request_.Length());
+    const auto submissions = proto::from_pb(request);
+    if (!submissions) {
+      refuse(submissions.error());
+      return false;
+    }
+    cost_waiting_ = SubmitSession::cost_of(submissions->size(), request_.Length());
+    return true;
   }
   void take_in_later() {
     ++holders_;
     room_.emplace();  // an alarm can't be set again by its own callback
-    room_->Set(std::chrono::system_clock::now() + kRoomPause, [this](bool) {
+    room_->Set(in(pause_before_room(streams_)), [this](bool) {
       if (!ended_) take_in();
       let_go();
     });
@@ -352,14 +373,14 @@ class SubmitStreamCall final : public grpc::ServerBidiReactor<grpc::ByteBuffer, 
   // One alarm for many writes: when it rings, the write of then is looked at.
   void watch_write() {
     const std::scoped_lock lock{watch_mutex_};
-    write_due_ = std::chrono::system_clock::now() + answers_unread_max_;
+    write_due_ = Clock::now() + answers_unread_max_;
     if (!is_watching_) set_watch_locked();
   }
   void set_watch_locked() {
     is_watching_ = true;
     ++holders_;
     watch_.emplace();
-    watch_->Set(*write_due_, [this](bool) {
+    watch_->Set(in(*write_due_ - Clock::now()), [this](bool) {
       look_at_write();
       let_go();
     });
@@ -370,7 +391,7 @@ class SubmitStreamCall final : public grpc::ServerBidiReactor<grpc::ByteBuffer, 
       const std::scoped_lock lock{watch_mutex_};
       is_watching_ = false;
       if (is_done_ || !write_due_) return;
-      if (*write_due_ > std::chrono::system_clock::now()) return set_watch_locked();
+      if (*write_due_ > Clock::now()) return set_watch_locked();
       call = context_.c_call();
       grpc_call_ref(call);
     }
@@ -407,14 +428,14 @@ class SubmitStreamCall final : public grpc::ServerBidiReactor<grpc::ByteBuffer, 
   Counters& counters_;
   const std::chrono::milliseconds answers_unread_max_;
   grpc::ByteBuffer request_;
-  std::optional<int> submissions_waiting_;  // in request_, once it had to wait
+  std::optional<std::size_t> cost_waiting_;  // of request_, once it had to wait
   grpc::ByteBuffer response_;
   std::atomic<bool> ended_ = false;
   std::atomic<int> holders_ = 1;  // gRPC, and an alarm that is set
   std::optional<grpc::Alarm> room_;
   std::mutex watch_mutex_;
   // Guarded by watch_mutex_, all below:
-  std::optional<std::chrono::system_clock::time_point> write_due_;  // of the one in progress
+  std::optional<Clock::time_point> write_due_;  // of the one in progress
   std::optional<grpc::Alarm> watch_;
   bool is_watching_ = false;
   bool is_done_ = false;
@@ -445,7 +466,7 @@ class NodeService final : public NodeServiceBase {
   NodeService(const ClientLimits& limits, NodeBackend& backend)
       : limits_{limits},
         backend_{backend},
-        budget_{limits.submission_bytes_max},
+        budget_{limits.submission_bytes_max, limits.calls_max},
         live_{limits.calls_max} {}
 
   using Context = grpc::CallbackServerContext;
@@ -593,11 +614,10 @@ class NodeService final : public NodeServiceBase {
   // `follow(settled)` makes the node watch for the end.
   template <class Call, class Follow>
   void wait(Call& call, const proto::TransactionQuery& query, const Follow& follow) {
-    const auto deadline =
-        std::chrono::system_clock::now() + std::chrono::milliseconds{query.wait_ms};
-    call.call_at(deadline, [this, weak = call.weak_from_this(), query] {
-      if (const auto alive = weak.lock()) answer_status(*alive, query);
-    });
+    call.call_after(std::chrono::milliseconds{query.wait_ms},
+                    [this, weak = call.weak_from_this(), query] {
+                      if (const auto alive = weak.lock()) answer_status(*alive, query);
+                    });
     auto settled = call.template answering<proto::TransactionStatus>(kConvertStatus);
     call.keep(follow([settled](const auto& status) { settled(status); }));
   }

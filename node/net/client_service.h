@@ -37,7 +37,8 @@ struct ClientLimits {
   std::size_t memory_bytes_max = 128 * 1024 * 1024;
   // Of submissions that all SubmitStreams together have parsed, until the node has let go of them
   // and their last answers are written. When they are spent, messages wait as they came, within
-  // memory_bytes_max; but for a few small ones of each stream.
+  // memory_bytes_max; but for the part of each stream (byte_budget.h): up to three times as much is
+  // held.
   std::size_t submission_bytes_max = 64 * 1024 * 1024;
   std::size_t connections_max = 1'024;  // then the source with most gives its newest
   // At the same time, and as long as the node holds anything for them; more are refused as busy.

@@ -86,7 +86,7 @@ void SubmitSession::on_read(std::vector<proto::Submission> submissions, BudgetSh
 
 std::size_t SubmitSession::bytes_held() const {
   const std::scoped_lock lock{mutex_};
-  return gathered_share_.bytes() + unsettled_share_.bytes();
+  return gathered_share_.bytes() + bytes_with_node_ + unsettled_share_.bytes();
 }
 
 std::size_t SubmitSession::cost_of(std::size_t submissions, std::size_t bytes) {
@@ -170,6 +170,7 @@ SubmitSession::HandOvers SubmitSession::group_locked() {
         .submissions = {std::make_move_iterator(gathered_.begin()), std::make_move_iterator(end)},
         .share = {}};
     group.share = gathered_share_.split(memory_of(group.submissions));
+    bytes_with_node_ += group.share.bytes();
     groups.push_back(std::move(group));
     gathered_.erase(gathered_.begin(), end);
     position_next_ += size;
@@ -210,7 +211,8 @@ void SubmitSession::finish_locked() {
 
 void SubmitSession::hand_over(HandOvers groups) {
   for (auto& group : groups) {
-    const Handed handed{group.first, group.submissions.size(), bytes_of(group.submissions)};
+    const Handed handed{group.first, group.submissions.size(), bytes_of(group.submissions),
+                        group.share.bytes()};
     auto share = std::make_shared<BudgetShare>(std::move(group.share));
     backend_.submit(std::move(group.submissions), [weak = weak_from_this(), place = tokens_.place,
                                                    share = std::move(share), handed](auto answer) {
@@ -231,6 +233,7 @@ void SubmitSession::on_admitted(const Handed& group,
     --groups_with_node_;
     unanswered_ -= group.count;
     unanswered_bytes_ -= group.bytes;
+    bytes_with_node_ -= group.share_bytes;
     admitted = take_locked(group.first, std::move(statuses));
     groups = advance_locked();
   }

@@ -54,8 +54,7 @@ class SubmitSession : public std::enable_shared_from_this<SubmitSession> {
   // until there is room. `share` is made as large as they and their answers are, and given back as
   // the node lets go of them and the answers are written.
   void on_read(std::vector<proto::Submission> submissions, BudgetShare share);
-  // Read, and the last answer not written.
-  // Of the budget, beside what the node has in its hands.
+  // Of the budget, what the node has in its hands included.
   [[nodiscard]] std::size_t bytes_held() const;
   // What a message of so many transactions takes of the budget, from reading to the last answer.
   [[nodiscard]] static std::size_t cost_of(std::size_t submissions, std::size_t bytes);
@@ -95,6 +94,7 @@ class SubmitSession : public std::enable_shared_from_this<SubmitSession> {
     std::uint64_t first = 0;  // position
     std::size_t count = 0;
     std::size_t bytes = 0;
+    std::size_t share_bytes = 0;
   };
   void on_admitted(const Handed& group, Answer<std::vector<proto::TransactionStatus>> answer);
   [[nodiscard]] std::vector<ledger::TransactionId> take_locked(
@@ -110,6 +110,7 @@ class SubmitSession : public std::enable_shared_from_this<SubmitSession> {
   // Guarded by mutex_, all below:
   std::deque<proto::Submission> gathered_;
   BudgetShare gathered_share_;
+  std::size_t bytes_with_node_ = 0;  // of the budget
   std::uint64_t position_next_ = 0;  // of the first one gathered
   std::size_t groups_with_node_ = 0;
   std::map<std::uint64_t, Group>

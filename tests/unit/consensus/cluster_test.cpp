@@ -94,6 +94,24 @@ TEST(Cluster, SettlesTheLastPaymentWhenAViewCanNotBeFinalized) {
   EXPECT_EQ(cluster.blocks_proposed(), blocks) << "and no chain of empty blocks";
 }
 
+// One of the three that are needed comes back at any moment of the view. When the two others are
+// about to give the view up, its block is certified and can not be finalized any more: nothing is
+// gained by waiting for that.
+TEST(Cluster, AValidatorThatComesBackCountsAtOnceWhenever) {
+  for (std::int64_t away_ms = 700; away_ms <= 900; away_ms += 5) {
+    Cluster cluster({.delay_min = milliseconds(10), .delay_max = milliseconds(10)});
+    cluster.submit();
+    ASSERT_TRUE(cluster.run_until_final(1, seconds(1)));
+    cluster.run_for(seconds(1));
+    cluster.crash(3);
+    cluster.crash(0);
+    cluster.submit();
+    cluster.run_for(milliseconds(away_ms));
+    cluster.restart(0);
+    EXPECT_TRUE(cluster.run_until_final(2, milliseconds(1'500))) << away_ms << " ms away";
+  }
+}
+
 TEST(Cluster, OneNodeThatMissedTheFinalizationIsHelped) {
   Cluster cluster({.validators = 4, .seed = 7});
   cluster.drop_if = [](auto, std::uint32_t to, const Subject& s) {

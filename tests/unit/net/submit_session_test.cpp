@@ -79,6 +79,21 @@ TEST_F(SubmitSessionTest, AnswersTwiceByPosition) {
   EXPECT_EQ(node.waiters(), 0U);
 }
 
+TEST_F(SubmitSessionTest, HoldsOfTheBudgetWhatTheNodeHasInItsHands) {
+  ByteBudget budget{100'000, 1};
+  node.hold_submissions(true);
+  session->on_read({{.transaction = transaction(0), .chain = {}}}, *budget.try_take(1));
+  ASSERT_EQ(node.groups().size(), 1U);
+  EXPECT_EQ(session->bytes_held(), budget.bytes_used());
+  node.release_submissions();
+  EXPECT_EQ(session->bytes_held(), budget.bytes_used());
+  (void)written();
+  settle(0);
+  (void)written();
+  EXPECT_EQ(session->bytes_held(), 0U);
+  EXPECT_EQ(budget.bytes_used(), 0U);
+}
+
 TEST_F(SubmitSessionTest, ARefusedOneIsAnsweredOnce) {
   session->on_read({{.transaction = {'r'}, .chain = {}}}, {});
   const auto statuses = written();
@@ -218,7 +233,7 @@ struct SubmitBudgetTest : SubmitSessionTest {
     session->on_read(std::move(submissions), *budget.try_take(1));
   }
 
-  ByteBudget budget{1 << 20};
+  ByteBudget budget{1 << 20, 1};
 };
 
 TEST_F(SubmitBudgetTest, AnAnswerCountsUntilItIsWritten) {

@@ -63,8 +63,8 @@ std::vector<std::pair<PeerIndex, Message>> sent(const ledger::Genesis& genesis,
 
 // A replica that is behind the mesh.
 struct Straggler {
-  explicit Straggler(Mesh& mesh)
-      : genesis{mesh.genesis}, now{mesh.now}, replica{mesh.genesis, kSelf, {}} {
+  explicit Straggler(Mesh& mesh, const ReplicaConfig& config = {})
+      : genesis{mesh.genesis}, now{mesh.now}, replica{mesh.genesis, kSelf, config} {
     (void)replica.start(test_bootstrap(genesis), now);
     for (const std::uint32_t peer : {0U, 1U, 2U}) (void)handle(PeerConnected{{peer}});
   }
