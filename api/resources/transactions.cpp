@@ -61,6 +61,9 @@ class TransactionResource {
   Task<Outcome> submit(Exchange& exchange) const {
     auto sealed = read_envelope(exchange.body);
     if (!sealed) co_return base::Unexpected{sealed.error()};
+    if (const auto refused = services_.node.refusal()) {
+      co_return base::Unexpected{problem_of(*refused, "")};
+    }
     if (!services_.node.is_connected()) {
       co_return base::Unexpected{problem_of({proto::NodeFault::kUnreachable, "", ""}, "")};
     }
