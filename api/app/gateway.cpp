@@ -216,6 +216,8 @@ class Gateway::Impl {
          .port = at.port,
          .limits = {.connections_max = parts_.config.connections_max,
                     .connections_per_address_max = parts_.config.connections_per_address_max},
+         .long_bodies = http::LongBodies{http::Method::kPost, std::string{kTransactionsPath},
+                                         kTransactionBodyBytesMax},
          .on_handler_failure =
              [](std::string_view id, std::string_view reason) {
                spdlog::error("[http] request {}: {}", id, reason);

@@ -2,10 +2,13 @@
 
 #include <boost/asio/post.hpp>
 #include <chrono>
+#include <thread>
 
+#include "api/http/answer.h"
 #include "api/http/fault.h"
 #include "api/web/static_files.h"
 #include "base/base64.h"
+#include "ledger/limits.h"
 #include "tests/unit/api_resources/resource_world.h"
 
 namespace peerpay::api {
@@ -84,6 +87,26 @@ TEST_F(TransactionsTest, TheSameBytesAgainAreSafeAndMarked) {
   EXPECT_EQ(header_of(again, "Idempotent-Replayed"), "true");
 }
 
+// A payroll: as many legs as a transaction may have, each as long as it may be.
+TEST_F(TransactionsTest, TheLargestLegalOneFitsItsBody) {
+  auto body = sealed_.transaction.body;
+  body.operations.clear();
+  for (std::size_t i = 0; i < ledger::kOperationsMax; ++i) {
+    auto pay = std::get<ledger::Pay>(sealed_.transaction.body.operations.front());
+    pay.tag = i;
+    pay.reference.assign(ledger::kReferenceBytesMax, 'r');
+    pay.memo.assign(ledger::kMemoBytesMax, 7);
+    body.operations.emplace_back(std::move(pay));
+  }
+  body.sponsor = ledger::test::test_account(1);
+  sealed_ = ledger::test::signed_by(world_.network.chain, body, {0, 1});
+  ASSERT_EQ(sealed_.bytes.size(), ledger::kSignedTransactionBytesMax);
+  node_says(proto::TransactionState::kPending);
+  EXPECT_LE(submission("k").body.size(), kTransactionBodyBytesMax);
+  EXPECT_EQ(submit().status, 202U);
+  EXPECT_EQ(world_.node.submitted.at(0), sealed_.bytes);
+}
+
 TEST_F(TransactionsTest, WhatTheLedgerRefusesKeepsItsCode) {
   node_says(proto::TransactionState::kRejected, ledger::TransactionResult::kFundsInsufficient,
             "funds_insufficient");
@@ -114,6 +137,17 @@ TEST_F(TransactionsTest, AWaitEndsWithTheBlockThatHoldsIt) {
   EXPECT_EQ(header_of(response, "Preference-Applied"), "wait=30");
   EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds{10});
   EXPECT_EQ(world_.finality.waiters(), 0U);
+}
+
+// The wait counts from the request (RFC 7240): what the node took is a part of it.
+TEST_F(TransactionsTest, AWaitIsNotLongerForASlowNode) {
+  node_says(proto::TransactionState::kPending);
+  world_.node.on_submit = [] { std::this_thread::sleep_for(std::chrono::milliseconds{1'500}); };
+  const auto begin = std::chrono::steady_clock::now();
+  EXPECT_EQ(submit_and_wait(2).status, 202U);
+  const auto passed = std::chrono::steady_clock::now() - begin;
+  EXPECT_GE(passed, std::chrono::milliseconds{1'990});
+  EXPECT_LT(passed, std::chrono::milliseconds{3'000});
 }
 
 TEST_F(TransactionsTest, ABlockBeforeTheNodesAnswerIsNotMissed) {
@@ -148,8 +182,8 @@ TEST_F(TransactionsTest, ABlockLaterThanItMayBeEndsTheWait) {
 TEST_F(TransactionsTest, ANodeThatIsNotKnownToBeOfThisNetworkIsNotAsked) {
   node_says(proto::TransactionState::kFinal);
   const auto id = base::to_hex(sealed_.id.view());
-  const auto account = ledger::format_address(world_.network.genesis.kind,
-                                              {ledger::test::test_account(1), {}});
+  const auto account =
+      ledger::format_address(world_.network.genesis.kind, {ledger::test::test_account(1), {}});
   world_.is_node_proven = false;
   for (const auto& path :
        {"/v1/ledger/head"s, "/v1/transactions/" + id, "/v1/transactions/" + id + "/receipt",
@@ -186,6 +220,16 @@ TEST_F(TransactionsTest, ANodeThatAnswersLateHoldsUpNobodyElse) {
   EXPECT_EQ(world_.node.submitted.size(), 1U);
   world_.node.on_submit = {};
   EXPECT_EQ(submit("other").status, 202U);
+}
+
+TEST(Problems, AreSentWithAPhrase) {
+  for (const auto& kind : problem_kinds()) {
+    http::Response response;
+    response.status = kind.status;
+    const auto text = http::wire_form(response, {.date = "", .request_id = ""});
+    EXPECT_FALSE(text.starts_with("HTTP/1.1 " + std::to_string(kind.status) + " \r\n"))
+        << kind.code;
+  }
 }
 
 // Nobody says so when a node drops what it had admitted.

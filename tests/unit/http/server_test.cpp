@@ -185,6 +185,23 @@ TEST(Server, BoundsTheBytesOfBodies) {
   EXPECT_EQ(next.answer()->status, 200U);
 }
 
+TEST(Server, CountsBodiesUntilTheyAreAnswered) {
+  TestServer server{{.body_bytes_held_max = 1'000}};
+  const std::string head = " HTTP/1.1\r\nHost: a\r\nContent-Length: 900\r\n\r\n";
+  RawClient holder{server.port()};
+  holder.send("POST /hold" + head + std::string(900, 'x'));
+  server.wait_for([](const ServerCounters& counters) { return counters.requests_under_way == 1; });
+  RawClient client{server.port()};
+  client.send("POST /" + head + std::string(800, 'x'));
+  EXPECT_EQ(client.answer()->status, 503U);
+  server.release();
+  EXPECT_EQ(holder.answer()->status, 200U);
+  RawClient next{server.port()};
+  next.send("POST /" + head + std::string(800, 'x'));
+  next.send(std::string(100, 'x'));
+  EXPECT_EQ(next.answer()->status, 200U);
+}
+
 TEST(Server, SurvivesAShortageOfDescriptors) {
   TestServer server;
   RawClient waiting{server.port()};
