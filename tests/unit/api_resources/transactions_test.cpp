@@ -2,7 +2,6 @@
 
 #include <boost/asio/post.hpp>
 #include <chrono>
-#include <thread>
 
 #include "api/http/answer.h"
 #include "api/http/fault.h"
@@ -142,7 +141,7 @@ TEST_F(TransactionsTest, AWaitEndsWithTheBlockThatHoldsIt) {
 // The wait counts from the request (RFC 7240): what the node took is a part of it.
 TEST_F(TransactionsTest, AWaitIsNotLongerForASlowNode) {
   node_says(proto::TransactionState::kPending);
-  world_.node.on_submit = [] { std::this_thread::sleep_for(std::chrono::milliseconds{1'500}); };
+  world_.node.submit_delay = std::chrono::milliseconds{1'500};
   const auto begin = std::chrono::steady_clock::now();
   EXPECT_EQ(submit_and_wait(2).status, 202U);
   const auto passed = std::chrono::steady_clock::now() - begin;
