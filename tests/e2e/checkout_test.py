@@ -123,7 +123,7 @@ class Checkout(unittest.TestCase):
             page.wait_for_function(f"heard === {heard}")
             wait_until(lambda: page.wait_for_timeout(50) or held, "the page is asked for")
         route, old = held[0]
-        self.assertIn("7.50 USD is still to be paid", old.text())
+        self.assertIn('data-received="5.00"', old.text())
         route.fulfill(response=old)
         page.get_by_text("5.00 USD is still to be paid").wait_for(timeout=ARRIVES_MS)
 
