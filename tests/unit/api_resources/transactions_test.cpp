@@ -210,10 +210,10 @@ TEST_F(TransactionsTest, ANodeThatAnswersLateHoldsUpNobodyElse) {
   };
   EXPECT_EQ(submit().status, 202U);
   ASSERT_EQ(meanwhile.size(), 3U);
-  for (int i = 0; i < 2; ++i) {
-    EXPECT_EQ(meanwhile[i].status, 503U);
-    EXPECT_EQ(Json::parsed(meanwhile[i].body)->member_text("code"), "gateway_busy");
-    EXPECT_EQ(header_of(meanwhile[i], "Retry-After"), "1");
+  for (const auto* refused : {&meanwhile[0], &meanwhile[1]}) {
+    EXPECT_EQ(refused->status, 503U);
+    EXPECT_EQ(Json::parsed(refused->body)->member_text("code"), "gateway_busy");
+    EXPECT_EQ(header_of(*refused, "Retry-After"), "1");
   }
   EXPECT_EQ(meanwhile[2].status, 200U);
   EXPECT_EQ(world_.node.submitted.size(), 1U);
