@@ -17,6 +17,7 @@ import http.server
 import json
 import pathlib
 import queue
+import signal
 import sys
 import threading
 import time
@@ -119,6 +120,8 @@ def wait_until_paid(invoice):
 
 def main():
     options = parse_arguments()
+    # Ends as Ctrl-C does, so that the endpoint goes too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     gateway = Gateway(options.gateway, pathlib.Path(options.key_file).read_text().strip())
     receiver = start_receiver()
     endpoint = gateway.ask("POST", "/v1/webhook_endpoints", {"url": receiver, "events": ["invoice.paid"]})

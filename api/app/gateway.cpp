@@ -26,6 +26,7 @@
 #include "api/app/network_pin.h"
 #include "api/http/server.h"
 #include "api/link/grpc_node_link.h"
+#include "api/link/node_gate.h"
 #include "api/resources/documents.h"
 #include "api/resources/health.h"
 #include "api/resources/ledger_resources.h"
@@ -53,6 +54,9 @@ constexpr std::chrono::milliseconds kWebhookPatience{500};
 constexpr std::chrono::minutes kTidyInterval{10};
 constexpr base::Duration kRecordLife = base::seconds(48 * 3'600);
 constexpr std::size_t kRecordsForgottenAtOnce = 10'000;
+
+static_assert(kNodeCallsMax + kFinalityWaitersMax < http::ServerLimits{}.requests_under_way_max,
+              "requests that need no node have room whatever the node does");
 
 base::UnixMillis wall_clock() { return os::read_clock().wall; }
 
@@ -174,7 +178,7 @@ class Gateway::Impl {
         services_{.network = parts_.network,
                   .settings = settings_,
                   .objects = objects_,
-                  .node = *parts_.node,
+                  .node = node_gate_,
                   .follower = follower_,
                   .accounts = accounts_,
                   .finality = finality_,
@@ -212,6 +216,8 @@ class Gateway::Impl {
          .port = at.port,
          .limits = {.connections_max = parts_.config.connections_max,
                     .connections_per_address_max = parts_.config.connections_per_address_max},
+         .long_bodies = http::LongBodies{http::Method::kPost, std::string{kTransactionsPath},
+                                         kTransactionBodyBytesMax},
          .on_handler_failure =
              [](std::string_view id, std::string_view reason) {
                spdlog::error("[http] request {}: {}", id, reason);
@@ -399,6 +405,7 @@ class Gateway::Impl {
   FinalityWatch finality_;
   InvoiceFeed feed_;
   Follower follower_;
+  NodeGate node_gate_{*parts_.node, [this] { return follower_.is_following(); }};
   Deliverer deliverer_;
   Services services_;
   Metrics metrics_;

@@ -81,12 +81,14 @@ class Connection::HeldBody {
   explicit HeldBody(Service& service) : service_{service} {}
   HeldBody(const HeldBody&) = delete;
   HeldBody& operator=(const HeldBody&) = delete;
-  ~HeldBody() { service_.body_bytes_held -= bytes_; }
+  ~HeldBody() { hold(0); }
 
-  [[nodiscard]] bool hold(std::size_t bytes) {
+  void hold(std::size_t bytes) {
     service_.body_bytes_held += bytes - bytes_;
     bytes_ = bytes;
-    return service_.body_bytes_held <= service_.settings.limits.body_bytes_held_max;
+  }
+  [[nodiscard]] bool is_too_much() const {
+    return service_.body_bytes_held > service_.settings.limits.body_bytes_held_max;
   }
 
  private:
@@ -173,15 +175,17 @@ Task<bool> Connection::serve_request() {
                   .body = {},
                   .remote_address = remote_address_,
                   .id = {}};
+  HeldBody held{*service_};
   if (head->framing != BodyFraming::kNone) {
-    Expected<std::string, Ending> body = co_await read_body(*head);
+    Expected<std::string, Ending> body = co_await read_body(*head, held);
     if (!body) {
+      held.hold(0);
       co_await refuse(body.error(), is_head_method);
       co_return false;
     }
     request.body = std::move(*body);
   }
-  co_return co_await answer(std::move(request), *head);
+  co_return co_await answer(std::move(request), *head, held);
 }
 
 Task<bool> Connection::wait_for_request() {
@@ -218,13 +222,13 @@ Task<Expected<RequestHead, Connection::Ending>> Connection::read_head() {
   }
 }
 
-Task<Expected<std::string, Connection::Ending>> Connection::read_body(const RequestHead& head) {
+Task<Expected<std::string, Connection::Ending>> Connection::read_body(const RequestHead& head,
+                                                                      HeldBody& held) {
   if (head.expects_continue && received_.text().empty() && !co_await write(kContinue)) {
     co_return Unexpected{Ending{}};
   }
   enter(Phase::kReading, request_deadline_);
-  HeldBody held{*service_};
-  ChunkedReader chunks{service_->framing};
+  ChunkedReader chunks{head.body_bytes_max, service_->framing.chunk_line_bytes_max};
   std::string body;
   while (true) {
     const std::string_view text = received_.text();
@@ -232,14 +236,16 @@ Task<Expected<std::string, Connection::Ending>> Connection::read_body(const Requ
       const Expected<std::size_t, Fault> taken = chunks.take(text, body);
       if (!taken) co_return Unexpected{Ending{taken.error()}};
       received_.consume(*taken);
+      held.hold(body.size());
       if (chunks.is_done()) co_return body;
     } else {
       const std::size_t count = std::min(head.body_bytes - body.size(), text.size());
       body.append(text.substr(0, count));
       received_.consume(count);
+      held.hold(body.size());
       if (body.size() == head.body_bytes) co_return body;
     }
-    if (!held.hold(body.size())) co_return Unexpected{Ending{Fault::kOverloaded}};
+    if (held.is_too_much()) co_return Unexpected{Ending{Fault::kOverloaded}};
     if (!co_await read_more()) co_return Unexpected{interruption()};
   }
 }
@@ -255,12 +261,13 @@ Task<bool> Connection::write(std::string_view bytes) {
   co_return !failure;
 }
 
-Task<bool> Connection::answer(Request request, const RequestHead& head) {
+Task<bool> Connection::answer(Request request, const RequestHead& head, HeldBody& held) {
   const bool is_head_method = request.method == Method::kHead;
   request.id = service_->next_request_id();
   const std::string request_id = request.id;
   enter(Phase::kHandling, kNever);
   Response response = co_await respond(std::move(request));
+  held.hold(0);
   const bool is_stream = response.events != nullptr;
   const bool is_last = head.ends_connection || is_stream || service_->is_stopping ||
                        ++requests_ >= service_->settings.limits.requests_per_connection_max;

@@ -31,7 +31,7 @@ struct Service {
   RefusalWriter write_refusal;
   ServerCounters counters;
   bool is_stopping = false;
-  std::size_t body_bytes_held = 0;  // of requests that are being read
+  std::size_t body_bytes_held = 0;  // of requests that are being read or answered
   std::string request_id_prefix;    // random: ids of two runs differ
   std::string date_text;
   std::time_t date_seconds = 0;
@@ -85,10 +85,11 @@ class Connection {
   [[nodiscard]] Task<bool> wait_for_request();
   [[nodiscard]] Task<bool> read_more();
   [[nodiscard]] Task<bool> write(std::string_view bytes);
-  [[nodiscard]] Task<bool> answer(Request request, const RequestHead& head);
+  [[nodiscard]] Task<bool> answer(Request request, const RequestHead& head, HeldBody& held);
 
   [[nodiscard]] Task<base::Expected<RequestHead, Ending>> read_head();
-  [[nodiscard]] Task<base::Expected<std::string, Ending>> read_body(const RequestHead& head);
+  [[nodiscard]] Task<base::Expected<std::string, Ending>> read_body(const RequestHead& head,
+                                                                    HeldBody& held);
   [[nodiscard]] Task<Response> respond(Request request);
   [[nodiscard]] Task<void> refuse(Ending ending, bool omits_body);
   [[nodiscard]] Task<void> stream(EventSource& events, bool takes_chunks,

@@ -94,6 +94,14 @@ Expected<void, Fault> parse_target(std::string_view target, const FramingLimits&
   return {};
 }
 
+// http H10.
+std::size_t body_bytes_max_of(const RequestHead& head, const FramingLimits& limits) {
+  const auto& long_bodies = limits.long_bodies;
+  const bool is_long =
+      long_bodies && long_bodies->method == head.method && long_bodies->path == head.path;
+  return is_long ? long_bodies->bytes_max : limits.body_bytes_max;
+}
+
 // http H1.
 Expected<void, Fault> parse_request_line(std::string_view line, const FramingLimits& limits,
                                          RequestHead& head) {
@@ -155,15 +163,14 @@ struct FramingFields {
 };
 
 // http H7.
-Expected<void, Fault> take_content_length(std::string_view value, const FramingLimits& limits,
-                                          RequestHead& head) {
+Expected<void, Fault> take_content_length(std::string_view value, RequestHead& head) {
   if (value.empty() || !std::all_of(value.begin(), value.end(), is_digit)) {
     return Unexpected{Fault::kContentLength};
   }
   std::size_t length = 0;
   for (const char digit : value) {
     length = length * 10 + static_cast<std::size_t>(digit - '0');
-    if (length > limits.body_bytes_max) return Unexpected{Fault::kBodyTooLarge};
+    if (length > head.body_bytes_max) return Unexpected{Fault::kBodyTooLarge};
   }
   head.body_bytes = length;
   if (length > 0) head.framing = BodyFraming::kLength;
@@ -181,15 +188,14 @@ Expected<void, Fault> take_connection(std::string_view value, RequestHead& head)
   return {};
 }
 
-Expected<void, Fault> take_field(const Header& field, const FramingLimits& limits,
-                                 FramingFields& seen, RequestHead& head) {
+Expected<void, Fault> take_field(const Header& field, FramingFields& seen, RequestHead& head) {
   const auto is = [&](std::string_view name) { return equals_ignoring_case(field.name, name); };
   if (is("Host")) {
     ++seen.hosts;
     if (!is_host(field.value)) return Unexpected{Fault::kHost};
   } else if (is("Content-Length")) {
     if (++seen.content_lengths > 1) return Unexpected{Fault::kContentLength};
-    return take_content_length(field.value, limits, head);
+    return take_content_length(field.value, head);
   } else if (is("Transfer-Encoding")) {
     if (++seen.transfer_encodings > 1 || field.value != "chunked") {
       return Unexpected{Fault::kTransferEncoding};
@@ -278,13 +284,14 @@ Expected<RequestHead, Fault> check_header_block(std::string_view block,
   if (const auto ok = parse_request_line(block.substr(0, end), limits, head); !ok) {
     return Unexpected{ok.error()};
   }
+  head.body_bytes_max = body_bytes_max_of(head, limits);
   FramingFields seen;
   for (std::size_t line = end + 2; block.substr(line) != kLineEnd; line = end + 2) {
     end = block.find(kLineEnd, line);
     if (head.headers.size() == limits.fields_max) return Unexpected{Fault::kHeaderTooLarge};
     Expected<Header, Fault> field = parse_field(block.substr(line, end - line));
     if (!field) return Unexpected{field.error()};
-    if (const auto ok = take_field(*field, limits, seen, head); !ok) return Unexpected{ok.error()};
+    if (const auto ok = take_field(*field, seen, head); !ok) return Unexpected{ok.error()};
     head.headers.push_back(std::move(*field));
   }
   if (const auto ok = check_together(seen, head); !ok) return Unexpected{ok.error()};
@@ -304,9 +311,9 @@ Expected<std::size_t, Fault> ChunkedReader::take(std::string_view received, std:
       state_ = State::kBytesEnd;
       continue;
     }
-    const std::size_t end = rest.substr(0, limits_.chunk_line_bytes_max).find('\n');
+    const std::size_t end = rest.substr(0, chunk_line_bytes_max_).find('\n');
     if (end == std::string_view::npos) {
-      if (rest.size() >= limits_.chunk_line_bytes_max) return Unexpected{Fault::kChunk};
+      if (rest.size() >= chunk_line_bytes_max_) return Unexpected{Fault::kChunk};
       return taken;
     }
     if (end == 0 || rest[end - 1] != '\r') return Unexpected{Fault::kChunk};
@@ -320,7 +327,7 @@ Expected<std::size_t, Fault> ChunkedReader::take(std::string_view received, std:
 
 Expected<void, Fault> ChunkedReader::take_line(std::string_view line, std::size_t body_bytes) {
   line_bytes_ += line.size() + kLineEnd.size();
-  if (line_bytes_ > limits_.body_bytes_max) return Unexpected{Fault::kBodyTooLarge};
+  if (line_bytes_ > body_bytes_max_) return Unexpected{Fault::kBodyTooLarge};
   switch (state_) {
     case State::kSize: return take_size(line, body_bytes);
     case State::kBytesEnd:
@@ -350,7 +357,7 @@ Expected<void, Fault> ChunkedReader::take_size(std::string_view line, std::size_
     ++digits;
   }
   if (digits == 0 || !is_chunk_extension(line.substr(digits))) return Unexpected{Fault::kChunk};
-  if (size > limits_.body_bytes_max - body_bytes) return Unexpected{Fault::kBodyTooLarge};
+  if (size > body_bytes_max_ - body_bytes) return Unexpected{Fault::kBodyTooLarge};
   chunk_bytes_left_ = size;
   state_ = size == 0 ? State::kTrailer : State::kBytes;
   return {};

@@ -24,6 +24,7 @@ struct FramingLimits {
   std::size_t fields_max = 100;
   std::size_t body_bytes_max = 64 * 1024;
   std::size_t chunk_line_bytes_max = 256;  // size and extensions, or one trailer
+  std::optional<LongBodies> long_bodies = std::nullopt;
 };
 
 enum class BodyFraming : std::uint8_t { kNone, kLength, kChunked };
@@ -34,10 +35,11 @@ struct RequestHead {
   std::string query;  // as in Request
   std::vector<Header> headers;
   BodyFraming framing = BodyFraming::kNone;
-  std::size_t body_bytes = 0;     // with kLength; 1 to body_bytes_max
-  bool ends_connection = false;   // "Connection: close", or HTTP/1.0
-  bool takes_chunks = true;       // not HTTP/1.0
-  bool expects_continue = false;  // waits for "100 Continue" before it sends its body
+  std::size_t body_bytes_max = 0;  // of this method and path
+  std::size_t body_bytes = 0;      // with kLength; 1 to body_bytes_max
+  bool ends_connection = false;    // "Connection: close", or HTTP/1.0
+  bool takes_chunks = true;        // not HTTP/1.0
+  bool expects_continue = false;   // waits for "100 Continue" before it sends its body
 };
 
 // How long the header block at the front of `received` is, its empty line included. Nothing: not
@@ -52,7 +54,8 @@ struct RequestHead {
 // Takes a chunked body apart, as it comes. Extensions and trailers are checked and dropped.
 class ChunkedReader {
  public:
-  explicit ChunkedReader(const FramingLimits& limits) : limits_{limits} {}
+  ChunkedReader(std::size_t body_bytes_max, std::size_t line_bytes_max)
+      : body_bytes_max_{body_bytes_max}, chunk_line_bytes_max_{line_bytes_max} {}
 
   // Appends to `body` what the front of `received` holds of it. How many bytes it took: the rest is
   // an unfinished line, to be given again with more behind it, or (once is_done) the next request.
@@ -68,7 +71,8 @@ class ChunkedReader {
   [[nodiscard]] base::Expected<void, Fault> take_size(std::string_view line,
                                                       std::size_t body_bytes);
 
-  FramingLimits limits_;
+  std::size_t body_bytes_max_;
+  std::size_t chunk_line_bytes_max_;
   State state_ = State::kSize;
   std::size_t chunk_bytes_left_ = 0;
   std::size_t line_bytes_ = 0;  // of all lines: chunks of one byte must not cost us sixty-fold

@@ -31,6 +31,13 @@ inline constexpr std::array kMethods{Method::kGet,    Method::kHead,    Method::
                                      Method::kPatch,  Method::kTrace,   Method::kQuery};
 [[nodiscard]] std::string_view name(Method method);
 
+// A resource that takes longer bodies than the others.
+struct LongBodies {
+  Method method = Method::kPost;
+  std::string path;
+  std::size_t bytes_max = 0;
+};
+
 struct Header {
   std::string name;
   std::string value;

@@ -225,6 +225,7 @@ Expected<std::unique_ptr<Server>, std::string> Server::listen(asio::io_context& 
   service->framing.header_bytes_max = settings.limits.header_bytes_max;
   service->framing.target_bytes_max = settings.limits.target_bytes_max;
   service->framing.body_bytes_max = settings.limits.body_bytes_max;
+  service->framing.long_bodies = settings.long_bodies;
   service->handle = std::move(handle);
   service->write_refusal = std::move(refusal);
   service->request_id_prefix = std::move(*prefix);

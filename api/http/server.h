@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "api/http/fault.h"
@@ -32,14 +33,16 @@ struct ServerLimits {
   std::size_t connections_max = 16'384;
   std::size_t connections_per_address_max = 4'096;  // of an IPv6 address: its /64
   std::size_t requests_per_connection_max = 100'000;
-  std::size_t requests_under_way_max = 4'096;          // in handlers; above: 503 with Retry-After
-  std::size_t body_bytes_held_max = 64 * 1024 * 1024;  // of bodies being read; above: the same
+  std::size_t requests_under_way_max = 4'096;  // in handlers; above: 503 with Retry-After
+  // Of bodies, from their first byte to their answer; above: the same for who is still sending.
+  std::size_t body_bytes_held_max = 64 * 1024 * 1024;
 };
 
 struct ServerSettings {
   std::string host;        // an IP address
   std::uint16_t port = 0;  // 0: any free one
   ServerLimits limits;
+  std::optional<LongBodies> long_bodies = std::nullopt;
   // A handler threw, or answered what can't be sent; the client got "internal_error".
   std::function<void(std::string_view request_id, std::string_view reason)> on_handler_failure;
 };

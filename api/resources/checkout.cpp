@@ -198,9 +198,10 @@ class CheckoutResource {
   }
 
   void add_payment(const Invoice& invoice, CheckoutView& view) const {
-    view.payment_uri =
-        services_.objects.format_payment_uri(payment_request(services_.objects, invoice));
-    view.qr_svg = *codes_->svg_of(view.payment_uri);
+    auto request = payment_request(services_.objects, invoice);
+    view.payment_uri = services_.objects.format_payment_uri(request);
+    request.message.clear();  // cameras read a small code better, and the page says what it is for
+    view.qr_svg = *codes_->svg_of(services_.objects.format_payment_uri(request));
   }
 
   Services& services_;

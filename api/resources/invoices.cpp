@@ -48,7 +48,9 @@ class InvoiceReader {
     } else if (const auto address = ledger::parse_address(services_.network.genesis.kind, *text)) {
       invoice.payee = *address;
     } else {
-      fields_.fail("/payee", "address_malformed", address.error());
+      fields_.fail("/payee", "address_malformed",
+                   text->empty() ? "The payee is empty: an address is expected."
+                                 : "The payee is no address: " + address.error());
     }
   }
 

@@ -5,6 +5,10 @@
 
 namespace peerpay::api {
 
+// Bodies of POST /v1/transactions, the only ones above 64 KiB (http H10).
+inline constexpr std::string_view kTransactionsPath = "/v1/transactions";
+inline constexpr std::size_t kTransactionBodyBytesMax = 480 * 1024;
+
 void add_transactions(Operations& operations);
 void add_accounts(Operations& operations);
 void add_assets(Operations& operations);

@@ -12,7 +12,7 @@
 #include "api/link/account_cache.h"
 #include "api/link/finality_watch.h"
 #include "api/link/follower.h"
-#include "api/link/node_link.h"
+#include "api/link/node_gate.h"
 #include "api/resources/invoice_feed.h"
 #include "api/resources/store_thread.h"
 #include "api/store/merchant_book.h"
@@ -37,7 +37,7 @@ struct Services {
   const Network& network;
   const MerchantSettings& settings;
   const ObjectSettings& objects;
-  NodeLink& node;
+  NodeGate& node;
   Follower& follower;
   AccountCache& accounts;
   FinalityWatch& finality;

@@ -16,6 +16,9 @@ namespace peerpay::api {
 namespace {
 
 constexpr std::uint32_t kWaitSecondsMax = 30;
+// In base 64 (4 characters for 3 bytes), with a member's name and room for spaces.
+static_assert(kTransactionBodyBytesMax >= (ledger::kSignedTransactionBytesMax + 2) / 3 * 4 + 1'024,
+              "every legal transaction fits a body");
 // After an outcome was told, accounts and invoices are read as of its block.
 constexpr base::Duration kCatchUpPatience = base::seconds(2);
 // A node stores blocks before it sends them, but an address may stand for several nodes.
@@ -49,6 +52,14 @@ std::uint32_t preferred_wait_s(const http::Request& request) {
   return 0;
 }
 
+using Clock = std::chrono::steady_clock;
+
+base::Duration left_of(std::uint32_t wait_s, Clock::time_point since) {
+  const auto passed =
+      std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - since).count();
+  return std::max(base::milliseconds(std::int64_t{wait_s} * 1'000 - passed), base::Duration{});
+}
+
 bool has_ended(proto::TransactionState state) {
   using enum proto::TransactionState;
   return state == kFinal || state == kRejected || state == kExpired;
@@ -59,13 +70,17 @@ class TransactionResource {
   explicit TransactionResource(Services& services) : services_{services} {}
 
   Task<Outcome> submit(Exchange& exchange) const {
+    const auto asked_at = Clock::now();
     auto sealed = read_envelope(exchange.body);
     if (!sealed) co_return base::Unexpected{sealed.error()};
+    if (const auto refused = services_.node.refusal()) {
+      co_return base::Unexpected{problem_of(*refused, "")};
+    }
     if (!services_.node.is_connected()) {
       co_return base::Unexpected{problem_of({proto::NodeFault::kUnreachable, "", ""}, "")};
     }
     const auto wait_s = preferred_wait_s(exchange.call.request);
-    if (wait_s > 0) co_return co_await submit_and_wait(*sealed, wait_s);
+    if (wait_s > 0) co_return co_await submit_and_wait(*sealed, wait_s, asked_at);
     const auto status = co_await admitted(*sealed);
     co_return reply_of(status);
   }
@@ -162,14 +177,15 @@ class TransactionResource {
     return unknown;
   }
 
-  // Watches before it submits: the block may be there before the node's answer is.
-  Task<Outcome> submit_and_wait(const ledger::SealedTransaction& sealed,
-                                std::uint32_t wait_s) const {
+  // Watches before it submits: the block may be there before the node's answer is. The wait counts
+  // from the request (RFC 7240 section 4.3), so what the node took to admit it is a part of it.
+  Task<Outcome> submit_and_wait(const ledger::SealedTransaction& sealed, std::uint32_t wait_s,
+                                Clock::time_point asked_at) const {
     FinalityWatch::Waiter waiter{services_.finality, sealed.id,
                                  sealed.transaction.body.valid_until};
     auto status = co_await admitted(sealed);
     if (status.state == proto::TransactionState::kPending && waiter.is_watching()) {
-      const bool is_settled = co_await waiter.settled(base::seconds(wait_s));
+      const bool is_settled = co_await waiter.settled(left_of(wait_s, asked_at));
       status = co_await outcome(sealed, std::move(status), is_settled);
     }
     auto reply = reply_of(status);
@@ -227,7 +243,7 @@ class TransactionResource {
 
 void add_transactions(Operations& operations) {
   const TransactionResource resource{operations.services()};
-  operations.post("/v1/transactions", Scope::kTransactionsWrite, Replay::kDoneAgain,
+  operations.post(kTransactionsPath, Scope::kTransactionsWrite, Replay::kDoneAgain,
                   [resource](Exchange& exchange) { return resource.submit(exchange); });
   operations.get("/v1/transactions/{id}", std::nullopt, {},
                  [resource](Exchange& exchange) { return resource.get(exchange); });

@@ -89,24 +89,34 @@
     countDown();
   };
 
+  const replacePage = async () => {
+    const answer = await fetch(location.pathname, { headers: { Accept: "text/html" }, cache: "no-store" });
+    if (!answer.ok) return;
+    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const wasOpen = isOpen();
+    document.title = fresh.title;
+    page().replaceWith(fresh.querySelector("main"));
+    page().classList.add("arrived");
+    wake();
+    say(document.title);
+    if (wasOpen && !isOpen()) {
+      stop();
+      document.getElementById("amount").focus({ preventScroll: true });
+      scrollTo({ top: 0 });
+    }
+  };
+
+  // What is told while a page is fetched may be newer than that page: then another one follows.
   let fetching = false;
+  let isStale = false;
   const show = async () => {
+    isStale = true;
     if (fetching) return;
     fetching = true;
     try {
-      const answer = await fetch(location.pathname, { headers: { Accept: "text/html" }, cache: "no-store" });
-      if (!answer.ok) return;
-      const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
-      const wasOpen = isOpen();
-      document.title = fresh.title;
-      page().replaceWith(fresh.querySelector("main"));
-      page().classList.add("arrived");
-      wake();
-      say(document.title);
-      if (wasOpen && !isOpen()) {
-        stop();
-        document.getElementById("amount").focus({ preventScroll: true });
-        scrollTo({ top: 0 });
+      while (isStale) {
+        isStale = false;
+        await replacePage();
       }
     } finally {
       fetching = false;
@@ -119,7 +129,7 @@
     const isStill = checkout.status === "open";
     const isBlind = isStill && !checkout.is_up_to_date;
     const isOther = isBlind !== (state().status === "blind") || received(checkout) !== state().received;
-    if (isStill !== isOpen() || isOther) await show();
+    if (fetching || isStill !== isOpen() || isOther) await show();
   };
 
   let source = null;

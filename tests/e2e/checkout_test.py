@@ -1,10 +1,21 @@
 """A payer in front of the checkout page: Chromium with and without scripts, while the invoice is paid."""
 
+import re
 import unittest
 
 from browser import Browser, qr_text, violations
 from gateway_harness import Gateway, soon
 from harness import Network, wait_until
+
+# Of a payment URI: the QR code leaves it out.
+MESSAGE = re.compile("&message=[^&]*")
+COUNTING_EVENTS = """
+    const Plain = EventSource;
+    window.heard = 0;
+    window.EventSource = class extends Plain {
+      constructor(url) { super(url); this.addEventListener("status", () => { ++window.heard; }); }
+    };
+"""
 
 ARRIVES_MS = 15_000
 PAGE_BYTES_MAX = 60_000
@@ -48,7 +59,8 @@ class Checkout(unittest.TestCase):
         self.assert_clean(page)
 
         read = qr_text(page, self.network.directory / "qr.png")
-        self.assertEqual(read, invoice["payment_uri"])
+        self.assertIn("message=Two%20coffees", invoice["payment_uri"])
+        self.assertEqual(read, MESSAGE.sub("", invoice["payment_uri"]))
         self.alice.run("pay", read)
         page.get_by_text("The payment is final").wait_for(timeout=ARRIVES_MS)
         paid = self.gateway.await_status(invoice, "paid")
@@ -91,6 +103,29 @@ class Checkout(unittest.TestCase):
         self.alice.run("pay", "--again", qr_text(page, self.network.directory / "qr-rest.png"))
         page.get_by_text("The payment is final").wait_for(timeout=ARRIVES_MS)
         self.assertEqual(self.gateway.await_status(invoice, "paid")["received"]["value"], "12.50")
+
+    def test_what_comes_while_the_page_is_fetched_is_not_lost(self):
+        invoice = self.invoice()
+        page = self.browser.page()
+        page.add_init_script(COUNTING_EVENTS)
+        page.goto(f"{self.gateway.origin}/c/{invoice['id']}")
+        page.wait_for_function("heard === 1")
+        held = []
+
+        def hold_the_first(route):
+            if held or not route.request.headers["accept"].startswith("text/html"):
+                return route.continue_()
+            held.append((route, route.fetch()))
+
+        page.route("**/c/inv_*", hold_the_first)
+        for value, heard in (("5.00", 2), ("2.50", 3)):
+            self.alice.run("send", self.shop.address, value, "USD", "--ref", invoice["reference"])
+            page.wait_for_function(f"heard === {heard}")
+            wait_until(lambda: page.wait_for_timeout(50) or held, "the page is asked for")
+        route, old = held[0]
+        self.assertIn('data-received="5.00"', old.text())
+        route.fulfill(response=old)
+        page.get_by_text("5.00 USD is still to be paid").wait_for(timeout=ARRIVES_MS)
 
     def test_an_expired_invoice_says_so_and_helps_those_who_paid_too_late(self):
         invoice = self.invoice(expires_at=soon(seconds=3))

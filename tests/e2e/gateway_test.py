@@ -16,6 +16,7 @@ USAGE, ADDRESS_IN_USE, DATA_IN_USE, NODE_UNREACHABLE, DATA_CORRUPT = 2, 3, 4, 5,
 REVOKED_WITHIN_S = 1.0
 HEARTBEAT_S = 10.0  # the ledger makes a block at least so often
 STREAMS = 20
+TRANSACTION_BODY_BYTES_MAX = 480 * 1024
 
 
 class Shop(unittest.TestCase):
@@ -200,14 +201,28 @@ class Shop(unittest.TestCase):
         self.assertEqual(pointers, {"/payee", "/amount/value", "/amount/x", "/reference", "/colour", "/expires_at"})
         self.refused(self.raw('{"amount": {}}', "text/plain"), 415, "media_type_unsupported")
         self.refused(self.raw('{"description": "' + "x" * 65_536 + '"}'), 413, "body_too_large")
+        longest = '{"envelope": "' + "A" * (TRANSACTION_BODY_BYTES_MAX - 16) + '"}'
+        self.assertEqual(len(longest), TRANSACTION_BODY_BYTES_MAX)
+        self.refused(self.raw(longest, path="/v1/transactions"), 422, "malformed")
+        self.refused(self.announced("/v1/transactions", TRANSACTION_BODY_BYTES_MAX + 1), 413, "body_too_large")
+        self.refused(self.announced("/v1/invoices", 65_537), 413, "body_too_large")
         query = self.gateway.request("GET", "/v1/invoices?colour=red", headers=self.gateway.authorized())
         self.assertEqual(self.refused(query, 400, "validation_error")["errors"][0]["pointer"], "query/colour")
 
-    def raw(self, body, media_type="application/json"):
-        """A POST of an invoice with exactly these bytes."""
+    def announced(self, path, length):
+        """A POST whose body is announced, and refused before it is sent."""
         connection = http.client.HTTPConnection("127.0.0.1", self.gateway.port, timeout=10)
         self.addCleanup(connection.close)
-        connection.request("POST", "/v1/invoices", body, {
+        connection.putrequest("POST", path)
+        connection.putheader("Content-Length", length)
+        connection.endheaders()
+        return self.gateway.answer(connection)
+
+    def raw(self, body, media_type="application/json", path="/v1/invoices"):
+        """A POST, of an invoice, with exactly these bytes."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.gateway.port, timeout=10)
+        self.addCleanup(connection.close)
+        connection.request("POST", path, body, {
             **self.gateway.authorized(), "Idempotency-Key": str(uuid.uuid4()), "Content-Type": media_type})
         return self.gateway.answer(connection)
 
@@ -451,6 +466,14 @@ class Refusals(unittest.TestCase):
             gateway.process = self.network.spawn("peerpay-gateway", "run", "--node", client, "--data", gateway.data,
                                                  "--listen", f"127.0.0.1:{gateway.port}")
             wait_until(lambda: "network" in self.reason(gateway), "the gateway says why it is not ready")
+            # What that node says is true, of another ledger.
+            treasury = other.faucet().address
+            for path in ("/v1/ledger/head", f"/v1/accounts/{treasury}", f"/v1/accounts/{treasury}/transactions",
+                         f"/v1/transactions/{'0' * 64}", f"/v1/transactions/{'0' * 64}/receipt"):
+                answer = gateway.request("GET", path)
+                self.assertEqual((answer.status, answer.json()["code"]), (503, "node_unreachable"), answer)
+                self.assertTrue(answer.headers["Retry-After"])
+            self.assertEqual(gateway.request("GET", "/v1/assets").status, 200)
 
     def reason(self, gateway):
         try:

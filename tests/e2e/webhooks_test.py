@@ -5,11 +5,14 @@
 
 import json
 import random
+import signal
+import subprocess
 import sys
 import time
 import unittest
 import uuid
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 from gateway_harness import Gateway
 from harness import Network, wait_until
@@ -17,6 +20,7 @@ from receiver import Receiver
 from tools import make_importable
 
 VERIFIER = ("verifier", "standardwebhooks==1.1.0")
+EXAMPLE_SHOP = Path(__file__).resolve().parents[2] / "deploy" / "example_shop.py"
 LOOPBACK = ("--allow-loopback-webhooks",)
 RETRY_S, JITTER = 5.0, 0.2
 SLACK_S = 2.0  # of a busy machine
@@ -138,6 +142,20 @@ class Webhooks(unittest.TestCase):
         self.alice.run("pay", invoice["payment_uri"])
         self.arrived("/all", 3)
         self.assertEqual([json.loads(one.body)["data"]["id"] for one in self.arrived("/paid", 1)], [invoice["id"]])
+
+    def test_the_example_shop_takes_its_endpoint_along(self):
+        key = self.network.directory / "shop.key"
+        key.write_text(self.gateway.key)
+        known = {endpoint["id"] for endpoint in self.gateway.pages("/v1/webhook_endpoints")}
+        shop = subprocess.Popen(
+            [sys.executable, "-B", EXAMPLE_SHOP, "--gateway", self.gateway.origin, "--key-file", key, "--payee",
+             self.shop.address, "--amount", "4.20", "--order", uuid.uuid4().hex[:8]], stdout=subprocess.PIPE)
+        with shop:
+            self.assertIn(b"checkout", shop.stdout.readline())
+            self.assertEqual(len(list(self.gateway.pages("/v1/webhook_endpoints"))), len(known) + 1)
+            shop.terminate()
+            self.assertEqual(shop.wait(10), 128 + signal.SIGTERM)
+        self.assertEqual({endpoint["id"] for endpoint in self.gateway.pages("/v1/webhook_endpoints")}, known)
 
     def test_the_operators_network_is_out_of_reach(self):
         forbidden = ("http://127.0.0.1/", "https://127.0.0.1/", "https://10.0.0.1/", "https://192.168.1.1:8443/",

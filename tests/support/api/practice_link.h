@@ -6,6 +6,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -28,6 +29,7 @@ class PracticeLink final : public NodeLink {
   int subscriptions = 0;
   std::optional<proto::TransactionStatus> status_said;  // of every transaction; none: no answer
   std::vector<base::Bytes> submitted;
+  std::chrono::milliseconds submit_delay{0};
   std::function<void()> on_submit;  // after the answer was made, before it is heard
 
   // New blocks, or another mood: lets the streams look again.
@@ -63,6 +65,10 @@ class PracticeLink final : public NodeLink {
   Task<Answer<base::Bytes>> receipt(ledger::TransactionId) override { return none<base::Bytes>(); }
   Task<Answer<proto::TransactionStatus>> submit(base::Bytes transaction) override {
     submitted.push_back(std::move(transaction));
+    if (submit_delay.count() > 0) {
+      boost::asio::steady_timer timer{loop_, submit_delay};
+      co_await timer.async_wait(boost::asio::use_awaitable);
+    }
     const auto answer = said({});
     if (on_submit) on_submit();
     co_return answer;

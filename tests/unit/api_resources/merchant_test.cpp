@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include "api/web/static_files.h"
 #include "ledger/address.h"
+#include "ledger/limits.h"
 #include "tests/unit/api_resources/resource_world.h"
 
 namespace peerpay::api {
@@ -86,6 +88,20 @@ TEST(Invoices, AReferenceIsUsedOnce) {
   const auto second = world.post("/v1/invoices", body, "b");
   EXPECT_EQ(second.status, 409U);
   EXPECT_NE(second.body.find("reference_in_use"), std::string::npos);
+}
+
+TEST(Invoices, APayeeThatIsNoneIsNamed) {
+  ResourceWorld world;
+  const auto detail_of = [&](const std::string& payee) {
+    const auto response =
+        world.post("/v1/invoices",
+                   R"({"payee":")" + payee + R"(","amount":{"value":"1","asset":"USD"}})", "k");
+    EXPECT_EQ(response.status, 400U);
+    EXPECT_EQ(pointers_of(response), std::vector<std::string>{"/payee"});
+    return Json::parsed(response.body)->member_text("detail").value_or("");
+  };
+  EXPECT_EQ(detail_of(""), "The payee is empty: an address is expected.");
+  EXPECT_TRUE(detail_of("corner shop").starts_with("The payee is no address: "));
 }
 
 TEST(Invoices, TheConfiguredPayeeStandsInWhenNoneIsNamed) {
@@ -235,6 +251,48 @@ TEST(Checkout, ShowsWhatAPayerNeedsAndNothingElse) {
   EXPECT_EQ(Json::parsed(json.body)->member_text("status"), "open");
   EXPECT_EQ(json.body.find("margin"), std::string::npos);
   EXPECT_EQ(world.get({.path = "/c/nothing", .api_key = ""}).status, 404U);
+}
+
+// Whoever passes a link on adds words to it.
+TEST(Checkout, IgnoresParametersThatLinksGetOnTheirWay) {
+  ResourceWorld world;
+  const auto made = world.post(
+      "/v1/invoices",
+      R"({"payee":")" + payee_of(world) + R"(","amount":{"value":"1","asset":"USD"}})", "k");
+  const auto id = *Json::parsed(made.body)->member_text("id");
+  const std::string query = "utm_source=mail&fbclid=1";
+  EXPECT_EQ(world.get({.path = "/c/" + id, .query = query, .api_key = ""}).status, 200U);
+  EXPECT_EQ(world.get({.path = "/docs", .query = query, .api_key = ""}).status, 200U);
+  EXPECT_EQ(world.get({.path = "/v1/invoices/" + id, .query = query}).status, 400U);
+}
+
+// With its style and script, before any compression.
+TEST(Checkout, ThePageOfTheLargestInvoiceIsSmall) {
+  constexpr std::size_t kPageBytesMax = 60'000;
+  ResourceWorld world;
+  world.objects.label = std::string(64, '"');
+  world.objects.format_payment_uri = [&world](const wallet::PaymentRequest& request) {
+    return wallet::format_payment_uri(world.network.genesis.kind, request);
+  };
+  Invoice invoice;
+  invoice.payee = {.account = ledger::test::test_account(3), .tag = UINT64_MAX};
+  invoice.asset = ledger::AssetId{1};
+  invoice.amount = ledger::Amount{ledger::kSupplyMax};
+  invoice.reference = std::string(32, '"');
+  invoice.description = std::string(500, '"');
+  invoice.expires_at = base::UnixMillis{world.now.value + 1};
+  invoice.payments.resize(32);
+  for (auto& payment : invoice.payments) payment.amount = ledger::Amount{1'000'000'000'000};
+  invoice.received = ledger::Amount{32'000'000'000'000};
+  Changes changes;
+  changes.invoices = {invoice};
+  ASSERT_TRUE(world.store.apply(changes, Sync::kSynced));
+  const auto page = world.get({.path = "/c/" + format_id(invoice.id), .api_key = ""});
+  ASSERT_NE(page.body.find("<svg xmlns"), std::string::npos);
+  EXPECT_NE(page.body.find("message=%22"), std::string::npos);
+  EXPECT_LT(page.body.size() + static_file(checkout_css_path())->body.size() +
+                static_file(checkout_js_path())->body.size(),
+            kPageBytesMax);
 }
 
 }  // namespace

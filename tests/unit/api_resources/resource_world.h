@@ -74,17 +74,23 @@ class ResourceWorld {
     return router.handle(std::move(request));
   }
   // Runs one request to its end.
-  http::Response get(Ask ask) {
+  http::Response get(Ask ask) { return get_on(loop, std::move(ask)); }
+  // The same, while another one is under way. REQUIRES: it waits for nothing of the loop.
+  http::Response get_meanwhile(Ask ask) {
+    boost::asio::io_context own{1};
+    return get_on(own, std::move(ask));
+  }
+  http::Response get_on(boost::asio::io_context& context, Ask ask) {
     std::optional<http::Response> out;
     boost::asio::co_spawn(
-        loop,
+        context,
         [](ResourceWorld& world, Ask what, std::optional<http::Response>& result) -> Task<void> {
           auto response = co_await world.answer(std::move(what));
           result.emplace(std::move(response));
         }(*this, std::move(ask), out),
         boost::asio::detached);
-    loop.restart();
-    loop.run();
+    context.restart();
+    context.run();
     return *std::move(out);
   }
   Json json(Ask ask) {
@@ -107,6 +113,8 @@ class ResourceWorld {
                          }};
   boost::asio::io_context loop{1};
   PracticeLink node{loop};
+  bool is_node_proven = true;
+  NodeGate node_gate{node, [this] { return is_node_proven; }, 1};
   MemoryStore store;
   MerchantBook book{store, objects};
   StoreThread store_thread;
@@ -121,7 +129,7 @@ class ResourceWorld {
   Services services{.network = network,
                     .settings = settings,
                     .objects = objects,
-                    .node = node,
+                    .node = node_gate,
                     .follower = follower,
                     .accounts = accounts,
                     .finality = finality,

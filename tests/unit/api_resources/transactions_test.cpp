@@ -3,9 +3,11 @@
 #include <boost/asio/post.hpp>
 #include <chrono>
 
+#include "api/http/answer.h"
 #include "api/http/fault.h"
 #include "api/web/static_files.h"
 #include "base/base64.h"
+#include "ledger/limits.h"
 #include "tests/unit/api_resources/resource_world.h"
 
 namespace peerpay::api {
@@ -13,6 +15,7 @@ namespace {
 
 using test::header_of;
 using test::ResourceWorld;
+using namespace std::string_literals;
 
 class TransactionsTest : public testing::Test {
  protected:
@@ -22,21 +25,18 @@ class TransactionsTest : public testing::Test {
                                             {{.payee = ledger::test::test_account(1), .units = 5}});
     sealed_ = ledger::test::signed_by(world_.network.chain, body, {0});
   }
-  http::Response submit(const std::string& key = "k") {
-    return world_.post("/v1/transactions",
-                       R"({"envelope":")" +
-                           base::base64_encode(sealed_.bytes, base::Base64Padding::kRequired) +
-                           R"("})",
-                       key);
+  ResourceWorld::Ask submission(const std::string& key) const {
+    return {.method = http::Method::kPost,
+            .path = "/v1/transactions",
+            .body = R"({"envelope":")" +
+                    base::base64_encode(sealed_.bytes, base::Base64Padding::kRequired) + R"("})",
+            .idempotency_key = key};
   }
+  http::Response submit(const std::string& key = "k") { return world_.get(submission(key)); }
   http::Response submit_and_wait(int wait_s) {
-    return world_.get({.method = http::Method::kPost,
-                       .path = "/v1/transactions",
-                       .body = R"({"envelope":")" +
-                               base::base64_encode(sealed_.bytes, base::Base64Padding::kRequired) +
-                               R"("})",
-                       .idempotency_key = "k",
-                       .headers = {{"Prefer", "wait=" + std::to_string(wait_s)}}});
+    auto ask = submission("k");
+    ask.headers = {{"Prefer", "wait=" + std::to_string(wait_s)}};
+    return world_.get(std::move(ask));
   }
   // What the follower hands on when it has proved a block.
   void follow(std::vector<ledger::SealedTransaction> transactions, base::UnixMillis timestamp) {
@@ -86,6 +86,26 @@ TEST_F(TransactionsTest, TheSameBytesAgainAreSafeAndMarked) {
   EXPECT_EQ(header_of(again, "Idempotent-Replayed"), "true");
 }
 
+// A payroll: as many legs as a transaction may have, each as long as it may be.
+TEST_F(TransactionsTest, TheLargestLegalOneFitsItsBody) {
+  auto body = sealed_.transaction.body;
+  body.operations.clear();
+  for (std::size_t i = 0; i < ledger::kOperationsMax; ++i) {
+    auto pay = std::get<ledger::Pay>(sealed_.transaction.body.operations.front());
+    pay.tag = i;
+    pay.reference.assign(ledger::kReferenceBytesMax, 'r');
+    pay.memo.assign(ledger::kMemoBytesMax, 7);
+    body.operations.emplace_back(std::move(pay));
+  }
+  body.sponsor = ledger::test::test_account(1);
+  sealed_ = ledger::test::signed_by(world_.network.chain, body, {0, 1});
+  ASSERT_EQ(sealed_.bytes.size(), ledger::kSignedTransactionBytesMax);
+  node_says(proto::TransactionState::kPending);
+  EXPECT_LE(submission("k").body.size(), kTransactionBodyBytesMax);
+  EXPECT_EQ(submit().status, 202U);
+  EXPECT_EQ(world_.node.submitted.at(0), sealed_.bytes);
+}
+
 TEST_F(TransactionsTest, WhatTheLedgerRefusesKeepsItsCode) {
   node_says(proto::TransactionState::kRejected, ledger::TransactionResult::kFundsInsufficient,
             "funds_insufficient");
@@ -118,6 +138,17 @@ TEST_F(TransactionsTest, AWaitEndsWithTheBlockThatHoldsIt) {
   EXPECT_EQ(world_.finality.waiters(), 0U);
 }
 
+// The wait counts from the request (RFC 7240): what the node took is a part of it.
+TEST_F(TransactionsTest, AWaitIsNotLongerForASlowNode) {
+  node_says(proto::TransactionState::kPending);
+  world_.node.submit_delay = std::chrono::milliseconds{1'500};
+  const auto begin = std::chrono::steady_clock::now();
+  EXPECT_EQ(submit_and_wait(2).status, 202U);
+  const auto passed = std::chrono::steady_clock::now() - begin;
+  EXPECT_GE(passed, std::chrono::milliseconds{1'990});
+  EXPECT_LT(passed, std::chrono::milliseconds{3'000});
+}
+
 TEST_F(TransactionsTest, ABlockBeforeTheNodesAnswerIsNotMissed) {
   node_says(proto::TransactionState::kPending);
   world_.node.on_submit = [this] {
@@ -144,6 +175,60 @@ TEST_F(TransactionsTest, ABlockLaterThanItMayBeEndsTheWait) {
   const auto begin = std::chrono::steady_clock::now();
   EXPECT_EQ(status_of(submit_and_wait(30)), "expired");
   EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds{10});
+}
+
+// Its balances and outcomes would be those of another ledger.
+TEST_F(TransactionsTest, ANodeThatIsNotKnownToBeOfThisNetworkIsNotAsked) {
+  node_says(proto::TransactionState::kFinal);
+  const auto id = base::to_hex(sealed_.id.view());
+  const auto account =
+      ledger::format_address(world_.network.genesis.kind, {ledger::test::test_account(1), {}});
+  world_.is_node_proven = false;
+  for (const auto& path :
+       {"/v1/ledger/head"s, "/v1/transactions/" + id, "/v1/transactions/" + id + "/receipt",
+        "/v1/accounts/" + account, "/v1/accounts/" + account + "/transactions"}) {
+    const auto response = world_.get({.path = path});
+    EXPECT_EQ(response.status, 503U) << path;
+    EXPECT_EQ(Json::parsed(response.body)->member_text("code"), "node_unreachable") << path;
+    EXPECT_EQ(header_of(response, "Retry-After"), "1") << path;
+  }
+  EXPECT_EQ(submit().status, 503U);
+  EXPECT_EQ(world_.get({.path = "/v1/assets"}).status, 200U);
+  world_.is_node_proven = true;
+  EXPECT_TRUE(world_.node.submitted.empty());
+  EXPECT_EQ(world_.get({.path = "/v1/ledger/head"}).status, 200U);
+}
+
+// Of what was refused before it was sent, nobody says that it may have been.
+TEST_F(TransactionsTest, ANodeThatAnswersLateHoldsUpNobodyElse) {
+  node_says(proto::TransactionState::kPending);
+  std::vector<http::Response> meanwhile;
+  world_.node.on_submit = [&] {
+    meanwhile.push_back(world_.get_meanwhile({.path = "/v1/ledger/head"}));
+    meanwhile.push_back(world_.get_meanwhile(submission("other")));
+    meanwhile.push_back(world_.get_meanwhile({.path = "/v1/assets"}));
+  };
+  EXPECT_EQ(submit().status, 202U);
+  ASSERT_EQ(meanwhile.size(), 3U);
+  for (const auto* refused : {&meanwhile[0], &meanwhile[1]}) {
+    EXPECT_EQ(refused->status, 503U);
+    EXPECT_EQ(Json::parsed(refused->body)->member_text("code"), "gateway_busy");
+    EXPECT_EQ(header_of(*refused, "Retry-After"), "1");
+  }
+  EXPECT_EQ(meanwhile[2].status, 200U);
+  EXPECT_EQ(world_.node.submitted.size(), 1U);
+  world_.node.on_submit = {};
+  EXPECT_EQ(submit("other").status, 202U);
+}
+
+TEST(Problems, AreSentWithAPhrase) {
+  for (const auto& kind : problem_kinds()) {
+    http::Response response;
+    response.status = kind.status;
+    const auto text = http::wire_form(response, {.date = "", .request_id = ""});
+    EXPECT_FALSE(text.starts_with("HTTP/1.1 " + std::to_string(kind.status) + " \r\n"))
+        << kind.code;
+  }
 }
 
 // Nobody says so when a node drops what it had admitted.

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <initializer_list>
+#include <utility>
+
 namespace peerpay::http {
 namespace {
 
@@ -20,6 +23,27 @@ TEST(Answer, IsOneText) {
   EXPECT_EQ(wire_form(response, last),
             "HTTP/1.1 200 OK\r\nDate: NOW\r\nRequest-Id: req_1\r\nX-A: b\r\n"
             "Content-Length: 4\r\nConnection: close\r\n\r\n");
+}
+
+TEST(Answer, SaysWhatIanaSaysOfAStatus) {
+  // The registry "HTTP Status Codes", from RFC 9110 and RFC 6585.
+  for (const auto& [status, phrase] : std::initializer_list<std::pair<unsigned, std::string>>{
+           {201, "Created"},
+           {303, "See Other"},
+           {401, "Unauthorized"},
+           {408, "Request Timeout"},
+           {413, "Content Too Large"},
+           {414, "URI Too Long"},
+           {422, "Unprocessable Content"},
+           {429, "Too Many Requests"},
+           {431, "Request Header Fields Too Large"},
+           {503, "Service Unavailable"},
+           {505, "HTTP Version Not Supported"}}) {
+    Response response;
+    response.status = status;
+    const auto line = "HTTP/1.1 " + std::to_string(status) + " " + phrase + "\r\n";
+    EXPECT_TRUE(wire_form(response, kFraming).starts_with(line)) << line;
+  }
 }
 
 TEST(Answer, HasNoBodyWhereTheStatusAllowsNone) {

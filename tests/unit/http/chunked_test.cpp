@@ -20,7 +20,7 @@ struct Taken {
 
 // Gives the bytes in pieces of `step`.
 Taken take(std::string_view bytes, std::size_t step, const FramingLimits& limits = {}) {
-  ChunkedReader reader{limits};
+  ChunkedReader reader{limits.body_bytes_max, limits.chunk_line_bytes_max};
   Taken result;
   for (std::size_t begin = 0; begin < bytes.size(); begin += step) {
     result.rest += bytes.substr(begin, step);

@@ -37,7 +37,7 @@ Reading read_with_gate(std::string_view bytes) {
     reading.is_taken = reading.body.size() == head->body_bytes;
     reading.bytes += head->body_bytes;
   } else if (head->framing == BodyFraming::kChunked) {
-    ChunkedReader reader{limits};
+    ChunkedReader reader{head->body_bytes_max, limits.chunk_line_bytes_max};
     const auto taken = reader.take(rest, reading.body);
     reading.is_taken = taken.has_value() && reader.is_done();
     if (taken) reading.bytes += *taken;

@@ -139,6 +139,34 @@ TEST(ServerFraming, ReadsTheLargestBody) {
   EXPECT_EQ(client.answer()->body, "POST / " + body);
 }
 
+TEST(ServerFraming, OneResourceTakesLongerBodies) {
+  TestServer server;
+  const auto request = [](std::string_view line, const std::string& fields,
+                          const std::string& body) {
+    return std::string{line} + " HTTP/1.1\r\nHost: a\r\n" + fields + "\r\n" + body;
+  };
+  const auto length = [](std::size_t bytes) {
+    return "Content-Length: " + std::to_string(bytes) + "\r\n";
+  };
+  const std::string chunked = "Transfer-Encoding: chunked\r\n";
+  const std::string body(TestServer::kLongBodyBytesMax, 'b');
+  RawClient client{server.port()};
+  client.send(request("POST /long?a=b", length(body.size()), body));
+  EXPECT_EQ(client.answer()->body, "POST /long " + body);
+  client.send(request("POST /lon%67", chunked, "186a0\r\n" + body + "\r\n0\r\n\r\n"));
+  EXPECT_EQ(client.answer()->body, "POST /long " + body);
+  for (const std::string& refused :
+       {request("POST /long", length(body.size() + 1), ""),
+        request("POST /long", chunked, "186a1\r\n"), request("PUT /long", length(65'537), ""),
+        request("POST /long/x", length(65'537), ""), request("POST /", length(65'537), ""),
+        request("POST /", chunked, "10001\r\n")}) {
+    RawClient other{server.port()};
+    other.send(refused);
+    EXPECT_EQ(other.answer()->status, 413U) << refused;
+    EXPECT_EQ(other.rest(), "");
+  }
+}
+
 TEST(ServerFraming, ContinuesOnlyWhatItTakes) {
   TestServer server;
   RawClient client{server.port()};

@@ -172,17 +172,48 @@ TEST(Server, BoundsRequestsUnderWay) {
   EXPECT_EQ(server.counters().requests_overloaded, 1U);
 }
 
+// Bodies that no single read can take.
+std::string long_post(std::string_view path, std::size_t bytes) {
+  return "POST " + std::string{path} +
+         " HTTP/1.1\r\nHost: a\r\nContent-Length: " + std::to_string(bytes) + "\r\n\r\n";
+}
+
 TEST(Server, BoundsTheBytesOfBodies) {
-  TestServer server{{.body_bytes_held_max = 1'000}};
-  const std::string head = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1500\r\n\r\n";
+  TestServer server{{.body_bytes_held_max = 20'000}};
   RawClient client{server.port()};
-  client.send(head + std::string(1'200, 'x'));
+  client.send(long_post("/", 25'000) + std::string(22'000, 'x'));
   EXPECT_EQ(client.answer()->status, 503U);
   EXPECT_EQ(client.rest(), "");
   RawClient next{server.port()};
-  next.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 900\r\n\r\n" + std::string(800, 'x'));
-  next.send(std::string(100, 'x'));
+  next.send(long_post("/", 19'000) + std::string(19'000, 'x'));
   EXPECT_EQ(next.answer()->status, 200U);
+}
+
+TEST(Server, CountsBodiesUntilTheyAreAnswered) {
+  TestServer server{{.body_bytes_held_max = 20'000}};
+  const std::string body(19'000, 'x');
+  RawClient holder{server.port()};
+  holder.send(long_post("/hold", body.size()) + body);
+  server.wait_for([](const ServerCounters& counters) { return counters.requests_under_way == 1; });
+  RawClient client{server.port()};
+  client.send(long_post("/", body.size()) + body);
+  EXPECT_EQ(client.answer()->status, 503U);
+  server.release();
+  EXPECT_EQ(holder.answer()->status, 200U);
+  RawClient next{server.port()};
+  next.send(long_post("/", body.size()) + body);
+  EXPECT_EQ(next.answer()->status, 200U);
+}
+
+TEST(Server, KeepsNoPlaceForBodiesWhileItStreams) {
+  TestServer server{{.body_bytes_held_max = 20'000}};
+  const std::string body(19'000, 'x');
+  RawClient listener{server.port()};
+  listener.send(long_post("/quiet", body.size()) + body);
+  EXPECT_NE(listener.read_until(": \n\n"), "");
+  RawClient client{server.port()};
+  client.send(long_post("/", body.size()) + body);
+  EXPECT_EQ(client.answer()->status, 200U);
 }
 
 TEST(Server, SurvivesAShortageOfDescriptors) {

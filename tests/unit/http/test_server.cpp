@@ -34,8 +34,12 @@ class TestEvents : public EventSource {
 };
 
 TestServer::TestServer(const ServerLimits& limits) {
-  ServerSettings settings{
-      .host = "127.0.0.1", .port = 0, .limits = limits, .on_handler_failure = {}};
+  ServerSettings settings{.host = "127.0.0.1",
+                          .port = 0,
+                          .limits = limits,
+                          .long_bodies = {},
+                          .on_handler_failure = {}};
+  settings.long_bodies = {Method::kPost, "/long", kLongBodyBytesMax};
   settings.on_handler_failure = [this](std::string_view id, std::string_view reason) {
     EXPECT_TRUE(id.starts_with("req_"));
     failures_.emplace_back(reason);
