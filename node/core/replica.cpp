@@ -158,8 +158,13 @@ Mempool::Admitted Replica::State::admit(ledger::SealedTransaction transaction,
                                         Mempool::Source source) {
   const auto id = transaction.id;
   auto admitted = mempool.add(std::move(transaction), source, tree.state(), now);
-  for (const auto& evicted : admitted.evicted) evicted_held.insert(evicted.id);
-  drop_evicted();
+  for (const auto& evicted : admitted.evicted) {
+    if (tree.holds(evicted.id)) {
+      evicted_held.insert(evicted.id);
+    } else {
+      out.dropped.push_back(evicted);
+    }
+  }
   if (admitted.admission != Admission::kAdmitted) return admitted;
   evicted_held.erase(id);
   // A transaction may reach the pool after a block that holds it.
@@ -169,8 +174,8 @@ Mempool::Admitted Replica::State::admit(ledger::SealedTransaction transaction,
   return admitted;
 }
 
-// Tells of what made room and is in no block any more: it has no end here. Called when something
-// made room, and when blocks went.
+// Tells of what made room and is in no block any more: it has no end here. Called when blocks went,
+// and then only: looking through all of it for every admission would be slow.
 void Replica::State::drop_evicted() {
   std::erase_if(evicted_held, [this](const ledger::TransactionId& id) {
     if (tree.holds(id)) return false;

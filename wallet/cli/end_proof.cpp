@@ -12,7 +12,8 @@ namespace {
 using ledger::TransactionResult;
 
 // Up to 3,200 payments; a page of large ones ends sooner, and a node may end it where it likes. The
-// one that is looked for is a late one.
+// one that is looked for is a late one; when others have paid that much to the account since, what
+// the wallet itself knows has to do.
 constexpr int kHistoryPagesMax = 16;
 
 base::Unexpected<NodeError> unproved(std::string_view what) {
@@ -41,8 +42,12 @@ Answer<ledger::TransactionId> id_with_nonce(NodeClient& node, const Network& net
 }
 
 Answer<CheckedReceipt> find_nonce_user(NodeClient& node, const Network& network,
-                                       const ledger::Transaction& payment) {
-  const auto id = id_with_nonce(node, network, payment);
+                                       const ledger::Transaction& payment,
+                                       const KnownUser& known_user) {
+  auto id = id_with_nonce(node, network, payment);
+  if (!id && id.error().fault == NodeFault::kMalformed) {
+    if (const auto known = known_user()) id = *known;
+  }
   if (!id) return base::Unexpected{id.error()};
   const auto bytes = node.receipt(*id);
   if (!bytes) return base::Unexpected{bytes.error()};
@@ -58,7 +63,8 @@ bool is_nonce_gone(TransactionResult result) {
 }
 
 Answer<std::optional<ProvedEnd>> prove_end(NodeClient& node, const Network& network,
-                                           const ledger::SealedTransaction& payment) {
+                                           const ledger::SealedTransaction& payment,
+                                           const KnownUser& known_user) {
   const auto& body = payment.transaction.body;
   const auto snapshot = node.account({.account = body.sender, .with_proof = true});
   if (!snapshot) return base::Unexpected{snapshot.error()};
@@ -66,7 +72,7 @@ Answer<std::optional<ProvedEnd>> prove_end(NodeClient& node, const Network& netw
   const auto account = check_account(network, body.sender, *snapshot->proof);
   if (!account) return unproved("what the account is");
   if (is_nonce_gone(account->nonces.check(body.nonce))) {
-    auto user = find_nonce_user(node, network, body);
+    auto user = find_nonce_user(node, network, body, known_user);
     if (!user) return base::Unexpected{user.error()};
     return std::optional{ProvedEnd{*std::move(user)}};
   }

@@ -241,6 +241,26 @@ Result<std::optional<Outbox::Record>> Outbox::find(const ledger::TransactionId& 
   return std::optional<Record>{};
 }
 
+std::optional<ledger::TransactionId> Outbox::final_with_nonce(const ledger::AccountId& sender,
+                                                              ledger::Nonce nonce) const {
+  const auto ids = ids_in(home_.sent_path());
+  if (!ids) return std::nullopt;
+  const auto has_nonce = [&](const ledger::TransactionId& id) {
+    const auto sent =
+        read_transaction(path_of(home_.sent_path(), id, kTransactionSuffix), chain_, id);
+    if (!sent) return false;
+    const auto& body = sent->transaction.body;
+    return body.sender == sender && body.nonce == nonce;
+  };
+  const auto is_final = [&](const ledger::TransactionId& id) {
+    const auto notes = read_notes(path_of(home_.sent_path(), id, kNotesSuffix));
+    return notes.member_text("end") == name(PaymentEnd::kFinal);
+  };
+  const auto found = std::find_if(ids->begin(), ids->end(),
+                                  [&](const auto& id) { return has_nonce(id) && is_final(id); });
+  return found == ids->end() ? std::nullopt : std::optional{*found};
+}
+
 Result<std::optional<ledger::TransactionId>> Outbox::paid_reference(
     const PaymentOrder& order) const {
   const auto path = reference_path(home_, order);

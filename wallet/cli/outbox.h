@@ -61,6 +61,10 @@ class Outbox {
     std::string code;
   };
   [[nodiscard]] Result<std::optional<Record>> find(const ledger::TransactionId& id) const;
+  // The payment of the sender that became final with this nonce, as far as can be read. Looks
+  // through everything that was ever sent.
+  [[nodiscard]] std::optional<ledger::TransactionId> final_with_nonce(
+      const ledger::AccountId& sender, ledger::Nonce nonce) const;
   // A payment to this account has become final before.
   [[nodiscard]] bool has_paid(const ledger::AccountId& payee) const;
   // The final payment that has the same payee, asset and reference, whatever its amount and sender;

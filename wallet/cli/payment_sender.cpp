@@ -318,7 +318,7 @@ Result<FinalPayment> PaymentSender::finish(const OutboxEntry& entry, Attempt att
     if (answer->finality) return end_final(entry, run, *answer->finality);
     const bool is_over = is_claimed_over(*answer);
     if (is_over) {
-      const auto proved = prove_end(node_, network_, entry.transaction);
+      const auto proved = prove(entry);
       if (proved && *proved) return end_proved(entry, run, **proved);
     } else if (answer->state == TransactionState::kRejected && !is_try_again(*answer)) {
       // Elsewhere it may be applied meanwhile, which the same bytes find out here.
@@ -337,13 +337,19 @@ Result<FinalPayment> PaymentSender::finish(const OutboxEntry& entry, Attempt att
   }
 }
 
+Answer<std::optional<ProvedEnd>> PaymentSender::prove(const OutboxEntry& entry) {
+  const auto& body = entry.transaction.transaction.body;
+  return prove_end(node_, network_, entry.transaction,
+                   [&] { return outbox_.final_with_nonce(body.sender, body.nonce); });
+}
+
 Result<PaymentSender::Review> PaymentSender::review(const OutboxEntry& entry) {
   const auto& id = entry.transaction.id;
   const auto status = node_.transaction(
       {.id = id, .valid_until = entry.transaction.transaction.body.valid_until, .wait_ms = 0});
   if (!status) return still_pending(entry, status.error().message);
   if (status->id == id && status->finality) return Review{PaymentEnd::kFinal, status->finality};
-  const auto proved = prove_end(node_, network_, entry.transaction);
+  const auto proved = prove(entry);
   if (!proved) return still_pending(entry, proved.error().message);
   if (!*proved) return Review{};
   const auto& user = (*proved)->nonce_user;

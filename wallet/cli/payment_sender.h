@@ -79,6 +79,7 @@ class PaymentSender {
 
  private:
   struct Run;
+  Answer<std::optional<ProvedEnd>> prove(const OutboxEntry& entry);
   FinalPayment end_final(const OutboxEntry& entry, const Run& run,
                          const proto::Finality& finality) const;
   Result<FinalPayment> end_proved(const OutboxEntry& entry, const Run& run,

@@ -86,10 +86,12 @@ Answer<std::optional<ReceivedPayment>> RequestWatch::search() const {
       }
       if (payment->block_timestamp <= request_.expires_at) return payment;
     }
-    if (answer->next_cursor.empty()) break;
+    if (answer->next_cursor.empty()) return std::optional<ReceivedPayment>{};
     query.cursor = answer->next_cursor;
   }
-  return std::optional<ReceivedPayment>{};
+  if (!searched_) return std::optional<ReceivedPayment>{};
+  return base::Unexpected{NodeError{NodeFault::kBusy, "history_too_long",
+                                    "More payments came at once than could be looked through."}};
 }
 
 std::optional<ReceivedPayment> RequestWatch::proved(const ledger::TransactionId& id) const {

@@ -283,6 +283,33 @@ TEST_F(Sending, WhatAFinalPaymentReplacedIsClosedByTheNextOne) {
   EXPECT_EQ((*outbox_.find(refused.transaction.id))->state, "replaced");
 }
 
+// Anybody can pay to the account as often as they like: that must not stop its payments for ever.
+TEST_F(Sending, WhatWasReplacedIsClosedAlsoWhenTheHistoryHasGrownLong) {
+  node_.mood = Mood::kRefuseFunds;
+  expect_failure(send(order(500)), ExitCode::kRefused, "funds_insufficient");
+  const auto refused = (*outbox_.entries())[0];
+  node_.mood = Mood::kHonest;
+  ASSERT_TRUE(send(order(700)).has_value());
+  client_.history_page_entries_max = 1;
+  for (std::uint64_t nonce = 1; nonce <= 16; ++nonce) {
+    const auto body = build_payment(network_.genesis,
+                                    {.sender = test_account(1),
+                                     .payee = {.account = test_account(0), .tag = std::nullopt},
+                                     .asset = kEur,
+                                     .amount = ledger::Amount{1},
+                                     .reference = {},
+                                     .memo = {}},
+                                    {.nonce = {nonce}, .valid_until = {1'800'000'000'000}});
+    ASSERT_TRUE(body.has_value());
+    (void)node_.submit(sign_payment(network_.chain, *body, test_key(1), base::Bytes(32)).bytes);
+  }
+  ASSERT_EQ(node_.payments_applied(), 17U);
+  const auto paid = send(order(1));
+  ASSERT_TRUE(paid.has_value()) << paid.error().message;
+  EXPECT_EQ(pending(), 0U);
+  EXPECT_EQ((*outbox_.find(refused.transaction.id))->state, "replaced");
+}
+
 TEST_F(Sending, RepeatingARefusedOrderPaysOnce) {
   node_.mood = Mood::kRefuseFunds;
   expect_failure(send(order()), ExitCode::kRefused, "funds_insufficient");

@@ -1,7 +1,9 @@
 #pragma once
 // NodeClient on a PracticeNode, with a line between that can break.
 
+#include <algorithm>
 #include <functional>
+#include <optional>
 #include <set>
 
 #include "tests/support/wallet/practice_node.h"
@@ -22,6 +24,7 @@ class PracticeClient final : public NodeClient {
 
   Line line = Line::kUp;
   std::function<void()> before_each;  // called before every request
+  std::optional<std::size_t> history_page_entries_max;
 
   Answer<proto::NodeStatus> status() override {
     return over_the_line([&] { return node_.status(); });
@@ -52,10 +55,22 @@ class PracticeClient final : public NodeClient {
     return over_the_line([&] { return node_.account(query); });
   }
   Answer<proto::HistoryPage> history(const proto::HistoryQuery& query) override {
-    return over_the_line([&] { return node_.history(query.account); });
+    return over_the_line([&] { return page_of(node_.history(query.account), query.cursor); });
   }
 
  private:
+  // The cursor: one byte for each entry that was told.
+  proto::HistoryPage page_of(proto::HistoryPage all, const std::string& cursor) const {
+    if (!history_page_entries_max) return all;
+    const auto first = std::min(cursor.size(), all.entries.size());
+    const auto size = std::min(*history_page_entries_max, all.entries.size() - first);
+    const auto begin = all.entries.begin() + static_cast<std::ptrdiff_t>(first);
+    const auto end = begin + static_cast<std::ptrdiff_t>(size);
+    proto::HistoryPage out{.entries = {begin, end}, .next_cursor = {}};
+    if (end != all.entries.end()) out.next_cursor.assign(first + size, 'x');
+    return out;
+  }
+
   template <class Ask>
   auto over_the_line(Ask ask) -> Answer<decltype(ask())> {
     if (before_each) before_each();

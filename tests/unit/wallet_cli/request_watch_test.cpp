@@ -151,6 +151,22 @@ TEST_F(Watching, SilenceIsNotUnpaid) {
   EXPECT_NE(lost.error().message.find("The line is down."), std::string::npos);
 }
 
+// What came since the last look is more than a look reads, so that it may hide the payment.
+TEST_F(Watching, WhatCouldNotBeReadIsNotUnpaid) {
+  client_.history_page_entries_max = 1;
+  auto other = order();
+  other.reference = {'x'};
+  pay(other);
+  std::size_t requests = 0;
+  client_.before_each = [&] {
+    if (++requests != 3) return;
+    pay(order());
+    for (int i = 0; i < 16; ++i) pay(other);
+    node_.set_ledger_time({kExpiry.value + 1});
+  };
+  expect_failure(await(), ExitCode::kPending, "unknown");
+}
+
 TEST_F(Watching, AsksPolitely) {
   std::size_t requests = 0;
   client_.before_each = [&] { ++requests; };
