@@ -34,7 +34,7 @@ constexpr std::string_view kSignOfLife = ": \n\n";  // a comment of text/event-s
 // Closing earlier would reset the connection and could take the answer with it (RFC 9112
 // section 9.6).
 constexpr std::chrono::milliseconds kLingerTime{1'000};
-constexpr std::size_t kLingerBytesMax = 256 * 1024;
+constexpr std::size_t kLingerBytesMax = 512 * 1024;
 // What a client may send into an event stream, which nobody reads, before it counts as gone.
 constexpr std::size_t kStreamInputBytesMax = 64 * 1024;
 
@@ -176,7 +176,10 @@ Task<bool> Connection::serve_request() {
                   .remote_address = remote_address_,
                   .id = {}};
   HeldBody held{*service_};
-  if (head->framing != BodyFraming::kNone) {
+  if (is_body_unwanted(*head, request)) {
+    request.is_body_unread = true;
+    head->ends_connection = true;
+  } else if (head->framing != BodyFraming::kNone) {
     Expected<std::string, Ending> body = co_await read_body(*head, held);
     if (!body) {
       held.hold(0);
@@ -220,6 +223,15 @@ Task<Expected<RequestHead, Connection::Ending>> Connection::read_head() {
     }
     if (!co_await read_more()) co_return Unexpected{interruption()};
   }
+}
+
+// http H13. A body that is there already takes no place while others wait.
+bool Connection::is_body_unwanted(const RequestHead& head, const Request& request) const {
+  const auto& wants_body = service_->settings.wants_body;
+  if (head.framing == BodyFraming::kNone || !wants_body) return false;
+  const bool is_here =
+      head.framing == BodyFraming::kLength && received_.text().size() >= head.body_bytes;
+  return !is_here && !wants_body(request);
 }
 
 Task<Expected<std::string, Connection::Ending>> Connection::read_body(const RequestHead& head,

@@ -88,6 +88,7 @@ class Connection {
   [[nodiscard]] Task<bool> answer(Request request, const RequestHead& head, HeldBody& held);
 
   [[nodiscard]] Task<base::Expected<RequestHead, Ending>> read_head();
+  [[nodiscard]] bool is_body_unwanted(const RequestHead& head, const Request& request) const;
   [[nodiscard]] Task<base::Expected<std::string, Ending>> read_body(const RequestHead& head,
                                                                     HeldBody& held);
   [[nodiscard]] Task<Response> respond(Request request);

@@ -43,6 +43,9 @@ struct ServerSettings {
   std::uint16_t port = 0;  // 0: any free one
   ServerLimits limits;
   std::optional<LongBodies> long_bodies = std::nullopt;
+  // Whether to wait for the rest of this request's body. Otherwise the handler gets the request
+  // without it, and its answer ends the connection. Without this function: always.
+  std::function<bool(const Request&)> wants_body = {};
   // A handler threw, or answered what can't be sent; the client got "internal_error".
   std::function<void(std::string_view request_id, std::string_view reason)> on_handler_failure;
 };
