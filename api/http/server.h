@@ -34,7 +34,8 @@ struct ServerLimits {
   std::size_t connections_per_address_max = 4'096;  // of an IPv6 address: its /64
   std::size_t requests_per_connection_max = 100'000;
   std::size_t requests_under_way_max = 4'096;  // in handlers; above: 503 with Retry-After
-  // Of bodies, from their first byte to their answer; above: the same for who is still sending.
+  // Of bodies, from their first byte to their answer; above: the same for who has been sending for
+  // longest.
   std::size_t body_bytes_held_max = 64 * 1024 * 1024;
 };
 

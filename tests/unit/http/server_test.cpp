@@ -205,6 +205,20 @@ TEST(Server, CountsBodiesUntilTheyAreAnswered) {
   EXPECT_EQ(next.answer()->status, 200U);
 }
 
+TEST(Server, WhoSendsSlowlyGivesWayToOthers) {
+  TestServer server{{.body_bytes_held_max = 20'000}};
+  RawClient slow{server.port()};
+  slow.send(long_post("/", 13'000) + std::string(12'000, 'x'));
+  server.wait_for([](const ServerCounters& counters) { return counters.connections_open == 1; });
+  RawClient other{server.port()};
+  other.send(long_post("/", 19'000) + std::string(18'999, 'x'));
+  EXPECT_EQ(slow.answer()->status, 503U);
+  EXPECT_EQ(slow.rest(), "");
+  other.send("x");
+  EXPECT_EQ(other.answer()->status, 200U);
+  EXPECT_EQ(server.counters().requests_overloaded, 1U);
+}
+
 TEST(Server, DoesNotWaitForBodiesThatNobodyWants) {
   TestServer server{{.body_bytes_held_max = 20'000}};
   const std::string head = "POST /unread HTTP/1.1\r\nHost: a\r\n";
