@@ -218,6 +218,8 @@ class Gateway::Impl {
                     .connections_per_address_max = parts_.config.connections_per_address_max},
          .long_bodies = http::LongBodies{http::Method::kPost, std::string{kTransactionsPath},
                                          kTransactionBodyBytesMax},
+         .wants_body =
+             [this](const http::Request& request) { return operations_.wants_body(request); },
          .on_handler_failure =
              [](std::string_view id, std::string_view reason) {
                spdlog::error("[http] request {}: {}", id, reason);

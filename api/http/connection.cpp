@@ -34,7 +34,7 @@ constexpr std::string_view kSignOfLife = ": \n\n";  // a comment of text/event-s
 // Closing earlier would reset the connection and could take the answer with it (RFC 9112
 // section 9.6).
 constexpr std::chrono::milliseconds kLingerTime{1'000};
-constexpr std::size_t kLingerBytesMax = 256 * 1024;
+constexpr std::size_t kLingerBytesMax = 512 * 1024;
 // What a client may send into an event stream, which nobody reads, before it counts as gone.
 constexpr std::size_t kStreamInputBytesMax = 64 * 1024;
 
@@ -94,6 +94,37 @@ class Connection::HeldBody {
  private:
   Service& service_;
   std::size_t bytes_ = 0;
+};
+
+// In the line of those who send, which is no longer than that of connections.
+class Connection::Unfinished {
+ public:
+  Unfinished(Connection& sender, HeldBody& held)
+      : sender_{sender},
+        held_{held},
+        place_{sender.service_->senders.insert(sender.service_->senders.end(), &sender)} {
+    sender_.unfinished_ = this;
+  }
+  ~Unfinished() { leave(); }
+  Unfinished(const Unfinished&) = delete;
+  Unfinished& operator=(const Unfinished&) = delete;
+
+  [[nodiscard]] bool has_given_way() const { return sender_.unfinished_ == nullptr; }
+  void give_way() {
+    held_.hold(0);
+    leave();
+  }
+
+ private:
+  void leave() {
+    if (has_given_way()) return;
+    sender_.service_->senders.erase(place_);
+    sender_.unfinished_ = nullptr;
+  }
+
+  Connection& sender_;
+  HeldBody& held_;
+  std::list<Connection*>::iterator place_;
 };
 
 Connection::Connection(asio::io_context& loop, std::shared_ptr<Service> service, int descriptor,
@@ -176,7 +207,10 @@ Task<bool> Connection::serve_request() {
                   .remote_address = remote_address_,
                   .id = {}};
   HeldBody held{*service_};
-  if (head->framing != BodyFraming::kNone) {
+  if (is_body_unwanted(*head, request)) {
+    request.is_body_unread = true;
+    head->ends_connection = true;
+  } else if (head->framing != BodyFraming::kNone) {
     Expected<std::string, Ending> body = co_await read_body(*head, held);
     if (!body) {
       held.hold(0);
@@ -222,6 +256,15 @@ Task<Expected<RequestHead, Connection::Ending>> Connection::read_head() {
   }
 }
 
+// http H13. A body that is there already takes no place while others wait.
+bool Connection::is_body_unwanted(const RequestHead& head, const Request& request) const {
+  const auto& wants_body = service_->settings.wants_body;
+  if (head.framing == BodyFraming::kNone || !wants_body) return false;
+  const bool is_here =
+      head.framing == BodyFraming::kLength && received_.text().size() >= head.body_bytes;
+  return !is_here && !wants_body(request);
+}
+
 Task<Expected<std::string, Connection::Ending>> Connection::read_body(const RequestHead& head,
                                                                       HeldBody& held) {
   if (head.expects_continue && received_.text().empty() && !co_await write(kContinue)) {
@@ -230,6 +273,7 @@ Task<Expected<std::string, Connection::Ending>> Connection::read_body(const Requ
   enter(Phase::kReading, request_deadline_);
   ChunkedReader chunks{head.body_bytes_max, service_->framing.chunk_line_bytes_max};
   std::string body;
+  std::optional<Unfinished> unfinished;
   while (true) {
     const std::string_view text = received_.text();
     if (head.framing == BodyFraming::kChunked) {
@@ -245,9 +289,28 @@ Task<Expected<std::string, Connection::Ending>> Connection::read_body(const Requ
       held.hold(body.size());
       if (body.size() == head.body_bytes) co_return body;
     }
-    if (held.is_too_much()) co_return Unexpected{Ending{Fault::kOverloaded}};
-    if (!co_await read_more()) co_return Unexpected{interruption()};
+    if (!unfinished) unfinished.emplace(*this, held);
+    if (!makes_room(held)) co_return Unexpected{Ending{Fault::kOverloaded}};
+    const bool has_come = co_await read_more();
+    if (unfinished->has_given_way()) co_return Unexpected{Ending{Fault::kOverloaded}};
+    if (!has_come) co_return Unexpected{interruption()};
   }
+}
+
+// http H13. Who sends slowly gives way to the others. False: nobody has been longer at it.
+bool Connection::makes_room(const HeldBody& held) {
+  while (held.is_too_much()) {
+    Connection* const oldest = service_->senders.front();
+    if (oldest == this) return false;
+    oldest->give_way();
+  }
+  return true;
+}
+
+void Connection::give_way() {
+  unfinished_->give_way();
+  boost::system::error_code ignored;
+  io_->socket.cancel(ignored);
 }
 
 Task<bool> Connection::write(std::string_view bytes) {

@@ -8,6 +8,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <list>
 #include <memory>
 #include <optional>
 #include <string>
@@ -23,6 +24,8 @@
 
 namespace peerpay::http {
 
+class Connection;
+
 // What the connections of one server share.
 struct Service {
   ServerSettings settings;
@@ -32,6 +35,7 @@ struct Service {
   ServerCounters counters;
   bool is_stopping = false;
   std::size_t body_bytes_held = 0;  // of requests that are being read or answered
+  std::list<Connection*> senders;   // of bodies that are not complete, the oldest first
   std::string request_id_prefix;    // random: ids of two runs differ
   std::string date_text;
   std::time_t date_seconds = 0;
@@ -74,6 +78,7 @@ class Connection {
   };
   struct Io;
   class HeldBody;
+  class Unfinished;
   struct Piece {
     std::optional<std::string> bytes;    // nothing: the end
     std::optional<std::string> failure;  // what the source threw
@@ -88,6 +93,9 @@ class Connection {
   [[nodiscard]] Task<bool> answer(Request request, const RequestHead& head, HeldBody& held);
 
   [[nodiscard]] Task<base::Expected<RequestHead, Ending>> read_head();
+  [[nodiscard]] bool makes_room(const HeldBody& held);
+  void give_way();
+  [[nodiscard]] bool is_body_unwanted(const RequestHead& head, const Request& request) const;
   [[nodiscard]] Task<base::Expected<std::string, Ending>> read_body(const RequestHead& head,
                                                                     HeldBody& held);
   [[nodiscard]] Task<Response> respond(Request request);
@@ -107,6 +115,7 @@ class Connection {
   Clock::time_point deadline_ = Clock::time_point::max();
   Clock::time_point request_deadline_ = Clock::time_point::max();
   std::size_t requests_ = 0;
+  Unfinished* unfinished_ = nullptr;  // while its body comes in pieces, and has not given way
   Phase phase_ = Phase::kIdle;
   bool has_expired_ = false;  // since the phase was entered
 };

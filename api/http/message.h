@@ -50,8 +50,9 @@ struct Request {
   std::string query;  // as sent, without "?"
   std::vector<Header> headers;
   std::string body;
-  std::string remote_address;  // of the connection: an IP address
-  std::string id;              // unique to this request; also in the answer, header Request-Id
+  bool is_body_unread = false;  // there is one, which was not wanted (ServerSettings::wants_body)
+  std::string remote_address;   // of the connection: an IP address
+  std::string id;               // unique to this request; also in the answer, header Request-Id
 
   // Case does not matter. Empty when there is none, or more than one.
   [[nodiscard]] std::optional<std::string_view> header(std::string_view name) const;

@@ -34,7 +34,8 @@ struct ServerLimits {
   std::size_t connections_per_address_max = 4'096;  // of an IPv6 address: its /64
   std::size_t requests_per_connection_max = 100'000;
   std::size_t requests_under_way_max = 4'096;  // in handlers; above: 503 with Retry-After
-  // Of bodies, from their first byte to their answer; above: the same for who is still sending.
+  // Of bodies, from their first byte to their answer; above: the same for who has been sending for
+  // longest.
   std::size_t body_bytes_held_max = 64 * 1024 * 1024;
 };
 
@@ -43,6 +44,9 @@ struct ServerSettings {
   std::uint16_t port = 0;  // 0: any free one
   ServerLimits limits;
   std::optional<LongBodies> long_bodies = std::nullopt;
+  // Whether to wait for the rest of this request's body. Otherwise the handler gets the request
+  // without it, and its answer ends the connection. Without this function: always.
+  std::function<bool(const Request&)> wants_body = {};
   // A handler threw, or answered what can't be sent; the client got "internal_error".
   std::function<void(std::string_view request_id, std::string_view reason)> on_handler_failure;
 };

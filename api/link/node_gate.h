@@ -21,8 +21,8 @@ class NodeGate final : public NodeLink {
   NodeGate(NodeLink& node, std::function<bool()> is_proven, std::size_t calls_max = kNodeCallsMax)
       : node_{node}, is_proven_{std::move(is_proven)}, calls_max_{calls_max} {}
 
-  // Why nothing may be asked: kUnreachable or kBusy. Every call says so before it asks; who must
-  // know that nothing was sent asks here first, and then calls at once.
+  // Why nothing may be submitted: kUnreachable or kBusy. Every call says so before it asks; who
+  // must know that nothing was sent asks here first, and then calls at once.
   [[nodiscard]] std::optional<proto::NodeError> refusal() const;
 
   [[nodiscard]] Task<Answer<proto::GenesisFile>> genesis() override;
@@ -39,8 +39,11 @@ class NodeGate final : public NodeLink {
   [[nodiscard]] Task<void> stop() override;
 
  private:
+  [[nodiscard]] std::optional<proto::NodeError> refusal_above(std::size_t calls_max) const;
+  // Readers need no key: they leave a quarter to those who submit.
+  [[nodiscard]] std::size_t reads_max() const { return calls_max_ - calls_max_ / 4; }
   template <class Ask>
-  auto counted(Ask ask) -> decltype(ask());
+  auto counted(std::size_t calls_max, Ask ask) -> decltype(ask());
 
   NodeLink& node_;
   std::function<bool()> is_proven_;

@@ -67,8 +67,8 @@ base::Unexpected<Problem> unauthorized(std::string_view code, std::string detail
   return base::Unexpected{std::move(problem)};
 }
 
-base::Expected<const ApiKey*, Problem> authorize(const Services& services,
-                                                 const http::Request& request, Scope scope) {
+base::Expected<const ApiKey*, Problem> caller_of(const Services& services,
+                                                 const http::Request& request) {
   constexpr std::string_view kBearer = "bearer ";
   const auto header = request.header("Authorization");
   if (!header) {
@@ -82,11 +82,18 @@ base::Expected<const ApiKey*, Problem> authorize(const Services& services,
   if (key == nullptr) {
     return unauthorized("api_key_invalid", "This API key is unknown here, or was revoked.");
   }
-  if (!key->allows(scope)) {
-    return refuse("scope_missing", "The API key \"" + key->name + "\" lacks the scope " +
+  return key;
+}
+
+base::Expected<const ApiKey*, Problem> authorize(const Services& services,
+                                                 const http::Request& request, Scope scope) {
+  auto caller = caller_of(services, request);
+  if (!caller) return caller;
+  if (!(*caller)->allows(scope)) {
+    return refuse("scope_missing", "The API key \"" + (*caller)->name + "\" lacks the scope " +
                                        std::string{name(scope)} + ".");
   }
-  return key;
+  return caller;
 }
 
 Problem store_failed() { return make_problem("internal_error", "The gateway's store has failed."); }
@@ -142,6 +149,10 @@ struct Operations::State {
 
   static Task<base::Expected<Response, Problem>> answer(const Route& route, Services& services,
                                                         Exchange& exchange);
+  static Task<base::Expected<Response, Problem>> answer_again(const Route& route,
+                                                              Services& services,
+                                                              Exchange& exchange,
+                                                              const IdempotencyRecord& known);
   Task<base::Expected<Response, Problem>> answer_once(const Route& route, Services& services,
                                                       Exchange& exchange);
   Task<base::Expected<Response, Problem>> serve(const Route& route, Services& services,
@@ -174,6 +185,15 @@ Task<base::Expected<Response, Problem>> Operations::State::answer(const Route& r
   co_return response_of(*std::move(outcome));
 }
 
+// http H24. While nothing newer can be told, what was told stands: a failure would hide that the
+// first request had an effect.
+Task<base::Expected<Response, Problem>> Operations::State::answer_again(
+    const Route& route, Services& services, Exchange& exchange, const IdempotencyRecord& known) {
+  auto answered = co_await answer(route, services, exchange);
+  if (!answered && answered.error().kind->status >= 500) co_return replay_of(known);
+  co_return marked_as_replay(std::move(answered));
+}
+
 // http H21 to H24.
 Task<base::Expected<Response, Problem>> Operations::State::answer_once(const Route& route,
                                                                        Services& services,
@@ -203,7 +223,7 @@ Task<base::Expected<Response, Problem>> Operations::State::answer_once(const Rou
                      "This Idempotency-Key was used with another body: take a new one.");
   }
   if (known && route.replay == Replay::kStored) co_return replay_of(*known);
-  if (known) co_return marked_as_replay(co_await answer(route, services, exchange));
+  if (known) co_return co_await answer_again(route, services, exchange, *known);
   exchange.record.emplace();
   exchange.record->key = key;
   exchange.record->request = hash;
@@ -224,6 +244,9 @@ Task<base::Expected<Response, Problem>> Operations::State::serve(const Route& ro
   if (!query) co_return base::Unexpected{query.error()};
   exchange.query = *std::move(query);
   if (route.method != http::Method::kPost) co_return co_await answer(route, services, exchange);
+  if (request.is_body_unread) {
+    co_return unauthorized("api_key_invalid", "This API key has only just become known here.");
+  }
   auto body = parse_body(request);
   if (!body) co_return base::Unexpected{body.error()};
   exchange.body = *std::move(body);
@@ -242,6 +265,10 @@ void Operations::add(http::Method method, std::string_view pattern, Route route)
     if (!shared->scope) response.set("Access-Control-Allow-Origin", "*");
     co_return response;
   });
+}
+
+bool Operations::wants_body(const http::Request& request) const {
+  return request.method == http::Method::kPost && caller_of(services_, request).has_value();
 }
 
 void Operations::get(std::string_view pattern, std::optional<Scope> scope,

@@ -55,6 +55,9 @@ class Operations {
   // Without any of this: pages, health.
   void plain(http::Method method, std::string_view pattern, http::Handler handler);
 
+  // Whether a request's body may be waited for: nobody without a key has a use for one.
+  [[nodiscard]] bool wants_body(const http::Request& request) const;
+
   [[nodiscard]] Services& services() const { return services_; }
 
  private:

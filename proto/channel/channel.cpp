@@ -17,6 +17,9 @@ constexpr int kAnswerBytesMax = 256 * 1024 * 1024;
 constexpr int kKeepaliveIntervalMs = 20'000;
 constexpr int kKeepaliveTimeoutMs = 10'000;
 
+// gRPC's own limit is two minutes, in which a node that has come back would still count as away.
+constexpr int kReconnectIntervalMaxMs = 1'000;
+
 NodeFault fault_of(grpc::StatusCode code) {
   switch (code) {
     case grpc::StatusCode::UNAVAILABLE:
@@ -74,6 +77,7 @@ std::shared_ptr<grpc::Channel> make_channel(const base::Endpoint& node,
   arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);  // a proxy must not see plain text meant for us
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, kKeepaliveIntervalMs);
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kKeepaliveTimeoutMs);
+  arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, kReconnectIntervalMaxMs);
   // Without it pings stop while a client only listens.
   arguments.SetInt(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);
   return grpc::CreateCustomChannel(target_of(node), credentials_for(node, ca_pem), arguments);

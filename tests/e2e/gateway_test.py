@@ -206,6 +206,8 @@ class Shop(unittest.TestCase):
         self.refused(self.raw(longest, path="/v1/transactions"), 422, "malformed")
         self.refused(self.announced("/v1/transactions", TRANSACTION_BODY_BYTES_MAX + 1), 413, "body_too_large")
         self.refused(self.announced("/v1/invoices", 65_537), 413, "body_too_large")
+        # Nobody waits for the bytes of somebody without a key.
+        self.refused(self.announced("/v1/transactions", TRANSACTION_BODY_BYTES_MAX), 401, "api_key_missing")
         query = self.gateway.request("GET", "/v1/invoices?colour=red", headers=self.gateway.authorized())
         self.assertEqual(self.refused(query, 400, "validation_error")["errors"][0]["pointer"], "query/colour")
 

@@ -4,6 +4,8 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <utility>
+#include <vector>
 
 #include "tests/support/api/practice_link.h"
 
@@ -14,17 +16,23 @@ class NodeGateTest : public testing::Test {
  protected:
   NodeGateTest() { node_.status_said.emplace(); }
 
-  // The fault of a submission; nothing when it was answered.
-  std::optional<proto::NodeFault> fault_of_submission() {
-    std::optional<proto::NodeFault> out;
-    const auto submit = [](NodeGate& gate, std::optional<proto::NodeFault>& fault) -> Task<void> {
-      const auto answer = co_await gate.submit(base::Bytes{});
+  // The fault of a call; nothing when it was answered. On a loop of its own: others may be under
+  // way.
+  template <class Value>
+  static std::optional<proto::NodeFault> fault_of(Task<Answer<Value>> call) {
+    const auto ask = [](Task<Answer<Value>> asked,
+                        std::optional<proto::NodeFault>& fault) -> Task<void> {
+      const auto answer = co_await std::move(asked);
       if (!answer) fault = answer.error().fault;
     };
-    boost::asio::co_spawn(loop_, submit(gate_, out), boost::asio::detached);
-    loop_.restart();
-    loop_.run();
+    boost::asio::io_context loop{1};
+    std::optional<proto::NodeFault> out;
+    boost::asio::co_spawn(loop, ask(std::move(call), out), boost::asio::detached);
+    loop.run();
     return out;
+  }
+  std::optional<proto::NodeFault> fault_of_submission() {
+    return fault_of(gate_.submit(base::Bytes{}));
   }
   std::optional<proto::NodeFault> refusal() const {
     const auto refused = gate_.refusal();
@@ -55,6 +63,19 @@ TEST_F(NodeGateTest, CallsAreCountedUntilTheyAreAnswered) {
   node_.status_said.reset();  // a failure is an answer too
   EXPECT_EQ(fault_of_submission(), proto::NodeFault::kUnreachable);
   EXPECT_EQ(refusal(), std::nullopt);
+}
+
+// Readers need no key.
+TEST_F(NodeGateTest, ReadersLeavePlacesToThoseWhoSubmit) {
+  NodeGate gate{node_, [] { return true; }, 4};
+  std::vector<std::optional<proto::NodeFault>> reads;  // while 1, 2, ... submissions are under way
+  node_.on_submit = [&] {
+    reads.push_back(fault_of(gate.head()));
+    if (!gate.refusal()) (void)fault_of(gate.submit(base::Bytes{}));
+  };
+  EXPECT_EQ(fault_of(gate.submit(base::Bytes{})), std::nullopt);
+  const auto kBusy = proto::NodeFault::kBusy;
+  EXPECT_EQ(reads, (std::vector<std::optional<proto::NodeFault>>{{}, {}, kBusy, kBusy}));
 }
 
 }  // namespace

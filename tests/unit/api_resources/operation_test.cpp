@@ -38,6 +38,32 @@ TEST(Operation, KeysAndScopesAreChecked) {
   EXPECT_EQ(world.get({.path = "/v1/assets", .api_key = ""}).status, 200U);
 }
 
+TEST(Operation, BodiesAreWaitedForFromKnownCallersOnly) {
+  ResourceWorld world;
+  const auto is_wanted = [&](Method method, const std::string& authorization) {
+    http::Request request;
+    request.method = method;
+    request.path = "/v1/transactions";
+    if (!authorization.empty()) request.headers.push_back({"Authorization", authorization});
+    return world.operations.wants_body(request);
+  };
+  EXPECT_TRUE(is_wanted(Method::kPost, "Bearer all"));
+  EXPECT_FALSE(is_wanted(Method::kPost, "Bearer wrong"));
+  EXPECT_FALSE(is_wanted(Method::kPost, ""));
+  EXPECT_FALSE(is_wanted(Method::kGet, "Bearer all"));
+}
+
+// The key was made between the head of the request and now.
+TEST(Operation, NothingIsDoneWithoutABodyThatWasNotRead) {
+  ResourceWorld world;
+  const ResourceWorld::Ask unread{.method = Method::kPost,
+                                  .path = "/v1/invoices",
+                                  .idempotency_key = "k",
+                                  .is_body_unread = true};
+  EXPECT_EQ(world.get(unread).status, 401U);
+  EXPECT_EQ(world.code_of(unread), "api_key_invalid");
+}
+
 TEST(Operation, UnknownParametersAreRefused) {
   ResourceWorld world;
   const auto problem = world.json({.path = "/v1/invoices", .query = "limit=5&colour=red"});

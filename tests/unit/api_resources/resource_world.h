@@ -57,6 +57,7 @@ class ResourceWorld {
     std::string api_key = "all";       // empty: no header
     std::string type = "application/json";
     std::vector<http::Header> headers = {};
+    bool is_body_unread = false;
   };
   Task<http::Response> answer(Ask ask) const {
     http::Request request;
@@ -71,6 +72,7 @@ class ResourceWorld {
     }
     if (!ask.body.empty()) request.headers.push_back({"Content-Type", ask.type});
     request.body = std::move(ask.body);
+    request.is_body_unread = ask.is_body_unread;
     return router.handle(std::move(request));
   }
   // Runs one request to its end.

@@ -86,6 +86,21 @@ TEST_F(TransactionsTest, TheSameBytesAgainAreSafeAndMarked) {
   EXPECT_EQ(header_of(again, "Idempotent-Replayed"), "true");
 }
 
+// It may have been passed on, and nothing newer can be told: what was told stands.
+TEST_F(TransactionsTest, NoFailureHidesWhatWasPassedOn) {
+  node_says(proto::TransactionState::kPending);
+  const auto first = submit();
+  ASSERT_EQ(first.status, 202U);
+  world_.is_node_proven = false;
+  const auto again = submit();
+  EXPECT_EQ(again.status, 202U);
+  EXPECT_EQ(again.body, first.body);
+  EXPECT_EQ(header_of(again, "Location"), header_of(first, "Location"));
+  EXPECT_EQ(header_of(again, "Idempotent-Replayed"), "true");
+  EXPECT_EQ(submit("other").status, 503U);
+  EXPECT_EQ(world_.node.submitted.size(), 1U);
+}
+
 // A payroll: as many legs as a transaction may have, each as long as it may be.
 TEST_F(TransactionsTest, TheLargestLegalOneFitsItsBody) {
   auto body = sealed_.transaction.body;

@@ -205,6 +205,54 @@ TEST(Server, CountsBodiesUntilTheyAreAnswered) {
   EXPECT_EQ(next.answer()->status, 200U);
 }
 
+TEST(Server, WhoSendsSlowlyGivesWayToOthers) {
+  TestServer server{{.body_bytes_held_max = 20'000}};
+  RawClient slow{server.port()};
+  slow.send(long_post("/", 13'000) + std::string(12'000, 'x'));
+  server.wait_for([](const ServerCounters& counters) { return counters.connections_open == 1; });
+  RawClient other{server.port()};
+  other.send(long_post("/", 19'000) + std::string(18'999, 'x'));
+  EXPECT_EQ(slow.answer()->status, 503U);
+  EXPECT_EQ(slow.rest(), "");
+  other.send("x");
+  EXPECT_EQ(other.answer()->status, 200U);
+  EXPECT_EQ(server.counters().requests_overloaded, 1U);
+}
+
+TEST(Server, DoesNotWaitForBodiesThatNobodyWants) {
+  TestServer server{{.body_bytes_held_max = 20'000}};
+  const std::string head = "POST /unread HTTP/1.1\r\nHost: a\r\n";
+  const std::string piece(15'000, 'x');
+  std::vector<std::unique_ptr<RawClient>> senders;
+  for (const std::string& request :
+       {long_post("/unread", 30'000) + piece, long_post("/unread", 30'000) + piece,
+        head + "Transfer-Encoding: chunked\r\n\r\n7530\r\n" + piece,
+        head + "Expect: 100-continue\r\nContent-Length: 9\r\n\r\n"}) {
+    senders.push_back(std::make_unique<RawClient>(server.port()));
+    senders.back()->send(request);
+    const auto answer = senders.back()->answer();
+    EXPECT_EQ(answer->body, "POST /unread ");
+    EXPECT_TRUE(answer->has("\r\nConnection: close\r\n"));
+    senders.back()->send(get("/smuggled"));
+  }
+  RawClient client{server.port()};
+  client.send(long_post("/", 19'000) + std::string(19'000, 'x'));
+  EXPECT_EQ(client.answer()->status, 200U);
+  for (const auto& sender : senders) EXPECT_EQ(sender->rest(), "");
+  EXPECT_EQ(server.seen().size(), senders.size() + 1);
+}
+
+TEST(Server, TakesBodiesThatAreThereAlready) {
+  TestServer server;
+  RawClient client{server.port()};
+  client.send(long_post("/unread", 5) + "hello");
+  const auto answer = client.answer();
+  EXPECT_EQ(answer->body, "POST /unread hello");
+  EXPECT_FALSE(answer->has("Connection: close"));
+  client.send(get("/a"));
+  EXPECT_EQ(client.answer()->status, 200U);
+}
+
 TEST(Server, KeepsNoPlaceForBodiesWhileItStreams) {
   TestServer server{{.body_bytes_held_max = 20'000}};
   const std::string body(19'000, 'x');

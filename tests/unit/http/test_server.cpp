@@ -38,8 +38,10 @@ TestServer::TestServer(const ServerLimits& limits) {
                           .port = 0,
                           .limits = limits,
                           .long_bodies = {},
+                          .wants_body = {},
                           .on_handler_failure = {}};
   settings.long_bodies = {Method::kPost, "/long", kLongBodyBytesMax};
+  settings.wants_body = [](const Request& request) { return request.path != "/unread"; };
   settings.on_handler_failure = [this](std::string_view id, std::string_view reason) {
     EXPECT_TRUE(id.starts_with("req_"));
     failures_.emplace_back(reason);

@@ -27,7 +27,7 @@ namespace peerpay::http::test {
 //   /events     streams "data: N" for N of 1 to 3, then holds until release(), then ends
 //   /quiet      streams a sign of life, then holds until release(), then ends
 //   /failing    streams one event, then throws
-// POST /long takes bodies of kLongBodyBytesMax.
+// POST /long takes bodies of kLongBodyBytesMax; /unread wants none.
 class TestServer {
  public:
   static constexpr std::size_t kLongBodyBytesMax = 100'000;
