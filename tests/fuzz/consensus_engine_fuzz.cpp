@@ -50,7 +50,11 @@ class Validator {
       case 10: return answer();
       case 11:
       case 12: return take(engine_->on_certificate(certificate(), now_));
-      default: return take(engine_->on_vote({subject(), peer(), {}}, now_));
+      default: {
+        const Vote vote{subject(), peer(), {}};
+        votes_[vote.subject].insert(vote.signer);
+        return take(engine_->on_vote(vote, now_));
+      }
     }
   }
 
@@ -92,7 +96,9 @@ class Validator {
     std::vector<Vote> votes;
     const auto missing = draw_.below(kValidators + 1);  // one, or nobody
     for (std::uint32_t i = 0; i < kValidators; ++i) {
-      if (i != missing) votes.push_back({what, {i}, {}});
+      if (i == missing) continue;
+      votes.push_back({what, {i}, {}});
+      votes_[what].insert({i});
     }
     return make_certificate(validators_, what, votes);
   }
@@ -153,6 +159,7 @@ class Validator {
     for (const auto& what : effects.sign) returning_.push_back(what);
     while (!returning_.empty()) {
       const Subject own = returning_.front();
+      votes_[own].insert(kSelf);
       returning_.erase(returning_.begin());
       take(engine_->on_vote({own, kSelf, {}}, now_));
     }
@@ -175,6 +182,7 @@ class Validator {
       case VoteKind::kNullify: promise.nullified = true; break;
       case VoteKind::kFinalize:
         PEERPAY_CHECK(!promise.finalized || promise.finalized == p, "one finalize vote in a view");
+        PEERPAY_CHECK(votes_[Subject::notarize(p)].size() >= kQuorum, "a quorum notarized it");
         promise.finalized = p;
     }
     PEERPAY_CHECK(!promise.nullified || !promise.finalized, "nullify excludes finalize");
@@ -192,6 +200,7 @@ class Validator {
   std::vector<AppRequest> asked_;
   std::vector<Subject> returning_;
   std::map<View, Promise> promises_;
+  std::map<Subject, std::set<ValidatorIndex>> votes_;  // all that there are
   View view_{0};
 };
 
