@@ -1,8 +1,8 @@
-// One validator's engine among liars: the input chooses every vote, certificate, answer, time-out
-// and crash. Whatever comes, this validator never breaks a promise, not across restarts either: one
-// notarize vote in a view, one finalize vote and only for what a quorum notarized, never nullify
-// and finalize both; every vote is in the journal before it leaves; views and finality never go
-// back.
+// One validator's engine among peers of whom one lies, or all: the input chooses every vote,
+// certificate, answer, time-out and crash. Whatever comes, this validator never breaks a promise,
+// not across restarts either: one notarize vote in a view, one finalize vote and only for what a
+// quorum notarized, never nullify and finalize both; every vote is in the journal before it leaves;
+// views and finality never go back.
 
 #include <map>
 #include <memory>
@@ -10,6 +10,7 @@
 
 #include "consensus/engine.h"
 #include "consensus/limits.h"
+#include "consensus/safety.h"
 #include "tests/fuzz/draw.h"
 #include "tests/fuzz/promises.h"
 
@@ -21,7 +22,8 @@ using namespace peerpay::consensus;
 constexpr std::uint32_t kValidators = 4;
 constexpr std::uint32_t kQuorum = 3;
 constexpr ValidatorIndex kSelf{0};
-constexpr std::size_t kStepsMax = 400;
+constexpr std::uint32_t kLiar = 1;
+constexpr std::size_t kStepsMax = 300;
 
 ValidatorSet make_validators() {
   std::vector<crypto::PublicKey> keys(kValidators);
@@ -33,7 +35,7 @@ ValidatorSet make_validators() {
 
 class Validator {
  public:
-  explicit Validator(fuzz::Draw& draw) : draw_{draw} { restart(); }
+  explicit Validator(fuzz::Draw& draw) : draw_{draw}, all_lie_{draw.below(4) == 0} { restart(); }
 
   void step() {
     switch (draw_.below(16)) {
@@ -49,12 +51,8 @@ class Validator {
       case 9:
       case 10: return answer();
       case 11:
-      case 12: return take(engine_->on_certificate(certificate(), now_));
-      default: {
-        const Vote vote{subject(), peer(), {}};
-        votes_[vote.subject].insert(vote.signer);
-        return take(engine_->on_vote(vote, now_));
-      }
+      case 12: return take_certificate(subject());
+      default: return take_vote(subject(), peer());
     }
   }
 
@@ -69,19 +67,21 @@ class Validator {
   ValidatorIndex peer() { return {static_cast<std::uint32_t>(1 + draw_.below(kValidators - 1))}; }
 
   View view() {
-    const auto where = draw_.below(12);
-    if (where == 11) return View{1 + draw_.integer() % (UINT64_MAX - 2)};
-    const auto near = engine_->view().value + where;
-    return View{near > 5 ? near - 5 : 1};
+    const auto where = draw_.byte();
+    if (where == 0xff) return View{1 + draw_.integer() % (UINT64_MAX - 2)};
+    // Mostly the view itself, and those beside it.
+    constexpr std::uint64_t kAhead[] = {4, 4, 4, 4, 4, 3, 3, 5, 5, 0, 1, 2, 6, 7};
+    const auto near = engine_->view().value + kAhead[where % std::size(kAhead)];
+    return View{near > 4 ? near - 4 : 1};
   }
   Digest digest() {
     Digest out;
-    out.bytes[0] = static_cast<std::uint8_t>(1 + draw_.below(3));
+    out.bytes[0] = draw_.below(4) == 0 ? 2 : 1;
     return out;
   }
   Proposal proposal() {
     const View at = view();
-    const auto below = std::min(at.value, 1 + draw_.below(3));
+    const auto below = std::min(at.value, draw_.below(4) == 0 ? 1 + draw_.below(3) : 1);
     return {at, View{at.value - below}, digest()};
   }
   Subject subject() {
@@ -91,16 +91,28 @@ class Validator {
       default: return Subject::finalize(proposal());
     }
   }
-  Certificate certificate() {
-    const Subject what = subject();
-    std::vector<Vote> votes;
-    const auto missing = draw_.below(kValidators + 1);  // one, or nobody
-    for (std::uint32_t i = 0; i < kValidators; ++i) {
-      if (i == missing) continue;
-      votes.push_back({what, {i}, {}});
-      votes_[what].insert({i});
+  // Whether a peer lies, or has said nothing that this excludes.
+  bool may_vote(const Subject& what, ValidatorIndex signer) {
+    if (all_lie_ || signer.value == kLiar) return true;
+    return std::ranges::none_of(votes_, [&](const auto& vote) {
+      return vote.second.contains(signer) && exclude_each_other(vote.first, what);
+    });
+  }
+  void take_vote(const Subject& what, ValidatorIndex signer) {
+    if (!may_vote(what, signer)) return;
+    votes_[what].insert(signer);
+    take(engine_->on_vote({what, signer, {}}, now_));
+  }
+  // What the peers who may say it and the validator itself have said, if they are a quorum.
+  void take_certificate(const Subject& what) {
+    for (std::uint32_t i = 1; i < kValidators; ++i) {
+      if (may_vote(what, {i})) votes_[what].insert({i});
     }
-    return make_certificate(validators_, what, votes);
+    const auto& signers = votes_[what];
+    if (signers.size() < kQuorum) return;
+    std::vector<Vote> votes;
+    for (const auto signer : signers) votes.push_back({what, signer, {}});
+    take(engine_->on_certificate(make_certificate(validators_, what, votes), now_));
   }
 
   void answer() {
@@ -192,6 +204,7 @@ class Validator {
   }
 
   fuzz::Draw& draw_;
+  const bool all_lie_;  // otherwise one does, and no two certificates contradict each other
   ValidatorSet validators_ = make_validators();
   std::unique_ptr<Engine> engine_;
   base::TimePoint now_{1'000'000};
