@@ -23,6 +23,8 @@ INPUT_SECONDS_MAX = 10
 MEMORY_MB_MAX = 2048
 # Beyond its own seconds a program may need these to start, to load its corpus and to stop.
 GRACE_SECONDS = 120
+# A run of fewer inputs proves nothing: the machine had no time for it.
+EXECUTIONS_MIN = 100
 CORPUS_FILES_MAX = 48
 CORPUS_FILE_BYTES_MAX = 4096
 
@@ -38,16 +40,20 @@ class Run:
     finding: str = ""
 
     @property
+    def starved(self) -> bool:
+        return self.exit_code == 0 and self.executions < EXECUTIONS_MIN
+
+    @property
     def failed(self) -> bool:
-        return self.exit_code != 0
+        return self.exit_code != 0 or self.starved
 
     def line(self) -> str:
-        verdict = f"FAILED ({self.exit_code})" if self.failed else "ok"
+        verdict = "STARVED" if self.starved else f"FAILED ({self.exit_code})" if self.failed else "ok"
         text = (
             f"{self.target:<20} {verdict:<12} {self.executions_per_second:>8}/s"
             f" {self.executions:>10} executions  coverage {self.coverage} (+{self.coverage_new})"
         )
-        if self.failed:
+        if self.exit_code != 0:
             where = self.finding or "no input was kept: see the log"
             text += f"\n  {where}\n  ./dev fuzz --reproduce {self.target} {where}"
         return text
@@ -134,7 +140,7 @@ class Runner:
         """From nothing, each time: it must be found, not remembered."""
         shutil.rmtree(self.work / CANARY, ignore_errors=True)
         found = self.run(CANARY, CANARY_SECONDS)
-        return found.failed and bool(found.finding)
+        return found.exit_code != 0 and bool(found.finding)
 
     def merge(self, target: str) -> int:
         """Makes the corpus anew: the fewest inputs that cover what old and new ones do."""

@@ -76,6 +76,13 @@ class RunTest(unittest.TestCase):
             self.assertIn(f"./dev fuzz --reproduce json {self.build}", out)
             self.assertEqual(json.loads(out.splitlines()[-1])["failed"], ["json"])
 
+    def test_a_run_that_tried_next_to_nothing_is_a_failure(self) -> None:
+        self.install("canary", failing("crash", 77))
+        self.install("json", GOOD.replace("9000", "99"))
+        code, out = self.run_all("json")
+        self.assertEqual(code, 1)
+        self.assertIn("STARVED", out)
+
     def test_a_program_that_does_not_stop_is_a_failure(self) -> None:
         self.install("json", "#!/bin/sh\nexec tail -f /dev/null\n")
         grace, run.GRACE_SECONDS = run.GRACE_SECONDS, 0
