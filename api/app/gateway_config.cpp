@@ -83,12 +83,16 @@ Result<void> GatewayConfig::check() const {
   return {};
 }
 
+Result<void> read_config(std::string_view text, std::string_view source, GatewayConfig& config) {
+  const auto read = settings::read(text, settings_of(config));
+  if (!read) return unusable(read.error().text(source) + ".");
+  return {};
+}
+
 Result<void> read_config_file(const std::string& path, GatewayConfig& config) {
   const auto text = os::read_file(path, kFileBytesMax);
   if (!text) return unusable(text.error().sentence());
-  const auto read = settings::read(base::to_text(*text), settings_of(config));
-  if (!read) return unusable(read.error().text(path) + ".");
-  return {};
+  return read_config(base::to_text(*text), path, config);
 }
 
 std::string format_config(const GatewayConfig& config) {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "api/app/exit_code.h"
 #include "base/endpoint.h"
@@ -29,7 +30,11 @@ struct GatewayConfig {
   [[nodiscard]] Result<void> check() const;
 };
 
-// Reads the file over `config`. Unknown keys are errors that name the line.
+// Reads the text over `config`. Unknown keys are errors that name the line; `source` names the
+// text.
+[[nodiscard]] Result<void> read_config(std::string_view text, std::string_view source,
+                                       GatewayConfig& config);
+// The same of a file.
 [[nodiscard]] Result<void> read_config_file(const std::string& path, GatewayConfig& config);
 // The complete file, with a comment for each key: what `run --print-config` shows.
 [[nodiscard]] std::string format_config(const GatewayConfig& config);

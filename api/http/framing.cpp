@@ -1,6 +1,7 @@
 #include "api/http/framing.h"
 
 #include <algorithm>
+#include <array>
 
 #include "api/http/characters.h"
 #include "api/http/query.h"
@@ -132,6 +133,15 @@ Expected<Header, Fault> parse_field(std::string_view line) {
   return Header{std::string{name}, std::string{trimmed(value)}};
 }
 
+// What frames, routes or keeps a message: in a trailer it comes too late, and only confuses whoever
+// merges trailers into the head (RFC 9110 section 6.5.1).
+bool is_for_the_head(std::string_view name) {
+  constexpr std::array<std::string_view, 5> kNames{"Connection", "Proxy-Connection",
+                                                   "Content-Length", "Transfer-Encoding", "Host"};
+  return std::any_of(kNames.begin(), kNames.end(),
+                     [name](std::string_view other) { return equals_ignoring_case(name, other); });
+}
+
 bool is_port(std::string_view text) {
   return !text.empty() && text.size() <= 5 && std::all_of(text.begin(), text.end(), is_digit);
 }
@@ -177,15 +187,17 @@ Expected<void, Fault> take_content_length(std::string_view value, RequestHead& h
   return {};
 }
 
-Expected<void, Fault> take_connection(std::string_view value, RequestHead& head) {
+// Whether a list of connection options has "close".
+Expected<bool, Fault> asks_to_close(std::string_view value) {
+  bool closes = false;
   while (!value.empty()) {
     const std::size_t comma = std::min(value.find(','), value.size());
     const std::string_view option = trimmed(value.substr(0, comma));
     if (!kTokenCharacters.has_all(option)) return Unexpected{Fault::kFieldValue};
-    if (equals_ignoring_case(option, "close")) head.ends_connection = true;
+    if (equals_ignoring_case(option, "close")) closes = true;
     value.remove_prefix(std::min(comma + 1, value.size()));
   }
-  return {};
+  return closes;
 }
 
 Expected<void, Fault> take_field(const Header& field, FramingFields& seen, RequestHead& head) {
@@ -201,8 +213,10 @@ Expected<void, Fault> take_field(const Header& field, FramingFields& seen, Reque
       return Unexpected{Fault::kTransferEncoding};
     }
     head.framing = BodyFraming::kChunked;
-  } else if (is("Connection")) {
-    return take_connection(field.value, head);
+  } else if (is("Connection") || is("Proxy-Connection")) {
+    const auto closes = asks_to_close(field.value);
+    if (!closes) return Unexpected{closes.error()};
+    if (*closes && is("Connection")) head.ends_connection = true;
   } else if (is("Expect")) {
     if (!equals_ignoring_case(field.value, "100-continue")) return Unexpected{Fault::kExpectation};
     head.expects_continue = true;
@@ -337,7 +351,7 @@ Expected<void, Fault> ChunkedReader::take_line(std::string_view line, std::size_
     case State::kTrailer:
       if (line.empty()) {
         state_ = State::kDone;
-      } else if (!parse_field(line)) {
+      } else if (const auto field = parse_field(line); !field || is_for_the_head(field->name)) {
         return Unexpected{Fault::kChunk};
       }
       return {};

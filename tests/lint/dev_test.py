@@ -129,6 +129,15 @@ class Dev(unittest.TestCase):
         self.assertEqual(calls[-1], "peerpay-sim --seed 7")
         self.assertEqual(calls[-2], "cmake --build build/release -j 2 --target peerpay-sim")
 
+    def test_fuzz_builds_the_fuzzers_and_hands_over(self):
+        self.stand_in(self.bin / "python3")
+        code, calls, _ = self.dev("fuzz", "--seconds", "5", "json")
+        self.assertEqual(code, 0)
+        self.assertEqual(calls[-2], "cmake --build build/fuzz -j 2 --target fuzzers")
+        self.assertEqual(calls[-1], "python3 -B tests/fuzz/run.py build/fuzz --seconds 5 json")
+        self.assertEqual(self.dev("fuzz", "--help")[1], [calls[-1].partition(" --s")[0] + " --help"])
+        self.assertNotEqual(self.dev("fuzz", fail="python3")[0], 0, "a finding is a failure")
+
     def test_demo_and_devnet_hand_over_to_their_scripts(self):
         self.stand_in(self.repository / "deploy/demo.sh")
         self.stand_in(self.repository / "deploy/devnet.sh")

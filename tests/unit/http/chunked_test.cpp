@@ -78,6 +78,12 @@ TEST(Chunked, RefusesWhatIsMalformed) {
       "0\r\n folded: x\r\n\r\n",
       "0\r\nTrailer : x\r\n\r\n",
       "0\r\nTrailer: x\n\r\n",
+      // Found by fuzzing: readers that look at what these say refused what the gate took.
+      "0\r\nConnection:: a\r\n\r\n",
+      "0\r\nProxy-Connection: a b\r\n\r\n",
+      "0\r\ncontent-length: 5\r\n\r\n",
+      "0\r\nTransfer-Encoding: chunked\r\n\r\n",
+      "0\r\nHost: b\r\n\r\n",
       "0\r\n\n",
   };
   for (const std::string& row : rows) {

@@ -175,6 +175,7 @@ TEST(Framing, RefusesFields) {
                   {post("X: a\x0b\r\n"), Fault::kFieldValue},
                   {post("X: a\x7f\r\n"), Fault::kFieldValue},
                   {post("Connection: keep alive\r\n"), Fault::kFieldValue},
+                  {post("Proxy-Connection: keep alive\r\n"), Fault::kFieldValue},
                   {"GET / HTTP/1.1\nHost: a\r\n\r\n", Fault::kLineEnding},
                   {"GET / HTTP/1.1\r\nHost: a\n\r\n", Fault::kLineEnding},
                   {"GET / HTTP/1.1\r\nHost: a\n\n", Fault::kLineEnding},
@@ -271,6 +272,7 @@ TEST(Framing, ReadsConnectionAndExpect) {
   EXPECT_TRUE(ends("Connection: a\r\nConnection: close\r\n"));
   EXPECT_FALSE(ends("Connection: keep-alive\r\n"));
   EXPECT_FALSE(ends("Connection: closed\r\n"));
+  EXPECT_FALSE(ends("Proxy-Connection: close\r\n"));
   EXPECT_FALSE(ends("Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\n"));
 
   EXPECT_TRUE(check(post("Expect: 100-Continue\r\nContent-Length: 1\r\n"))->expects_continue);
