@@ -80,7 +80,7 @@ class CertificateChecker {
   Network network_;
   const VoteChecker& votes_;
   const Keyring& keyring_;
-  std::set<crypto::Hash> seen_;
+  std::set<std::uint64_t> seen_;  // mixes of their bytes
   std::map<consensus::View, InView> views_;
 };
 

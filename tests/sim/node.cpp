@@ -66,12 +66,6 @@ void SimNode::trace(const char* verb, TraceLine line) {
   world_.trace_line(line);
 }
 
-void SimNode::later(base::Duration delay, Scheduler::Action action) {
-  world_.scheduler.after(delay, [this, life = life_, action = std::move(action)] {
-    if (life_ == life) action();
-  });
-}
-
 void SimNode::start() {
   PEERPAY_CHECK(!is_running(), "a node runs once at a time");
   ++life_;

@@ -15,6 +15,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -62,7 +63,12 @@ class SimNode {
   [[nodiscard]] base::Now now() const;
   void trace(const char* verb, TraceLine line = {});
   // Runs `action` after a delay unless the node crashed in between.
-  void later(base::Duration delay, Scheduler::Action action);
+  template <class Action>
+  void later(base::Duration delay, Action action) {
+    world_.scheduler.after(delay, [this, life = life_, action = std::move(action)] {
+      if (life_ == life) action();
+    });
+  }
 
   // In: what node/app's ingress does.
   void on_message(NodeIndex process, const MessageBytes& message);
