@@ -17,6 +17,7 @@ namespace peerpay::sim {
 namespace {
 
 constexpr int kExitUsage = 64;
+constexpr int kExitEmptyCell = 5;
 
 struct Arguments {
   std::uint64_t seed = 1;
@@ -25,11 +26,17 @@ struct Arguments {
   std::vector<std::string> without;
   std::optional<std::uint64_t> safety_ms;
   std::optional<std::uint32_t> transactions;
+  std::string behaviour = "none";
+  std::optional<std::uint32_t> validators;
+  bool behaviours = false;
   bool trace = false;
   bool json = false;
   bool twice = false;
   bool quiet = false;
   bool signatures_real = false;
+
+  // Runs of one behaviour each, not of whatever a seed draws.
+  [[nodiscard]] bool behaviours_run() const { return behaviours || behaviour != "none"; }
 };
 
 std::optional<Canary> canary_named(const std::string& text) {
@@ -45,6 +52,9 @@ std::string rerun_command(const Options& options, const Arguments& arguments) {
   for (const std::string& fault : arguments.without) out += " --without " + fault;
   if (arguments.safety_ms) out += " --safety-ms " + std::to_string(*arguments.safety_ms);
   if (arguments.transactions) out += " --transactions " + std::to_string(*arguments.transactions);
+  if (options.behaviour != Behaviour::kNone && arguments.behaviours_run())
+    out += " --behaviour " + std::string{name(options.behaviour)} + " --validators " +
+           std::to_string(options.validators);
   if (options.canary != Canary::kNone) out += " --canary " + std::string{name(options.canary)};
   if (arguments.twice) out += " --twice";
   if (options.signatures_real) out += " --real-signatures";
@@ -121,7 +131,10 @@ int run_seed(const Options& options, const Arguments& arguments, Totals& totals)
 
 // The seed's options, bent as the arguments say. REQUIRES: the arguments are valid.
 Options options_of(std::uint64_t seed, const Arguments& arguments) {
-  Options out = draw_options(seed);
+  const Behaviour behaviour = *behaviour_named(arguments.behaviour);
+  Options out = behaviour == Behaviour::kNone
+                    ? draw_options(seed)
+                    : draw_options(behaviour, arguments.validators.value_or(4), seed);
   plant(*canary_named(arguments.canary), out);
   out.signatures_real = arguments.signatures_real;
   for (const std::string& fault : arguments.without) (void)switch_off(fault, out);
@@ -133,6 +146,10 @@ Options options_of(std::uint64_t seed, const Arguments& arguments) {
 
 std::optional<std::string> invalid_reason(const Arguments& arguments) {
   if (!canary_named(arguments.canary)) return "There is no canary \"" + arguments.canary + "\".";
+  if (!behaviour_named(arguments.behaviour))
+    return "There is no behaviour \"" + arguments.behaviour + "\".";
+  if (arguments.validators && (*arguments.validators < 4 || *arguments.validators > 13))
+    return "A behaviour needs 4 to 13 validators.";
   for (const std::string& fault : arguments.without) {
     Options ignored;
     if (!switch_off(fault, ignored)) return "There is no fault \"" + fault + "\" to leave out.";
@@ -140,7 +157,33 @@ std::optional<std::string> invalid_reason(const Arguments& arguments) {
   return std::nullopt;
 }
 
+// 26 behaviours by 4 sizes; a cell that says nothing fails.
+int run_behaviours(Arguments arguments) {
+  BehaviourMatrix matrix;
+  for (std::uint32_t b = 1; b <= kBehaviours; ++b) {
+    for (const std::uint32_t n : kBehaviourSizes) {
+      arguments.behaviour = name(static_cast<Behaviour>(b));
+      arguments.validators = n;
+      for (std::uint64_t i = 0; i < arguments.seeds; ++i) {
+        const Options options = options_of(arguments.seed + i, arguments);
+        const RunReport report = run_once(options, arguments);
+        if (!arguments.quiet) std::printf("%s\n", summary(options, report).c_str());
+        if (report.failure) return static_cast<int>(report.failure->failure_class);
+        matrix.add(options, report);
+      }
+    }
+    if (!arguments.quiet) std::fflush(stdout);
+  }
+  std::printf("%s", arguments.json ? matrix.to_json().c_str() : matrix.table().c_str());
+  if (const auto empty = matrix.empty_cell()) {
+    std::fprintf(stderr, "FAILED: %s\n", empty->c_str());
+    return kExitEmptyCell;
+  }
+  return 0;
+}
+
 int run(const Arguments& arguments) {
+  if (arguments.behaviours) return run_behaviours(arguments);
   Totals totals;
   for (std::uint64_t i = 0; i < arguments.seeds; ++i) {
     const int exit_code = run_seed(options_of(arguments.seed + i, arguments), arguments, totals);
@@ -164,6 +207,13 @@ void add_options(CLI::App& app, Arguments& arguments) {
                  "How many payments, instead of the seed's number");
   app.add_option("--canary", arguments.canary, "Plant a defect that must be found")
       ->capture_default_str();
+  app.add_option("--behaviour", arguments.behaviour,
+                 "Runs of one behaviour, B1 to B26, instead of what the seed draws")
+      ->capture_default_str();
+  app.add_option("--validators", arguments.validators, "How many, with --behaviour (4 to 13)");
+  app.add_flag("--behaviours", arguments.behaviours,
+               "Every behaviour with 4, 7, 10 and 13 validators, --seeds times each; fails when in "
+               "some cell it never acted or its expected outcome was never seen");
   app.add_flag("--twice", arguments.twice, "Run each seed twice and compare the audit hashes");
   app.add_flag("--trace", arguments.trace, "Print everything that happens");
   app.add_flag("--json", arguments.json, "One JSON object for each run");
