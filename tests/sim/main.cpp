@@ -12,6 +12,7 @@
 
 #include "tests/sim/cluster.h"
 #include "tests/sim/report.h"
+#include "tests/sim/twins_command.h"
 
 namespace peerpay::sim {
 namespace {
@@ -29,6 +30,9 @@ struct Arguments {
   std::string behaviour = "none";
   std::optional<std::uint32_t> validators;
   bool behaviours = false;
+  std::uint64_t twins = 0;
+  std::uint32_t twins_views = 3;
+  bool twins_all = false;
   bool trace = false;
   bool json = false;
   bool twice = false;
@@ -150,6 +154,8 @@ std::optional<std::string> invalid_reason(const Arguments& arguments) {
     return "There is no behaviour \"" + arguments.behaviour + "\".";
   if (arguments.validators && (*arguments.validators < 4 || *arguments.validators > 13))
     return "A behaviour needs 4 to 13 validators.";
+  if (arguments.twins_all && arguments.twins_views * (arguments.validators.value_or(4) - 1) > 12)
+    return "So many Twins scenarios can only be drawn: --twins.";
   for (const std::string& fault : arguments.without) {
     Options ignored;
     if (!switch_off(fault, ignored)) return "There is no fault \"" + fault + "\" to leave out.";
@@ -183,6 +189,13 @@ int run_behaviours(Arguments arguments) {
 }
 
 int run(const Arguments& arguments) {
+  if (arguments.twins > 0 || arguments.twins_all) {
+    return run_twins_command({{arguments.validators.value_or(4), arguments.twins_views},
+                              arguments.seed,
+                              arguments.twins,
+                              arguments.twins_all,
+                              arguments.json});
+  }
   if (arguments.behaviours) return run_behaviours(arguments);
   Totals totals;
   for (std::uint64_t i = 0; i < arguments.seeds; ++i) {
@@ -214,6 +227,13 @@ void add_options(CLI::App& app, Arguments& arguments) {
   app.add_flag("--behaviours", arguments.behaviours,
                "Every behaviour with 4, 7, 10 and 13 validators, --seeds times each; fails when in "
                "some cell it never acted or its expected outcome was never seen");
+  app.add_option("--twins", arguments.twins,
+                 "So many Twins scenarios, drawn, with --validators, instead of whole runs");
+  app.add_option("--twins-views", arguments.twins_views, "Views of a Twins scenario's prefix")
+      ->check(CLI::Range(1, 5))
+      ->capture_default_str();
+  app.add_flag("--twins-all", arguments.twins_all,
+               "Every canonical Twins scenario; up to 12 cells of validators and views");
   app.add_flag("--twice", arguments.twice, "Run each seed twice and compare the audit hashes");
   app.add_flag("--trace", arguments.trace, "Print everything that happens");
   app.add_flag("--json", arguments.json, "One JSON object for each run");

@@ -56,17 +56,24 @@ std::vector<SimNode*> Scenario::honest() {
   return out;
 }
 
-// B7. In every second view the honest notarize votes reach only the
-// leader of the next view; and the notarization that it makes of them is lost once to each of the
-// others. They nullify, with the help of those who do both; it builds on what they have not seen.
+// B7. In some views the notarize votes of the honest, but for the leader's, which is the proposal,
+// reach only the next view's leader; and the notarization that it makes of them is lost once to
+// each of the others. They nullify; it builds on what they have not seen. With f = 1 an honest
+// leader's vote and the Byzantine one would be a quorum with anybody's own.
 void Scenario::split_views() {
   world_.loses = [this](NodeIndex from, NodeIndex to, const node::PeerMessage& message) {
     if (!active_ || !is_honest(world_.options, from)) return false;
     const std::uint32_t n = world_.options.validators;
-    const auto is_split = [&](consensus::View view) { return view.value % 2 == 0; };
+    const auto leader = [n](std::uint64_t view) {
+      return NodeIndex{static_cast<std::uint32_t>(view % n)};
+    };
+    const auto is_split = [&](consensus::View view) {
+      return !is_honest(world_.options, leader(view.value)) || (n >= 7 && view.value % 3 == 0);
+    };
     if (const auto* vote = std::get_if<consensus::Vote>(&message)) {
-      return vote->subject.kind == consensus::VoteKind::kNotarize &&
-             is_split(vote->subject.view()) && to.value != (vote->subject.view().value + 1) % n;
+      const consensus::View view = vote->subject.view();
+      return vote->subject.kind == consensus::VoteKind::kNotarize && is_split(view) &&
+             from != leader(view.value) && to != leader(view.value + 1);
     }
     const auto* certificate = std::get_if<consensus::Certificate>(&message);
     if (certificate == nullptr || certificate->subject.kind != consensus::VoteKind::kNotarize)
