@@ -3,6 +3,7 @@
 #include <csignal>
 #include <cstdint>
 #include <cstdio>
+#include <ctime>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -188,13 +189,22 @@ int run_behaviours(Arguments arguments) {
   return 0;
 }
 
+int run_twins_timed(const TwinsCommand& command) {
+  const std::clock_t start = std::clock();
+  const TwinsTotals totals = sim::run_twins(command);
+  const auto cpu_ms = static_cast<std::uint64_t>(std::clock() - start) * 1'000 / CLOCKS_PER_SEC;
+  if (totals.exit_code != 0) std::fprintf(stderr, "FAILED: %s\n", totals.failure.c_str());
+  if (totals.exit_code == 0) std::printf("%s", report(command, totals, cpu_ms).c_str());
+  return totals.exit_code;
+}
+
 int run(const Arguments& arguments) {
   if (arguments.twins > 0 || arguments.twins_all) {
-    return run_twins_command({{arguments.validators.value_or(4), arguments.twins_views},
-                              arguments.seed,
-                              arguments.twins,
-                              arguments.twins_all,
-                              arguments.json});
+    return run_twins_timed({{arguments.validators.value_or(4), arguments.twins_views},
+                            arguments.seed,
+                            arguments.twins,
+                            arguments.twins_all,
+                            arguments.json});
   }
   if (arguments.behaviours) return run_behaviours(arguments);
   Totals totals;

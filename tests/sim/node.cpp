@@ -199,7 +199,7 @@ void SimNode::damage_sign_log() {
 
 void SimNode::damage_store() {
   PEERPAY_CHECK(!is_running(), "what runs has read its store");
-  (void)disk_.damage_store(rng_);
+  if (disk_.damage_store(rng_)) may_vote_ = false;
 }
 
 void SimNode::submit(const ledger::TransactionId& id, const base::Bytes& bytes) {
@@ -341,7 +341,7 @@ void SimNode::merge(node::Effects effects) {
 void SimNode::end_turn() {
   if (is_checked()) check_bounds();
   if (!may_vote_) turn_.persist.clear();  // who promises nothing records nothing
-  if (turn_.halt) return stop_halted();
+  if (turn_.halt && is_checked()) return stop_halted();  // a Byzantine one does not mind
   if (!turn_.persist.empty() && ends_at(CrashPoint::kBeforeAppend)) return;
   for (const consensus::SafetyRecord& record : turn_.persist) {
     if (!disk_.append(record)) return stop("stopped: a write failed");

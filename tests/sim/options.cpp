@@ -45,10 +45,10 @@ DiskOptions draw_disk(base::Rng& rng) {
 }
 
 void draw_disk_faults(base::Rng& rng, FaultOptions& out) {
-  out.disk_loss_permille = permille_if(rng, 6, 300);
-  out.disk_copy_permille = permille_if(rng, 6, 300);
-  out.sign_log_damage_permille = permille_if(rng, 6, 300);
-  out.store_damage_permille = permille_if(rng, 6, 300);
+  out.disk_loss_permille = permille_if(rng, 4, 500);
+  out.disk_copy_permille = permille_if(rng, 4, 500);
+  out.sign_log_damage_permille = permille_if(rng, 4, 500);
+  out.store_damage_permille = permille_if(rng, 4, 500);
   if (rng.chance(1, 5)) out.disk_error_interval_mean = between_ms(rng, 1'000, 6'000);
 }
 
