@@ -326,8 +326,11 @@ void BoundsChecker::on_turn(NodeIndex node, const node::ReplicaStatus& status,
 
 void BoundsChecker::on_turn(NodeIndex node, const node::ReplicaStatus& status,
                             std::size_t views_held, const node::MempoolConfig& pool) {
-  // Sixteen final ones, the open ones, and the next.
-  const std::uint64_t views_max = 16 + 2 + status.view.value - status.finalized_view.value;
+  // Sixteen final ones, the open ones, the next, and those ahead that a quorum has settled while
+  // this node lagged.
+  constexpr std::uint64_t kSettledAhead = 64;
+  const std::uint64_t views_max =
+      16 + 2 + kSettledAhead + status.view.value - status.finalized_view.value;
   if (views_held > views_max) {
     verdict_.fail(FailureClass::kSafety, "bounds",
                   at(node) + " holds " + std::to_string(views_held) + " views in " +
