@@ -84,22 +84,20 @@ void Engine::State::count_vote(const Vote& vote) {
   const View at = vote.subject.view();
   const bool is_leader = vote.signer == leader_of(at);
   ViewState& state = open(at);
+  // Asked of the votes, not of the evidence: the leader may have been accused of something else.
+  const bool proposes = is_leader && vote.subject.kind == VoteKind::kNotarize;
+  const Vote* proposed = proposes ? state.tally.find(VoteKind::kNotarize, vote.signer) : nullptr;
+  if (proposed != nullptr && proposed->subject != vote.subject)
+    state.leader_equivocated = state.hopeless = true;
   auto added = state.tally.add(vote);
-  if (added.evidence) {
-    const bool two_proposals = added.evidence->first.subject.kind == VoteKind::kNotarize &&
-                               added.evidence->second.subject.kind == VoteKind::kNotarize;
-    if (is_leader && two_proposals) state.leader_equivocated = state.hopeless = true;
-    effects.evidence.push_back(*std::move(added.evidence));
-  }
+  if (added.evidence) effects.evidence.push_back(*std::move(added.evidence));
   if (!added.counted) {
     ++stats.votes_ignored;
     if (at < view) help_straggler(vote);
     return;
   }
   ++stats.votes_counted;
-  if (is_leader && vote.subject.kind == VoteKind::kNotarize) {
-    learn_proposal(at, vote.subject.proposal);
-  }
+  if (proposes) learn_proposal(at, vote.subject.proposal);
   const auto quorum = validators.quorum();
   if (at <= finalized || state.certificate(vote.subject.kind)) return;
   if (state.tally.count(vote.subject) < quorum) return;

@@ -1,5 +1,7 @@
 #include "tests/sim/audit.h"
 
+#include <array>
+
 namespace peerpay::sim {
 
 namespace {
@@ -7,8 +9,10 @@ namespace {
 constexpr std::size_t kBufferBytesMax = 64 * 1024;
 
 void append_u64(base::Bytes& out, std::uint64_t value) {
-  for (int shift = 0; shift < 64; shift += 8)
-    out.push_back(static_cast<std::uint8_t>(value >> shift));
+  std::array<std::uint8_t, 8> bytes{};
+  for (std::size_t i = 0; i < bytes.size(); ++i)
+    bytes[i] = static_cast<std::uint8_t>(value >> (8 * i));
+  out.insert(out.end(), bytes.begin(), bytes.end());
 }
 
 crypto::Hash chained(const crypto::Hash& running, const base::Bytes& buffer) {

@@ -12,6 +12,8 @@ namespace {
 
 constexpr std::size_t kTwinsHeldMax = 64;
 
+}  // namespace
+
 consensus::Digest digest_of(const ledger::Block& block) {
   return {ledger::block_hash(block.header).bytes};
 }
@@ -31,8 +33,6 @@ std::vector<NodeIndex> receivers(const AdversaryPlace& place, std::optional<Node
   }
   return out;
 }
-
-}  // namespace
 
 std::vector<Adversary::Parcel> to_all(const AdversaryPlace& place, std::optional<NodeIndex> to,
                                       const node::PeerMessage& message) {
@@ -191,7 +191,8 @@ std::vector<Adversary::Parcel> Flooder::instead_of(std::optional<NodeIndex> to,
   } else {
     out = to_all(place_, to, message);
   }
-  if (!rng_.chance(1, 8)) return out;
+  // Not on answers: two flooders would answer each other without end.
+  if (to || !rng_.chance(1, 8)) return out;
   for (const NodeIndex peer : receivers(place_, std::nullopt)) {
     for (std::uint64_t i = rng_.below(kMassMax); i > 0; --i) out.push_back({peer, junk_message()});
   }

@@ -21,11 +21,14 @@ class Adversary {
   struct Parcel {
     NodeIndex to;
     node::PeerMessage message;
+    bool is_forged = false;  // no honest node may take it in
   };
   // What leaves instead of `message`, which an honest node would send to `to`, or to all when that
   // is empty.
   [[nodiscard]] virtual std::vector<Parcel> instead_of(std::optional<NodeIndex> to,
                                                        const node::PeerMessage& message) = 0;
+  // Whether its own node gets to see what arrives.
+  [[nodiscard]] virtual bool hears(const node::PeerMessage&) { return true; }
 };
 
 struct AdversaryPlace {
@@ -33,6 +36,13 @@ struct AdversaryPlace {
   std::uint32_t validators = 0;
   consensus::Context context;
 };
+// `to`, or every other validator.
+[[nodiscard]] std::vector<NodeIndex> receivers(const AdversaryPlace& place,
+                                               std::optional<NodeIndex> to);
+[[nodiscard]] consensus::Digest digest_of(const ledger::Block& block);
+// A vote under its own key.
+[[nodiscard]] consensus::Vote vote_of(const AdversaryPlace& place, const Keyring& keyring,
+                                      const consensus::Subject& subject);
 // `message` to `to`, or to every other validator.
 [[nodiscard]] std::vector<Adversary::Parcel> to_all(const AdversaryPlace& place,
                                                     std::optional<NodeIndex> to,

@@ -6,6 +6,7 @@
 #include "base/bytes.h"
 #include "base/check.h"
 #include "crypto/hash.h"
+#include "tests/sim/mix.h"
 
 namespace peerpay::sim {
 
@@ -33,9 +34,9 @@ crypto::Hash result_of(const node::CommittedBlock& block) {
 }  // namespace
 
 std::uint32_t quorum_of(std::uint32_t validators) {
-  constexpr std::uint32_t kQuorums[] = {1, 2, 3, 3, 4, 5, 5, 6, 7, 7};
+  constexpr std::uint32_t kQuorums[] = {1, 2, 3, 3, 4, 5, 5, 6, 7, 7, 8, 9, 9};
   PEERPAY_CHECK(validators >= 1 && validators <= std::size(kQuorums),
-                "the table ends at ten validators");
+                "the table ends at thirteen validators");
   return kQuorums[validators - 1];
 }
 
@@ -50,7 +51,7 @@ void VoteChecker::on_start(NodeIndex node, const std::vector<consensus::SafetyRe
 
 void VoteChecker::on_record(NodeIndex node, const consensus::SafetyRecord& record) {
   const auto* own = std::get_if<consensus::OwnVote>(&record);
-  if (own == nullptr) return;
+  if (own == nullptr || forgiven_.contains(node)) return;
   auto& records = records_[node];
   const bool gave_up = records.contains(consensus::Subject::nullify(own->subject.view()));
   const bool is_new = records.insert(own->subject).second;
@@ -60,6 +61,7 @@ void VoteChecker::on_record(NodeIndex node, const consensus::SafetyRecord& recor
 }
 
 void VoteChecker::on_vote(NodeIndex node, const consensus::Subject& subject) {
+  if (forgiven_.contains(node)) return;
   InView& own = votes_[{node, subject.view()}];
   const auto fail = [&](const char* what) { this->fail(node, what, subject.view()); };
   if (!records_[node].contains(subject)) fail("sends a vote that it has not recorded");
@@ -82,6 +84,7 @@ void VoteChecker::on_vote(NodeIndex node, const consensus::Subject& subject) {
 }
 
 bool VoteChecker::has_voted(NodeIndex node, const consensus::Subject& subject) const {
+  if (forgiven_.contains(node)) return true;
   const auto found = votes_.find({node, subject.view()});
   if (found == votes_.end()) return false;
   switch (subject.kind) {
@@ -97,7 +100,7 @@ CertificateChecker::CertificateChecker(Verdict& verdict, Network network, const 
     : verdict_{verdict}, network_{std::move(network)}, votes_{votes}, keyring_{keyring} {}
 
 void CertificateChecker::on_certificate(const consensus::Certificate& certificate) {
-  if (!seen_.insert(crypto::sha256(consensus::encode(certificate))).second) return;
+  if (!seen_.insert(mix(0, consensus::encode(certificate))).second) return;
   check_signers(certificate);
   check_view(certificate.subject);
 }
@@ -222,6 +225,16 @@ std::optional<ledger::Height> ChainChecker::find(const ledger::TransactionId& id
   return found->second;
 }
 
+std::uint64_t ChainChecker::honest_blocks(ledger::Height above, base::UnixMillis after,
+                                          std::uint32_t honest) const {
+  std::uint64_t out = 0;
+  for (std::size_t i = above.value + 1; i < blocks_.size(); ++i) {
+    const ledger::BlockHeader& header = blocks_[i].header;
+    out += header.proposer < honest && header.timestamp > after;
+  }
+  return out;
+}
+
 void PromiseChecker::told_final(NodeIndex node, const ledger::TransactionId& id,
                                 ledger::Height height) {
   const auto [entry, is_new] = final_.emplace(id, height);
@@ -257,20 +270,41 @@ void PromiseChecker::fail_lost(NodeIndex node, const ledger::TransactionId& id) 
 }
 
 void BlameChecker::on_evidence(NodeIndex node, const consensus::Evidence& evidence) {
-  if (evidence.first.signer.value >= honest_ && evidence.first.signer == evidence.second.signer)
-    return;
+  const NodeIndex signer = evidence.first.signer;
+  const bool is_byzantine = signer.value >= network_.honest || forgiven_.contains(signer);
+  if (is_byzantine && signer == evidence.second.signer) return;
   verdict_.fail(FailureClass::kSafety, "blame",
                 at(node) + " has evidence against the honest " + at(evidence.first.signer));
 }
 
 void BlameChecker::on_fault(NodeIndex node, const node::PeerFault& fault) {
-  if (fault.peer.value >= honest_) return;
+  if (fault.peer.value >= network_.honest) return;
   verdict_.fail(FailureClass::kSafety, "blame",
                 at(node) + " blames the honest " + at(fault.peer) + ": " + fault.reason);
 }
 
 void BlameChecker::on_halt(NodeIndex node, const std::string& reason) {
   verdict_.fail(FailureClass::kSafety, "blame", at(node) + " halts: " + reason);
+}
+
+bool BlameChecker::proves_contradiction(const std::string& reason) const {
+  const std::size_t open = reason.rfind('(');
+  const std::size_t comma = reason.rfind(", ");
+  if (open == std::string::npos || comma == std::string::npos || comma < open) return false;
+  const auto certificate = [&](const std::string& hex) -> std::optional<consensus::Certificate> {
+    const auto bytes = base::from_hex(hex);
+    if (!bytes) return std::nullopt;
+    auto out = consensus::decode_certificate(*bytes);
+    const consensus::ValidatorSet set{network_.validators};
+    if (!out || !keyring_.verify_certificate(network_.context, set, *out)) return std::nullopt;
+    return *out;
+  };
+  const auto first = certificate(reason.substr(open + 1, comma - open - 1));
+  const auto second = certificate(reason.substr(comma + 2, reason.size() - comma - 3));
+  if (!first || !second) return false;
+  if (first->subject.view() == second->subject.view())
+    return first->subject.proposal != second->subject.proposal;
+  return first->subject.proposal.digest != second->subject.proposal.digest;
 }
 
 void BoundsChecker::on_turn(NodeIndex node, const node::ReplicaStatus& status,
@@ -290,13 +324,95 @@ void BoundsChecker::on_turn(NodeIndex node, const node::ReplicaStatus& status,
                     ", and " + std::to_string(status.blocks_staged) + " staged");
 }
 
+void BoundsChecker::on_turn(NodeIndex node, const node::ReplicaStatus& status,
+                            std::size_t views_held, const node::MempoolConfig& pool) {
+  // Sixteen final ones, the open ones, the next, and those ahead that a quorum has settled while
+  // this node lagged.
+  constexpr std::uint64_t kSettledAhead = 64;
+  const std::uint64_t views_max =
+      16 + 2 + kSettledAhead + status.view.value - status.finalized_view.value;
+  if (views_held > views_max) {
+    verdict_.fail(FailureClass::kSafety, "bounds",
+                  at(node) + " holds " + std::to_string(views_held) + " views in " +
+                      at(status.view) + ", final " + at(status.finalized_view));
+  }
+  if (status.mempool_transactions > pool.transactions_max ||
+      status.mempool_bytes > pool.bytes_max) {
+    verdict_.fail(
+        FailureClass::kSafety, "bounds",
+        at(node) + " pools " + std::to_string(status.mempool_transactions) + " transactions");
+  }
+}
+
+namespace {
+
+// Restated: one kind and different, or finalize beside nullify or beside another proposal.
+bool are_at_odds(const consensus::Subject& a, const consensus::Subject& b) {
+  using consensus::VoteKind;
+  if (a.kind == b.kind) return a.proposal != b.proposal;
+  const bool finalizes = a.kind == VoteKind::kFinalize || b.kind == VoteKind::kFinalize;
+  return finalizes && a.proposal != b.proposal;  // of nullify, all but the view is zero
+}
+
+}  // namespace
+
+void EvidenceChecker::before(NodeIndex node, const consensus::Vote& vote, const Place& place) {
+  const consensus::View view = vote.subject.view();
+  if (vote.signer == node || view <= place.finalized || view.value > place.view.value + 1 ||
+      view.value + 256 <= place.view.value) {
+    return;
+  }
+  OfNode& own = nodes_[node];
+  std::erase_if(own.votes, [&](const auto& e) { return e.first.view <= place.finalized; });
+  std::erase_if(own.accused, [&](const auto& a) { return a.view <= place.finalized; });
+  auto& earlier = own.votes[{view, vote.signer}];
+  bool is_first = true;
+  for (const consensus::Subject& subject : earlier) {
+    if (subject.kind == vote.subject.kind) is_first = false;
+    if (!are_at_odds(subject, vote.subject)) continue;
+    own.due = Accusation{view, vote.signer};
+    const bool leads = vote.signer.value == view.value % validators_;
+    const bool two =
+        subject.kind == vote.subject.kind && subject.kind == consensus::VoteKind::kNotarize;
+    if (leads && two) own.proposed_twice.insert(view);
+  }
+  if (is_first) earlier.push_back(vote.subject);
+}
+
+void EvidenceChecker::after(NodeIndex node, const node::Effects& effects) {
+  const auto found = nodes_.find(node);
+  if (found == nodes_.end()) return;
+  OfNode& own = found->second;
+  for (const consensus::Evidence& evidence : effects.evidence) {
+    own.accused.insert({evidence.first.subject.view(), evidence.first.signer});
+  }
+  for (const consensus::SafetyRecord& record : effects.persist) {
+    const auto* vote = std::get_if<consensus::OwnVote>(&record);
+    if (vote == nullptr || vote->subject.kind != consensus::VoteKind::kFinalize ||
+        !own.proposed_twice.contains(vote->subject.view())) {
+      continue;
+    }
+    verdict_.fail(
+        FailureClass::kSafety, "evidence",
+        at(node) + " finalizes in " + at(vote->subject.view()) + ", whose leader proposed twice");
+  }
+  const auto due = std::exchange(own.due, std::nullopt);
+  if (!due) return;
+  ++due_;
+  if (own.accused.contains(*due)) return;
+  verdict_.fail(FailureClass::kSafety, "evidence",
+                at(node) + " got two votes of " + at(due->signer) + " in " + at(due->view) +
+                    " that exclude each other, and has no evidence");
+}
+
 Checkers::Checkers(Verdict& verdict, const ledger::Genesis& genesis,
                    const CertificateChecker::Network& network, const Keyring& keyring)
     : votes{verdict},
       certificates{verdict, network, votes, keyring},
       chain{verdict, genesis},
       promises{verdict},
-      blame{verdict, network.honest},
-      bounds{verdict} {}
+      blame{verdict, network, keyring},
+      bounds{verdict},
+      evidence{verdict, static_cast<std::uint32_t>(network.validators.size())} {}
 
 }  // namespace peerpay::sim

@@ -13,6 +13,7 @@
 #include "consensus/messages.h"
 #include "crypto/hash.h"
 #include "ledger/genesis.h"
+#include "node/core/config.h"
 #include "node/core/effects.h"
 #include "node/core/replica.h"
 #include "tests/sim/keyring.h"
@@ -23,7 +24,7 @@
 namespace peerpay::sim {
 
 // Votes that count as a decision among n validators: a table, not the formula under test. REQUIRES:
-// n of 1 to 10.
+// n of 1 to 13.
 [[nodiscard]] std::uint32_t quorum_of(std::uint32_t validators);
 
 // No honest node ever contradicts itself, whatever it forgot in a crash: one notarize vote a view
@@ -38,6 +39,8 @@ class VoteChecker {
   // A vote of `node` has left it.
   void on_vote(NodeIndex node, const consensus::Subject& subject);
   [[nodiscard]] bool has_voted(NodeIndex node, const consensus::Subject& subject) const;
+  // `node` has an older disk than it had: whatever it does, it counts among the f from now on.
+  void forgive(NodeIndex node) { forgiven_.insert(node); }
 
  private:
   struct InView {
@@ -50,6 +53,7 @@ class VoteChecker {
   Verdict& verdict_;
   std::map<std::pair<NodeIndex, consensus::View>, InView> votes_;
   std::map<NodeIndex, std::set<consensus::Subject>> records_;  // of the present life
+  std::set<NodeIndex> forgiven_;
 };
 
 // Every certificate that an honest node keeps or sends is one: a quorum of members that did vote
@@ -80,7 +84,7 @@ class CertificateChecker {
   Network network_;
   const VoteChecker& votes_;
   const Keyring& keyring_;
-  std::set<crypto::Hash> seen_;
+  std::set<std::uint64_t> seen_;  // mixes of their bytes
   std::map<consensus::View, InView> views_;
 };
 
@@ -98,8 +102,13 @@ class ChainChecker {
   void on_durable(NodeIndex node, ledger::Height height);
   // What `node` would start from now is the agreed chain's end.
   void at_end(NodeIndex node, const node::Bootstrap& bootstrap);
+  // The disk of `node` ends at this height from now on.
+  void forgive(NodeIndex node, ledger::Height height) { durable_[node] = height; }
 
   [[nodiscard]] std::optional<ledger::Height> find(const ledger::TransactionId& id) const;
+  // Blocks above a height that the first `honest` validators proposed after a moment.
+  [[nodiscard]] std::uint64_t honest_blocks(ledger::Height above, base::UnixMillis after,
+                                            std::uint32_t honest) const;
   [[nodiscard]] ledger::Height height() const { return {blocks_.size() - 1}; }
   [[nodiscard]] const LedgerModel& model() const { return model_; }
 
@@ -154,14 +163,59 @@ class PromiseChecker {
 // Only who broke the rules is blamed, and honest nodes never stop.
 class BlameChecker {
  public:
-  BlameChecker(Verdict& verdict, std::uint32_t honest) : verdict_{verdict}, honest_{honest} {}
+  // `keyring` must outlive the checker.
+  BlameChecker(Verdict& verdict, CertificateChecker::Network network, const Keyring& keyring)
+      : verdict_{verdict}, network_{std::move(network)}, keyring_{keyring} {}
   void on_evidence(NodeIndex node, const consensus::Evidence& evidence);
   void on_fault(NodeIndex node, const node::PeerFault& fault);
   void on_halt(NodeIndex node, const std::string& reason);
+  // As VoteChecker::forgive.
+  void forgive(NodeIndex node) { forgiven_.insert(node); }
+  // Whether the reason of a halt holds two certificates, each of a quorum, of which at most one can
+  // exist: what an operator hands to others as proof.
+  [[nodiscard]] bool proves_contradiction(const std::string& reason) const;
 
  private:
   Verdict& verdict_;
-  std::uint32_t honest_;
+  CertificateChecker::Network network_;
+  const Keyring& keyring_;
+  std::set<NodeIndex> forgiven_;
+};
+
+// Two votes that exclude each other, both taken in while their view was open, are evidence at once;
+// and who saw a leader propose twice casts no finalize vote in that view.
+class EvidenceChecker {
+ public:
+  EvidenceChecker(Verdict& verdict, std::uint32_t validators)
+      : verdict_{verdict}, validators_{validators} {}
+  struct Place {
+    consensus::View view;
+    consensus::View finalized;
+  };
+  void on_start(NodeIndex node) { nodes_.erase(node); }
+  // `node` is about to handle a vote of another one, and has handled an event.
+  void before(NodeIndex node, const consensus::Vote& vote, const Place& place);
+  void after(NodeIndex node, const node::Effects& effects);
+  [[nodiscard]] std::uint64_t evidence_due() const { return due_; }
+
+ private:
+  struct Accusation {
+    consensus::View view;
+    NodeIndex signer;
+    friend auto operator<=>(const Accusation&, const Accusation&) = default;
+  };
+  struct OfNode {
+    // The first of each kind, while the view is not final.
+    std::map<Accusation, std::vector<consensus::Subject>> votes;
+    std::set<Accusation> accused;
+    std::optional<Accusation> due;
+    std::set<consensus::View> proposed_twice;
+  };
+
+  Verdict& verdict_;
+  std::uint32_t validators_;
+  std::map<NodeIndex, OfNode> nodes_;
+  std::uint64_t due_ = 0;
 };
 
 // What honest nodes hold stays within bounds, whatever they are sent: absolute ones, and about what
@@ -170,6 +224,9 @@ class BoundsChecker {
  public:
   explicit BoundsChecker(Verdict& verdict) : verdict_{verdict} {}
   void on_turn(NodeIndex node, const node::ReplicaStatus& status, std::uint64_t head_view);
+  // Views with a state in memory, and what the pool holds of the most that it may.
+  void on_turn(NodeIndex node, const node::ReplicaStatus& status, std::size_t views_held,
+               const node::MempoolConfig& pool);
 
  private:
   Verdict& verdict_;
@@ -184,6 +241,7 @@ struct Checkers {
   PromiseChecker promises;
   BlameChecker blame;
   BoundsChecker bounds;
+  EvidenceChecker evidence;
 };
 
 }  // namespace peerpay::sim

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "tests/sim/actor.h"
 
 namespace peerpay::sim {
 
@@ -28,6 +29,10 @@ std::unique_ptr<Adversary> make_adversary(World& world, NodeIndex process) {
     case ByzantineKind::kWithholder: return std::make_unique<Withholder>(place, rng);
     case ByzantineKind::kFlooder: return std::make_unique<Flooder>(place, world.keyring, rng);
     case ByzantineKind::kTwins: return std::make_unique<Twin>(place);
+    case ByzantineKind::kNamed:
+      return make_actor(options.behaviour,
+                        {place, options.byzantine, world.keyring, world.genesis, world.oracle},
+                        rng);
   }
   PEERPAY_UNREACHABLE("every kind is made above");
 }
@@ -39,6 +44,7 @@ Cluster::Cluster(const Options& options)
       workload_{world_, [this](NodeIndex node, const ledger::TransactionId& id,
                                const base::Bytes& bytes) { at(node).submit(id, bytes); }},
       faults_{world_, nodes_},
+      scenario_{world_, nodes_, workload_},
       rng_{world_.rng.next()} {
   for (NodeIndex node; node.value < processes(options); node = node.next()) {
     nodes_.push_back(
@@ -49,9 +55,12 @@ Cluster::Cluster(const Options& options)
 RunReport Cluster::run() {
   start();
   if (!failed()) safety_phase();
-  if (!failed()) liveness_phase();
-  if (!failed()) recovery_phase();
-  if (!failed()) check_end();
+  if (world_.quorums_hold()) {
+    if (!failed()) liveness_phase();
+    if (!failed()) recovery_phase();
+    if (!failed()) check_end();
+  }
+  if (!failed()) scenario_.finish();
   RunReport out;
   out.failure = world_.verdict.failure();
   out.audit = world_.audit.digest();
@@ -66,6 +75,8 @@ RunReport Cluster::run() {
   out.faults = faults_.stats();
   out.payments = workload_.counts();
   out.visits = world_.visits;
+  out.behaviour_acts = world_.oracle.acts();
+  out.behaviour_witnesses = world_.oracle.witnesses();
   return out;
 }
 
@@ -105,6 +116,7 @@ void Cluster::start() {
   for (auto& node : nodes_) node->start();
   workload_.start();
   faults_.start();
+  scenario_.start();
 }
 
 void Cluster::safety_phase() {
@@ -122,7 +134,7 @@ std::vector<NodeIndex> Cluster::honest() const {
 
 std::vector<NodeIndex> Cluster::draw_core() {
   std::vector<NodeIndex> out = honest();
-  std::erase_if(out, [this](NodeIndex node) { return !at(node).may_vote(); });
+  std::erase_if(out, [this](NodeIndex node) { return !at(node).is_trusted(); });
   while (out.size() > quorum_of(world_.options.validators)) {
     out.erase(out.begin() + static_cast<std::ptrdiff_t>(rng_.below(out.size())));
   }
@@ -136,16 +148,20 @@ void Cluster::heal(const std::vector<NodeIndex>& nodes) {
     }
     at(a).set_skew(
         static_cast<std::int64_t>(rng_.below(world_.options.consensus.timestamp_ahead_max_ms / 4)));
+    at(a).fail_disk(SimDisk::Failing::kNothing);
     if (!at(a).is_running()) at(a).start();
+    if (at(a).is_paused()) at(a).go_on();
   }
 }
 
-// Each node outside stays down, or cut off in one of the three ways, or as it is; for ever.
+// Each node outside stays down or paused, or cut off in one of the three ways, or as it is; for
+// ever.
 void Cluster::freeze_outside(const std::vector<NodeIndex>& core) {
   for (NodeIndex node; node.value < nodes_.size(); node = node.next()) {
     if (std::find(core.begin(), core.end(), node) != core.end()) continue;
-    const std::uint64_t fate = rng_.below(5);
+    const std::uint64_t fate = rng_.below(6);
     if (fate == 0 && at(node).is_running()) at(node).crash();
+    if (fate == 4 && at(node).is_running()) at(node).pause();
     for (const NodeIndex inside : core) {
       if (fate == 1 || fate == 2) world_.network.cut(node, inside);
       if (fate == 1 || fate == 3) world_.network.cut(inside, node);
@@ -162,6 +178,8 @@ void Cluster::cut_everything() {
 }
 
 bool Cluster::heads_meet(const std::vector<NodeIndex>& nodes) const {
+  const auto runs = [this](NodeIndex node) { return at(node).is_running(); };
+  if (!std::all_of(nodes.begin(), nodes.end(), runs)) return false;
   const ledger::BlockHash hash = at(nodes.front()).status().hash;
   return std::all_of(nodes.begin(), nodes.end(), [&](NodeIndex node) {
     return at(node).status().hash == hash && at(node).disk().height() == at(node).status().height;
@@ -182,6 +200,7 @@ std::string Cluster::heads() const {
       out += "(down)";
       continue;
     }
+    if (at(node).is_paused()) out += "(paused)";
     const node::ReplicaStatus status = at(node).status();
     out += "(h" + std::to_string(status.height.value) + " v" + std::to_string(status.view.value) +
            " final v" + std::to_string(status.finalized_view.value) +
@@ -208,6 +227,7 @@ std::string Cluster::open_payments() const {
 
 void Cluster::liveness_phase() {
   faults_.stop();
+  scenario_.stop();
   const std::vector<NodeIndex> core = draw_core();
   heal(core);
   freeze_outside(core);

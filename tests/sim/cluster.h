@@ -22,6 +22,7 @@
 #include "tests/sim/fault_injector.h"
 #include "tests/sim/node.h"
 #include "tests/sim/options.h"
+#include "tests/sim/scenario.h"
 #include "tests/sim/workload.h"
 #include "tests/sim/world.h"
 
@@ -41,6 +42,8 @@ struct RunReport {
   FaultStats faults;
   std::vector<KindCount> payments;  // by PaymentKind
   std::map<std::string_view, std::uint64_t> visits;
+  std::uint64_t behaviour_acts = 0;
+  std::uint64_t behaviour_witnesses = 0;
 };
 
 class Cluster {
@@ -83,6 +86,7 @@ class Cluster {
   std::vector<std::unique_ptr<SimNode>> nodes_;
   Workload workload_;
   FaultInjector faults_;
+  Scenario scenario_;
   base::Rng rng_;
   base::Duration liveness_took_;
 };

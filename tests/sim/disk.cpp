@@ -7,6 +7,7 @@
 #include "ledger/block.h"
 #include "ledger/state_tree.h"
 #include "node/core/limits.h"
+#include "tests/sim/mix.h"
 
 namespace peerpay::sim {
 
@@ -37,18 +38,67 @@ ledger::StateRoot state_root(const ledger::MemoryState& state) {
 }
 
 SimDisk::SimDisk(const ledger::Genesis& genesis)
-    : genesis_{genesis},
+    : genesis_{&genesis},
       state_{genesis_state(genesis)},
       genesis_header_{ledger::genesis_header(genesis, state_root(state_))} {}
 
-void SimDisk::append(const consensus::SafetyRecord& record) {
-  sign_log_.push_back(consensus::encode(record));
+bool SimDisk::fails(Failing what) {
+  if (failing_ != what) return false;
+  failing_ = Failing::kNothing;
+  return true;
+}
+
+bool SimDisk::append(const consensus::SafetyRecord& record) {
+  if (fails(Failing::kWrite)) return false;
+  base::Bytes bytes = consensus::encode(record);
+  const std::uint64_t seal = mix(sign_log_.size(), bytes);
+  sign_log_.push_back({std::move(bytes), seal});
+  return true;
+}
+
+bool SimDisk::sync() {
+  if (fails(Failing::kSync)) return false;
+  sign_log_synced_ = sign_log_.size();
+  return true;
 }
 
 void SimDisk::compact(const std::vector<consensus::SafetyRecord>& records) {
+  const Failing failing = std::exchange(failing_, Failing::kNothing);
   sign_log_.clear();
-  for (const auto& record : records) append(record);
-  sync();
+  for (const auto& record : records) (void)append(record);
+  (void)sync();
+  failing_ = failing;
+}
+
+bool SimDisk::damage_sign_log(base::Rng& rng) {
+  if (sign_log_synced_ == 0) return false;
+  Sealed& victim = sign_log_[rng.below(sign_log_synced_)];
+  const Sealed& other = sign_log_[rng.below(sign_log_synced_)];
+  if (rng.chance(1, 3) && other.bytes != victim.bytes) {
+    victim = other;  // a write that went to the wrong place
+  } else if (rng.chance(1, 2)) {
+    victim.bytes.resize(rng.below(victim.bytes.size()));  // a torn sector
+  } else {
+    victim.bytes[rng.below(victim.bytes.size())] ^= static_cast<std::uint8_t>(1 << rng.below(8));
+  }
+  return true;
+}
+
+bool SimDisk::damage_store(base::Rng& rng) {
+  if (chain_.empty()) return false;
+  base::Bytes& victim = chain_[rng.below(chain_.size())].block;
+  victim[rng.below(victim.size())] ^= static_cast<std::uint8_t>(1 << rng.below(8));
+  return true;
+}
+
+DiskHealth SimDisk::health() const {
+  for (std::size_t i = 0; i < sign_log_.size(); ++i) {
+    if (mix(i, sign_log_[i].bytes) != sign_log_[i].seal) return DiskHealth::kSignLogDamaged;
+  }
+  for (const Finalized& one : chain_) {
+    if (mix(0, one.block) != one.seal) return DiskHealth::kStoreDamaged;
+  }
+  return DiskHealth::kGood;
 }
 
 void SimDisk::store(const node::BlockToStore& block) {
@@ -56,15 +106,19 @@ void SimDisk::store(const node::BlockToStore& block) {
     unfinalized_.emplace(block.hash, Unfinalized{block.header.height, block.bytes});
 }
 
-void SimDisk::commit(const node::CommittedBlock& block) {
+bool SimDisk::commit(const node::CommittedBlock& block) {
+  if (fails(Failing::kWrite)) return false;
   const ledger::Height height = this->height().next();
   PEERPAY_CHECK(block.block.header.height == height, "blocks commit in height order");
   for (const auto& transaction : block.block.transactions)
     transactions_.emplace(transaction.id, height);
   heights_.emplace(block.hash, height);
   std::erase_if(unfinalized_, [height](const auto& one) { return one.second.height <= height; });
-  chain_.push_back({block.hash, block.block.header, ledger::encode(block.block), block.changes,
-                    block.certificate});
+  base::Bytes bytes = ledger::encode(block.block);
+  const std::uint64_t seal = mix(0, bytes);
+  chain_.push_back(
+      {block.hash, block.block.header, std::move(bytes), seal, block.changes, block.certificate});
+  return true;
 }
 
 void SimDisk::flush_state() {
@@ -74,6 +128,7 @@ void SimDisk::flush_state() {
 }
 
 std::size_t SimDisk::crash(base::Rng& rng) {
+  failing_ = Failing::kNothing;  // and the operator makes room
   const std::size_t before = sign_log_.size();
   sign_log_.resize(rng.between(sign_log_synced_, before));
   sign_log_synced_ = sign_log_.size();
@@ -104,7 +159,7 @@ void SimDisk::replay(ledger::MemoryState& state) const {
     const ledger::BlockHeader& parent = i == 0 ? genesis_header_ : chain_[i - 1].header;
     ledger::Overlay overlay{state};
     const auto executed =
-        ledger::execute_block(genesis_, parent, decoded(chain_[i].block), overlay);
+        ledger::execute_block(*genesis_, parent, decoded(chain_[i].block), overlay);
     PEERPAY_CHECK(executed.has_value(), "a finalized block executes again");
     state.apply(ledger::StateChanges{overlay.changes()});
   }
@@ -118,7 +173,7 @@ node::Bootstrap SimDisk::load() const {
   PEERPAY_CHECK(state_root(out.state) == out.head.state_root, "the state on disk is the head's");
   if (!chain_.empty()) out.finalization = chain_.back().certificate;
   for (const auto& [hash, one] : unfinalized_) out.unfinalized.push_back(decoded(one.bytes));
-  for (const base::Bytes& record : sign_log_) out.journal.push_back(decoded_record(record));
+  for (const Sealed& record : sign_log_) out.journal.push_back(decoded_record(record.bytes));
   return out;
 }
 

@@ -6,7 +6,14 @@
 namespace peerpay::sim {
 
 FaultInjector::FaultInjector(World& world, Nodes& nodes)
-    : world_{world}, nodes_{nodes}, rng_{world.rng.next()} {}
+    : world_{world}, nodes_{nodes}, rng_{world.rng.next()} {
+  // Whoever stopped by itself is started again by its operator, whatever the phase.
+  world_.on_stopped = [this](NodeIndex node) {
+    world_.scheduler.after(draw_interval(world_.options.faults.down_mean, rng_), [this, node] {
+      if (!nodes_[node.value]->is_running()) nodes_[node.value]->start();
+    });
+  };
+}
 
 void FaultInjector::start() {
   active_ = true;
@@ -15,6 +22,9 @@ void FaultInjector::start() {
   repeat(options.crash_interval_mean, &FaultInjector::crash);
   repeat(options.partition_interval_mean, &FaultInjector::partition);
   repeat(options.clock_jump_interval_mean, &FaultInjector::jump_clock);
+  repeat(options.pause_interval_mean, &FaultInjector::pause);
+  repeat(options.disk_error_interval_mean, &FaultInjector::fail_a_disk);
+  if (options.disk_copy_permille > 0) repeat(base::milliseconds(500), &FaultInjector::copy_a_disk);
 }
 
 void FaultInjector::repeat(base::Duration interval_mean, void (FaultInjector::*fault)()) {
@@ -42,7 +52,7 @@ std::uint32_t FaultInjector::down() const {
 // With one voter less there must still be a quorum of honest ones.
 bool FaultInjector::may_lose_a_voter() const {
   const auto honest_voters = std::count_if(nodes_.begin(), nodes_.end(), [this](const auto& node) {
-    return is_honest(world_.options, node->process()) && node->may_vote();
+    return is_honest(world_.options, node->process()) && node->is_trusted();
   });
   return honest_voters > static_cast<std::ptrdiff_t>(quorum_of(world_.options.validators));
 }
@@ -62,13 +72,54 @@ void FaultInjector::crash_one(NodeIndex node) {
   if (!victim.is_running()) return;
   ++stats_.crashes;
   victim.crash();
-  if (rng_.chance(world_.options.faults.sign_log_loss_permille, 1000) && may_lose_a_voter()) {
-    victim.lose_sign_log();
-  }
-  world_.scheduler.after(draw_interval(world_.options.faults.down_mean, rng_), [this, &victim] {
-    if (active_ && !victim.is_running()) victim.start();
+  harm_disk(victim);
+  restart_later(victim);
+}
+
+void FaultInjector::restart_later(SimNode& node) {
+  world_.scheduler.after(draw_interval(world_.options.faults.down_mean, rng_), [this, &node] {
+    if (active_ && !node.is_running()) node.start();
   });
 }
+
+// At most one thing, and nothing to a Byzantine node, whose disk nobody relies on.
+void FaultInjector::harm_disk(SimNode& node) {
+  const FaultOptions& faults = world_.options.faults;
+  if (!is_honest(world_.options, node.process()) || !node.is_trusted() || !may_lose_a_voter())
+    return;
+  if (rng_.chance(faults.sign_log_loss_permille, 1000)) return node.lose_sign_log();
+  if (rng_.chance(faults.disk_loss_permille, 1000)) return node.lose_disk();
+  if (rng_.chance(faults.sign_log_damage_permille, 1000)) return node.damage_sign_log();
+  if (rng_.chance(faults.store_damage_permille, 1000)) return node.damage_store();
+  if (node.has_disk_copy() && rng_.chance(faults.disk_copy_permille, 1000))
+    node.restore_disk_copy();
+}
+
+void FaultInjector::pause() {
+  ++stats_.pauses;
+  const base::Duration duration = draw_interval(world_.options.faults.pause_mean, rng_);
+  if (!rng_.chance(world_.options.faults.pause_all_permille, 1000))
+    return pause_one(*nodes_[any_node().value], duration);
+  ++stats_.pauses_of_all;
+  world_.visited("pause of all nodes");
+  for (auto& node : nodes_) pause_one(*node, duration);
+}
+
+void FaultInjector::pause_one(SimNode& node, base::Duration duration) {
+  if (!node.is_running() || node.is_paused()) return;
+  node.pause();
+  world_.scheduler.after(duration, [this, &node] {
+    if (active_ && node.is_paused()) node.go_on();
+  });
+}
+
+void FaultInjector::fail_a_disk() {
+  ++stats_.disk_errors;
+  const auto what = rng_.chance(1, 2) ? SimDisk::Failing::kWrite : SimDisk::Failing::kSync;
+  nodes_[any_node().value]->fail_disk(what);
+}
+
+void FaultInjector::copy_a_disk() { nodes_[any_node().value]->keep_disk_copy(); }
 
 // One node or a random half against the rest; both ways or one.
 void FaultInjector::partition() {

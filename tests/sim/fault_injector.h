@@ -1,6 +1,10 @@
 #pragma once
-// FaultInjector: crashes, partitions and clock jumps, at the times that the seed says, until it is
-// told to stop.
+// FaultInjector: crashes, pauses, partitions, clock jumps and what goes wrong with disks, at the
+// times that the seed says, until it is told to stop.
+//
+// No fault destroys what no quorum could bring back: a node loses what it promised, or what it
+// stored, only while the honest nodes that have lost nothing are more than a quorum. (The idea is
+// the fault atlas of TigerBeetle's VOPR.)
 
 #include <functional>
 #include <memory>
@@ -16,6 +20,9 @@ struct FaultStats {
   std::uint64_t crashes_of_all = 0;
   std::uint64_t partitions = 0;
   std::uint64_t clock_jumps = 0;
+  std::uint64_t pauses = 0;
+  std::uint64_t pauses_of_all = 0;
+  std::uint64_t disk_errors = 0;
 };
 
 class FaultInjector {
@@ -34,6 +41,12 @@ class FaultInjector {
   void repeat(base::Duration interval_mean, void (FaultInjector::*fault)());
   void crash();
   void crash_one(NodeIndex node);
+  void restart_later(SimNode& node);
+  void harm_disk(SimNode& node);
+  void pause();
+  void pause_one(SimNode& node, base::Duration duration);
+  void fail_a_disk();
+  void copy_a_disk();
   void partition();
   void jump_clock();
   [[nodiscard]] std::uint32_t down() const;

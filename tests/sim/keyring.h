@@ -1,10 +1,11 @@
 #pragma once
 // Keyring: the keys of every validator and account of a run, and how they sign.
 //
-// The stand-in signature is a hash of (key, message): as cheap as it gets, different for every key
-// and message, and checked wherever the node checks the real one, so a forged or altered signature
-// is refused. Nothing in the simulator calls it for a key that the signer would not hold. With real
-// signatures (peerpay-sim --real-signatures) production code signs and verifies instead.
+// The stand-in signature is a mix of (key, message): as cheap as it gets, different for every key
+// and message but by an accident of 2^-64, and checked wherever the node checks the real one, so a
+// forged or altered signature is refused. Nothing in the simulator calls it for a key that the
+// signer would not hold. With real signatures (peerpay-sim --real-signatures) production code signs
+// and verifies instead.
 
 #include <cstdint>
 #include <map>

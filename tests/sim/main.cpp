@@ -3,6 +3,7 @@
 #include <csignal>
 #include <cstdint>
 #include <cstdio>
+#include <ctime>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -12,11 +13,13 @@
 
 #include "tests/sim/cluster.h"
 #include "tests/sim/report.h"
+#include "tests/sim/twins_command.h"
 
 namespace peerpay::sim {
 namespace {
 
 constexpr int kExitUsage = 64;
+constexpr int kExitEmptyCell = 5;
 
 struct Arguments {
   std::uint64_t seed = 1;
@@ -25,11 +28,20 @@ struct Arguments {
   std::vector<std::string> without;
   std::optional<std::uint64_t> safety_ms;
   std::optional<std::uint32_t> transactions;
+  std::string behaviour = "none";
+  std::optional<std::uint32_t> validators;
+  bool behaviours = false;
+  std::uint64_t twins = 0;
+  std::uint32_t twins_views = 3;
+  bool twins_all = false;
   bool trace = false;
   bool json = false;
   bool twice = false;
   bool quiet = false;
   bool signatures_real = false;
+
+  // Runs of one behaviour each, not of whatever a seed draws.
+  [[nodiscard]] bool behaviours_run() const { return behaviours || behaviour != "none"; }
 };
 
 std::optional<Canary> canary_named(const std::string& text) {
@@ -45,6 +57,9 @@ std::string rerun_command(const Options& options, const Arguments& arguments) {
   for (const std::string& fault : arguments.without) out += " --without " + fault;
   if (arguments.safety_ms) out += " --safety-ms " + std::to_string(*arguments.safety_ms);
   if (arguments.transactions) out += " --transactions " + std::to_string(*arguments.transactions);
+  if (options.behaviour != Behaviour::kNone && arguments.behaviours_run())
+    out += " --behaviour " + std::string{name(options.behaviour)} + " --validators " +
+           std::to_string(options.validators);
   if (options.canary != Canary::kNone) out += " --canary " + std::string{name(options.canary)};
   if (arguments.twice) out += " --twice";
   if (options.signatures_real) out += " --real-signatures";
@@ -121,7 +136,10 @@ int run_seed(const Options& options, const Arguments& arguments, Totals& totals)
 
 // The seed's options, bent as the arguments say. REQUIRES: the arguments are valid.
 Options options_of(std::uint64_t seed, const Arguments& arguments) {
-  Options out = draw_options(seed);
+  const Behaviour behaviour = *behaviour_named(arguments.behaviour);
+  Options out = behaviour == Behaviour::kNone
+                    ? draw_options(seed)
+                    : draw_options(behaviour, arguments.validators.value_or(4), seed);
   plant(*canary_named(arguments.canary), out);
   out.signatures_real = arguments.signatures_real;
   for (const std::string& fault : arguments.without) (void)switch_off(fault, out);
@@ -133,6 +151,12 @@ Options options_of(std::uint64_t seed, const Arguments& arguments) {
 
 std::optional<std::string> invalid_reason(const Arguments& arguments) {
   if (!canary_named(arguments.canary)) return "There is no canary \"" + arguments.canary + "\".";
+  if (!behaviour_named(arguments.behaviour))
+    return "There is no behaviour \"" + arguments.behaviour + "\".";
+  if (arguments.validators && (*arguments.validators < 4 || *arguments.validators > 13))
+    return "A behaviour needs 4 to 13 validators.";
+  if (arguments.twins_all && arguments.twins_views * (arguments.validators.value_or(4) - 1) > 12)
+    return "So many Twins scenarios can only be drawn: --twins.";
   for (const std::string& fault : arguments.without) {
     Options ignored;
     if (!switch_off(fault, ignored)) return "There is no fault \"" + fault + "\" to leave out.";
@@ -140,7 +164,49 @@ std::optional<std::string> invalid_reason(const Arguments& arguments) {
   return std::nullopt;
 }
 
+// 26 behaviours by 4 sizes; a cell that says nothing fails.
+int run_behaviours(Arguments arguments) {
+  BehaviourMatrix matrix;
+  for (std::uint32_t b = 1; b <= kBehaviours; ++b) {
+    for (const std::uint32_t n : kBehaviourSizes) {
+      arguments.behaviour = name(static_cast<Behaviour>(b));
+      arguments.validators = n;
+      for (std::uint64_t i = 0; i < arguments.seeds; ++i) {
+        const Options options = options_of(arguments.seed + i, arguments);
+        const RunReport report = run_once(options, arguments);
+        if (!arguments.quiet) std::printf("%s\n", summary(options, report).c_str());
+        if (report.failure) return static_cast<int>(report.failure->failure_class);
+        matrix.add(options, report);
+      }
+    }
+    if (!arguments.quiet) std::fflush(stdout);
+  }
+  std::printf("%s", arguments.json ? matrix.to_json().c_str() : matrix.table().c_str());
+  if (const auto empty = matrix.empty_cell()) {
+    std::fprintf(stderr, "FAILED: %s\n", empty->c_str());
+    return kExitEmptyCell;
+  }
+  return 0;
+}
+
+int run_twins_timed(const TwinsCommand& command) {
+  const std::clock_t start = std::clock();
+  const TwinsTotals totals = sim::run_twins(command);
+  const auto cpu_ms = static_cast<std::uint64_t>(std::clock() - start) * 1'000 / CLOCKS_PER_SEC;
+  if (totals.exit_code != 0) std::fprintf(stderr, "FAILED: %s\n", totals.failure.c_str());
+  if (totals.exit_code == 0) std::printf("%s", report(command, totals, cpu_ms).c_str());
+  return totals.exit_code;
+}
+
 int run(const Arguments& arguments) {
+  if (arguments.twins > 0 || arguments.twins_all) {
+    return run_twins_timed({{arguments.validators.value_or(4), arguments.twins_views},
+                            arguments.seed,
+                            arguments.twins,
+                            arguments.twins_all,
+                            arguments.json});
+  }
+  if (arguments.behaviours) return run_behaviours(arguments);
   Totals totals;
   for (std::uint64_t i = 0; i < arguments.seeds; ++i) {
     const int exit_code = run_seed(options_of(arguments.seed + i, arguments), arguments, totals);
@@ -164,6 +230,20 @@ void add_options(CLI::App& app, Arguments& arguments) {
                  "How many payments, instead of the seed's number");
   app.add_option("--canary", arguments.canary, "Plant a defect that must be found")
       ->capture_default_str();
+  app.add_option("--behaviour", arguments.behaviour,
+                 "Runs of one behaviour, B1 to B26, instead of what the seed draws")
+      ->capture_default_str();
+  app.add_option("--validators", arguments.validators, "How many, with --behaviour (4 to 13)");
+  app.add_flag("--behaviours", arguments.behaviours,
+               "Every behaviour with 4, 7, 10 and 13 validators, --seeds times each; fails when in "
+               "some cell it never acted or its expected outcome was never seen");
+  app.add_option("--twins", arguments.twins,
+                 "So many Twins scenarios, drawn, with --validators, instead of whole runs");
+  app.add_option("--twins-views", arguments.twins_views, "Views of a Twins scenario's prefix")
+      ->check(CLI::Range(1, 5))
+      ->capture_default_str();
+  app.add_flag("--twins-all", arguments.twins_all,
+               "Every canonical Twins scenario; up to 12 cells of validators and views");
   app.add_flag("--twice", arguments.twice, "Run each seed twice and compare the audit hashes");
   app.add_flag("--trace", arguments.trace, "Print everything that happens");
   app.add_flag("--json", arguments.json, "One JSON object for each run");

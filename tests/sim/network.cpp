@@ -97,6 +97,13 @@ void SimNetwork::send(NodeIndex from, NodeIndex to, const MessageBytes& message)
     ++stats_.clogs;
     way.clogged_until = scheduler_.now() + draw_interval(options_.clog_mean, rng_);
   }
+  if (options_.replay_permille > 0) {
+    if (!way.recorded.empty() && rng_.chance(options_.replay_permille, 1000)) {
+      ++stats_.replayed;
+      deliver_later(from, to, way.recorded[rng_.below(way.recorded.size())]);
+    }
+    record(way, message);
+  }
   if (rng_.chance(options_.duplicate_permille, 1000)) {
     ++stats_.duplicated;
     deliver_later(from, to, message);
@@ -106,6 +113,15 @@ void SimNetwork::send(NodeIndex from, NodeIndex to, const MessageBytes& message)
     return;
   }
   deliver_later(from, to, message);
+}
+
+void SimNetwork::record(Link& way, const MessageBytes& message) {
+  constexpr std::size_t kRecordedMax = 512;
+  if (way.recorded.size() < kRecordedMax) {
+    way.recorded.push_back(message);
+  } else {
+    way.recorded[rng_.below(kRecordedMax)] = message;
+  }
 }
 
 void SimNetwork::deliver_later(NodeIndex from, NodeIndex to, const MessageBytes& message) {

@@ -29,6 +29,7 @@ struct NetworkStats {
   std::uint64_t lost = 0;
   std::uint64_t duplicated = 0;
   std::uint64_t clogs = 0;
+  std::uint64_t replayed = 0;
 };
 
 class SimNetwork {
@@ -63,6 +64,7 @@ class SimNetwork {
     bool told_up = false;  // what `from` believes
     std::uint64_t told_epoch = 0;
     base::TimePoint clogged_until;
+    std::vector<MessageBytes> recorded;  // what may come again; a ring
   };
   Link& link(NodeIndex from, NodeIndex to) { return links_[from.value * nodes_ + to.value]; }
   [[nodiscard]] const Link& link(NodeIndex from, NodeIndex to) const {
@@ -72,6 +74,7 @@ class SimNetwork {
   void break_link(NodeIndex a, NodeIndex b);
   void notice_later(NodeIndex a, NodeIndex b);
   void notice(NodeIndex at, NodeIndex peer);
+  void record(Link& way, const MessageBytes& message);
   void deliver_later(NodeIndex from, NodeIndex to, const MessageBytes& message);
 
   const NetworkOptions& options_;

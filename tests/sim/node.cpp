@@ -66,30 +66,29 @@ void SimNode::trace(const char* verb, TraceLine line) {
   world_.trace_line(line);
 }
 
-void SimNode::later(base::Duration delay, Scheduler::Action action) {
-  world_.scheduler.after(delay, [this, life = life_, action = std::move(action)] {
-    if (life_ == life) action();
-  });
-}
-
 void SimNode::start() {
   PEERPAY_CHECK(!is_running(), "a node runs once at a time");
+  if (has_halted_) return;
   ++life_;
+  look_at_disk();
   clock_offset_ = base::microseconds(static_cast<std::int64_t>(rng_.below(1'000'000'000'000)));
-  replica_ = std::make_unique<node::Replica>(
-      world_.genesis, may_vote_ ? std::optional{self_} : std::nullopt, world_.replica_config);
   node::Bootstrap bootstrap = disk_.load();
   // A Byzantine twin does not mind the votes of the other.
   if (!is_checked())
     std::erase_if(bootstrap.journal, [](const consensus::SafetyRecord& record) {
       return std::holds_alternative<consensus::UnknownOwnVote>(record);
     });
+  if (consensus::unknown_own_vote(bootstrap.journal) != nullptr) may_vote_ = false;
+  if (!may_vote_) bootstrap.journal.clear();
+  replica_ = std::make_unique<node::Replica>(
+      world_.genesis, may_vote_ ? std::optional{self_} : std::nullopt, world_.replica_config);
   trace("start", {.height = bootstrap.head.height.value});
   world_.audit.add(AuditKind::kNodeStarted,
                    {self_.value, bootstrap.head.height.value, bootstrap.journal.size()});
+  if (is_chain_checked()) world_.checkers.chain.on_start(self_, bootstrap.head);
   if (is_checked()) {
-    world_.checkers.chain.on_start(self_, bootstrap.head);
     world_.checkers.votes.on_start(self_, bootstrap.journal);
+    world_.checkers.evidence.on_start(self_);
   }
   if (bootstrap.head.height.value > 0 && !bootstrap.finalization)
     world_.visited("restart without the head's certificate");
@@ -101,6 +100,46 @@ void SimNode::start() {
   flush_state_later();
 }
 
+// What node/storage promises of a disk that went bad: the node refuses to start on it. Its operator
+// takes away what is damaged, and with it the right to vote.
+void SimNode::look_at_disk() {
+  const DiskHealth health = disk_.health();
+  if (health == DiskHealth::kSignLogDamaged) {
+    world_.visited("start refused: sign log damaged");
+    lose_sign_log();
+  } else if (health == DiskHealth::kStoreDamaged) {
+    world_.visited("start refused: store damaged");
+    lose_disk();
+  }
+}
+
+void SimNode::go_on() {
+  is_paused_ = false;
+  for (const auto& action : std::exchange(deferred_, {})) {
+    if (is_paused_ || !is_running()) return;
+    action();
+  }
+}
+
+bool SimNode::ends_at(CrashPoint point) {
+  if (!is_checked() || !world_.ends_at || !world_.ends_at(process_, point)) return false;
+  stop("cut off between deciding and sending");
+  return true;
+}
+
+void SimNode::stop(std::string_view why) {
+  world_.visited(why);
+  crash();
+  if (world_.on_stopped) world_.on_stopped(process_);
+}
+
+// What was proved is durable; nothing else of the turn happens.
+void SimNode::stop_halted() {
+  for (const consensus::SafetyRecord& record : turn_.persist) (void)disk_.append(record);
+  (void)disk_.sync();
+  stop("halted");
+}
+
 void SimNode::crash() {
   PEERPAY_CHECK(is_running(), "only what runs can crash");
   ++life_;
@@ -110,11 +149,14 @@ void SimNode::crash() {
   replica_.reset();
   // The write that is under way has got as far as it has.
   storage_busy_with_.resize(rng_.between(0, storage_busy_with_.size()));
-  write(std::exchange(storage_busy_with_, {}));
+  disk_.fail_next(SimDisk::Failing::kNothing);
+  (void)write(std::exchange(storage_busy_with_, {}));
   storage_queue_.clear();
   if (disk_.crash(rng_) > 0) world_.visited("crash that lost unsynced votes");
   if (world_.options.canary == Canary::kLostSignLog) disk_.lose_sign_log();
   if (world_.options.canary == Canary::kLostCommit) disk_.lose_last_commit();
+  is_paused_ = false;
+  deferred_.clear();
   inbox_.clear();
   turn_ = {};
   signed_.clear();
@@ -130,14 +172,45 @@ void SimNode::lose_sign_log() {
   may_vote_ = false;
 }
 
+void SimNode::lose_disk() {
+  PEERPAY_CHECK(!is_running(), "a running node holds its disk");
+  world_.visited("disk lost");
+  disk_ = SimDisk{world_.genesis};
+  may_vote_ = false;
+  sign_log_compacted_ = 0;
+  world_.checkers.chain.forgive(self_, disk_.height());
+}
+
+void SimNode::restore_disk_copy() {
+  PEERPAY_CHECK(!is_running() && copy_ != nullptr, "a running node holds its disk");
+  world_.visited("older copy of a disk restored");
+  disk_ = *copy_;
+  is_amnesiac_ = true;
+  sign_log_compacted_ = 0;
+  world_.checkers.chain.forgive(self_, disk_.height());
+  world_.checkers.votes.forgive(self_);
+  world_.checkers.blame.forgive(self_);
+}
+
+void SimNode::damage_sign_log() {
+  PEERPAY_CHECK(!is_running(), "what runs has read its sign log");
+  if (disk_.damage_sign_log(rng_)) may_vote_ = false;
+}
+
+void SimNode::damage_store() {
+  PEERPAY_CHECK(!is_running(), "what runs has read its store");
+  if (disk_.damage_store(rng_)) may_vote_ = false;
+}
+
 void SimNode::submit(const ledger::TransactionId& id, const base::Bytes& bytes) {
-  if (!is_running()) return;
+  if (!is_running() || is_paused_) return;
   trace("submit", {.id = short_id(id.view())});
   auto sealed = ledger::seal(world_.chain, bytes);
   if (!sealed) return tell_refused(id, ledger::TransactionResult::kMalformed);
   if (const auto height = disk_.find(id)) return tell(id, ToldFinal{*height});
   const auto result = check(*sealed);
   if (result != ledger::TransactionResult::kApplied) return tell_refused(id, result);
+  if (adversary_ && !adversary_->hears(node::TransactionBatch{{*sealed}})) return;
   submitted_.insert_or_assign(id, sealed->transaction.body.valid_until);
   post(node::TransactionsSubmitted{{{token_next_++, std::move(*sealed)}}});
 }
@@ -167,8 +240,10 @@ void SimNode::on_message(NodeIndex process, const MessageBytes& message) {
     TraceLine line = line_of(*decoded);
     line.peer = static_cast<std::int32_t>(process.value);
     trace("receive", line);
+    if (adversary_ && !adversary_->hears(*decoded)) return;
     event = checked(from, std::move(*decoded));
   }
+  if (is_checked()) world_.oracle.on_received(self_, message, event.has_value());
   if (event) return post(std::move(*event));
   if (!is_checked() || !is_honest(world_.options, from)) return;
   world_.verdict.fail(FailureClass::kSafety, "blame",
@@ -237,7 +312,24 @@ void SimNode::handle(node::Event event) {
   world_.audit.add(AuditKind::kEvent,
                    {self_.value, event.index(),
                     static_cast<std::uint64_t>(world_.scheduler.now().microseconds)});
-  merge(replica_->handle(std::move(event), now()));
+  const auto facts = engine_facts();
+  if (is_checked()) {
+    world_.oracle.before(event, facts);
+    if (const auto* received = std::get_if<node::VoteReceived>(&event)) {
+      world_.checkers.evidence.before(self_, received->vote, {facts.view, facts.finalized});
+    }
+  }
+  node::Effects effects = replica_->handle(std::move(event), now());
+  if (is_checked()) {
+    if (world_.quorums_hold()) world_.checkers.evidence.after(self_, effects);
+    world_.oracle.after(self_, effects, engine_facts());
+  }
+  merge(std::move(effects));
+}
+
+BehaviourOracle::EngineFacts SimNode::engine_facts() const {
+  const consensus::Engine& engine = replica_->engine();
+  return {engine.view(), engine.finalized(), engine.views_held()};
 }
 
 void SimNode::merge(node::Effects effects) {
@@ -247,31 +339,47 @@ void SimNode::merge(node::Effects effects) {
 }
 
 void SimNode::end_turn() {
-  if (is_checked())
-    world_.checkers.bounds.on_turn(self_, replica_->status(), replica_->head().view);
+  if (is_checked()) check_bounds();
   if (!may_vote_) turn_.persist.clear();  // who promises nothing records nothing
+  if (turn_.halt && is_checked()) return stop_halted();  // a Byzantine one does not mind
+  if (!turn_.persist.empty() && ends_at(CrashPoint::kBeforeAppend)) return;
   for (const consensus::SafetyRecord& record : turn_.persist) {
-    disk_.append(record);
+    if (!disk_.append(record)) return stop("stopped: a write failed");
     if (is_checked()) world_.checkers.votes.on_record(self_, record);
     world_.audit.add(AuditKind::kPersisted, {self_.value}, consensus::encode(record));
   }
   if (turn_.persist.empty()) return carry_out();
+  if (ends_at(CrashPoint::kBeforeSync)) return;
   const base::Duration sync = draw_delay(world_.options.disk.sync, rng_);
   if (world_.options.canary == Canary::kSendBeforeSync) {
-    later(sync, [this] { disk_.sync(); });
+    later(sync, [this] { (void)disk_.sync(); });
     return carry_out();
   }
   later(sync, [this] {
-    disk_.sync();
+    if (!disk_.sync()) return stop("stopped: a sync failed");
+    if (ends_at(CrashPoint::kBeforeSend)) return;
     carry_out();
   });
+}
+
+void SimNode::check_bounds() {
+  const node::ReplicaStatus status = replica_->status();
+  BoundsChecker& bounds = world_.checkers.bounds;
+  bounds.on_turn(self_, status, replica_->head().view);
+  bounds.on_turn(self_, status, replica_->engine().views_held(), world_.replica_config.mempool);
+  const bool is_pressed =
+      status.mempool_transactions * 4 >= world_.replica_config.mempool.transactions_max;
+  if (is_pressed && world_.options.behaviour == Behaviour::kFloodsMempool)
+    world_.oracle.witnessed();
 }
 
 void SimNode::carry_out() {
   node::Effects effects = std::exchange(turn_, {});
   in_turn_ = false;
   for (const node::Send& message : effects.send) send(message.to, message.message);
+  if (!effects.sign.empty() && ends_at(CrashPoint::kAmidSending)) return;
   for (const consensus::Subject& subject : effects.sign) sign(subject);
+  if (!effects.sign.empty() && ends_at(CrashPoint::kAfterSending)) return;
   for (node::BlockToStore& block : effects.store) storage_queue_.emplace_back(std::move(block));
   for (node::CommittedBlock& block : effects.commit) storage_queue_.emplace_back(std::move(block));
   store_next();

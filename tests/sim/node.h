@@ -15,6 +15,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -40,6 +41,24 @@ class SimNode {
   // running.
   void lose_sign_log();
   [[nodiscard]] bool may_vote() const { return may_vote_; }
+  // What happens to the disk of a node that does not run. REQUIRES for all: not running.
+  void lose_disk();
+  void keep_disk_copy() { copy_ = std::make_unique<SimDisk>(disk_); }  // running or not
+  [[nodiscard]] bool has_disk_copy() const { return copy_ != nullptr; }
+  void restore_disk_copy();
+  void damage_sign_log();
+  void damage_store();
+  // While it runs: its next write or sync fails.
+  void fail_disk(SimDisk::Failing what) { disk_.fail_next(what); }
+  // Whether its votes still count on what it has said before.
+  [[nodiscard]] bool is_trusted() const { return may_vote_ && !is_amnesiac_; }
+  // Stopped on proof that the protocol's assumption failed; never starts again.
+  [[nodiscard]] bool has_halted() const { return has_halted_; }
+
+  // The process stands still: nothing it has begun goes on, what arrives waits.
+  void pause() { is_paused_ = true; }
+  void go_on();
+  [[nodiscard]] bool is_paused() const { return is_paused_; }
   [[nodiscard]] bool is_running() const { return replica_ != nullptr; }
 
   // A client's request. The answer comes by ClientListener, at once or later; none when the node is
@@ -54,15 +73,39 @@ class SimNode {
   // REQUIRES: is_running().
   [[nodiscard]] node::ReplicaStatus status() const { return replica_->status(); }
   [[nodiscard]] const ledger::StateView& state() const { return replica_->state(); }
+  [[nodiscard]] const consensus::EngineStats& engine_stats() const {
+    return replica_->engine().stats();
+  }
+  [[nodiscard]] bool is_pooled(const ledger::TransactionId& id) const {
+    return is_running() && replica_->is_pooled(id);
+  }
 
  private:
   using StorageJob = std::variant<node::BlockToStore, node::CommittedBlock>;
 
   [[nodiscard]] bool is_checked() const { return adversary_ == nullptr; }
+  [[nodiscard]] bool is_chain_checked() const { return is_checked() && world_.quorums_hold(); }
+  [[nodiscard]] BehaviourOracle::EngineFacts engine_facts() const;
+  // True when the process ended here.
+  [[nodiscard]] bool ends_at(CrashPoint point);
+  // The process ends, and the world hears of it.
+  void stop(std::string_view why);
+  void stop_halted();
+  void look_at_disk();
   [[nodiscard]] base::Now now() const;
   void trace(const char* verb, TraceLine line = {});
   // Runs `action` after a delay unless the node crashed in between.
-  void later(base::Duration delay, Scheduler::Action action);
+  template <class Action>
+  void later(base::Duration delay, Action action) {
+    world_.scheduler.after(delay, [this, life = life_, action = std::move(action)] {
+      if (life_ != life) return;
+      if (is_paused_) {
+        deferred_.emplace_back(action);
+      } else {
+        action();
+      }
+    });
+  }
 
   // In: what node/app's ingress does.
   void on_message(NodeIndex process, const MessageBytes& message);
@@ -78,14 +121,17 @@ class SimNode {
   void handle(node::Event event);
   void merge(node::Effects effects);
   void end_turn();
+  void check_bounds();
   void carry_out();
   void compact_sign_log();
   void arm();
 
   // Out (node_effects.cpp): what its effect sink and storage thread do.
   void check_effects(const node::Effects& effects);
+  void check_halt(const std::string& reason);
   void send(std::optional<NodeIndex> to, const base::Bytes& message);
-  void transmit(std::optional<NodeIndex> to, const MessageBytes& message);
+  void transmit(std::optional<NodeIndex> to, const node::PeerMessage& message,
+                const MessageBytes& bytes);
   void sign(const consensus::Subject& subject);
   void sign_conflicting(consensus::Subject subject);
   void lose_money(node::Effects& effects) const;
@@ -96,7 +142,8 @@ class SimNode {
   void tell(const ledger::TransactionId& id, const Answer& answer);
   void tell_refused(const ledger::TransactionId& id, ledger::TransactionResult result);
   void store_next();
-  void write(const std::vector<StorageJob>& jobs);
+  // False when the disk failed.
+  bool write(const std::vector<StorageJob>& jobs);
   void announce(const std::vector<StorageJob>& jobs);
   void flush_state_later();
 
@@ -107,9 +154,12 @@ class SimNode {
   const std::unique_ptr<Adversary> adversary_;
   base::Rng rng_;
   SimDisk disk_;
+  std::unique_ptr<SimDisk> copy_;
   const std::size_t sync_blocks_max_;  // in an answer of this node
   std::int64_t skew_ms_ = 0;
   bool may_vote_ = true;
+  bool is_amnesiac_ = false;  // it has forgotten, and need not know
+  bool has_halted_ = false;
   std::uint64_t life_ = 0;  // of the process: what was scheduled in an earlier one is void
 
   std::size_t sign_log_compacted_ = 0;  // records after the last compaction
@@ -121,6 +171,8 @@ class SimNode {
   node::Effects turn_;
   std::vector<consensus::Vote> signed_;
   bool in_turn_ = false;
+  bool is_paused_ = false;
+  std::vector<Scheduler::Action> deferred_;  // by the pause
   bool wake_scheduled_ = false;
   std::optional<base::TimePoint> armed_at_;
   std::vector<StorageJob> storage_queue_;

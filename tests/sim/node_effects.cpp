@@ -45,7 +45,8 @@ void SimNode::check_effects(const node::Effects& effects) {
   Checkers& checkers = world_.checkers;
   for (const consensus::SafetyRecord& record : effects.persist) {
     const auto* held = std::get_if<consensus::HeldCertificate>(&record);
-    if (held != nullptr) checkers.certificates.on_certificate(held->certificate);
+    if (held != nullptr && world_.quorums_hold())
+      checkers.certificates.on_certificate(held->certificate);
     if (held != nullptr && held->certificate.subject.kind == consensus::VoteKind::kNullify) {
       world_.visited("nullification kept");
     }
@@ -55,6 +56,7 @@ void SimNode::check_effects(const node::Effects& effects) {
                      .height = block.block.header.height.value,
                      .id = short_id(block.hash.view())});
     world_.audit.add(AuditKind::kCommitted, {self_.value}, block.hash.view());
+    if (!world_.quorums_hold()) continue;
     checkers.chain.on_commit(self_, block);
     if (block.certificate) checkers.certificates.on_certificate(*block.certificate);
     if (!block.certificate) world_.visited("block committed by a later one's certificate");
@@ -74,7 +76,21 @@ void SimNode::check_effects(const node::Effects& effects) {
   if (!may_vote_ && !effects.sign.empty()) {
     world_.verdict.fail(FailureClass::kSafety, "votes", "a node without its sign log votes");
   }
-  if (effects.halt) checkers.blame.on_halt(self_, *effects.halt);
+  if (effects.halt) check_halt(*effects.halt);
+}
+
+// Who came back with an older disk may notice so; and nobody can go on beside a proof that too many
+// are Byzantine.
+void SimNode::check_halt(const std::string& reason) {
+  if (is_amnesiac_) {
+    if (world_.options.behaviour == Behaviour::kForgetsOnDisk) world_.oracle.witnessed();
+    return world_.visited("forgotten votes noticed");
+  }
+  if (world_.quorums_hold()) return world_.checkers.blame.on_halt(self_, reason);
+  has_halted_ = true;
+  world_.visited("halted by a contradiction");
+  if (world_.checkers.blame.proves_contradiction(reason)) return world_.oracle.witnessed();
+  world_.oracle.fail("n" + std::to_string(self_.value) + " halts without proof: " + reason);
 }
 
 void SimNode::send(std::optional<NodeIndex> to, const base::Bytes& message) {
@@ -82,21 +98,27 @@ void SimNode::send(std::optional<NodeIndex> to, const base::Bytes& message) {
   if (!adversary_) {
     const auto decoded = node::decode_peer_message(world_.chain, message);
     PEERPAY_CHECK(decoded.has_value(), "what a node sends decodes");
-    if (const auto* certificate = std::get_if<consensus::Certificate>(&*decoded)) {
+    const auto* certificate = std::get_if<consensus::Certificate>(&*decoded);
+    if (certificate != nullptr && world_.quorums_hold()) {
       world_.checkers.certificates.on_certificate(*certificate);
     }
-    return transmit(to, std::make_shared<const base::Bytes>(message));
+    return transmit(to, *decoded, std::make_shared<const base::Bytes>(message));
   }
   const auto decoded = node::decode_peer_message(world_.chain, message);
   for (const Adversary::Parcel& parcel : adversary_->instead_of(to, *decoded)) {
-    transmit(parcel.to, std::make_shared<const base::Bytes>(node::encode(parcel.message)));
+    auto bytes = std::make_shared<const base::Bytes>(node::encode(parcel.message));
+    if (parcel.is_forged) world_.oracle.forbid(bytes);
+    transmit(parcel.to, parcel.message, bytes);
   }
 }
 
-void SimNode::transmit(std::optional<NodeIndex> to, const MessageBytes& message) {
+void SimNode::transmit(std::optional<NodeIndex> to, const node::PeerMessage& message,
+                       const MessageBytes& bytes) {
   for (NodeIndex process; process.value < processes(world_.options); process = process.next()) {
     const NodeIndex peer = validator_of(world_.options, process);
-    if (peer != self_ && (!to || *to == peer)) world_.network.send(process_, process, message);
+    if (peer == self_ || (to && *to != peer)) continue;
+    if (world_.loses && world_.loses(process_, process, message)) continue;
+    world_.network.send(process_, process, bytes);
   }
 }
 
@@ -193,7 +215,7 @@ void SimNode::tell_refused(const ledger::TransactionId& id, ledger::TransactionR
 
 void SimNode::tell(const ledger::TransactionId& id, const Answer& answer) {
   trace("answer", {.object = kind_of(answer), .id = short_id(id.view())});
-  if (is_checked()) {
+  if (is_chain_checked()) {
     if (const auto* final = std::get_if<ToldFinal>(&answer)) {
       world_.checkers.promises.told_final(self_, id, final->height);
     }
@@ -210,21 +232,22 @@ void SimNode::store_next() {
   storage_busy_with_ = std::exchange(storage_queue_, {});
   later(draw_delay(world_.options.disk.commit, rng_), [this] {
     const auto jobs = std::exchange(storage_busy_with_, {});
-    write(jobs);
+    if (!write(jobs)) return stop("stopped: a write failed");
     announce(jobs);
     store_next();
   });
 }
 
-void SimNode::write(const std::vector<StorageJob>& jobs) {
+bool SimNode::write(const std::vector<StorageJob>& jobs) {
   for (const StorageJob& job : jobs) {
     if (const auto* block = std::get_if<node::BlockToStore>(&job)) {
       disk_.store(*block);
       continue;
     }
-    disk_.commit(std::get<node::CommittedBlock>(job));
+    if (!disk_.commit(std::get<node::CommittedBlock>(job))) return false;
     if (is_checked()) world_.checkers.chain.on_durable(self_, disk_.height());
   }
+  return true;
 }
 
 void SimNode::announce(const std::vector<StorageJob>& jobs) {

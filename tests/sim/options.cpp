@@ -29,6 +29,7 @@ NetworkOptions draw_network(base::Rng& rng) {
   out.duplicate_permille = permille_if(rng, 3, 300);
   out.clog_permille = permille_if(rng, 4, 10);
   out.clog_mean = between_ms(rng, 50, 1'000);
+  out.replay_permille = permille_if(rng, 8, 200);
   return out;
 }
 
@@ -41,6 +42,14 @@ DiskOptions draw_disk(base::Rng& rng) {
   out.sign_log_records_max = static_cast<std::uint32_t>(rng.between(20, 3'000));
   out.sync_blocks_max = static_cast<std::uint32_t>(rng.chance(1, 3) ? 2 : rng.between(1, 60));
   return out;
+}
+
+void draw_disk_faults(base::Rng& rng, FaultOptions& out) {
+  out.disk_loss_permille = permille_if(rng, 4, 500);
+  out.disk_copy_permille = permille_if(rng, 4, 500);
+  out.sign_log_damage_permille = permille_if(rng, 4, 500);
+  out.store_damage_permille = permille_if(rng, 4, 500);
+  if (rng.chance(1, 5)) out.disk_error_interval_mean = between_ms(rng, 1'000, 6'000);
 }
 
 FaultOptions draw_faults(base::Rng& rng) {
@@ -57,6 +66,10 @@ FaultOptions draw_faults(base::Rng& rng) {
     out.clock_jump_ms_max = rng.between(10, 2'000);
   }
   if (rng.chance(1, 2)) out.clock_skew_ms_max = rng.between(1, 200);
+  if (rng.chance(1, 4)) out.pause_interval_mean = between_ms(rng, 500, 4'000);
+  out.pause_mean = between_ms(rng, 20, 2'000);
+  out.pause_all_permille = permille_if(rng, 3, 300);
+  draw_disk_faults(rng, out);
   return out;
 }
 
@@ -83,6 +96,43 @@ ledger::ConsensusParameters draw_consensus(base::Rng& rng) {
   return out;
 }
 
+Behaviour draw_byzantine(base::Rng& rng) {
+  for (;;) {
+    const auto draw = static_cast<Behaviour>(rng.between(1, kBehaviours));
+    if (is_byzantine(draw) && mixes_with_faults(draw)) return draw;
+  }
+}
+
+// What a behaviour needs of the run besides its actor.
+void bend(Behaviour behaviour, base::Rng& rng, Options& options) {
+  FaultOptions& faults = options.faults;
+  if (behaviour == Behaviour::kReplaysPackets) {
+    options.network.replay_permille = static_cast<std::uint32_t>(rng.between(1, 500));
+  } else if (behaviour == Behaviour::kTimersTogether) {
+    faults.pause_interval_mean = base::milliseconds(1'000);
+    faults.pause_mean = between_ms(rng, 200, 1'500);
+    faults.pause_all_permille = 800;
+    faults.clock_skew_ms_max = rng.between(1, 200);
+    faults.clock_jump_interval_mean = base::milliseconds(700);
+    faults.clock_jump_ms_max = rng.between(10, 2'000);
+  } else if (behaviour == Behaviour::kLiesInSync) {  // somebody must have missed something
+    faults.crash_interval_mean = base::milliseconds(250);
+    faults.down_mean = base::milliseconds(1'500);
+    options.safety_phase = base::milliseconds(9'000);
+  } else if (behaviour == Behaviour::kSplitsViews) {
+    options.network = {};
+    options.faults = {};
+    options.safety_phase = base::milliseconds(10'000);
+  } else if (behaviour == Behaviour::kSilentNetwork) {
+    options.consensus.timeout_max_ms = 3'000;
+    options.safety_phase = base::milliseconds(16'000);
+  } else if (behaviour == Behaviour::kFloodsMempool) {
+    options.workload.pool_transactions_max = 200;
+  } else if (behaviour == Behaviour::kOneWayPartition) {
+    options.safety_phase = base::milliseconds(8'000);
+  }
+}
+
 }  // namespace
 
 // Geometric number of half-lives by counting zero bits, then uniform within the half-life.
@@ -107,6 +157,7 @@ std::string_view name(ByzantineKind kind) {
     case ByzantineKind::kWithholder: return "withholder";
     case ByzantineKind::kFlooder: return "flooder";
     case ByzantineKind::kTwins: return "twins";
+    case ByzantineKind::kNamed: return "named";
   }
   PEERPAY_UNREACHABLE("every kind is named above");
 }
@@ -146,7 +197,7 @@ void plant(Canary canary, Options& options) {
 
 Options draw_options(std::uint64_t seed) {
   // Few large clusters: their messages grow with the square of n.
-  constexpr std::uint32_t kSizes[] = {1, 2, 3, 4, 4, 4, 4, 4, 4, 5, 5, 7, 7, 10};
+  constexpr std::uint32_t kSizes[] = {1, 2, 3, 4, 4, 4, 4, 4, 4, 5, 5, 7, 7, 7, 10, 13};
   base::Rng rng{seed};
   Options out;
   out.seed = seed;
@@ -154,11 +205,13 @@ Options draw_options(std::uint64_t seed) {
   const std::uint32_t faulty_max = (out.validators - 1) / 3;
   if (faulty_max > 0 && rng.chance(1, 2)) {
     out.byzantine = static_cast<std::uint32_t>(rng.between(1, faulty_max));
-    constexpr ByzantineKind kKinds[] = {ByzantineKind::kSilent,      ByzantineKind::kEquivocator,
-                                        ByzantineKind::kEquivocator, ByzantineKind::kWithholder,
-                                        ByzantineKind::kFlooder,     ByzantineKind::kTwins,
-                                        ByzantineKind::kTwins};
+    constexpr ByzantineKind kKinds[] = {
+        ByzantineKind::kSilent,     ByzantineKind::kEquivocator, ByzantineKind::kEquivocator,
+        ByzantineKind::kWithholder, ByzantineKind::kFlooder,     ByzantineKind::kTwins,
+        ByzantineKind::kTwins,      ByzantineKind::kNamed,       ByzantineKind::kNamed,
+        ByzantineKind::kNamed,      ByzantineKind::kNamed};
     out.byzantine_kind = kKinds[rng.below(std::size(kKinds))];
+    if (out.byzantine_kind == ByzantineKind::kNamed) out.behaviour = draw_byzantine(rng);
   }
   out.network = draw_network(rng);
   out.disk = draw_disk(rng);
@@ -167,6 +220,28 @@ Options draw_options(std::uint64_t seed) {
   out.consensus = draw_consensus(rng);
   out.fee_per_operation = rng.chance(1, 2) ? rng.between(1, 20) : 0;
   out.safety_phase = between_ms(rng, 5'000, out.validators >= 7 ? 15'000 : 40'000);
+  return out;
+}
+
+Options draw_options(Behaviour behaviour, std::uint32_t validators, std::uint64_t seed) {
+  Options out = draw_options(seed);
+  base::Rng rng{seed ^ (std::uint64_t{validators} << 32) ^ static_cast<std::uint64_t>(behaviour)};
+  out.seed = seed;
+  out.validators = validators;
+  out.behaviour = behaviour;
+  out.byzantine_kind = ByzantineKind::kNamed;
+  const std::uint32_t faulty_max = (validators - 1) / 3;
+  out.byzantine = is_byzantine(behaviour) ? faulty_max : 0;
+  if (behaviour == Behaviour::kTooManyByzantine) out.byzantine = validators - faulty_max;
+  out.safety_phase = base::milliseconds(static_cast<std::int64_t>(rng.between(2'500, 4'000)));
+  out.workload.transactions_max = static_cast<std::uint32_t>(rng.between(40, 80));
+  out.workload.interval_mean = base::milliseconds(40);
+  const bool calm = !mixes_with_faults(behaviour) || rng.chance(2, 3);
+  if (calm) {
+    out.network = {};
+    out.faults = {};
+  }
+  bend(behaviour, rng, out);
   return out;
 }
 
@@ -184,6 +259,16 @@ bool switch_off(std::string_view fault, Options& options) {
   } else if (fault == "clocks") {
     options.faults.clock_jump_interval_mean = {};
     options.faults.clock_skew_ms_max = 0;
+  } else if (fault == "pauses") {
+    options.faults.pause_interval_mean = {};
+  } else if (fault == "replays") {
+    options.network.replay_permille = 0;
+  } else if (fault == "disks") {
+    FaultOptions& faults = options.faults;
+    faults.disk_loss_permille = faults.disk_copy_permille = 0;
+    faults.sign_log_damage_permille = faults.store_damage_permille = 0;
+    faults.sign_log_loss_permille = 0;
+    faults.disk_error_interval_mean = {};
   } else if (fault == "byzantine") {
     options.byzantine = 0;
   } else {
@@ -199,10 +284,12 @@ std::string describe(const Options& o) {
     out += " byzantine=" + std::to_string(o.byzantine) + "(" + std::string{name(o.byzantine_kind)} +
            ")";
   }
+  if (o.behaviour != Behaviour::kNone) out += " behaviour=" + std::string{name(o.behaviour)};
   out += " delay=" + ms(o.network.delay.min) + "+" + ms(o.network.delay.mean);
   out += " loss=" + std::to_string(o.network.loss_permille);
   out += " duplicate=" + std::to_string(o.network.duplicate_permille);
   out += " clog=" + std::to_string(o.network.clog_permille);
+  out += " replay=" + std::to_string(o.network.replay_permille);
   out += " crash_every=" + ms(o.faults.crash_interval_mean) + " down=" + ms(o.faults.down_mean);
   out += " crash_all=" + std::to_string(o.faults.crash_all_permille);
   out += " sign_log_loss=" + std::to_string(o.faults.sign_log_loss_permille);
@@ -211,6 +298,12 @@ std::string describe(const Options& o) {
   out += " one_way=" + std::to_string(o.faults.partition_one_way_permille);
   out += " skew=" + std::to_string(o.faults.clock_skew_ms_max) + "ms";
   out += " jump=" + std::to_string(o.faults.clock_jump_ms_max) + "ms";
+  out += " pause_every=" + ms(o.faults.pause_interval_mean) + " for=" + ms(o.faults.pause_mean);
+  out += " disk_loss=" + std::to_string(o.faults.disk_loss_permille);
+  out += " disk_copy=" + std::to_string(o.faults.disk_copy_permille);
+  out += " log_damage=" + std::to_string(o.faults.sign_log_damage_permille);
+  out += " store_damage=" + std::to_string(o.faults.store_damage_permille);
+  out += " disk_error_every=" + ms(o.faults.disk_error_interval_mean);
   out += " sync_blocks=" + std::to_string(o.disk.sync_blocks_max);
   out += " accounts=" + std::to_string(o.workload.accounts);
   out += " block_interval=" + std::to_string(o.consensus.block_interval_min_ms) + "ms";

@@ -10,6 +10,7 @@
 #include "base/rng.h"
 #include "base/time.h"
 #include "ledger/genesis.h"
+#include "tests/sim/behaviour.h"
 
 namespace peerpay::sim {
 
@@ -28,7 +29,8 @@ struct NetworkOptions {
       base::milliseconds(200);  // until a node knows that a link broke or came up
   std::uint32_t loss_permille = 0;
   std::uint32_t duplicate_permille = 0;
-  std::uint32_t clog_permille = 0;  // of messages: the link stops, then delivers all at once
+  std::uint32_t replay_permille = 0;  // of messages: one sent earlier comes again with it
+  std::uint32_t clog_permille = 0;    // of messages: the link stops, then delivers all at once
   base::Duration clog_mean = base::milliseconds(300);
 };
 
@@ -53,6 +55,15 @@ struct FaultOptions {
   base::Duration clock_jump_interval_mean;
   std::uint64_t clock_skew_ms_max = 0;  // each way, from the start
   std::uint64_t clock_jump_ms_max = 0;  // each way
+  base::Duration pause_interval_mean;   // the process stands still, its machine does not
+  base::Duration pause_mean = base::milliseconds(500);
+  std::uint32_t pause_all_permille = 0;  // of pauses: every node at once
+  // Of crashes, while a quorum can do without the node: it comes back with
+  std::uint32_t disk_loss_permille = 0;        // an empty disk
+  std::uint32_t disk_copy_permille = 0;        // an older copy of its disk
+  std::uint32_t sign_log_damage_permille = 0;  // a sign log with a bad or misplaced record
+  std::uint32_t store_damage_permille = 0;     // a store that does not read back
+  base::Duration disk_error_interval_mean;     // one write or sync of some node fails
 };
 
 enum class ByzantineKind : std::uint8_t {
@@ -61,6 +72,7 @@ enum class ByzantineKind : std::uint8_t {
   kWithholder,   // each message to some of the others only; blocks at times to nobody
   kFlooder,      // what nobody asked for, in masses: requests, sync answers, blocks on no parent
   kTwins,        // two nodes run with one key (Twins, arXiv 2004.10617)
+  kNamed,        // what Options::behaviour says
 };
 [[nodiscard]] std::string_view name(ByzantineKind kind);
 
@@ -69,6 +81,7 @@ struct WorkloadOptions {
   std::uint32_t transactions_max = 150;
   base::Duration interval_mean = base::milliseconds(40);
   base::Duration retry_interval = base::milliseconds(700);
+  std::uint32_t pool_transactions_max = 200'000;  // of each node's mempool
 };
 
 // A defect planted on purpose: the checkers must find it.
@@ -91,8 +104,9 @@ inline constexpr Canary kAllCanaries[] = {
 struct Options {
   std::uint64_t seed = 0;
   std::uint32_t validators = 4;
-  std::uint32_t byzantine = 0;  // the last ones of the set; at most (n - 1) / 3
+  std::uint32_t byzantine = 0;  // the last ones of the set; at most (n - 1) / 3, but for B25
   ByzantineKind byzantine_kind = ByzantineKind::kSilent;
+  Behaviour behaviour = Behaviour::kNone;
   NetworkOptions network;
   DiskOptions disk;
   FaultOptions faults;
@@ -106,13 +120,17 @@ struct Options {
 };
 
 [[nodiscard]] Options draw_options(std::uint64_t seed);
+// A short run of n validators in which the behaviour has its chance to act, and other faults only
+// where they don't make its expected outcome uncertain.
+[[nodiscard]] Options draw_options(Behaviour behaviour, std::uint32_t validators,
+                                   std::uint64_t seed);
 
 // Processes in the network: one for each validator, two for one with a twin.
 [[nodiscard]] std::uint32_t processes(const Options& options);
 // Sets the canary, and bends the options so that its defect has a chance to show.
 void plant(Canary canary, Options& options);
 // Leaves one kind of fault out, to shorten a failing run: crashes, partitions, loss, duplicates,
-// clogs, clocks or byzantine. False for any other word.
+// clogs, clocks, pauses, disks, replays or byzantine. False for any other word.
 [[nodiscard]] bool switch_off(std::string_view fault, Options& options);
 
 // One line.

@@ -63,6 +63,8 @@ std::string to_json(const Options& options, const RunReport& report) {
       {"submissions", report.submissions},
       {"promised_final", report.promised_final},
       {"promised_never", report.promised_never},
+      {"behaviour_acts", report.behaviour_acts},
+      {"behaviour_witnesses", report.behaviour_witnesses},
   };
   std::string out = "{\"result\":\"" + outcome(report) + "\"";
   for (const auto& [key, value] : numbers)
@@ -84,10 +86,14 @@ void Totals::add(const RunReport& report) {
   network_.lost += report.network.lost;
   network_.duplicated += report.network.duplicated;
   network_.clogs += report.network.clogs;
+  network_.replayed += report.network.replayed;
   faults_.crashes += report.faults.crashes;
   faults_.crashes_of_all += report.faults.crashes_of_all;
   faults_.partitions += report.faults.partitions;
   faults_.clock_jumps += report.faults.clock_jumps;
+  faults_.pauses += report.faults.pauses;
+  faults_.pauses_of_all += report.faults.pauses_of_all;
+  faults_.disk_errors += report.faults.disk_errors;
   for (const auto& [place, count] : report.visits) visits_[place] += count;
   payments_.resize(std::max(payments_.size(), report.payments.size()));
   for (std::size_t i = 0; i < report.payments.size(); ++i) {
@@ -103,11 +109,13 @@ std::string Totals::table() const {
                     std::to_string(blocks_) + " blocks\n";
   out += "messages " + std::to_string(network_.sent) + ", lost " + std::to_string(network_.lost) +
          ", duplicated " + std::to_string(network_.duplicated) + ", clogs " +
-         std::to_string(network_.clogs) + "\n";
+         std::to_string(network_.clogs) + ", replayed " + std::to_string(network_.replayed) + "\n";
   out += "crashes " + std::to_string(faults_.crashes) + ", of all nodes at once " +
          std::to_string(faults_.crashes_of_all) + ", partitions " +
          std::to_string(faults_.partitions) + ", clock jumps " +
-         std::to_string(faults_.clock_jumps) + "\n";
+         std::to_string(faults_.clock_jumps) + ", pauses " + std::to_string(faults_.pauses) +
+         ", of all nodes " + std::to_string(faults_.pauses_of_all) + ", disk errors " +
+         std::to_string(faults_.disk_errors) + "\n";
   out += padded("payments", 28) + " generated      final      never\n";
   for (std::size_t i = 0; i < payments_.size(); ++i) {
     out += padded(name(static_cast<PaymentKind>(i)), 28);
@@ -120,6 +128,55 @@ std::string Totals::table() const {
   for (const auto& [place, count] : visits_)
     out += padded(place, 48) + " " + padded_left(count, 10) + "\n";
   return out;
+}
+
+void BehaviourMatrix::add(const Options& options, const RunReport& report) {
+  Cell& cell = cells_[{options.behaviour, options.validators}];
+  ++cell.runs;
+  cell.acted += report.behaviour_acts > 0;
+  cell.witnessed += report.behaviour_witnesses > 0;
+}
+
+std::string BehaviourMatrix::table() const {
+  std::string out = "runs in which it acted / its outcome was seen / all\n";
+  for (std::uint32_t b = 1; b <= kBehaviours; ++b) {
+    const auto behaviour = static_cast<Behaviour>(b);
+    out += padded(name(behaviour), 4);
+    for (const std::uint32_t n : kBehaviourSizes) {
+      const auto found = cells_.find({behaviour, n});
+      const Cell cell = found == cells_.end() ? Cell{} : found->second;
+      out += padded("n=" + std::to_string(n) + " " + std::to_string(cell.acted) + "/" +
+                        std::to_string(cell.witnessed) + "/" + std::to_string(cell.runs),
+                    20);
+    }
+    out += std::string{text(behaviour).title} + "\n";
+  }
+  return out;
+}
+
+std::string BehaviourMatrix::to_json() const {
+  std::string out = "{\"behaviours\":[";
+  for (const auto& [key, cell] : cells_) {
+    if (out.back() != '[') out += ",";
+    out += "{\"behaviour\":\"" + std::string{name(key.first)} +
+           "\",\"validators\":" + std::to_string(key.second) +
+           ",\"runs\":" + std::to_string(cell.runs) + ",\"acted\":" + std::to_string(cell.acted) +
+           ",\"witnessed\":" + std::to_string(cell.witnessed) + "}";
+  }
+  return out + "]}\n";
+}
+
+std::optional<std::string> BehaviourMatrix::empty_cell() const {
+  for (std::uint32_t b = 1; b <= kBehaviours; ++b) {
+    for (const std::uint32_t n : kBehaviourSizes) {
+      const auto found = cells_.find({static_cast<Behaviour>(b), n});
+      const std::string where = std::string{name(static_cast<Behaviour>(b))} + " with " +
+                                std::to_string(n) + " validators";
+      if (found == cells_.end() || found->second.acted == 0) return where + " never acted";
+      if (found->second.witnessed == 0) return where + ": its expected outcome was never seen";
+    }
+  }
+  return std::nullopt;
 }
 
 }  // namespace peerpay::sim

@@ -2,7 +2,10 @@
 // What peerpay-sim prints about a run, as text for people and as one JSON object a line for
 // programs.
 
+#include <map>
+#include <optional>
 #include <string>
+#include <utility>
 
 #include "tests/sim/cluster.h"
 
@@ -30,6 +33,25 @@ class Totals {
   FaultStats faults_;
   std::vector<KindCount> payments_;
   std::map<std::string_view, std::uint64_t> visits_;
+};
+
+// How often each behaviour really acted and its expected outcome was seen, by number of validators.
+class BehaviourMatrix {
+ public:
+  void add(const Options& options, const RunReport& report);
+  // One line for each behaviour: runs in which it acted, and in which the outcome was seen, of all.
+  [[nodiscard]] std::string table() const;
+  [[nodiscard]] std::string to_json() const;
+  // Empty when every cell says something.
+  [[nodiscard]] std::optional<std::string> empty_cell() const;
+
+ private:
+  struct Cell {
+    std::uint64_t runs = 0;
+    std::uint64_t acted = 0;      // runs
+    std::uint64_t witnessed = 0;  // runs
+  };
+  std::map<std::pair<Behaviour, std::uint32_t>, Cell> cells_;
 };
 
 }  // namespace peerpay::sim

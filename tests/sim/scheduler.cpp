@@ -6,7 +6,14 @@
 namespace peerpay::sim {
 
 void Scheduler::at(base::TimePoint time, Action action) {
-  heap_.push_back({std::max(time, now_), sequence_next_++, std::move(action)});
+  if (slots_free_.empty()) {
+    slots_free_.push_back(static_cast<std::uint32_t>(actions_.size()));
+    actions_.emplace_back();
+  }
+  const std::uint32_t slot = slots_free_.back();
+  slots_free_.pop_back();
+  actions_[slot] = std::move(action);
+  heap_.push_back({std::max(time, now_), sequence_next_++, slot});
   std::push_heap(heap_.begin(), heap_.end(), Later{});
 }
 
@@ -16,11 +23,13 @@ bool Scheduler::step(base::TimePoint end) {
     return false;
   }
   std::pop_heap(heap_.begin(), heap_.end(), Later{});
-  Entry entry = std::move(heap_.back());
+  const Entry entry = heap_.back();
   heap_.pop_back();
   now_ = entry.time;
   ++steps_;
-  entry.action();
+  const Action action = std::exchange(actions_[entry.slot], nullptr);
+  slots_free_.push_back(entry.slot);
+  action();
   return true;
 }
 

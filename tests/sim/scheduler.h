@@ -29,14 +29,17 @@ class Scheduler {
   struct Entry {
     base::TimePoint time;
     std::uint64_t sequence;
-    Action action;
+    std::uint32_t slot;  // of its action
   };
   struct Later {
     bool operator()(const Entry& a, const Entry& b) const {
       return a.time != b.time ? a.time > b.time : a.sequence > b.sequence;
     }
   };
+  // Entries move about in the heap; actions, which cost more to move, stay where they are.
   std::vector<Entry> heap_;
+  std::vector<Action> actions_;
+  std::vector<std::uint32_t> slots_free_;
   base::TimePoint now_;
   std::uint64_t sequence_next_ = 0;
   std::uint64_t steps_ = 0;

@@ -35,6 +35,12 @@ ledger::Validator make_validator(const Options& options, const Keyring& keyring,
   return out;
 }
 
+node::ReplicaConfig make_replica_config(const Options& options) {
+  node::ReplicaConfig out;
+  out.mempool.transactions_max = options.workload.pool_transactions_max;
+  return out;
+}
+
 }  // namespace
 
 // One account in four starts with nothing: the first payment to it makes it.
@@ -68,10 +74,11 @@ World::World(const Options& o)
       chain{ledger::chain_id(genesis)},
       context{node::consensus_context(genesis)},
       validators{node::validator_set(genesis)},
-      replica_config{},
+      replica_config{make_replica_config(o)},
       rng{o.seed ^ 0x70656572706179},  // apart from the one that drew the options
       network{options.network, processes(o), scheduler, base::Rng{rng.next()}},
       checkers{
-          verdict, genesis, {context, keyring.validators(), o.validators - o.byzantine}, keyring} {}
+          verdict, genesis, {context, keyring.validators(), o.validators - o.byzantine}, keyring},
+      oracle{verdict, o.behaviour} {}
 
 }  // namespace peerpay::sim

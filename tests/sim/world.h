@@ -2,6 +2,7 @@
 // World: what every part of a run shares, and the genesis of its network.
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string_view>
 
@@ -9,7 +10,9 @@
 #include "consensus/types.h"
 #include "ledger/genesis.h"
 #include "node/core/config.h"
+#include "node/core/messages.h"
 #include "tests/sim/audit.h"
+#include "tests/sim/behaviour_oracle.h"
 #include "tests/sim/checkers.h"
 #include "tests/sim/keyring.h"
 #include "tests/sim/network.h"
@@ -36,11 +39,26 @@ inline constexpr std::uint64_t kEpochMs = 1'700'000'000'000;
                                             : NodeIndex{process.value - options.byzantine};
 }
 
+// Where a turn of a node may be cut off: behaviour B18.
+enum class CrashPoint : std::uint8_t {
+  kBeforeAppend,  // decided, and nothing of it on disk
+  kBeforeSync,    // appended
+  kBeforeSend,    // synced
+  kAmidSending,   // some peers have it
+  kAfterSending,  // and nothing was stored or answered yet
+};
+inline constexpr std::uint32_t kCrashPoints = 5;
+
 struct World {
   explicit World(const Options& o);
   World(const World&) = delete;
   World& operator=(const World&) = delete;
 
+  // False once more validators are Byzantine than the protocol bears: then certificates prove
+  // nothing, and two honest nodes may end on two chains.
+  [[nodiscard]] bool quorums_hold() const {
+    return options.behaviour != Behaviour::kTooManyByzantine;
+  }
   [[nodiscard]] base::UnixMillis true_time() const {
     return {kEpochMs + static_cast<std::uint64_t>(scheduler.now().microseconds / 1000)};
   }
@@ -66,6 +84,13 @@ struct World {
   std::map<std::string_view, std::uint64_t> visits;  // by string literal
   Verdict verdict;
   Checkers checkers;
+  BehaviourOracle oracle;
+  // What the network loses on purpose, beside what it loses by chance; empty: nothing.
+  std::function<bool(NodeIndex from, NodeIndex to, const node::PeerMessage&)> loses;
+  // Whether a node's process ends here; empty: never.
+  std::function<bool(NodeIndex, CrashPoint)> ends_at;
+  // A node has stopped by itself: its disk failed, or it noticed what it had forgotten.
+  std::function<void(NodeIndex)> on_stopped;
 };
 
 }  // namespace peerpay::sim

@@ -386,6 +386,21 @@ TEST(Equivocation, OfTheLeaderIsReportedAndNullified) {
   EXPECT_TRUE(solo.last.evidence.empty()) << "one proof is enough";
 }
 
+// Found by the simulator (behaviour B14): one accusation a view hid the second proposal.
+TEST(Equivocation, OfALeaderThatWasAccusedBeforeLeavesNoFinalizeVote) {
+  Solo solo;
+  const auto told = block(1, 0, 1);
+  solo.vote(Subject::notarize(told), {1});
+  solo.take(solo.engine.on_verified(told, true, solo.now));
+  solo.vote(Subject::finalize(told), {1});
+  solo.vote(Subject::nullify(View{1}), {1});
+  ASSERT_EQ(solo.last.evidence.size(), 1U);
+  solo.vote(Subject::notarize(block(1, 0, 2)), {1});
+  EXPECT_TRUE(solo.last.evidence.empty());
+  solo.certify(told);
+  for (const auto& subject : solo.all.sign) EXPECT_NE(subject.kind, VoteKind::kFinalize);
+}
+
 TEST(Equivocation, SeenThroughACertificateLeavesNoFinalizeVote) {
   Solo solo;
   const auto told = block(1, 0, 1);

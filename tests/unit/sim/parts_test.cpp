@@ -139,9 +139,9 @@ TEST(Disk, KeepsWhatWasSyncedAndLosesOnlyTheEnd) {
   for (std::uint64_t seed = 0; seed < 50; ++seed) {
     SimDisk disk{world.genesis};
     base::Rng rng{seed};
-    for (const std::uint64_t view : {1U, 2U}) disk.append(record(view));
-    disk.sync();
-    for (const std::uint64_t view : {3U, 4U, 5U}) disk.append(record(view));
+    for (const std::uint64_t view : {1U, 2U}) (void)disk.append(record(view));
+    (void)disk.sync();
+    for (const std::uint64_t view : {3U, 4U, 5U}) (void)disk.append(record(view));
     const std::size_t lost = disk.crash(rng);
     const auto journal = disk.load().journal;
     ASSERT_EQ(journal.size() + lost, 5U);
@@ -151,12 +151,55 @@ TEST(Disk, KeepsWhatWasSyncedAndLosesOnlyTheEnd) {
   EXPECT_EQ(kept, (std::set<std::size_t>{2, 3, 4, 5}));
 }
 
+TEST(Disk, NoticesEveryDamagedRecordAndBlock) {
+  const World world{calm_options()};
+  ChainBuilder builder{world};
+  for (std::uint64_t seed = 0; seed < 50; ++seed) {
+    SimDisk disk{world.genesis};
+    base::Rng rng{seed};
+    EXPECT_FALSE(disk.damage_sign_log(rng)) << "there is nothing to damage";
+    EXPECT_FALSE(disk.damage_store(rng));
+    for (const std::uint64_t view : {1U, 2U, 3U}) (void)disk.append(record(view));
+    (void)disk.sync();
+    EXPECT_EQ(disk.health(), DiskHealth::kGood);
+    EXPECT_TRUE(disk.damage_sign_log(rng));
+    EXPECT_EQ(disk.health(), DiskHealth::kSignLogDamaged) << seed;
+  }
+  SimDisk disk{world.genesis};
+  base::Rng rng{1};
+  (void)disk.commit(builder.next({}));
+  EXPECT_TRUE(disk.damage_store(rng));
+  EXPECT_EQ(disk.health(), DiskHealth::kStoreDamaged);
+}
+
+TEST(Disk, FailsOnceAndForgetsInACrash) {
+  const World world{calm_options()};
+  SimDisk disk{world.genesis};
+  disk.fail_next(SimDisk::Failing::kWrite);
+  EXPECT_FALSE(disk.append(record(1)));
+  EXPECT_TRUE(disk.append(record(1)));
+  disk.fail_next(SimDisk::Failing::kSync);
+  EXPECT_FALSE(disk.sync());
+  base::Rng rng{1};
+  disk.fail_next(SimDisk::Failing::kSync);
+  (void)disk.crash(rng);
+  EXPECT_TRUE(disk.sync());
+}
+
+TEST(Network, ReplaysWhatItRecorded) {
+  TwoNodes two{{.replay_permille = 500}};
+  two.send(two.a, two.b, 1'000);
+  two.run();
+  EXPECT_NEAR(static_cast<double>(two.network.stats().replayed), 500, 80);
+  EXPECT_EQ(two.received[1], 1'000 + static_cast<int>(two.network.stats().replayed));
+}
+
 TEST(Disk, ReplaysBlocksAboveTheStateItHolds) {
   const World world{calm_options()};
   ChainBuilder builder{world};
   SimDisk disk{world.genesis};
   for (std::uint64_t nonce = 1; nonce <= 5; ++nonce) {
-    disk.commit(builder.next({pay(world, {.nonce = nonce})}));
+    (void)disk.commit(builder.next({pay(world, {.nonce = nonce})}));
     if (nonce == 2) disk.flush_state();
   }
   const auto bootstrap = disk.load();
@@ -172,7 +215,7 @@ TEST(Disk, EndsASyncBatchAtACertificateWhenOneIsInReach) {
   for (int i = 0; i < 5; ++i) {
     auto block = builder.next({});
     if (i != 1) block.certificate.reset();
-    disk.commit(block);
+    (void)disk.commit(block);
   }
   EXPECT_EQ(disk.sync_batch({1}, 4).blocks.size(), 2U);
   EXPECT_TRUE(disk.sync_batch({1}, 4).certificate);
@@ -189,7 +232,7 @@ TEST(Disk, ForgetsBlocksThatAreRuledOut) {
   const auto loser = other.next({pay(world, {})});
   disk.store({loser.block.header, loser.hash, ledger::encode(loser.block)});
   EXPECT_EQ(disk.load().unfinalized.size(), 1U);
-  disk.commit(builder.next({}));
+  (void)disk.commit(builder.next({}));
   EXPECT_TRUE(disk.load().unfinalized.empty());
   EXPECT_FALSE(disk.block(loser.hash));
 }
