@@ -23,7 +23,7 @@ constexpr FramingLimits kLimits{.body_bytes_max = 200, .chunk_line_bytes_max = 4
 
 // In pieces whose sizes `draw` says; a draw that is empty gives everything at once.
 Reading read(std::string_view text, fuzz::Draw draw) {
-  ChunkedReader reader{kLimits};
+  ChunkedReader reader{kLimits.body_bytes_max, kLimits.chunk_line_bytes_max};
   Reading out;
   std::size_t arrived = 0;
   while (!reader.is_done() && arrived < text.size()) {

@@ -43,15 +43,15 @@ std::optional<Reading> read_with_gate(std::string_view bytes) {
                   .ends_connection = head->ends_connection};
   const std::string_view rest = bytes.substr(**end);
   if (head->framing == BodyFraming::kLength) {
-    PEERPAY_CHECK(head->body_bytes >= 1 && head->body_bytes <= limits.body_bytes_max, "a length");
+    PEERPAY_CHECK(head->body_bytes >= 1 && head->body_bytes <= head->body_bytes_max, "a length");
     if (rest.size() < head->body_bytes) return std::nullopt;
     reading.body = rest.substr(0, head->body_bytes);
     reading.bytes += head->body_bytes;
   } else if (head->framing == BodyFraming::kChunked) {
-    ChunkedReader reader{limits};
+    ChunkedReader reader{head->body_bytes_max, limits.chunk_line_bytes_max};
     const auto taken = reader.take(rest, reading.body);
     if (!taken || !reader.is_done()) return std::nullopt;
-    PEERPAY_CHECK(reading.body.size() <= limits.body_bytes_max, "the body is bounded");
+    PEERPAY_CHECK(reading.body.size() <= head->body_bytes_max, "the body is bounded");
     reading.bytes += *taken;
   }
   return reading;
