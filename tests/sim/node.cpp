@@ -340,7 +340,7 @@ void SimNode::merge(node::Effects effects) {
 
 void SimNode::end_turn() {
   if (is_checked()) check_bounds();
-  if (!may_vote_) turn_.persist.clear();  // who promises nothing records nothing
+  if (!may_vote_) turn_.persist.clear();                 // who promises nothing records nothing
   if (turn_.halt && is_checked()) return stop_halted();  // a Byzantine one does not mind
   if (!turn_.persist.empty() && ends_at(CrashPoint::kBeforeAppend)) return;
   for (const consensus::SafetyRecord& record : turn_.persist) {
