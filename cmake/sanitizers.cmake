@@ -6,8 +6,6 @@ if(PEERPAY_SANITIZE)
   if(PEERPAY_SANITIZE STREQUAL "thread" AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     # Boost.Asio uses fences, which the sanitizer does not follow; each of its loops has one thread.
     add_compile_options(-Wno-tsan)
-    # g++ 12 takes members of a variant that is not there for uninitialized ones once it instruments.
-    add_compile_options(-Wno-maybe-uninitialized)
   endif()
   if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang" AND PEERPAY_SANITIZE MATCHES "undefined")
     # Clang 14 puts what this check needs before each part of a coroutine, and then can't assemble it.

@@ -24,14 +24,17 @@ Response json_answer(unsigned status, const Json& body) {
 Json readiness_json(const Services& services, const Readiness& readiness) {
   const auto point = services.follower.point();
   const auto& trouble = services.follower.trouble();
+  const Json reason = trouble.empty() ? Json{} : Json{trouble};
+  const Json height = point ? Json{point->height.value} : Json{};
+  const Json timestamp = point ? Json{format_time(point->timestamp)} : Json{};
   return Json::Object{
       {"status", readiness.is_ready() ? "ready" : "not_ready"},
       {"checks", Json::Object{{"node", readiness.is_node_reached ? "ok" : "node_unreachable"},
                               {"ledger", readiness.is_in_step ? "ok" : "node_behind"}}},
-      {"reason", trouble.empty() ? Json{} : Json{trouble}},
+      {"reason", reason},
       {"network", services.network.genesis.network},
-      {"height", point ? Json{point->height.value} : Json{}},
-      {"timestamp_at", point ? Json{format_time(point->timestamp)} : Json{}},
+      {"height", height},
+      {"timestamp_at", timestamp},
       {"webhooks_allow_loopback", services.settings.webhook_reach != http::Reach::kPublic}};
 }
 
