@@ -1,6 +1,7 @@
 #include "api/resources/health.h"
 
 #include <algorithm>
+#include <string_view>
 #include <utility>
 
 #include "api/core/time_text.h"
@@ -22,20 +23,29 @@ Response json_answer(unsigned status, const Json& body) {
 }
 
 Json readiness_json(const Services& services, const Readiness& readiness) {
-  const auto point = services.follower.point();
-  const auto& trouble = services.follower.trouble();
-  const Json reason = trouble.empty() ? Json{} : Json{trouble};
-  const Json height = point ? Json{point->height.value} : Json{};
-  const Json timestamp = point ? Json{format_time(point->timestamp)} : Json{};
-  return Json::Object{
+  Json::Object out{
       {"status", readiness.is_ready() ? "ready" : "not_ready"},
       {"checks", Json::Object{{"node", readiness.is_node_reached ? "ok" : "node_unreachable"},
-                              {"ledger", readiness.is_in_step ? "ok" : "node_behind"}}},
-      {"reason", reason},
-      {"network", services.network.genesis.network},
-      {"height", height},
-      {"timestamp_at", timestamp},
-      {"webhooks_allow_loopback", services.settings.webhook_reach != http::Reach::kPublic}};
+                              {"ledger", readiness.is_in_step ? "ok" : "node_behind"}}}};
+  const auto add = [&out](std::string_view name, auto value) {
+    out.emplace_back(name, std::move(value));
+  };
+  const auto& trouble = services.follower.trouble();
+  if (trouble.empty()) {
+    add("reason", Json{});
+  } else {
+    add("reason", trouble);
+  }
+  add("network", services.network.genesis.network);
+  if (const auto point = services.follower.point()) {
+    add("height", point->height.value);
+    add("timestamp_at", format_time(point->timestamp));
+  } else {
+    add("height", Json{});
+    add("timestamp_at", Json{});
+  }
+  add("webhooks_allow_loopback", services.settings.webhook_reach != http::Reach::kPublic);
+  return out;
 }
 
 }  // namespace
