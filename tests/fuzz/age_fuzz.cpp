@@ -35,10 +35,10 @@ void check_file(base::ByteView file) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  static const base::Bytes file = real_file();
+  static const base::Bytes kFile = real_file();
   check_file({data, size});
   fuzz::Draw draw{{data, size}};
-  auto bytes = file;
+  auto bytes = kFile;
   if (draw.coin()) bytes.resize(draw.below(bytes.size() + 1));
   while (!draw.empty() && !bytes.empty()) {
     auto& byte = bytes[draw.below(bytes.size())];

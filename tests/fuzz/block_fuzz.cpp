@@ -12,18 +12,18 @@ using namespace peerpay;
 using namespace peerpay::ledger;
 
 void check_execution(const Block& block) {
-  static const test::LedgerWorld world;
-  Overlay overlay{static_cast<const StateView&>(world.state())};
-  const auto executed = execute_block(world.genesis(), world.tip(), block, overlay);
+  static const test::LedgerWorld kWorld;
+  Overlay overlay{static_cast<const StateView&>(kWorld.state())};
+  const auto executed = execute_block(kWorld.genesis(), kWorld.tip(), block, overlay);
   if (!executed) {
     PEERPAY_CHECK(overlay.changes().empty(), "a block that fails changes nothing");
     return;
   }
   MemoryState after;
-  after.apply(test::records_of(world.state()));
+  after.apply(test::records_of(kWorld.state()));
   after.apply(overlay.changes());
   for (const auto asset : {test::kEur, test::kUsd, test::kXau}) {
-    PEERPAY_CHECK(total_supply(after, asset) == total_supply(world.state(), asset),
+    PEERPAY_CHECK(total_supply(after, asset) == total_supply(kWorld.state(), asset),
                   "money is conserved");
   }
 }

@@ -14,14 +14,14 @@ using namespace peerpay;
 using namespace peerpay::consensus;
 
 const ValidatorSet& validators() {
-  static const ValidatorSet set = [] {
+  static const ValidatorSet kSet = [] {
     std::vector<crypto::PublicKey> keys(4);
     for (std::size_t i = 0; i < keys.size(); ++i) {
       keys[i].bytes[31] = static_cast<std::uint8_t>(i + 1);
     }
     return ValidatorSet{keys};
   }();
-  return set;
+  return kSet;
 }
 
 void check_certificate(const Certificate& certificate) {

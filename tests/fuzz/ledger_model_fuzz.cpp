@@ -104,18 +104,18 @@ class Transactions {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  static const World world;
+  static const World kWorld;
   fuzz::Draw draw{{data, size}};
-  Transactions transactions{world, draw};
-  test::NaiveLedger naive{world.genesis, world.records};
+  Transactions transactions{kWorld, draw};
+  test::NaiveLedger naive{kWorld.genesis, kWorld.records};
   MemoryState state;
   state.apply(naive.as_changes());
   Overlay overlay{static_cast<const StateView&>(state)};
   for (std::size_t i = 0; i < kTransactionsMax && !draw.empty(); ++i) {
     const BlockContext context{{kTime}, transactions.any_id()};
-    const auto transaction = seal(world.chain, transactions.next(overlay));
+    const auto transaction = seal(kWorld.chain, transactions.next(overlay));
     const auto before = overlay.changes();
-    const auto result = apply_transaction(world.genesis, context, transaction, overlay).result;
+    const auto result = apply_transaction(kWorld.genesis, context, transaction, overlay).result;
     const auto expected = naive.apply(transaction.transaction, {kTime}, context.fee_account);
     PEERPAY_CHECK(result == expected, "both ledgers give the same result");
     PEERPAY_CHECK(result == TransactionResult::kApplied || overlay.changes() == before,

@@ -55,11 +55,11 @@ constexpr Check kChecks[] = {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  static const bool is_quiet = [] {
+  static const bool kIsQuiet = [] {
     google::protobuf::SetLogHandler(nullptr);
     return true;
   }();
-  if (size == 0 || !is_quiet) return 0;
+  if (size == 0 || !kIsQuiet) return 0;
   kChecks[data[0] % std::size(kChecks)]({data + 1, size - 1});
   return 0;
 }

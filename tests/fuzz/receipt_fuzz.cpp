@@ -62,17 +62,17 @@ void check_claim(const Chain& chain, const Receipt& claim) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  static const Chain chain = make_chain();
+  static const Chain kChain = make_chain();
   const base::ByteView in{data, size};
   fuzz::check_canonical(in, decode_outcome);
-  if (fuzz::check_canonical(in, decode_receipt)) check_claim(chain, *decode_receipt(in));
+  if (fuzz::check_canonical(in, decode_receipt)) check_claim(kChain, *decode_receipt(in));
 
   fuzz::Draw draw{in};
-  auto bytes = encode(chain.receipts[draw.below(kPayments)]);
+  auto bytes = encode(kChain.receipts[draw.below(kPayments)]);
   while (!draw.empty()) {
     auto& byte = bytes[draw.below(bytes.size())];
     byte = static_cast<std::uint8_t>(byte ^ draw.byte());
   }
-  if (const auto doctored = decode_receipt(bytes)) check_claim(chain, *doctored);
+  if (const auto doctored = decode_receipt(bytes)) check_claim(kChain, *doctored);
   return 0;
 }

@@ -37,18 +37,19 @@ void check_claims(const World& world, const StateProof& proof) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  static const World world;
+  static const World kWorld;
   const base::ByteView in{data, size};
-  if (fuzz::check_canonical(in, decode_state_proof)) check_claims(world, *decode_state_proof(in));
+  if (fuzz::check_canonical(in, decode_state_proof)) check_claims(kWorld, *decode_state_proof(in));
 
   fuzz::Draw draw{in};
-  const auto& id = world.ids[draw.below(world.ids.size())];
-  const auto honest = world.ledger.tree().prove(world.ledger.version(), id, world.ledger.state());
+  const auto& id = kWorld.ids[draw.below(kWorld.ids.size())];
+  const auto honest =
+      kWorld.ledger.tree().prove(kWorld.ledger.version(), id, kWorld.ledger.state());
   auto bytes = encode(honest);
   while (!draw.empty()) {
     auto& byte = bytes[draw.below(bytes.size())];
     byte = static_cast<std::uint8_t>(byte ^ draw.byte());
   }
-  if (const auto doctored = decode_state_proof(bytes)) check_claims(world, *doctored);
+  if (const auto doctored = decode_state_proof(bytes)) check_claims(kWorld, *doctored);
   return 0;
 }

@@ -21,12 +21,12 @@ void check_sealed(const ChainId& chain, base::ByteView in) {
   const auto again = seal(chain, *decoded);
   PEERPAY_CHECK(again.bytes == sealed->bytes && again.leaf == sealed->leaf, "one way to seal");
 
-  static const Genesis genesis = test::test_genesis();
+  static const Genesis kGenesis = test::test_genesis();
   const auto shape = check_static(*sealed);
   if (shape != TransactionResult::kApplied) return;
-  const auto offered = check_genesis(genesis, *sealed);
+  const auto offered = check_genesis(kGenesis, *sealed);
   if (offered != TransactionResult::kApplied) return;
-  PEERPAY_CHECK(required_fee(genesis, decoded->body) <= decoded->body.fee.max, "the fee is paid");
+  PEERPAY_CHECK(required_fee(kGenesis, decoded->body) <= decoded->body.fee.max, "the fee is paid");
   PEERPAY_CHECK(decoded->signatures.size() == signers_of(decoded->body), "everybody signed");
   PEERPAY_CHECK(verify_signatures(*sealed) != TransactionResult::kApplied ||
                     crypto::is_valid(key_of(decoded->body.sender)),
@@ -37,9 +37,9 @@ void check_sealed(const ChainId& chain, base::ByteView in) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const base::ByteView in{data, size};
-  static const ChainId chain = chain_id(test::test_genesis());
+  static const ChainId kChain = chain_id(test::test_genesis());
   fuzz::check_canonical(in, decode_transaction);
   fuzz::check_canonical(in, decode_signed_transaction);
-  check_sealed(chain, in);
+  check_sealed(kChain, in);
   return 0;
 }

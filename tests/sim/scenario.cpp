@@ -184,8 +184,9 @@ void Scenario::look_for_censored() {
     }
     const bool applies =
         world_.checkers.chain.model().applies(payment.sealed.transaction, world_.true_time());
-    const bool is_everywhere = std::all_of(
-        nodes.begin(), nodes.end(), [&](const SimNode* node) { return node->is_pooled(id); });
+    const bool is_everywhere =
+        std::all_of(nodes.begin(), nodes.end(),
+                    [&id = id](const SimNode* node) { return node->is_pooled(id); });
     if (!applies || !is_everywhere) {
       if (entry != censored_.end()) censored_.erase(entry);
     } else if (entry == censored_.end()) {

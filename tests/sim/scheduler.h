@@ -28,8 +28,8 @@ class Scheduler {
  private:
   struct Entry {
     base::TimePoint time;
-    std::uint64_t sequence;
-    std::uint32_t slot;  // of its action
+    std::uint64_t sequence = 0;
+    std::uint32_t slot = 0;  // of its action
   };
   struct Later {
     bool operator()(const Entry& a, const Entry& b) const {

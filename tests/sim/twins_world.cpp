@@ -84,7 +84,7 @@ class TwinsWorld {
   [[nodiscard]] bool talk(std::uint32_t a, std::uint32_t b, View view) const;
   [[nodiscard]] base::Duration delay();
   void push(const Entry& entry);
-  void send(std::uint32_t from, std::optional<ValidatorIndex> to, Payload payload);
+  void send(std::uint32_t from, std::optional<ValidatorIndex> to, const Payload& payload);
   void deliver(const Entry& entry);
   void carry_out(std::uint32_t process, consensus::Effects effects);
   void answer(std::uint32_t process, const consensus::AppRequest& request);
@@ -138,7 +138,8 @@ void TwinsWorld::push(const Entry& entry) {
   std::push_heap(heap_.begin(), heap_.end(), Later{});
 }
 
-void TwinsWorld::send(std::uint32_t from, std::optional<ValidatorIndex> to, Payload payload) {
+void TwinsWorld::send(std::uint32_t from, std::optional<ValidatorIndex> to,
+                      const Payload& payload) {
   const View view = nodes_[from].engine->view();
   std::optional<std::uint32_t> index;
   for (std::uint32_t peer = 0; peer < processes(); ++peer) {
@@ -147,7 +148,7 @@ void TwinsWorld::send(std::uint32_t from, std::optional<ValidatorIndex> to, Payl
     if (!talk(from, peer, view)) continue;
     if (!index) {
       index = static_cast<std::uint32_t>(payloads_.size());
-      payloads_.push_back(std::move(payload));
+      payloads_.push_back(payload);
     }
     push({now_ + delay(), sequence_++, from, peer, *index});
   }

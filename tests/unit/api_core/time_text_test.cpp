@@ -5,8 +5,6 @@
 namespace peerpay::api {
 namespace {
 
-using base::UnixMillis;
-
 TEST(TimeText, WritesMillisecondsInUtc) {
   EXPECT_EQ(format_time({0}), "1970-01-01T00:00:00.000Z");
   EXPECT_EQ(format_time({1'614'265'330'007}), "2021-02-25T15:02:10.007Z");

@@ -19,7 +19,7 @@ using test::PracticeLink;
 using test::uncertified;
 
 class FollowerTest : public testing::Test {
- protected:
+ public:
   FollowerTest() { node_.genesis_hash = chain_.tip().block; }
   ~FollowerTest() override {
     if (!follower_) return;
@@ -29,6 +29,7 @@ class FollowerTest : public testing::Test {
     loop_.run();
   }
 
+ protected:
   void start(std::optional<ChainPoint> from) {
     follower_ = std::make_unique<Follower>(
         node_, BlockVerifier{chain_.genesis(), chain_.chain()}, from,

@@ -74,8 +74,8 @@ TEST_F(NodeGateTest, ReadersLeavePlacesToThoseWhoSubmit) {
     if (!gate.refusal()) (void)fault_of(gate.submit(base::Bytes{}));
   };
   EXPECT_EQ(fault_of(gate.submit(base::Bytes{})), std::nullopt);
-  const auto kBusy = proto::NodeFault::kBusy;
-  EXPECT_EQ(reads, (std::vector<std::optional<proto::NodeFault>>{{}, {}, kBusy, kBusy}));
+  const auto busy = proto::NodeFault::kBusy;
+  EXPECT_EQ(reads, (std::vector<std::optional<proto::NodeFault>>{{}, {}, busy, busy}));
 }
 
 }  // namespace

@@ -129,6 +129,7 @@ TEST(CheckoutStream, TheTextIsMadeOncePerChange) {
   };
   const auto id = opened_invoice(world);
   std::vector<http::Response> open;
+  open.reserve(10);
   for (int i = 0; i < 10; ++i) open.push_back(stream_of(world, id));
   made = 0;
   for (auto& stream : open) EXPECT_TRUE(next_of(world, *stream.events).has_value());

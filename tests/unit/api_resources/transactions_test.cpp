@@ -225,7 +225,7 @@ TEST_F(TransactionsTest, ANodeThatAnswersLateHoldsUpNobodyElse) {
   };
   EXPECT_EQ(submit().status, 202U);
   ASSERT_EQ(meanwhile.size(), 3U);
-  for (const auto* refused : {&meanwhile[0], &meanwhile[1]}) {
+  for (const auto* refused : {meanwhile.data(), meanwhile.data() + 1}) {
     EXPECT_EQ(refused->status, 503U);
     EXPECT_EQ(Json::parsed(refused->body)->member_text("code"), "gateway_busy");
     EXPECT_EQ(header_of(*refused, "Retry-After"), "1");

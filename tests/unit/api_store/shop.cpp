@@ -5,15 +5,15 @@ namespace peerpay::api::test {
 namespace lt = ledger::test;
 
 const ledger::Genesis& genesis() {
-  static const ledger::Genesis made = lt::test_genesis();
-  return made;
+  static const ledger::Genesis kGenesis = lt::test_genesis();
+  return kGenesis;
 }
 
 const ObjectSettings& objects() {
-  static const ObjectSettings settings{
+  static const ObjectSettings kSettings{
       genesis(), "https://pay.example", "Shop",
       [](const wallet::PaymentRequest& request) { return "uri:" + request.reference; }};
-  return settings;
+  return kSettings;
 }
 
 Invoice invoice_of(std::uint64_t number) {

@@ -256,6 +256,7 @@ TEST_F(DelivererTest, OneEndpointHasSixteenUnderWay) {
 
 TEST_F(DelivererTest, SlowEndpointsDoNotDelayOthers) {
   std::vector<EndpointId> slow;
+  slow.reserve(10);
   for (int i = 0; i < 10; ++i) slow.push_back(store_.add_endpoint("https://slow.example/hook"));
   const auto quick = store_.add_endpoint("https://quick.example/hook");
   for (int i = 0; i < 100; ++i) store_.add_event(slow, kStart);
@@ -357,7 +358,7 @@ TEST_F(DelivererTest, DeliversThousandsOverRealConnections) {
       [&](peerpay::test::PracticeServer::Connection& connection) {
         const auto request = connection.read_request();
         const auto id = request.find("webhook-id: ");
-        if (id == request.npos) return;
+        if (id == std::string::npos) return;
         connection.send("HTTP/1.1 204 No Content\r\n\r\n");
         const std::lock_guard lock{mutex};
         ++seen[request.substr(id, request.find('\r', id) - id)];
