@@ -119,8 +119,8 @@ void Engine::State::repeat_vote() {
   }
 }
 
-// Rule C28: who nullified a view never finalizes it (C5). More than f of them, and there is no
-// quorum left that could.
+// Rule C28: who nullified a view never finalizes it (C5), unless it is Byzantine. More than f of
+// them, and no quorum is left that should: at worst one block comes that was not needed.
 bool Engine::State::is_newest_lost() const {
   if (!is_unsettled()) return false;
   const ViewState* newest = find(certified_max);
