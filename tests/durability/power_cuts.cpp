@@ -60,6 +60,7 @@ struct Promised {
   Records votes_attempted;
   std::uint64_t height = 0;
   std::uint64_t height_attempted = 0;
+  std::uint64_t body_height = 0;  // of a block that a vote may rely on
 };
 
 class Life {
@@ -112,8 +113,8 @@ Life::Planned Life::plan() {
   files_.restart_steps();
   log_fault_planned_ = false;
   const std::uint64_t dice = rng_.below(20);
-  if (dice < 2) return Planned::kRefusal;
-  if (dice < 4) return Planned::kKill;
+  if (dice < 3) return Planned::kRefusal;
+  if (dice < 5) return Planned::kKill;
   if (dice < 9) {
     files_.crash_at(rng_.below(40));
   } else {
@@ -130,7 +131,7 @@ void Life::plan_refusal() {
     return;
   }
   const auto operation = static_cast<Operation>(rng_.below(kOperations));
-  disk_.fail(operation, rng_.below(operation == Operation::kRead ? 200 : 20),
+  disk_.fail(operation, rng_.below(operation == Operation::kRead ? 40 : 8),
              is_full ? Refusal::kNoSpace : Refusal::kError);
 }
 
@@ -181,6 +182,10 @@ bool Life::open_store(std::unique_ptr<Store>& store) {
   const std::string found = storage::test::content_defect(**opened, chain_, height);
   if (const auto failure = (*opened)->failure()) return refused(*failure);
   if (!found.empty()) return broken(found);
+  if (promised_.body_height > 0) {
+    const auto body = (*opened)->block(chain_.at(promised_.body_height).hash);
+    if (!body || !*body) return broken("a block is gone that a vote may have relied on");
+  }
   store_met_holes_ = false;
   totals_.commits_lost_unacknowledged += promised_.height_attempted - height;
   if (is_powered()) promised_.height = promised_.height_attempted = height;
@@ -228,6 +233,7 @@ void Life::work(SignLog& log, Store& store) {
           store.put_block(block.header, ledger::block_hash(block.header), ledger::encode(block));
       if (!kept && !refusal_was_planned()) broken("a block failed: " + kept.error().message);
       if (!kept || !is_powered()) return;
+      promised_.body_height = promised_.height + 1;
     }
     const Records last = {storage::test::finalize(view_)};
     if (!vote(log, last)) return;
@@ -270,7 +276,7 @@ bool Life::process(Planned planned) {
 }
 
 void Life::power_cut() {
-  const Tail tail = rng_.chance(1, 8) ? Tail::kHoles : Tail::kCutShort;
+  const Tail tail = rng_.chance(1, 5) ? Tail::kHoles : Tail::kCutShort;
   const Loss loss = disk_.power_cut(rng_, tail);
   files_.power_cut(rng_);
   store_met_holes_ = store_met_holes_ || loss.holes > 0;

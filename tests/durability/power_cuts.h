@@ -6,6 +6,7 @@
 //   * every vote that was acknowledged is in the sign log, and nothing that was never asked for;
 //   * every block that was acknowledged is in the store, read in every way, its state root fits;
 //     what a start has shown is never lost afterwards;
+//   * a block that was stored before a vote is there;
 //   * the store knows of no vote that the sign log does not hold (S30);
 //   * either opens, unless the end that it met allows a refusal: zeros in the middle of what was
 //     not synced (S40), or an operation that fails while it is opened.
