@@ -17,7 +17,7 @@ class FlipperTest(unittest.TestCase):
         seed = int(os.environ.get("PEERPAY_SEED", random.randrange(2**32)))
         print(f"PEERPAY_SEED={seed}")
         with LoadedNetwork() as network:
-            network.settle(network.load(LOAD_S, RATE_PER_S), LOAD_S * RATE_PER_S)
+            network.settle(network.load(LOAD_S, RATE_PER_S))
             flipper = Flipper(network, random.Random(seed))
             for kind in ROUNDS:
                 with self.subTest(kind=kind):

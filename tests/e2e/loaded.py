@@ -1,5 +1,6 @@
 """A network under load, and the questions that it must answer rightly whatever was done to it."""
 
+import json
 import time
 
 from harness import Network, run
@@ -37,16 +38,20 @@ class LoadedNetwork(Network):
     def acknowledged_ids(self):
         return self.acknowledged.read_text().split() if self.acknowledged.exists() else []
 
-    def settle(self, load, payments):
-        """The load has ended, every one of its payments is final, and all validators agree."""
+    def settle(self, load):
+        """The load has ended, all that it sent is final, and all validators agree. Gives how many payments that were:
+        a machine that is slow sends fewer in its time."""
         process, part = load
         code = process.wait(150)
         assert code == 0, process.last_lines()
+        told = json.loads(process.last_lines().splitlines()[-1])
+        assert told["refused"] == told["expired"] == told["unsettled"] == 0, process.last_lines()
         ids = part.read_text().split()
-        assert len(ids) == payments, f"{len(ids)} of {payments} payments are final:\n{process.last_lines()}"
+        assert len(ids) == told["final"] > 0, process.last_lines()
         with self.acknowledged.open("a") as file:
             file.write("".join(f"{line}\n" for line in ids))
         self.await_same_head()
+        return len(ids)
 
     def defect(self):
         """Empty when every validator holds every acknowledged payment, the same blocks and all of the money."""
