@@ -284,10 +284,9 @@ Database::~Database() = default;
 namespace {
 
 Status open_tables(const rocksdb::DBOptions& options, const std::string& path,
-                   std::span<const TableSpec> specs,
+                   std::span<const TableSpec> specs, const std::shared_ptr<rocksdb::Cache>& cache,
                    std::vector<rocksdb::ColumnFamilyHandle*>& handles,
                    std::unique_ptr<rocksdb::DB>& db) {
-  const auto cache = rocksdb::NewLRUCache(kBlockCacheBytes);
   std::vector<rocksdb::ColumnFamilyDescriptor> tables;
   for (const auto& spec : specs) {
     tables.emplace_back(std::string{spec.name}, table_options(spec, cache));
@@ -295,6 +294,23 @@ Status open_tables(const rocksdb::DBOptions& options, const std::string& path,
   rocksdb::DB* opened = nullptr;
   const Status status = rocksdb::DB::Open(options, path, tables, &handles, &opened);
   db.reset(opened);
+  return status;
+}
+
+// One table after the other: RocksDB 7.8 ends the process by an assertion when it is asked to make
+// them while opening (create_missing_column_families) and the disk refuses one.
+Status create_tables(const rocksdb::DBOptions& options, const std::string& path,
+                     std::span<const TableSpec> specs,
+                     std::vector<rocksdb::ColumnFamilyHandle*>& handles,
+                     std::unique_ptr<rocksdb::DB>& db) {
+  const auto cache = rocksdb::NewLRUCache(kBlockCacheBytes);
+  Status status = open_tables(options, path, specs.first(1), cache, handles, db);
+  for (const auto& spec : specs.subspan(1)) {
+    if (!status.ok()) break;
+    rocksdb::ColumnFamilyHandle* handle = nullptr;
+    status = db->CreateColumnFamily(table_options(spec, cache), std::string{spec.name}, &handle);
+    if (handle != nullptr) handles.push_back(handle);
+  }
   return status;
 }
 
@@ -309,7 +325,8 @@ DatabaseExpected<std::unique_ptr<Database>> Database::open(const std::string& pa
   if (const auto short_of = shortage(path))
     return state->latch->set(DatabaseFault::kFull, *short_of);
   const Status status =
-      open_tables(database_options(state->latch), path, state->specs, state->tables, state->db);
+      open_tables(database_options(state->latch), path, state->specs,
+                  rocksdb::NewLRUCache(kBlockCacheBytes), state->tables, state->db);
   if (!status.ok()) return open_failure(path, *state->latch, status);
   return std::unique_ptr<Database>{new Database{std::move(state)}};
 }
@@ -322,12 +339,11 @@ DatabaseExpected<std::unique_ptr<Database>> Database::create(const std::string& 
   }
   rocksdb::DBOptions options = database_options(state->latch);
   options.create_if_missing = true;
-  options.create_missing_column_families = true;
   options.error_if_exists = true;
   rocksdb::Options destroyed;
   destroyed.env = options.env;
   Status status = rocksdb::DestroyDB(path, destroyed);
-  if (status.ok()) status = open_tables(options, path, state->specs, state->tables, state->db);
+  if (status.ok()) status = create_tables(options, path, state->specs, state->tables, state->db);
   if (!status.ok()) return open_failure(path, *state->latch, status);
   return std::unique_ptr<Database>{new Database{std::move(state)}};
 }

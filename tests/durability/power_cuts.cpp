@@ -8,9 +8,9 @@
 #include <vector>
 
 #include "base/check.h"
-#include "base/database/platform.h"
 #include "node/storage/sign_log.h"
 #include "tests/durability/fault_disk.h"
+#include "tests/durability/test_environment.h"
 #include "tests/unit/storage/memory_files.h"
 #include "tests/unit/storage/records.h"
 
@@ -28,9 +28,6 @@ using Records = std::vector<consensus::SafetyRecord>;
 const std::string kSignLogPath = "signer/sign.log";
 const storage::SignerIdentity kSigner{{}, {}};
 const storage::SignLogId kInstance{};
-
-// Where the databases of this program live. One thread at a time opens one.
-rocksdb::Env* environment_now = nullptr;
 
 // A directory in memory where there is one: the test's disk alone decides what is durable.
 class LifeDirectory {
@@ -97,6 +94,7 @@ class Life {
   PowerCutTotals& totals_;
   LifeDirectory directory_;
   FaultDisk disk_;
+  std::optional<EnvironmentOfTest> environment_;
   MemoryFiles files_;
   Promised promised_;
   std::uint64_t view_ = 0;
@@ -108,7 +106,8 @@ class Life {
 
 // Few operations, so that most plans are met; some more, so that some processes end at rest.
 Life::Planned Life::plan() {
-  environment_now = &disk_.start_process();
+  environment_.reset();
+  environment_.emplace(disk_.start_process());
   files_.no_fault();
   files_.restart_steps();
   log_fault_planned_ = false;
@@ -327,10 +326,3 @@ std::string run_life(const TestChain& chain, std::uint64_t seed, std::uint64_t c
 }
 
 }  // namespace peerpay::durability
-
-namespace peerpay::database {
-
-// In place of the one in base/database/platform.cpp. Tables go to files every few blocks.
-Platform platform() { return {durability::environment_now, std::size_t{64} << 10}; }
-
-}  // namespace peerpay::database
