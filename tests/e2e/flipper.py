@@ -64,6 +64,9 @@ def misdirect(content, rng):
 
 DAMAGES = (flip_bit, garbage_sector, zero_sector, truncate, misdirect)
 
+# No byte of these files is without meaning; of any other damage the end of a file may be free space.
+NEVER_HARMLESS = {(kind, damage) for kind in ("sign log", "genesis") for damage in ("flip_bit", "garbage_sector")}
+
 
 class Flipper:
     def __init__(self, network, rng):
@@ -91,6 +94,7 @@ class Flipper:
         offset = self.victim.log.stat().st_size
         self.victim.start()
         if self._answers():
+            assert (kind, damage) not in NEVER_HARMLESS, f"{self.story}: the node runs as if nothing had happened"
             self.counts["harmless"] += 1
             self._mend_unseen(kind, path, whole)
             return
@@ -107,7 +111,7 @@ class Flipper:
         return content, damage.__name__ if damage else "nothing"
 
     def _files(self, pattern):
-        return sorted(self.victim.home.glob(pattern))
+        return sorted(path for path in self.victim.home.glob(pattern) if path.stat().st_size)
 
     def _answers(self):
         """True: it serves, and says what the others say. False: it has ended by itself."""
