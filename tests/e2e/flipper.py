@@ -79,7 +79,7 @@ class Flipper:
 
     def round(self, kind=None):
         """Raises AssertionError when the node broke its word. All validators run before and after."""
-        self.victim.stop()
+        self._stop()
         kind = kind or self.rng.choice([name for name, pattern in KINDS.items() if self._files(pattern)])
         path = self.rng.choice(self._files(KINDS[kind]))
         whole = path.read_bytes()
@@ -109,6 +109,12 @@ class Flipper:
             damage = self.rng.choice(DAMAGES)
             damage(content, self.rng)
         return content, damage.__name__ if damage else "nothing"
+
+    def _stop(self):
+        """SIGTERM, and no matter how long it takes: refusals_test.py looks at that."""
+        code = self.victim.process.terminate(60)
+        assert code == 0, f"{self.victim.name} ended with {code}:\n{self.victim.process.last_lines()}"
+        self.victim.process = None
 
     def _files(self, pattern):
         return sorted(path for path in self.victim.home.glob(pattern) if path.stat().st_size)
@@ -161,7 +167,7 @@ class Flipper:
             self._resync()
             self._run_again()
         elif kind != "sign log":
-            self.victim.stop()
+            self._stop()
             path.write_bytes(whole)
             self._run_again()
 
