@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "base/check.h"
+#include "base/database/platform.h"
 
 namespace peerpay::database {
 namespace {
@@ -31,7 +32,6 @@ using rocksdb::Status;
 // Memory: a validator shall run in 200 MiB beside its accounts, four of them on a small machine.
 constexpr std::size_t kBlockCacheBytes = std::size_t{16} << 20;
 constexpr std::size_t kWriteBuffersBytes = std::size_t{32} << 20;  // of all tables together
-constexpr std::size_t kWriteBufferBytes = std::size_t{8} << 20;    // of one table
 constexpr std::uint64_t kWalBytesMax = std::uint64_t{64} << 20;    // bounds the time to reopen
 constexpr std::uint64_t kManifestBytesMax = std::uint64_t{16} << 20;
 constexpr int kOpenFilesMax = 256;
@@ -149,6 +149,7 @@ class StopOnError final : public rocksdb::EventListener {
 
 rocksdb::DBOptions database_options(const std::shared_ptr<Latch>& latch) {
   rocksdb::DBOptions options;
+  options.env = platform().environment;
   // What was acknowledged is never rolled back: damage in the middle of a log refuses to open.
   options.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
   options.recycle_log_file_num = 0;
@@ -176,7 +177,7 @@ rocksdb::DBOptions database_options(const std::shared_ptr<Latch>& latch) {
 rocksdb::ColumnFamilyOptions table_options(const TableSpec& table,
                                            const std::shared_ptr<rocksdb::Cache>& cache) {
   rocksdb::ColumnFamilyOptions options;
-  options.write_buffer_size = kWriteBufferBytes;
+  options.write_buffer_size = platform().write_buffer_bytes;
   options.max_write_buffer_number = 2;
   options.compression = rocksdb::kNoCompression;  // signatures and hashes do not compress
   // Each insertion starts its search where the last one ended: batches come sorted by key.
@@ -283,10 +284,9 @@ Database::~Database() = default;
 namespace {
 
 Status open_tables(const rocksdb::DBOptions& options, const std::string& path,
-                   std::span<const TableSpec> specs,
+                   std::span<const TableSpec> specs, const std::shared_ptr<rocksdb::Cache>& cache,
                    std::vector<rocksdb::ColumnFamilyHandle*>& handles,
                    std::unique_ptr<rocksdb::DB>& db) {
-  const auto cache = rocksdb::NewLRUCache(kBlockCacheBytes);
   std::vector<rocksdb::ColumnFamilyDescriptor> tables;
   for (const auto& spec : specs) {
     tables.emplace_back(std::string{spec.name}, table_options(spec, cache));
@@ -297,18 +297,36 @@ Status open_tables(const rocksdb::DBOptions& options, const std::string& path,
   return status;
 }
 
+// One table after the other: RocksDB 7.8 ends the process by an assertion when it is asked to make
+// them while opening (create_missing_column_families) and the disk refuses one.
+Status create_tables(const rocksdb::DBOptions& options, const std::string& path,
+                     std::span<const TableSpec> specs,
+                     std::vector<rocksdb::ColumnFamilyHandle*>& handles,
+                     std::unique_ptr<rocksdb::DB>& db) {
+  const auto cache = rocksdb::NewLRUCache(kBlockCacheBytes);
+  Status status = open_tables(options, path, specs.first(1), cache, handles, db);
+  for (const auto& spec : specs.subspan(1)) {
+    if (!status.ok()) break;
+    rocksdb::ColumnFamilyHandle* handle = nullptr;
+    status = db->CreateColumnFamily(table_options(spec, cache), std::string{spec.name}, &handle);
+    if (handle != nullptr) handles.push_back(handle);
+  }
+  return status;
+}
+
 }  // namespace
 
 DatabaseExpected<std::unique_ptr<Database>> Database::open(const std::string& path,
                                                            const DatabaseSettings& settings) {
-  const Status present = rocksdb::Env::Default()->FileExists(path + "/CURRENT");
+  const Status present = platform().environment->FileExists(path + "/CURRENT");
   if (present.IsNotFound())
     return failure_of(DatabaseFault::kMissing, "No database at " + path + ".");
   auto state = std::make_unique<State>(path, settings);
   if (const auto short_of = shortage(path))
     return state->latch->set(DatabaseFault::kFull, *short_of);
   const Status status =
-      open_tables(database_options(state->latch), path, state->specs, state->tables, state->db);
+      open_tables(database_options(state->latch), path, state->specs,
+                  rocksdb::NewLRUCache(kBlockCacheBytes), state->tables, state->db);
   if (!status.ok()) return open_failure(path, *state->latch, status);
   return std::unique_ptr<Database>{new Database{std::move(state)}};
 }
@@ -321,10 +339,11 @@ DatabaseExpected<std::unique_ptr<Database>> Database::create(const std::string& 
   }
   rocksdb::DBOptions options = database_options(state->latch);
   options.create_if_missing = true;
-  options.create_missing_column_families = true;
   options.error_if_exists = true;
-  Status status = rocksdb::DestroyDB(path, rocksdb::Options{});
-  if (status.ok()) status = open_tables(options, path, state->specs, state->tables, state->db);
+  rocksdb::Options destroyed;
+  destroyed.env = options.env;
+  Status status = rocksdb::DestroyDB(path, destroyed);
+  if (status.ok()) status = create_tables(options, path, state->specs, state->tables, state->db);
   if (!status.ok()) return open_failure(path, *state->latch, status);
   return std::unique_ptr<Database>{new Database{std::move(state)}};
 }

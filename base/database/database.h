@@ -1,7 +1,7 @@
 #pragma once
 // Database: RocksDB behind tables, keys and values of bytes, for the node's chain and the gateway's
-// merchants. The only file that includes RocksDB is database.cpp; its options and the reason for
-// each are there and in docs/spec/storage.md.
+// merchants. The only files that include RocksDB are database.cpp and platform.cpp; its options and
+// the reason for each are there and in docs/spec/storage.md.
 //
 // Every error is final: it is latched, every later write repeats it, and failure() shows it to
 // whoever watches. Also errors in the background (flush, compaction) and errors of reads:

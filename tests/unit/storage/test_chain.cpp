@@ -103,6 +103,8 @@ std::size_t count_history(const Store& store, const ledger::AccountId& account) 
   return count;
 }
 
+}  // namespace
+
 std::string content_defect(Store& store, const TestChain& chain, std::uint64_t head) {
   ledger::StateTree tree;
   const auto recovered = recover(store, chain.genesis(), tree);
@@ -123,8 +125,6 @@ std::string content_defect(Store& store, const TestChain& chain, std::uint64_t h
   }
   return "";
 }
-
-}  // namespace
 
 std::string defect(const std::string& path, const TestChain& chain, std::uint64_t head) {
   const auto store = Store::open(path, chain.genesis(), HistoryIndex::kKept);

@@ -78,6 +78,9 @@ class StoreFixture {
 [[nodiscard]] std::string defect(const std::string& path, const TestChain& chain,
                                  std::uint64_t head);
 
+// The same of a store that is open and was not recovered yet; it is, afterwards.
+[[nodiscard]] std::string content_defect(Store& store, const TestChain& chain, std::uint64_t head);
+
 // Length of the prefix of `chain` that the store at `path` holds, or -1 when it refuses with
 // kCorrupt or kIo on opening, recovering or reading. Fails the test on anything else.
 [[nodiscard]] int sound_prefix(const std::string& path, const TestChain& chain);

@@ -1,0 +1,31 @@
+"""A damaged file of a stopped node is found or does no harm, and the node comes back from its peers."""
+
+import os
+import random
+import unittest
+
+from flipper import Flipper
+from loaded import LoadedNetwork
+
+LOAD_S = 3
+RATE_PER_S = 100
+ROUNDS = ("table", "write-ahead log", "manifest", "sign log", None)
+
+
+class FlipperTest(unittest.TestCase):
+    def test_damage_is_found_or_harmless(self):
+        seed = int(os.environ.get("PEERPAY_SEED", random.randrange(2**32)))
+        print(f"PEERPAY_SEED={seed}")
+        with LoadedNetwork() as network:
+            network.settle(network.load(LOAD_S, RATE_PER_S))
+            flipper = Flipper(network, random.Random(seed))
+            for kind in ROUNDS:
+                with self.subTest(kind=kind):
+                    flipper.round(kind)
+                    print(flipper.story)
+            print(flipper.counts)
+            self.assertGreater(flipper.counts["detected"], 0)
+
+
+if __name__ == "__main__":
+    unittest.main()
