@@ -36,9 +36,11 @@ LocalStates::LocalStates(const World& world, std::uint32_t index) : world_{world
 LocalState LocalStates::number(std::unique_ptr<Process> process, LocalState from,
                                const Step& step) {
   const auto next = static_cast<LocalState>(entries_.size());
-  const auto [found, is_new] = numbers_.emplace(process->key(), next);
+  const auto [found, is_new] = numbers_.emplace(process->key(Detail::kEverything), next);
   if (!is_new) return found->second;
-  Entry entry{process->testimony(), process->crashed(), process->view(), from, step, 0, nullptr};
+  Entry entry{process->testimony(), process->crashed(), process->view(), next, from, step, 0, {}};
+  if (!world_.each_vote)
+    entry.kind = kinds_.emplace(process->key(Detail::kEssence), next).first->second;
   if (next > 0) entry.depth = entries_[from].depth + 1;
   if (entry.depth % kKeptEvery == 0) entry.kept = std::move(process);
   entries_.push_back(std::move(entry));
@@ -100,18 +102,28 @@ const std::vector<Move>& LocalStates::moves(LocalState from, const Surroundings&
   std::unique_ptr<Process> process;
   for (const Step& step : steps(from, surroundings)) {
     const auto next = take(from, step, process, verdict);
-    if (next && (*next != from || verdict.failure())) out.push_back({*next, step});
+    if (next) out.push_back({*next, step});
     const bool crashes = surroundings.may_crash && step.kind != StepKind::kRestart;
     if (!verdict.failure() && crashes && next != from)
       add_crashes(from, step, process, out, verdict);
-    if (verdict.failure()) return out;
+    if (verdict.failure()) {
+      if (!next) out.push_back({from, step});
+      return out;
+    }
   }
-  const auto by_next = [](const Move& a, const Move& b) { return a.next < b.next; };
-  std::stable_sort(out.begin(), out.end(), by_next);
-  const auto same = [](const Move& a, const Move& b) { return a.next == b.next; };
-  out.erase(std::unique(out.begin(), out.end(), same), out.end());
-  out.shrink_to_fit();
+  leave_out_alike(from, out);
   return out;
+}
+
+void LocalStates::leave_out_alike(LocalState from, std::vector<Move>& moves) const {
+  const auto kind = [&](const Move& move) { return entries_[move.next].kind; };
+  std::stable_sort(moves.begin(), moves.end(),
+                   [&](const Move& a, const Move& b) { return kind(a) < kind(b); });
+  moves.erase(std::unique(moves.begin(), moves.end(),
+                          [&](const Move& a, const Move& b) { return kind(a) == kind(b); }),
+              moves.end());
+  std::erase_if(moves, [&](const Move& move) { return kind(move) == entries_[from].kind; });
+  moves.shrink_to_fit();
 }
 
 std::optional<LocalState> LocalStates::follow(LocalState from, const Surroundings& surroundings,

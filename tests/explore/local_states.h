@@ -36,8 +36,11 @@ class LocalStates {
  public:
   LocalStates(const World& world, std::uint32_t index);
 
-  // Every step that changes the state, one for each state it leads to. A step that must never
-  // happen goes to the verdict, and is the last of the list.
+  // What can happen: one step for each state that it leads to. Of steps to states that differ only
+  // in who signed a certificate and in votes that count for nothing yet, only the first is in the
+  // list, though all are taken and checked: the votes stay under way, and can be delivered again
+  // together with what completes a quorum. A step that must never happen goes to the verdict, and
+  // is the last.
   [[nodiscard]] const std::vector<Move>& moves(LocalState from, const Surroundings& surroundings,
                                                sim::Verdict& verdict);
   // Where a step leads; empty when the surroundings don't allow it.
@@ -57,6 +60,7 @@ class LocalStates {
     Testimony testimony;
     bool crashed = false;
     std::uint64_t view = 0;
+    std::uint32_t kind = 0;  // the same for states that are not told apart
     LocalState from = 0;
     Step step;
     std::uint32_t depth = 0;
@@ -78,6 +82,7 @@ class LocalStates {
                                                sim::Verdict& verdict);
   void add_crashes(LocalState from, const Step& step, std::unique_ptr<Process>& process,
                    std::vector<Move>& out, sim::Verdict& verdict);
+  void leave_out_alike(LocalState from, std::vector<Move>& moves) const;
   [[nodiscard]] LocalState number(std::unique_ptr<Process> process, LocalState from,
                                   const Step& step);
 
@@ -85,6 +90,7 @@ class LocalStates {
   std::uint32_t index_;
   std::vector<Entry> entries_;
   std::unordered_map<std::string, LocalState> numbers_;  // by key
+  std::unordered_map<std::string, std::uint32_t> kinds_;
   std::unordered_map<std::uint64_t, LocalState> taken_;  // by state and step
   std::unordered_map<Place, std::vector<Move>, PlaceHash> moves_;
   std::uint64_t engine_steps_ = 0;

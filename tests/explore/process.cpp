@@ -260,7 +260,7 @@ void append(std::string& out, Subjects subjects) {
   for (int i = 0; i < 4; ++i) append(out, static_cast<std::uint8_t>(subjects >> (8 * i)));
 }
 
-void append_view(std::string& out, const consensus::ViewState& state) {
+void append_view(std::string& out, const consensus::ViewState& state, Detail detail) {
   append(out, code(state.own.notarized));
   append(out, code(state.own.finalized));
   append(out, code(state.proposal));
@@ -270,7 +270,8 @@ void append_view(std::string& out, const consensus::ViewState& state) {
   append(out, static_cast<std::uint8_t>(state.certification));
   for (const auto& certificate : state.certificates) {
     append(out, certificate ? code(certificate->subject) : std::uint8_t{0});
-    append(out, certificate ? certificate->signers.at(0) : std::uint8_t{0});
+    if (detail == Detail::kEverything)
+      append(out, certificate ? certificate->signers.at(0) : std::uint8_t{0});
   }
 }
 
@@ -278,16 +279,14 @@ void append_tally(std::string& out, const consensus::Tally& tally) {
   for (const VoteKind kind : {VoteKind::kNotarize, VoteKind::kNullify, VoteKind::kFinalize}) {
     for (std::uint32_t i = 0; i < kMembers; ++i) {
       const consensus::Vote* vote = tally.find(kind, ValidatorIndex{i});
-      append(out, vote == nullptr
-                      ? std::uint8_t{0}
-                      : static_cast<std::uint8_t>(number_of(vote->subject).value_or(0xfd) + 1));
+      append(out, vote == nullptr ? std::uint8_t{0} : code(vote->subject));
     }
   }
 }
 
 }  // namespace
 
-std::string Process::key() const {
+std::string Process::key(Detail detail) const {
   const auto& state = EngineInspector::state(*engine_);
   std::string out;
   append(out, sent_);
@@ -306,8 +305,8 @@ std::string Process::key() const {
     const auto* held = state.find(View{view});
     append(out, static_cast<std::uint8_t>(held != nullptr));
     if (held == nullptr) continue;
-    append_view(out, *held);
-    append_tally(out, held->tally);
+    append_view(out, *held, detail);
+    if (detail == Detail::kEverything) append_tally(out, held->tally);
   }
   return out;
 }

@@ -45,6 +45,12 @@ struct Step {
 [[nodiscard]] std::string describe(const Step& step);
 [[nodiscard]] std::optional<Step> step_named(std::string_view text);
 
+enum class Detail : std::uint8_t {
+  kEverything,
+  kEssence,  // without who of several signed a certificate, and without votes that count for
+             // nothing yet
+};
+
 class Process {
  public:
   // Started, with work to order.
@@ -57,9 +63,9 @@ class Process {
   // goes to the verdict.
   [[nodiscard]] bool take(const Step& step, sim::Verdict& verdict);
 
-  // The same for two states exactly if nothing that can follow tells them apart
-  // (docs/SIMULATION.md, "Exploration", argues what is left out).
-  [[nodiscard]] std::string key() const;
+  // Everything that tells states apart is the same for two states only if nothing that can follow
+  // does so.
+  [[nodiscard]] std::string key(Detail detail) const;
   [[nodiscard]] Testimony testimony() const;
   [[nodiscard]] std::uint64_t view() const { return engine_->view().value; }
   [[nodiscard]] bool crashed() const { return crashed_; }

@@ -82,12 +82,12 @@ void StepLister::add_certificate(std::uint32_t subject, std::uint32_t voters) {
 
 void StepLister::add_arrivals(std::uint32_t subject) {
   const std::uint32_t who = voters(subject);
+  add_certificate(subject, who);
   if (world_.each_vote) {
     add_each_vote(subject, who);
   } else {
     add_votes(subject, who);
   }
-  add_certificate(subject, who);
 }
 
 }  // namespace

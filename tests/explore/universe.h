@@ -24,7 +24,7 @@ struct World {
   // The application of every honest validator refuses to certify the second block that the
   // Byzantine leader makes on a parent.
   bool refuses = false;
-  // Votes come one by one and tallies tell states apart; else see process.h.
+  // Votes arrive one by one, and every step is followed; else see LocalStates::moves.
   bool each_vote = false;
 
   [[nodiscard]] std::uint32_t leader(std::uint64_t view) const {
