@@ -184,7 +184,7 @@ int run(const Command& command) {
     // What the worlds before have not used is left to the others.
     const std::uint64_t share = (command.states - totals.states) / (all.size() - i);
     const std::uint64_t before_ms = usage().cpu_ms;
-    Explorer explorer{all[i]};
+    Explorer explorer{all[i], command.seed};
     explorer.run(std::max<std::uint64_t>(1, share));
     if (explorer.failure()) return report_failure(all[i], explorer);
     add(totals, explorer.totals());

@@ -16,6 +16,7 @@ struct Command {
   std::uint32_t views = kViewsMax;
   std::uint32_t crashes = 1;
   bool each_vote = false;
+  std::uint64_t seed = 1;  // of the dives
   bool json = false;
   std::string path;  // run these steps instead
 };

@@ -12,6 +12,9 @@ namespace {
 
 // One state of so many is asked whether it gets anywhere from there.
 constexpr std::uint64_t kLiveOneOf = 4'096;
+// Of a dive: steps of the walk, at most, and new states below it.
+constexpr std::uint64_t kWalkMax = 60;
+constexpr std::uint64_t kDiveStates = 2'000;
 constexpr std::uint64_t kLocalMask = kLocalStatesMax - 1;
 
 LocalState local_of(std::uint64_t state, std::uint32_t validator) {
@@ -48,7 +51,10 @@ Locals all_locals(const World& world) {
 
 }  // namespace
 
-Explorer::Explorer(const World& world) : world_{world}, locals_{all_locals(world_)} {}
+Explorer::Explorer(const World& world, std::uint64_t seed)
+    : world_{world}, locals_{all_locals(world_)}, random_{seed} {}
+
+std::uint64_t Explorer::draw(std::uint64_t bound) { return sim::mix(random_++) % bound; }
 
 GlobalStep Explorer::last_taken(const Frame& frame, Move& move) const {
   std::uint32_t at = (frame.first + frame.taken - 1) % frame.total;
@@ -70,6 +76,9 @@ void Explorer::check(State state) {
   for (std::uint64_t view = 1; view <= world_.views; ++view)
     finalizations |= subjects_of(consensus::VoteKind::kFinalize, view);
   const Subjects held = certifiable(all[0].sent, all[1].sent, all[2].sent);
+  totals_.crashed_states += locals_[0].crashed(local_of(state, 0)) ||
+                            locals_[1].crashed(local_of(state, 1)) ||
+                            locals_[2].crashed(local_of(state, 2));
   totals_.final_states += (held & finalizations) != 0 ? 1 : 0;
   if (seen_.size() % kLiveOneOf == 1) check_liveness(state);
 }
@@ -81,37 +90,30 @@ void Explorer::check_liveness(State state) {
   run_fairly(world_, processes, verdict_);
 }
 
-// A state that was not met before.
-void Explorer::visit(State state) {
-  check(state);
+void Explorer::enter(State state) {
   Frame frame;
   frame.state = state;
   const Surroundings surroundings = surroundings_in(state, locals_, world_);
-  totals_.crashed_states += surroundings.may_crash ? 0 : 1;
   for (std::uint32_t i = 0; i < kHonest && !verdict_.failure(); ++i) {
     frame.moves[i] = &locals_[i].moves(local_of(state, i), surroundings, verdict_);
     if (verdict_.failure()) failing_ = GlobalStep{i, frame.moves[i]->back().step};
     frame.total += static_cast<std::uint32_t>(frame.moves[i]->size());
   }
   if (verdict_.failure()) return;
-  // Not always the same validator's steps first: a bounded search should not stay in one corner.
+  // Not always the same validator's steps first.
   if (frame.total > 0) frame.first = static_cast<std::uint32_t>(sim::mix(state) % frame.total);
-  totals_.ends += frame.total == 0 ? 1 : 0;
   frames_.push_back(frame);
   totals_.depth_max = std::max<std::uint64_t>(totals_.depth_max, frames_.size() - 1);
 }
 
-void Explorer::run(std::uint64_t states_max) {
-  if (!started_) {
-    started_ = true;
-    seen_.insert(0);
-    visit(0);
-  }
-  while (!frames_.empty() && !verdict_.failure() && seen_.size() < states_max) {
-    if (std::any_of(locals_.begin(), locals_.end(), [](const LocalStates& local) {
-          return local.size() + 1'000 > kLocalStatesMax;
-        }))
-      return;
+bool Explorer::is_full() const {
+  return std::any_of(locals_.begin(), locals_.end(), [](const LocalStates& local) {
+    return local.size() + kLocalStatesSpare > kLocalStatesMax;
+  });
+}
+
+void Explorer::search(std::size_t kept, std::uint64_t states_max) {
+  while (frames_.size() > kept && !verdict_.failure() && seen_.size() < states_max && !is_full()) {
     Frame& frame = frames_.back();
     if (frame.taken == frame.total) {
       frames_.pop_back();
@@ -122,14 +124,68 @@ void Explorer::run(std::uint64_t states_max) {
     Move move;
     const std::uint32_t validator = last_taken(frame, move).validator;
     const State next = with_local(frame.state, validator, move.next);
-    if (seen_.insert(next)) visit(next);
+    if (!seen_.insert(next)) continue;
+    check(next);
+    if (verdict_.failure()) return;
+    enter(next);
+    if (!verdict_.failure()) totals_.ends += frames_.back().total == 0 ? 1 : 0;
   }
+}
+
+bool Explorer::Aversion::avoids(const GlobalStep& step) const {
+  if (step.step.kind == StepKind::kTimeout && (timeouts >> step.validator & 1) != 0) return true;
+  return crashes && (step.step.crash_before > 0 || step.step.kind == StepKind::kRestart);
+}
+
+Explorer::State Explorer::wander(Frame& frame, const Aversion& aversion) {
+  constexpr std::uint32_t kTries = 8;
+  for (std::uint32_t i = 0; i < kTries && frame.total > 0; ++i) {
+    frame.first = static_cast<std::uint32_t>(draw(frame.total));
+    frame.taken = 1;
+    Move move;
+    const GlobalStep step = last_taken(frame, move);
+    if (aversion.avoids(step)) continue;
+    ++totals_.transitions;
+    return with_local(frame.state, step.validator, move.next);
+  }
+  frame.taken = 0;
+  return frame.state;
+}
+
+void Explorer::dive(std::uint64_t states_max) {
+  frames_.clear();
+  const Aversion aversion{draw(1U << kHonest), draw(2) == 0};
+  State state = 0;
+  for (std::uint64_t left = draw(kWalkMax); left > 0; --left) {
+    enter(state);
+    if (verdict_.failure()) return;
+    const State next = wander(frames_.back(), aversion);
+    if (next == state) {
+      frames_.pop_back();
+      break;
+    }
+    state = next;
+    if (seen_.insert(state)) check(state);
+    if (verdict_.failure()) return;
+  }
+  const std::size_t kept = frames_.size();
+  enter(state);
+  if (!verdict_.failure()) search(kept, std::min(states_max, seen_.size() + kDiveStates));
+}
+
+void Explorer::run(std::uint64_t states_max) {
+  seen_.insert(0);
+  check(0);
+  enter(0);
+  search(0, std::max<std::uint64_t>(1, states_max / 4));
+  totals_.exhausted = frames_.empty() && !verdict_.failure();
+  while (!totals_.exhausted && !verdict_.failure() && seen_.size() < states_max && !is_full())
+    dive(states_max);
 }
 
 Totals Explorer::totals() const {
   Totals out = totals_;
   out.states = seen_.size();
-  out.exhausted = started_ && frames_.empty() && !verdict_.failure();
   for (const LocalStates& local : locals_) {
     out.local_states += local.size();
     out.engine_steps += local.engine_steps();

@@ -1,7 +1,9 @@
 #pragma once
 // Explorer: walks through every state that a world can get into, depth first, each once, as far as
-// it is told to go. A state is one local state for each honest validator: what is under way is what
-// they have sent, and what the Byzantine one can say is always everything.
+// it is told to go. When a quarter of that was not enough for all, it goes on with dives: a random
+// walk from the start, and depth first from there, so that a bounded search sees every region. A
+// state is one local state for each honest validator: what is under way is what they have sent, and
+// what the Byzantine one can say is always everything.
 
 #include <array>
 #include <cstdint>
@@ -35,11 +37,11 @@ struct Totals {
 
 class Explorer {
  public:
-  explicit Explorer(const World& world);
+  Explorer(const World& world, std::uint64_t seed);
   Explorer(const Explorer&) = delete;
   Explorer& operator=(const Explorer&) = delete;
 
-  // Goes on until so many states were met, all were, or one failed.
+  // Once: until so many states were met, all were, or one failed.
   void run(std::uint64_t states_max);
   [[nodiscard]] Totals totals() const;
   [[nodiscard]] const std::optional<sim::Failure>& failure() const { return verdict_.failure(); }
@@ -56,9 +58,23 @@ class Explorer {
     std::uint32_t taken = 0;
   };
   [[nodiscard]] GlobalStep last_taken(const Frame& frame, Move& move) const;
-  void visit(State state);
+  // Steps that a walk keeps away from, so that it gets elsewhere than the others.
+  struct Aversion {
+    std::uint64_t timeouts = 0;  // bit i: of validator i
+    bool crashes = false;
+    [[nodiscard]] bool avoids(const GlobalStep& step) const;
+  };
+  [[nodiscard]] std::uint64_t draw(std::uint64_t bound);
+  [[nodiscard]] bool is_full() const;
+  // Puts the state's steps on top of the path.
+  void enter(State state);
   void check(State state);
   void check_liveness(State state);
+  // Depth first below the path's first `kept` frames, until so many states were met.
+  void search(std::size_t kept, std::uint64_t states_max);
+  // The next state of a walk; the same one when it ends there.
+  [[nodiscard]] State wander(Frame& frame, const Aversion& aversion);
+  void dive(std::uint64_t states_max);
 
   const World world_;
   std::array<LocalStates, kHonest> locals_;
@@ -67,7 +83,7 @@ class Explorer {
   sim::Verdict verdict_;
   std::optional<GlobalStep> failing_;  // the step beyond the last frame
   Totals totals_;
-  bool started_ = false;
+  std::uint64_t random_;
 };
 
 // Where a path leads, step by step, each time from the start: what fails, and whether every step

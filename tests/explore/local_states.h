@@ -19,6 +19,8 @@ namespace peerpay::explore {
 using LocalState = std::uint32_t;
 inline constexpr std::uint32_t kLocalStateBits = 21;
 inline constexpr LocalState kLocalStatesMax = LocalState{1} << kLocalStateBits;
+// More than the steps of one state can add.
+inline constexpr LocalState kLocalStatesSpare = 4'096;
 
 struct Move {
   LocalState next = 0;

@@ -204,6 +204,7 @@ int run_twins_timed(const TwinsCommand& command) {
 int run(const Arguments& arguments) {
   if (arguments.explore || !arguments.exploration.path.empty()) {
     explore::Command command = arguments.exploration;
+    command.seed = arguments.seed;
     command.json = arguments.json;
     return explore::run(command);
   }
