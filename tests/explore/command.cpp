@@ -13,6 +13,10 @@ namespace {
 
 constexpr int kExitUsage = 64;
 
+// For print_where_it_is alone.
+const Explorer* running = nullptr;  // NOLINT(cppcoreguidelines-avoid-non-const-global-variables)
+const World* running_in = nullptr;  // NOLINT(cppcoreguidelines-avoid-non-const-global-variables)
+
 struct Usage {
   std::uint64_t cpu_ms = 0;
   std::uint64_t memory_mib = 0;  // the most there ever was
@@ -83,7 +87,7 @@ void print(const std::string& name, const Totals& totals, std::uint64_t ms, bool
 // --- Failures ---
 
 int print_failure(const World& world, const Path& path, const sim::Failure& failure) {
-  std::fprintf(stderr, "FAILED: %s (%s): %s\n  rerun   peerpay-sim --explore-path '%s'\n",
+  std::fprintf(stderr, "FAILED: %s (%s): %s\n  rerun   peerpay-explore --path '%s'\n",
                std::string{name(failure.failure_class)}.c_str(),
                std::string{failure.checker}.c_str(), failure.explanation.c_str(),
                describe(world, path).c_str());
@@ -114,13 +118,6 @@ int run_path(const Command& command) {
 }
 
 // --- Words ---
-
-std::string_view take_word(std::string_view& text, char separator) {
-  const std::size_t end = text.find(separator);
-  const std::string_view word = text.substr(0, end);
-  text = end == std::string_view::npos ? std::string_view{} : text.substr(end + 1);
-  return word;
-}
 
 // Every combination has one name, so a name is looked up among them all.
 std::optional<World> world_named(std::string_view text) {
@@ -175,6 +172,12 @@ std::optional<Course> course_named(std::string_view text) {
   return out;
 }
 
+void print_where_it_is() {
+  if (running == nullptr) return;
+  std::fprintf(stderr, "  rerun   peerpay-explore --path '%s', and a step beyond\n",
+               describe(*running_in, running->path()).c_str());
+}
+
 int run(const Command& command) {
   if (!command.path.empty()) return run_path(command);
   const std::vector<World> all = worlds(command);
@@ -185,7 +188,10 @@ int run(const Command& command) {
     const std::uint64_t share = (command.states - totals.states) / (all.size() - i);
     const std::uint64_t before_ms = usage().cpu_ms;
     Explorer explorer{all[i], command.seed};
+    running = &explorer;
+    running_in = &all[i];
     explorer.run(std::max<std::uint64_t>(1, share));
+    running = nullptr;
     if (explorer.failure()) return report_failure(all[i], explorer);
     add(totals, explorer.totals());
     print(describe(all[i]), explorer.totals(), usage().cpu_ms - before_ms, command.json);

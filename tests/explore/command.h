@@ -1,5 +1,5 @@
 #pragma once
-// peerpay-sim --explore: every world in turn, each with its share of the states.
+// peerpay-explore: every world in turn, each with its share of the states.
 
 #include <cstdint>
 #include <optional>
@@ -35,5 +35,8 @@ struct Course {
 
 // The exit code: 0, or the class of the first failure; 64 for a path that is none.
 [[nodiscard]] int run(const Command& command);
+
+// After a CHECK failed: the path, as far as it is known.
+void print_where_it_is();
 
 }  // namespace peerpay::explore

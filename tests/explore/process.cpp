@@ -340,14 +340,6 @@ bool has_subject(StepKind kind) {
   return kind == StepKind::kVotes || kind == StepKind::kCertificate;
 }
 
-// Cut off at the separator, which is dropped; all of it when there is none.
-std::string_view take_word(std::string_view& text, char separator) {
-  const std::size_t end = text.find(separator);
-  const std::string_view word = text.substr(0, end);
-  text = end == std::string_view::npos ? std::string_view{} : text.substr(end + 1);
-  return word;
-}
-
 std::optional<std::uint8_t> digit(std::string_view text, char max) {
   if (text.size() != 1 || text[0] < '0' || text[0] > max) return std::nullopt;
   return static_cast<std::uint8_t>(text[0] - '0');

@@ -86,4 +86,11 @@ std::optional<std::uint32_t> subject_named(std::string_view text) {
   return std::nullopt;
 }
 
+std::string_view take_word(std::string_view& text, char separator) {
+  const std::size_t end = text.find(separator);
+  const std::string_view word = text.substr(0, end);
+  text = end == std::string_view::npos ? std::string_view{} : text.substr(end + 1);
+  return word;
+}
+
 }  // namespace peerpay::explore

@@ -53,5 +53,7 @@ using Subjects = std::uint32_t;  // a set: bit i for number i
 // "notarize-v2p1a", "nullify-v1": a is the first block on that parent, b the second.
 [[nodiscard]] std::string describe_subject(std::uint32_t number);
 [[nodiscard]] std::optional<std::uint32_t> subject_named(std::string_view text);
+// The text before the separator, or all of it; `text` becomes what comes after.
+[[nodiscard]] std::string_view take_word(std::string_view& text, char separator);
 
 }  // namespace peerpay::explore

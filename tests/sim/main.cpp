@@ -11,7 +11,6 @@
 
 #include <CLI/CLI.hpp>
 
-#include "tests/explore/command.h"
 #include "tests/sim/cluster.h"
 #include "tests/sim/report.h"
 #include "tests/sim/twins_command.h"
@@ -35,8 +34,6 @@ struct Arguments {
   std::uint64_t twins = 0;
   std::uint32_t twins_views = 3;
   bool twins_all = false;
-  bool explore = false;
-  explore::Command exploration;
   bool trace = false;
   bool json = false;
   bool twice = false;
@@ -202,12 +199,6 @@ int run_twins_timed(const TwinsCommand& command) {
 }
 
 int run(const Arguments& arguments) {
-  if (arguments.explore || !arguments.exploration.path.empty()) {
-    explore::Command command = arguments.exploration;
-    command.seed = arguments.seed;
-    command.json = arguments.json;
-    return explore::run(command);
-  }
   if (arguments.twins > 0 || arguments.twins_all) {
     return run_twins_timed({{arguments.validators.value_or(4), arguments.twins_views},
                             arguments.seed,
@@ -223,24 +214,6 @@ int run(const Arguments& arguments) {
   }
   if (!arguments.json && arguments.seeds > 1) std::printf("%s", totals.table().c_str());
   return 0;
-}
-
-void add_explore_options(CLI::App& app, Arguments& arguments) {
-  explore::Command& command = arguments.exploration;
-  app.add_flag("--explore", arguments.explore,
-               "Every state that four engines, one of them Byzantine, can get into");
-  app.add_option("--states", command.states, "Distinct states at which an exploration stops")
-      ->check(CLI::PositiveNumber)
-      ->capture_default_str();
-  app.add_option("--explore-views", command.views, "Views of an exploration")
-      ->check(CLI::Range(1, 3))
-      ->capture_default_str();
-  app.add_option("--explore-crashes", command.crashes, "Crashes of an exploration, of all together")
-      ->check(CLI::Range(0, 3))
-      ->capture_default_str();
-  app.add_flag("--explore-each-vote", command.each_vote,
-               "Votes arrive one by one, and tallies tell states apart");
-  app.add_option("--explore-path", command.path, "Run the steps that a failed exploration printed");
 }
 
 void add_options(CLI::App& app, Arguments& arguments) {
@@ -285,7 +258,6 @@ int main(int argc, char** argv) {
       "Runs a peerpay network in virtual time, under faults, and checks it. The same seed is the "
       "same run."};
   add_options(app, arguments);
-  add_explore_options(app, arguments);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
