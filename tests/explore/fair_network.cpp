@@ -24,7 +24,7 @@ constexpr std::uint32_t kTurnsMax = 5'000;
 
 class FairNetwork {
  public:
-  FairNetwork(const World& world, std::array<std::unique_ptr<Process>, kHonest>& processes);
+  FairNetwork(const World& world, const std::array<std::unique_ptr<Process>, kHonest>& processes);
   [[nodiscard]] bool gets_ahead();
 
  private:
@@ -52,7 +52,7 @@ class FairNetwork {
 };
 
 FairNetwork::FairNetwork(const World& world,
-                         std::array<std::unique_ptr<Process>, kHonest>& processes)
+                         const std::array<std::unique_ptr<Process>, kHonest>& processes)
     : world_{world} {
   for (std::uint32_t i = 0; i < kHonest; ++i) {
     engines_[i] = EngineInspector::copy(processes[i]->engine());
@@ -165,7 +165,7 @@ bool FairNetwork::gets_ahead() {
 
 }  // namespace
 
-void run_fairly(const World& world, std::array<std::unique_ptr<Process>, kHonest>& processes,
+void run_fairly(const World& world, const std::array<std::unique_ptr<Process>, kHonest>& processes,
                 sim::Verdict& verdict) {
   if (FairNetwork{world, processes}.gets_ahead()) return;
   verdict.fail(sim::FailureClass::kLiveness, "liveness",

@@ -12,8 +12,8 @@
 namespace peerpay::explore {
 
 // Each of them must finalize a view above all that they are in; else it is a liveness failure.
-// Consumes the processes.
-void run_fairly(const World& world, std::array<std::unique_ptr<Process>, kHonest>& processes,
+// Works on copies.
+void run_fairly(const World& world, const std::array<std::unique_ptr<Process>, kHonest>& processes,
                 sim::Verdict& verdict);
 
 }  // namespace peerpay::explore

@@ -127,18 +127,21 @@ TEST(Exploration, FollowsAPathToFinality) {
 
 TEST(Exploration, KnowsWhatIsLive) {
   const World world;
-  std::array<std::unique_ptr<Process>, kHonest> agreed;
-  std::array<std::unique_ptr<Process>, kHonest> alike;  // one key: no quorum ever comes
-  for (std::uint32_t i = 0; i < kHonest; ++i) {
-    agreed[i] = std::make_unique<Process>(world, i);
-    alike[i] = std::make_unique<Process>(world, 0);
-  }
-  sim::Verdict verdict;
-  run_fairly(world, agreed, verdict);
-  EXPECT_FALSE(verdict.failure());
-  run_fairly(world, alike, verdict);
-  ASSERT_TRUE(verdict.failure());
-  EXPECT_EQ(verdict.failure()->failure_class, sim::FailureClass::kLiveness);
+  std::array<std::unique_ptr<Process>, kHonest> processes;
+  for (std::uint32_t i = 0; i < kHonest; ++i) processes[i] = std::make_unique<Process>(world, i);
+  sim::Verdict fresh;
+  run_fairly(world, processes, fresh);
+  EXPECT_FALSE(fresh.failure());
+  // Rule C30: what one sees that cannot be stops it.
+  sim::Verdict forged;
+  for (const char* const step : {"certificate.nullify-v1.012", "certificate.finalize-v1p0a.012"})
+    EXPECT_TRUE(processes[0]->take(*step_named(step), forged));
+  ASSERT_TRUE(forged.failure());
+  EXPECT_EQ(forged.failure()->explanation, "two certificates contradict each other");
+  sim::Verdict stuck;
+  run_fairly(world, processes, stuck);
+  ASSERT_TRUE(stuck.failure());
+  EXPECT_EQ(stuck.failure()->failure_class, sim::FailureClass::kLiveness);
 }
 
 }  // namespace
