@@ -64,7 +64,7 @@ FairNetwork::FairNetwork(const World& world,
 // What the applications were asked and had not answered.
 void FairNetwork::answer_what_is_open(std::uint32_t index) {
   Engine& engine = *engines_[index];
-  for (std::uint64_t view = 1; view <= engine.view().value; ++view) {
+  for (std::uint64_t view = 1; view <= kViewsMax; ++view) {
     const auto* state = EngineInspector::state(engine).find(View{view});
     if (state != nullptr && state->certification == Certification::kRunning)
       certify(index, *state->notarized());

@@ -134,7 +134,7 @@ TEST(Exploration, KnowsWhatIsLive) {
   EXPECT_FALSE(fresh.failure());
   // Rule C30: what one sees that cannot be stops it.
   sim::Verdict forged;
-  for (const char* const step : {"certificate.nullify-v1.012", "certificate.finalize-v1p0a.012"})
+  for (const char* const step : {"certificate.nullify-v1.123", "certificate.finalize-v1p0a.123"})
     EXPECT_TRUE(processes[0]->take(*step_named(step), forged));
   ASSERT_TRUE(forged.failure());
   EXPECT_EQ(forged.failure()->explanation, "two certificates contradict each other");
