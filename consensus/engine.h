@@ -100,6 +100,8 @@ class Engine {
 
  private:
   struct State;
+  // Tools that explore what could happen copy an engine and compare states (tests/explore).
+  friend struct EngineInspector;
   // Lets `note` take the event in, then does what the new state calls for.
   template <class Note>
   Effects handle(base::TimePoint now, Note note);

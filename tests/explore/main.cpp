@@ -1,0 +1,59 @@
+// peerpay-explore: walks through the states of four real engines. docs/SIMULATION.md,
+// "Exploration".
+
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+
+#include <CLI/CLI.hpp>
+
+#include "tests/explore/command.h"
+
+namespace peerpay::explore {
+namespace {
+
+constexpr int kExitUsage = 64;
+
+// Not safe by the letter of POSIX; the process is lost anyway, and the path is what matters.
+extern "C" void on_fatal_signal(int signal) {
+  std::signal(signal, SIG_DFL);
+  std::fprintf(stderr, "FAILED: crash: signal %d\n", signal);
+  print_where_it_is();
+  std::fflush(nullptr);
+  std::_Exit(static_cast<int>(sim::FailureClass::kCrash));
+}
+
+void add_options(CLI::App& app, Command& command) {
+  app.add_option("--states", command.states, "Distinct states at which it stops")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  app.add_option("--views", command.views, "Views")
+      ->check(CLI::Range(1U, kViewsMax))
+      ->capture_default_str();
+  app.add_option("--crashes", command.crashes, "Crashes, of all validators together")
+      ->check(CLI::Range(0U, kHonest))
+      ->capture_default_str();
+  app.add_flag("--each-vote", command.each_vote, "Votes one by one, and every step followed");
+  app.add_option("--seed", command.seed, "Of the dives")->capture_default_str();
+  app.add_option("--path", command.path, "Run the steps that a failure printed");
+  app.add_flag("--json", command.json, "One JSON object for each world, and one for all");
+}
+
+int main(int argc, char** argv) {
+  Command command;
+  CLI::App app{"Explores every state that four engines, one of them Byzantine, can get into."};
+  add_options(app, command);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : kExitUsage;
+  }
+  for (const int signal : {SIGABRT, SIGSEGV, SIGBUS, SIGFPE, SIGILL})
+    std::signal(signal, on_fatal_signal);
+  return run(command);
+}
+
+}  // namespace
+}  // namespace peerpay::explore
+
+int main(int argc, char** argv) { return peerpay::explore::main(argc, argv); }
