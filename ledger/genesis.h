@@ -65,6 +65,9 @@ struct ConsensusParameters {
 
 enum class NetworkKind : std::uint8_t { kMain = 0, kTest = 1 };
 
+// How much of a genesis is checked: the accounts are nearly all of its bytes, and of the cost.
+enum class GenesisCheck : std::uint8_t { kWhole, kAllButAccounts };
+
 struct Genesis {
   std::uint8_t version = kGenesisVersion;
   std::string network;  // for example "devnet"; 1-32 of a-z 0-9 -
@@ -79,7 +82,8 @@ struct Genesis {
   // One sentence when a rule is broken (spec: ledger L8): unsorted or duplicate entries, an unknown
   // asset, a supply above the limit, no validator, an invalid key, timers in the wrong order, a bad
   // TLS binding. Costs about 5 us per account and 40 us per validator.
-  [[nodiscard]] std::optional<std::string> invalid_reason() const;
+  [[nodiscard]] std::optional<std::string> invalid_reason(
+      GenesisCheck check = GenesisCheck::kWhole) const;
 
   [[nodiscard]] const Asset* asset(AssetId id) const;
   [[nodiscard]] std::optional<AssetId> asset_by_code(std::string_view code) const;

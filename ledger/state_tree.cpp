@@ -215,6 +215,8 @@ StateTree::Version version_of(const Subtree& tree) { return {tree.node, {tree.ha
 
 StateTree::StateTree() : nodes_{std::make_unique<Nodes>()} {}
 StateTree::~StateTree() = default;
+StateTree::StateTree(StateTree&&) noexcept = default;
+StateTree& StateTree::operator=(StateTree&&) noexcept = default;
 
 StateTree::Version StateTree::build(const AccountTable& accounts) {
   if (accounts.size() == 0) return {};

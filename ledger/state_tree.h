@@ -70,8 +70,8 @@ class StateTree {
 
   StateTree();
   ~StateTree();
-  StateTree(const StateTree&) = delete;
-  StateTree& operator=(const StateTree&) = delete;
+  StateTree(StateTree&&) noexcept;
+  StateTree& operator=(StateTree&&) noexcept;
 
   // The version with `changes` on top of `from`; `from` stays valid. Each call is paired with one
   // release() of the returned version. Costs O(touched * log(n)) hashes.

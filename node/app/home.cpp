@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <filesystem>
 #include <utility>
 
 #include "base/os/file.h"
@@ -86,6 +87,14 @@ base::Expected<std::uint32_t, Failure> find_validator(const HomePaths& paths,
   return index->value;
 }
 
+// Whoever made the store checked the whole genesis first, and the store names it: another one is
+// refused when the store is opened.
+ledger::GenesisCheck check_needed(const HomePaths& paths) {
+  std::error_code unknown;
+  return std::filesystem::is_directory(paths.store, unknown) ? ledger::GenesisCheck::kAllButAccounts
+                                                             : ledger::GenesisCheck::kWhole;
+}
+
 }  // namespace
 
 HomePaths::HomePaths(std::string directory_in)
@@ -98,21 +107,22 @@ HomePaths::HomePaths(std::string directory_in)
       sign_log{directory + "/sign.log"},
       store{directory + "/store"} {}
 
-base::Expected<ledger::Genesis, Failure> load_genesis(const std::string& path) {
+base::Expected<ledger::Genesis, Failure> load_genesis(const std::string& path,
+                                                      ledger::GenesisCheck check) {
   const auto bytes = read(path, kGenesisBytesMax);
   if (!bytes) return base::Unexpected{bytes.error()};
   auto genesis = ledger::decode_genesis(*bytes);
   if (!genesis)
     return corrupt(
         fmt::format("{} is not a genesis file: {}", path, base::sentence(genesis.error())));
-  if (const auto reason = genesis->invalid_reason())
+  if (const auto reason = genesis->invalid_reason(check))
     return corrupt(fmt::format("{}: {}", path, *reason));
   return std::move(*genesis);
 }
 
 base::Expected<Home, Failure> load_home(const std::string& directory) {
   const HomePaths paths{directory};
-  auto genesis = load_genesis(paths.genesis);
+  auto genesis = load_genesis(paths.genesis, check_needed(paths));
   if (!genesis && genesis.error().code == ExitCode::kUsage) {
     return unreadable(genesis.error().sentence + " peerpayd init and testnet make homes.");
   }

@@ -47,7 +47,8 @@ struct Home {
 
 // Every failure names the file and what to do about it.
 [[nodiscard]] base::Expected<Home, Failure> load_home(const std::string& directory);
-[[nodiscard]] base::Expected<ledger::Genesis, Failure> load_genesis(const std::string& path);
+[[nodiscard]] base::Expected<ledger::Genesis, Failure> load_genesis(
+    const std::string& path, ledger::GenesisCheck check = ledger::GenesisCheck::kWhole);
 
 [[nodiscard]] base::Expected<crypto::SecretKey, Failure> load_validator_key(
     const std::string& path);

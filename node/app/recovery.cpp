@@ -23,11 +23,9 @@ base::Expected<Recovered, Failure> recover(const Home& home) {
   if (!store) return refuse(store.error());
   Recovered out;
   out.store = std::move(*store);
-  ledger::StateTree tree;
-  auto recovered = storage::recover(*out.store, home.genesis, tree);
+  auto recovered = storage::recover(*out.store, home.genesis);
   if (!recovered) return refuse(recovered.error());
-  tree.release(recovered->version);
-  out.bootstrap.state = std::move(recovered->accounts);
+  out.bootstrap.state = std::move(recovered->state);
   out.bootstrap.head = recovered->head.header;
   out.bootstrap.finalization = recovered->head.certificate;
   const auto unfinalized = out.store->unfinalized_blocks();

@@ -29,16 +29,15 @@ bool HeldBlock::contains(const ledger::TransactionId& id) const {
   return std::binary_search(ids.begin(), ids.end(), id);
 }
 
-void BlockTree::start(ledger::MemoryState state, const ledger::BlockHeader& head) {
+void BlockTree::start(ledger::CommittedState state, const ledger::BlockHeader& head) {
   state_ = std::move(state);
-  version_ = tree_.build(state_.accounts());
-  PEERPAY_CHECK(tree_.root(version_) == head.state_root, "the state given at start is the head's");
+  PEERPAY_CHECK(state_.root() == head.state_root, "the state given at start is the head's");
   head_ = head;
   head_hash_ = ledger::block_hash(head);
 }
 
 ledger::StateProof BlockTree::prove(const ledger::AccountId& id) const {
-  return tree_.prove(version_, id, state_);
+  return state_.tree().prove(state_.version(), id, state_.accounts());
 }
 
 HeldBlock* BlockTree::find(const ledger::BlockHash& hash) {
@@ -95,7 +94,7 @@ HeldBlock* BlockTree::insert(ledger::Block block, bool signatures_valid) {
 }
 
 std::optional<BlockTree::Parent> BlockTree::parent(const ledger::BlockHash& hash) const {
-  if (hash == head_hash_) return Parent{head_, head_hash_, state_, version_};
+  if (hash == head_hash_) return Parent{head_, head_hash_, state_.accounts(), state_.version()};
   const HeldBlock* held = find(hash);
   if (held == nullptr || held->status != BlockStatus::kExecuted) return std::nullopt;
   return Parent{held->block.header, held->hash, *held->overlay, held->version};
@@ -103,7 +102,7 @@ std::optional<BlockTree::Parent> BlockTree::parent(const ledger::BlockHash& hash
 
 ledger::StateTree::Version BlockTree::update(const Parent& parent,
                                              const ledger::StateChanges& changes) {
-  return tree_.update(parent.version, changes);
+  return state_.tree().update(parent.version, changes);
 }
 
 std::optional<ledger::BlockHash> BlockTree::missing_ancestor(const HeldBlock& held) const {
@@ -144,9 +143,10 @@ void BlockTree::execute_on_parent(HeldBlock& held) {
   auto overlay = std::make_unique<ledger::Overlay>(on->state);
   auto executed = ledger::execute_block(genesis_, on->header, held.block, *overlay);
   if (!executed) return refuse(ledger::name(executed.error()));
-  const auto version = tree_.update(on->version, overlay->changes());
-  if (tree_.root(version) != held.block.header.state_root) {
-    tree_.release(version);
+  auto& tree = state_.tree();
+  const auto version = tree.update(on->version, overlay->changes());
+  if (tree.root(version) != held.block.header.state_root) {
+    tree.release(version);
     return refuse(ledger::name(ledger::BlockError::kStateRootWrong));
   }
   held.status = BlockStatus::kExecuted;
@@ -160,7 +160,7 @@ HeldBlock* BlockTree::adopt(ledger::Block block, std::vector<ledger::Outcome> ou
                             ledger::StateTree::Version version) {
   HeldBlock* held = insert(std::move(block), true);
   if (held == nullptr || held->status != BlockStatus::kHeld) {
-    tree_.release(version);
+    release(version);
     return held;
   }
   held->status = BlockStatus::kExecuted;
@@ -189,12 +189,11 @@ CommittedBlock BlockTree::commit(HeldBlock& next) {
   out.hash = next.hash;
   out.outcomes = std::move(next.outcomes);
   out.changes = next.overlay->changes();
-  state_.apply(out.changes);
+  state_.advance(out.changes, std::exchange(next.version, {}));
   for (auto& [hash, held] : held_) {
-    if (held->block.header.parent == next.hash && held->overlay) held->overlay->set_parent(state_);
+    if (held->block.header.parent == next.hash && held->overlay)
+      held->overlay->set_parent(state_.accounts());
   }
-  tree_.release(version_);
-  version_ = std::exchange(next.version, {});
   head_ = next.block.header;
   head_hash_ = next.hash;
   out.block = std::move(next.block);
@@ -206,7 +205,7 @@ CommittedBlock BlockTree::commit(HeldBlock& next) {
 
 void BlockTree::drop(const ledger::BlockHash& hash) {
   const auto found = held_.find(hash);
-  if (found->second->status == BlockStatus::kExecuted) tree_.release(found->second->version);
+  if (found->second->status == BlockStatus::kExecuted) release(found->second->version);
   bytes_ -= found->second->bytes;
   held_.erase(found);
 }

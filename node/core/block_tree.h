@@ -18,6 +18,7 @@
 
 #include "ledger/apply.h"
 #include "ledger/block.h"
+#include "ledger/committed_state.h"
 #include "ledger/genesis.h"
 #include "ledger/state.h"
 #include "ledger/state_tree.h"
@@ -56,12 +57,12 @@ class BlockTree {
  public:
   explicit BlockTree(const ledger::Genesis& genesis) : genesis_{genesis} {}
 
-  // Builds the tree of `state`. Its root must be the one in `head`.
-  void start(ledger::MemoryState state, const ledger::BlockHeader& head);
+  // REQUIRES: the root of `state` is the one in `head`.
+  void start(ledger::CommittedState state, const ledger::BlockHeader& head);
 
   [[nodiscard]] const ledger::BlockHeader& head() const { return head_; }
   [[nodiscard]] const ledger::BlockHash& head_hash() const { return head_hash_; }
-  [[nodiscard]] const ledger::StateView& state() const { return state_; }
+  [[nodiscard]] const ledger::StateView& state() const { return state_.accounts(); }
   [[nodiscard]] ledger::StateProof prove(const ledger::AccountId& id) const;
 
   [[nodiscard]] HeldBlock* find(const ledger::BlockHash& hash);
@@ -97,9 +98,9 @@ class BlockTree {
   [[nodiscard]] ledger::StateTree::Version update(const Parent& parent,
                                                   const ledger::StateChanges& changes);
   [[nodiscard]] ledger::StateRoot root(ledger::StateTree::Version version) const {
-    return tree_.root(version);
+    return state_.tree().root(version);
   }
-  void release(ledger::StateTree::Version version) { tree_.release(version); }
+  void release(ledger::StateTree::Version version) { state_.tree().release(version); }
   // Takes in a block that this node built and therefore executed already. Null as in insert(); then
   // it releases.
   HeldBlock* adopt(ledger::Block block, std::vector<ledger::Outcome> outcomes,
@@ -125,9 +126,7 @@ class BlockTree {
   void execute_on_parent(HeldBlock& held);
 
   const ledger::Genesis& genesis_;
-  ledger::MemoryState state_;
-  ledger::StateTree tree_;
-  ledger::StateTree::Version version_;
+  ledger::CommittedState state_;
   ledger::BlockHeader head_;
   ledger::BlockHash head_hash_;
   std::map<ledger::BlockHash, std::unique_ptr<HeldBlock>> held_;

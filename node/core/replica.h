@@ -18,6 +18,7 @@
 #include "base/time.h"
 #include "consensus/effects.h"
 #include "consensus/engine.h"
+#include "ledger/committed_state.h"
 #include "ledger/genesis.h"
 #include "ledger/state.h"
 #include "ledger/state_tree.h"
@@ -29,8 +30,8 @@ namespace peerpay::node {
 
 // What was durable when the node stopped; for a first start, only the genesis state and header.
 struct Bootstrap {
-  ledger::MemoryState state;  // after `head`
-  ledger::BlockHeader head;   // newest finalized block
+  ledger::CommittedState state;  // after `head`
+  ledger::BlockHeader head;      // newest finalized block
   // Of `head`. Empty at height 0, and when a later block's certificate, lost in a crash, finalized
   // it.
   std::optional<consensus::Certificate> finalization;

@@ -34,24 +34,21 @@ StorageExpected<ledger::Block> read_block(const Store& store, Height height) {
 }
 
 // Executes one more block on what was recovered so far.
-StorageExpected<void> replay(Store& store, const ledger::Genesis& genesis, ledger::StateTree& tree,
+StorageExpected<void> replay(Store& store, const ledger::Genesis& genesis,
                              const ledger::BlockHeader& parent, const ledger::Block& block,
                              Recovered& recovered) {
-  ledger::Overlay overlay{recovered.accounts};
+  ledger::Overlay overlay{recovered.state.accounts()};
   const auto executed = ledger::execute_block(genesis, parent, block, overlay);
   if (!executed) {
     return mismatch(store, block.header.height,
                     "the block does not apply to the stored accounts (" +
                         std::string{ledger::name(executed.error())} + ")");
   }
-  const auto before = recovered.version;
-  recovered.version = tree.update(before, overlay.changes());
-  tree.release(before);
-  if (tree.root(recovered.version) != block.header.state_root) {
+  recovered.state.apply(overlay.changes());
+  if (recovered.state.root() != block.header.state_root) {
     return mismatch(store, block.header.height,
                     "the block leads to another state than it commits to");
   }
-  recovered.accounts.apply(overlay.changes());
   store.adopt_replayed(block.header.height, overlay.changes());
   ++recovered.blocks_replayed;
   return {};
@@ -59,8 +56,7 @@ StorageExpected<void> replay(Store& store, const ledger::Genesis& genesis, ledge
 
 }  // namespace
 
-StorageExpected<Recovered> recover(Store& store, const ledger::Genesis& genesis,
-                                   ledger::StateTree& tree) {
+StorageExpected<Recovered> recover(Store& store, const ledger::Genesis& genesis) {
   auto loaded = store.load_state();
   if (!loaded) return Unexpected{loaded.error()};
   auto head = store.head();
@@ -68,17 +64,16 @@ StorageExpected<Recovered> recover(Store& store, const ledger::Genesis& genesis,
   const auto applied = read_block(store, loaded->applied);
   if (!applied) return Unexpected{applied.error()};
 
-  Recovered recovered{std::move(loaded->accounts), {}, std::move(*head), 0};
-  recovered.version = tree.build(recovered.accounts.accounts());
+  Recovered recovered{ledger::CommittedState{std::move(loaded->accounts)}, std::move(*head), 0};
   ledger::BlockHeader parent = applied->header;
-  if (tree.root(recovered.version) != parent.state_root) {
+  if (recovered.state.root() != parent.state_root) {
     return mismatch(store, parent.height,
                     "the stored accounts are not those that the chain commits to");
   }
   while (parent.height < recovered.head.header.height) {
     const auto block = read_block(store, parent.height.next());
     if (!block) return Unexpected{block.error()};
-    if (const auto done = replay(store, genesis, tree, parent, *block, recovered); !done) {
+    if (const auto done = replay(store, genesis, parent, *block, recovered); !done) {
       return Unexpected{done.error()};
     }
     parent = block->header;

@@ -4,17 +4,15 @@
 
 #include <cstdint>
 
+#include "ledger/committed_state.h"
 #include "ledger/genesis.h"
-#include "ledger/state.h"
-#include "ledger/state_tree.h"
 #include "node/storage/error.h"
 #include "node/storage/store.h"
 
 namespace peerpay::storage {
 
 struct Recovered {
-  ledger::MemoryState accounts;        // after the head
-  ledger::StateTree::Version version;  // of `tree`, held; the caller releases it
+  ledger::CommittedState state;  // after the head
   ChainEntry head;
   std::uint64_t blocks_replayed = 0;
 };
@@ -22,8 +20,7 @@ struct Recovered {
 // S31. Loads the accounts, compares their root with the header of the height they stand for,
 // executes the final blocks above it and compares each root. kStateMismatch names the database, the
 // height and what to do; nothing on disk is changed either way. REQUIRES: a store that was just
-// opened; a new tree.
-[[nodiscard]] StorageExpected<Recovered> recover(Store& store, const ledger::Genesis& genesis,
-                                                 ledger::StateTree& tree);
+// opened.
+[[nodiscard]] StorageExpected<Recovered> recover(Store& store, const ledger::Genesis& genesis);
 
 }  // namespace peerpay::storage

@@ -50,8 +50,7 @@ class Refusals : public testing::Test {
       EnvironmentOfTest environment{disk.start_process()};
       disk.fail(operation, nth, refusal);
       auto store = Store::open(path, chain_->genesis(), HistoryIndex::kKept);
-      ledger::StateTree tree;
-      const bool opened = store && storage::recover(**store, chain_->genesis(), tree);
+      const bool opened = store && storage::recover(**store, chain_->genesis());
       if (!disk.has_failed()) return kNotMet;
       if (opened && !(*store)->failure()) return kSound;
       return kRefused;
@@ -71,8 +70,7 @@ class Refusals : public testing::Test {
                 FaultDisk disk{template_, aside_};
                 EnvironmentOfTest environment{disk.start_process()};
                 auto store = Store::open(template_, chain_->genesis(), HistoryIndex::kKept);
-                ledger::StateTree tree;
-                if (!store || !storage::recover(**store, chain_->genesis(), tree)) return kWrong;
+                if (!store || !storage::recover(**store, chain_->genesis())) return kWrong;
                 for (std::uint64_t height = 1; height <= kBlocks; ++height) {
                   if (!(*store)->commit(chain_->at(height).finalized())) return kWrong;
                 }

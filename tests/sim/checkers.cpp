@@ -215,7 +215,8 @@ void ChainChecker::on_durable(NodeIndex node, ledger::Height height) { durable_[
 void ChainChecker::at_end(NodeIndex node, const node::Bootstrap& bootstrap) {
   if (bootstrap.head != blocks_.back().header) fail(at(node) + " did not end on the agreed head");
   ledger::StateChanges accounts;
-  for (const auto& [id, account] : bootstrap.state.accounts()) accounts.emplace(id, account);
+  for (const auto& [id, account] : bootstrap.state.accounts().accounts())
+    accounts.emplace(id, account);
   if (const auto reason = model_.difference(accounts)) fail(at(node) + ": " + *reason);
 }
 

@@ -167,10 +167,11 @@ void SimDisk::replay(ledger::MemoryState& state) const {
 
 node::Bootstrap SimDisk::load() const {
   node::Bootstrap out;
-  out.state = state_;
-  replay(out.state);
+  ledger::MemoryState accounts = state_;
+  replay(accounts);
+  out.state = ledger::CommittedState{std::move(accounts)};
   out.head = head();
-  PEERPAY_CHECK(state_root(out.state) == out.head.state_root, "the state on disk is the head's");
+  PEERPAY_CHECK(out.state.root() == out.head.state_root, "the state on disk is the head's");
   if (!chain_.empty()) out.finalization = chain_.back().certificate;
   for (const auto& [hash, one] : unfinalized_) out.unfinalized.push_back(decoded(one.bytes));
   for (const Sealed& record : sign_log_) out.journal.push_back(decoded_record(record.bytes));

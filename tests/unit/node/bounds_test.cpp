@@ -159,7 +159,7 @@ TEST(Bounds, TheTreeHoldsSoManyBlocksAndBytes) {
   const auto genesis = test_genesis(4);
   auto bootstrap = test_bootstrap(genesis);
   BlockTree by_count{genesis};
-  by_count.start(bootstrap.state, bootstrap.head);
+  by_count.start(std::move(bootstrap.state), bootstrap.head);
   for (std::uint64_t view = 1; view <= kBlocksHeldMax; ++view) {
     ASSERT_TRUE(by_count.has_room(1)) << view;
     by_count.insert(junk(genesis, view), true);
@@ -170,6 +170,7 @@ TEST(Bounds, TheTreeHoldsSoManyBlocksAndBytes) {
   EXPECT_TRUE(by_count.has_room(1));
 
   BlockTree by_bytes{genesis};
+  bootstrap = test_bootstrap(genesis);
   by_bytes.start(std::move(bootstrap.state), bootstrap.head);
   const auto large = junk_of_bytes(junk(genesis, 1), 2 * 1024 * 1024);
   while (by_bytes.has_room(encoded_size(large))) {

@@ -42,15 +42,8 @@ ledger::Genesis test_genesis(std::uint32_t validators) {
 
 Bootstrap test_bootstrap(const ledger::Genesis& genesis) {
   Bootstrap out;
-  for (const auto& account : genesis.accounts) {
-    ledger::Account record;
-    for (const auto& balance : account.balances) record.set_balance(balance.asset, balance.amount);
-    out.state.put(account.id, record);
-  }
-  ledger::StateTree tree;
-  const auto version = tree.build(out.state.accounts());
-  out.head = ledger::genesis_header(genesis, tree.root(version));
-  tree.release(version);
+  out.state.apply(ledger::genesis_changes(genesis));
+  out.head = ledger::genesis_header(genesis, out.state.root());
   return out;
 }
 

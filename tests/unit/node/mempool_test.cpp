@@ -11,7 +11,7 @@ namespace {
 class MempoolTest : public ::testing::Test {
  protected:
   ledger::Genesis genesis_ = test_genesis(1);
-  ledger::MemoryState state_ = test_bootstrap(genesis_).state;
+  ledger::MemoryState state_ = test_bootstrap(genesis_).state.accounts();
   base::Now now_{{0}, {1'700'000'001'000}};
 
   Mempool::Admitted add(Mempool& pool, const ledger::SealedTransaction& transaction,

@@ -36,7 +36,7 @@ struct BackendTest : ::testing::Test {
 
   void start_core() {
     node::Bootstrap bootstrap;
-    bootstrap.state = world.state();
+    bootstrap.state = ledger::CommittedState{world.state()};
     bootstrap.head = world.tip();
     core.start(
         std::make_unique<node::Replica>(world.genesis(), std::nullopt, node::ReplicaConfig{}),

@@ -19,7 +19,7 @@ struct CoreThreadTest : ::testing::Test {
   }
   node::Bootstrap bootstrap() {
     node::Bootstrap out;
-    out.state = world.state();
+    out.state = ledger::CommittedState{world.state()};
     out.head = world.tip();
     return out;
   }

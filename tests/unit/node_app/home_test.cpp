@@ -4,10 +4,12 @@
 #include <sys/stat.h>
 
 #include <filesystem>
+#include <fstream>
 
 #include "node/app/signer.h"
 #include "node/app/testnet.h"
 #include "node/app/validator_keys.h"
+#include "node/storage/store.h"
 #include "tests/support/temporary_directory.h"
 
 namespace peerpay::app {
@@ -66,6 +68,26 @@ TEST_F(HomeTest, KeysBehindALinkAreRefused) {
   fs::rename(paths.validator_key, elsewhere);
   fs::create_symlink(elsewhere, paths.validator_key);
   EXPECT_EQ(failure().code, ExitCode::kUsage);
+}
+
+// What is checked by name when the store is opened need not be checked account by account before.
+TEST_F(HomeTest, TheAccountsOfAGenesisAreCheckedUntilAStoreVouchesForThem) {
+  auto genesis = net.genesis;
+  ledger::GenesisAccount no_key;
+  no_key.id.bytes.fill(0xff);
+  genesis.accounts.push_back(no_key);
+  std::ofstream{paths.genesis, std::ios::binary | std::ios::trunc}
+      << base::to_text(ledger::encode(genesis));
+  EXPECT_EQ(failure().code, ExitCode::kDataCorrupt);
+  EXPECT_NE(failure().sentence.find("no valid public key"), std::string::npos);
+
+  constexpr auto kNoHistory = storage::HistoryIndex::kNone;
+  ASSERT_TRUE(storage::Store::open(paths.store, net.genesis, kNoHistory));
+  const auto home = load_home(paths.directory);
+  ASSERT_TRUE(home) << home.error().sentence;
+  const auto store = storage::Store::open(paths.store, home->genesis, kNoHistory);
+  ASSERT_FALSE(store);
+  EXPECT_EQ(store.error().fault, storage::StorageFault::kIdentityMismatch);
 }
 
 TEST_F(HomeTest, AnotherValidatorsTlsKeyIsRefused) {

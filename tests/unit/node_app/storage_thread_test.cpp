@@ -23,8 +23,7 @@ struct StorageThreadTest : ::testing::Test {
                                        storage::HistoryIndex::kNone);
     ASSERT_TRUE(opened) << opened.error().message;
     store = std::move(*opened);
-    ledger::StateTree tree;
-    ASSERT_TRUE(storage::recover(*store, world.genesis(), tree));
+    ASSERT_TRUE(storage::recover(*store, world.genesis()));
   }
   node::CommittedBlock next_block() {
     node::CommittedBlock out;

@@ -204,7 +204,7 @@ TEST(Disk, ReplaysBlocksAboveTheStateItHolds) {
   }
   const auto bootstrap = disk.load();
   EXPECT_EQ(bootstrap.head, builder.head());
-  EXPECT_EQ(state_root(bootstrap.state), builder.head().state_root);
+  EXPECT_EQ(bootstrap.state.root(), builder.head().state_root);
   ASSERT_TRUE(bootstrap.finalization);
 }
 

@@ -153,8 +153,7 @@ TEST(StoreDamage, AStateThatTheChainDoesNotCommitToIsRefusedAndLeftAlone) {
   }
   for (int i = 0; i < 2; ++i) {
     const auto store = Store::open(fixture.path(), chain.genesis(), HistoryIndex::kKept);
-    ledger::StateTree tree;
-    const auto recovered = recover(**store, chain.genesis(), tree);
+    const auto recovered = recover(**store, chain.genesis());
     ASSERT_FALSE(recovered);
     EXPECT_EQ(recovered.error().fault, StorageFault::kStateMismatch);
     EXPECT_NE(recovered.error().message.find(fixture.path()), std::string::npos);

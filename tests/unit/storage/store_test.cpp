@@ -104,11 +104,10 @@ TEST(Store, AStateThatLagsBehindIsReplayed) {
     const std::string copy = fixture.snapshot();
     EXPECT_EQ(test::defect(copy, chain, height), "");
     const auto reopened = Store::open(copy, chain.genesis(), HistoryIndex::kKept);
-    ledger::StateTree tree;
-    const auto recovered = recover(**reopened, chain.genesis(), tree);
+    const auto recovered = recover(**reopened, chain.genesis());
     ASSERT_TRUE(recovered);
     EXPECT_EQ(recovered->blocks_replayed, height < 3 ? height : height - 3);
-    EXPECT_EQ(tree.root(recovered->version), chain.world().tip().state_root);
+    EXPECT_EQ(recovered->state.root(), chain.world().tip().state_root);
   }
 }
 
@@ -121,8 +120,7 @@ TEST(Store, ReplayedChangesAreFlushedToo) {
   }
   { ASSERT_TRUE(fixture.open()->flush_state()); }
   const auto store = Store::open(fixture.path(), chain.genesis(), HistoryIndex::kKept);
-  ledger::StateTree tree;
-  const auto recovered = recover(**store, chain.genesis(), tree);
+  const auto recovered = recover(**store, chain.genesis());
   ASSERT_TRUE(recovered) << recovered.error().message;
   EXPECT_EQ(recovered->blocks_replayed, 0U);
 }

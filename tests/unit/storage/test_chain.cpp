@@ -51,8 +51,7 @@ std::unique_ptr<Store> StoreFixture::open_at(const std::string& path) {
     ADD_FAILURE() << store.error().message;
     return nullptr;
   }
-  ledger::StateTree tree;
-  const auto recovered = recover(**store, genesis_, tree);
+  const auto recovered = recover(**store, genesis_);
   EXPECT_TRUE(recovered) << recovered.error().message;
   return std::move(*store);
 }
@@ -106,8 +105,7 @@ std::size_t count_history(const Store& store, const ledger::AccountId& account) 
 }  // namespace
 
 std::string content_defect(Store& store, const TestChain& chain, std::uint64_t head) {
-  ledger::StateTree tree;
-  const auto recovered = recover(store, chain.genesis(), tree);
+  const auto recovered = recover(store, chain.genesis());
   if (!recovered) return "recover: " + recovered.error().message;
   if (recovered->head.header.height.value != head) return "head";
   std::size_t payments = 0;
@@ -119,7 +117,7 @@ std::string content_defect(Store& store, const TestChain& chain, std::uint64_t h
     }
   }
   if (count_history(store, ledger::test::test_account(0)) != payments) return "history";
-  if (head == chain.height() && ledger::test::records_of(recovered->accounts) !=
+  if (head == chain.height() && ledger::test::records_of(recovered->state.accounts()) !=
                                     ledger::test::records_of(chain.world().state())) {
     return "accounts";
   }

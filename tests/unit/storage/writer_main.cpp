@@ -12,8 +12,7 @@ int main(int count, char** arguments) {
   for (std::size_t i = 0; i < test::kWriterBlocks; ++i) chain.extend(1);
   const auto store = Store::open(arguments[1], chain.genesis(), HistoryIndex::kKept);
   if (!store) return 1;
-  peerpay::ledger::StateTree tree;
-  if (!recover(**store, chain.genesis(), tree)) return 1;
+  if (!recover(**store, chain.genesis())) return 1;
   for (std::uint64_t height = 1; height <= chain.height(); ++height) {
     if (!(*store)->commit(chain.at(height).finalized())) return 1;
     if (height % 7 == 0 && !(*store)->flush_state()) return 1;

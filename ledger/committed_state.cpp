@@ -1,0 +1,19 @@
+#include "ledger/committed_state.h"
+
+#include <utility>
+
+namespace peerpay::ledger {
+
+CommittedState::CommittedState(MemoryState accounts)
+    : accounts_{std::move(accounts)}, version_{tree_.build(accounts_.accounts())} {}
+
+void CommittedState::apply(const StateChanges& changes) {
+  advance(changes, tree_.update(version_, changes));
+}
+
+void CommittedState::advance(const StateChanges& changes, StateTree::Version version) {
+  accounts_.apply(changes);
+  tree_.release(std::exchange(version_, version));
+}
+
+}  // namespace peerpay::ledger
