@@ -87,6 +87,7 @@ Result<Report> measure_restart(const RestartOptions& options, Interruption& inte
   report.add("payments_before", std::uint64_t{options.payments});
   report.add("restarts", std::uint64_t{times.count()});
   report.add("voting_again_p50_ms", static_cast<double>(times.percentile(50).microseconds) / 1e3);
+  report.add("voting_again_p99_ms", static_cast<double>(times.percentile(99).microseconds) / 1e3);
   report.add("voting_again_max_ms", static_cast<double>(times.percentile(100).microseconds) / 1e3);
   report.add("rss_bytes_by_process", network->resident_bytes());
   if (auto stopped = network->stop(); !stopped) return base::Unexpected{stopped.error()};
