@@ -20,7 +20,8 @@ import tomllib
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 SIMULATOR = "peerpay-sim"
-UNIT_TESTS = ("unit_consensus", "unit_ledger", "unit_node_core", "unit_storage", "unit_sim")
+UNIT_TESTS = ("unit_consensus", "unit_ledger", "unit_node_core", "unit_storage", "unit_sim",
+              "unit_durability")
 SIMULATOR_SECONDS = 60
 SEEDS = 200
 

@@ -23,6 +23,23 @@ TEST(Sync, GoesOnAfterABatchWithoutACertificateWithWhoSentIt) {
   EXPECT_EQ(straggler.handle(SyncReceived{kPeer, last}).commit.size(), 3U);
 }
 
+TEST(Sync, TakesOnlyAFinalizationOfTheLastBlock) {
+  Mesh mesh{4};
+  const auto chain = three_blocks(mesh);
+  auto notarization = finalization_of(chain, 2);
+  notarization.subject.kind = consensus::VoteKind::kNotarize;
+  for (const auto& certificate : {notarization, finalization_of(chain, 1)}) {
+    Straggler straggler{mesh};
+    const auto asked =
+        straggler.asked_for_a_range(CertificateReceived{kPeer, finalization_of(chain, 2)});
+    SyncBatch all = batch_of(chain, 0, 3);
+    all.certificate = certificate;
+    const auto effects = straggler.handle(SyncReceived{asked, all});
+    EXPECT_TRUE(effects.commit.empty());
+    EXPECT_EQ(effects.faults.size(), 1U);
+  }
+}
+
 TEST(Sync, SurvivesThatTheHeadMovedWhileBlocksWereStaged) {
   Mesh mesh{4};
   const auto chain = three_blocks(mesh);
