@@ -40,7 +40,7 @@ constexpr BehaviourText kTexts[] = {
     {"proposes blocks whose execution fails", "nobody notarizes; the view is nullified"},
     {"every recorded packet may come again, at any time", "nothing changes by it"},
     {"crashes at each point between deciding and sending", "no vote is contradicted afterwards"},
-    {"all crash at once; one comes back with an older copy of its disk",
+    {"one crashes, or all at once; one comes back with an older copy of its disk",
      "it notices and never votes again, or contradicts nobody"},
     {"one node hears and is not heard, or the other way round, for good",
      "the others finalize on, and few views are given up"},

@@ -1,5 +1,6 @@
 #include "tests/sim/checkers.h"
 
+#include <iterator>
 #include <string>
 #include <utility>
 
@@ -51,7 +52,7 @@ void VoteChecker::on_start(NodeIndex node, const std::vector<consensus::SafetyRe
 
 void VoteChecker::on_record(NodeIndex node, const consensus::SafetyRecord& record) {
   const auto* own = std::get_if<consensus::OwnVote>(&record);
-  if (own == nullptr || forgiven_.contains(node)) return;
+  if (own == nullptr || is_forgiven(node, own->subject.view())) return;
   auto& records = records_[node];
   const bool gave_up = records.contains(consensus::Subject::nullify(own->subject.view()));
   const bool is_new = records.insert(own->subject).second;
@@ -61,7 +62,7 @@ void VoteChecker::on_record(NodeIndex node, const consensus::SafetyRecord& recor
 }
 
 void VoteChecker::on_vote(NodeIndex node, const consensus::Subject& subject) {
-  if (forgiven_.contains(node)) return;
+  if (is_forgiven(node, subject.view())) return;
   InView& own = votes_[{node, subject.view()}];
   const auto fail = [&](const char* what) { this->fail(node, what, subject.view()); };
   if (!records_[node].contains(subject)) fail("sends a vote that it has not recorded");
@@ -83,8 +84,23 @@ void VoteChecker::on_vote(NodeIndex node, const consensus::Subject& subject) {
   }
 }
 
+void VoteChecker::trust_above(NodeIndex node, consensus::View through) {
+  if (const auto found = forgiven_.find(node); found != forgiven_.end()) found->second = through;
+}
+
+bool VoteChecker::is_forgiven(NodeIndex node, consensus::View view) const {
+  const auto found = forgiven_.find(node);
+  return found != forgiven_.end() && view <= found->second;
+}
+
+consensus::View VoteChecker::newest_view(NodeIndex node) const {
+  const auto after = votes_.upper_bound({node, kEveryView});
+  if (after == votes_.begin() || std::prev(after)->first.first != node) return {};
+  return std::prev(after)->first.second;
+}
+
 bool VoteChecker::has_voted(NodeIndex node, const consensus::Subject& subject) const {
-  if (forgiven_.contains(node)) return true;
+  if (is_forgiven(node, subject.view())) return true;
   const auto found = votes_.find({node, subject.view()});
   if (found == votes_.end()) return false;
   switch (subject.kind) {
@@ -271,7 +287,10 @@ void PromiseChecker::fail_lost(NodeIndex node, const ledger::TransactionId& id) 
 
 void BlameChecker::on_evidence(NodeIndex node, const consensus::Evidence& evidence) {
   const NodeIndex signer = evidence.first.signer;
-  const bool is_byzantine = signer.value >= network_.honest || forgiven_.contains(signer);
+  const auto forgiven = forgiven_.find(signer);
+  const bool is_byzantine =
+      signer.value >= network_.honest ||
+      (forgiven != forgiven_.end() && evidence.first.subject.view() <= forgiven->second);
   if (is_byzantine && signer == evidence.second.signer) return;
   verdict_.fail(FailureClass::kSafety, "blame",
                 at(node) + " has evidence against the honest " + at(evidence.first.signer));
@@ -281,6 +300,10 @@ void BlameChecker::on_fault(NodeIndex node, const node::PeerFault& fault) {
   if (fault.peer.value >= network_.honest) return;
   verdict_.fail(FailureClass::kSafety, "blame",
                 at(node) + " blames the honest " + at(fault.peer) + ": " + fault.reason);
+}
+
+void BlameChecker::trust_above(NodeIndex node, consensus::View through) {
+  if (const auto found = forgiven_.find(node); found != forgiven_.end()) found->second = through;
 }
 
 void BlameChecker::on_halt(NodeIndex node, const std::string& reason) {

@@ -27,6 +27,8 @@ namespace peerpay::sim {
 // n of 1 to 13.
 [[nodiscard]] std::uint32_t quorum_of(std::uint32_t validators);
 
+inline constexpr consensus::View kEveryView{UINT64_MAX};
+
 // No honest node ever contradicts itself, whatever it forgot in a crash: one notarize vote a view
 // and no first one after nullify, never both nullify and finalize, one finalize vote a view. Each
 // vote is in its records before it leaves, and its records keep the same order.
@@ -39,8 +41,12 @@ class VoteChecker {
   // A vote of `node` has left it.
   void on_vote(NodeIndex node, const consensus::Subject& subject);
   [[nodiscard]] bool has_voted(NodeIndex node, const consensus::Subject& subject) const;
-  // `node` has an older disk than it had: whatever it does, it counts among the f from now on.
-  void forgive(NodeIndex node) { forgiven_.insert(node); }
+  // `node` has an older disk than it had: whatever it does, it counts among the f from now on, or
+  // up to the view through which it rejoined.
+  void forgive(NodeIndex node) { forgiven_[node] = kEveryView; }
+  void trust_above(NodeIndex node, consensus::View through);
+  // 0 when it has not voted.
+  [[nodiscard]] consensus::View newest_view(NodeIndex node) const;
 
  private:
   struct InView {
@@ -53,7 +59,8 @@ class VoteChecker {
   Verdict& verdict_;
   std::map<std::pair<NodeIndex, consensus::View>, InView> votes_;
   std::map<NodeIndex, std::set<consensus::Subject>> records_;  // of the present life
-  std::set<NodeIndex> forgiven_;
+  [[nodiscard]] bool is_forgiven(NodeIndex node, consensus::View view) const;
+  std::map<NodeIndex, consensus::View> forgiven_;  // through which view
 };
 
 // Every certificate that an honest node keeps or sends is one: a quorum of members that did vote
@@ -169,8 +176,9 @@ class BlameChecker {
   void on_evidence(NodeIndex node, const consensus::Evidence& evidence);
   void on_fault(NodeIndex node, const node::PeerFault& fault);
   void on_halt(NodeIndex node, const std::string& reason);
-  // As VoteChecker::forgive.
-  void forgive(NodeIndex node) { forgiven_.insert(node); }
+  // As of VoteChecker.
+  void forgive(NodeIndex node) { forgiven_[node] = kEveryView; }
+  void trust_above(NodeIndex node, consensus::View through);
   // Whether the reason of a halt holds two certificates, each of a quorum, of which at most one can
   // exist: what an operator hands to others as proof.
   [[nodiscard]] bool proves_contradiction(const std::string& reason) const;
@@ -179,7 +187,7 @@ class BlameChecker {
   Verdict& verdict_;
   CertificateChecker::Network network_;
   const Keyring& keyring_;
-  std::set<NodeIndex> forgiven_;
+  std::map<NodeIndex, consensus::View> forgiven_;
 };
 
 // Two votes that exclude each other, both taken in while their view was open, are evidence at once;

@@ -160,6 +160,8 @@ void Mesh::receive(std::uint32_t from, std::uint32_t to, base::ByteView message)
     Event operator()(TransactionBatch& b) const {
       return TransactionsReceived{peer, std::move(b.transactions)};
     }
+    Event operator()(StandingRequest& r) const { return StandingRequested{peer, r}; }
+    Event operator()(Standing& s) const { return StandingReceived{peer, std::move(s)}; }
   };
   deliver(to, std::visit(Convert{peer}, *decoded));
 }

@@ -31,7 +31,9 @@ class PeerMessages : public ::testing::Test {
             BlockRequest{},
             SyncRequest{{5}},
             SyncBatch{{block()}, certificate},
-            TransactionBatch{{test_pay(genesis_, {}), test_pay(genesis_, {.nonce = 2})}}};
+            TransactionBatch{{test_pay(genesis_, {}), test_pay(genesis_, {.nonce = 2})}},
+            StandingRequest{{{1, 2, 3}}},
+            Standing{{{1, 2, 3}}, {vote, vote}, {certificate, certificate}}};
   }
 };
 

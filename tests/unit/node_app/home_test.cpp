@@ -93,7 +93,7 @@ TEST_F(HomeTest, AGenesisThatIsThereIsLeftAloneAndSoIsALostSignLog) {
 TEST_F(HomeTest, ACrashBeforeTheGenesisIsMendedByAskingAgain) {
   take_genesis_away();
   ASSERT_TRUE(
-      Signer::create_log(paths, ledger::chain_id(net.genesis), net.genesis.validators[0].key));
+      Signer::create_log(paths, ledger::chain_id(net.genesis), net.genesis.validators[0].key, KeyHistory::kNeverVoted));
   const auto again = give_genesis(KeyHistory::kNeverVoted);
   ASSERT_TRUE(again) << again.error().sentence;
   auto home = load_home(paths.directory);
@@ -104,7 +104,7 @@ TEST_F(HomeTest, ACrashBeforeTheGenesisIsMendedByAskingAgain) {
 TEST_F(HomeTest, ASignLogOfAnotherValidatorIsNotTakenOver) {
   take_genesis_away();
   ASSERT_TRUE(
-      Signer::create_log(paths, ledger::chain_id(net.genesis), net.genesis.validators[1].key));
+      Signer::create_log(paths, ledger::chain_id(net.genesis), net.genesis.validators[1].key, KeyHistory::kNeverVoted));
   EXPECT_FALSE(give_genesis(KeyHistory::kNeverVoted));
   EXPECT_FALSE(fs::exists(paths.genesis));
 }
