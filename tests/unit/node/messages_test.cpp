@@ -63,7 +63,7 @@ TEST_F(PeerMessages, RefuseEveryTruncationAndAnyTrailingByte) {
 }
 
 TEST_F(PeerMessages, RefuseUnknownKindsAndOtherChains) {
-  const auto unknown = decode_peer_message(chain_, base::Bytes{8});
+  const auto unknown = decode_peer_message(chain_, base::Bytes{10});
   ASSERT_FALSE(unknown);
   EXPECT_EQ(unknown.error(), base::DecodeError::kVariantUnknown);
   auto other = block();

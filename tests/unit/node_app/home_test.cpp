@@ -74,14 +74,23 @@ TEST_F(HomeTest, AnotherValidatorsTlsKeyIsRefused) {
   EXPECT_EQ(failure().code, ExitCode::kDataCorrupt);
 }
 
-TEST_F(HomeTest, ARestoredKeyGetsNoSignLog) {
+TEST_F(HomeTest, ARestoredKeyGetsASignLogThatSaysThatVotesAreMissing) {
   take_genesis_away();
   ASSERT_TRUE(give_genesis(KeyHistory::kMayHaveVoted));
   auto home = load_home(paths.directory);
   ASSERT_TRUE(home) << home.error().sentence;
   const auto signer = Signer::open(*home);
-  ASSERT_TRUE(signer);
-  EXPECT_FALSE(*signer) << "it may vote a second time in a view";
+  ASSERT_TRUE(signer && *signer);
+  EXPECT_TRUE(consensus::is_incomplete((*signer)->journal)) << "it may vote a second time in a view";
+}
+
+// What a crash between the log and the genesis leaves must not be taken for the other kind.
+TEST_F(HomeTest, ALogThatSaysNeverVotedIsNotTakenForARestoredOne) {
+  take_genesis_away();
+  ASSERT_TRUE(Signer::create_log(paths, ledger::chain_id(net.genesis),
+                                 net.genesis.validators[0].key, KeyHistory::kMayHaveVoted));
+  EXPECT_FALSE(give_genesis(KeyHistory::kNeverVoted));
+  EXPECT_TRUE(give_genesis(KeyHistory::kMayHaveVoted));
 }
 
 TEST_F(HomeTest, AGenesisThatIsThereIsLeftAloneAndSoIsALostSignLog) {
