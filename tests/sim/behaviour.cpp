@@ -41,7 +41,7 @@ constexpr BehaviourText kTexts[] = {
     {"every recorded packet may come again, at any time", "nothing changes by it"},
     {"crashes at each point between deciding and sending", "no vote is contradicted afterwards"},
     {"one crashes, or all at once; one comes back with an older copy of its disk",
-     "it notices and never votes again, or contradicts nobody"},
+     "it notices and rejoins, or contradicts nobody"},
     {"one node hears and is not heard, or the other way round, for good",
      "the others finalize on, and few views are given up"},
     {"all pause and go on at once; clocks are off and jump", "finality goes on afterwards"},
