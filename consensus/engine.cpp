@@ -127,6 +127,9 @@ void Engine::State::notice_own_vote(const Subject& subject) {
 void Engine::State::mute_for(const Subject& unknown) {
   if (!self || incomplete) return;  // told once
   incomplete = muted = true;
+  // Nothing is left to be in time for; repair() arms its own again.
+  stop_view_timers();
+  timers = {};
   unknown_own_vote = unknown;
   effects.persist.push_back(UnknownOwnVote{unknown});
 }
@@ -140,7 +143,6 @@ void Engine::State::open_voting(View through) {
   }
   incomplete = muted = false;
   unknown_own_vote.reset();
-  stop_view_timers();
   repeat_vote();
 }
 

@@ -74,11 +74,11 @@ void SimNode::start() {
   look_at_disk();
   clock_offset_ = base::microseconds(static_cast<std::int64_t>(rng_.below(1'000'000'000'000)));
   node::Bootstrap bootstrap = disk_.load();
-  // A Byzantine twin does not mind the votes of the other.
-  if (!is_checked())
-    std::erase_if(bootstrap.journal, [](const consensus::SafetyRecord& record) {
-      return std::holds_alternative<consensus::UnknownOwnVote>(record);
-    });
+  // A Byzantine twin does not mind the votes of the other: it goes on above them.
+  for (consensus::SafetyRecord& record : bootstrap.journal) {
+    const auto* others = std::get_if<consensus::UnknownOwnVote>(&record);
+    if (others != nullptr && !is_checked()) record = consensus::Rejoined{others->subject.view()};
+  }
   for (auto& byte : bootstrap.token.bytes) byte = static_cast<std::uint8_t>(rng_.below(256));
   // Nor does it ask anybody; and whoever forgets his votes without a trace is not stopped by asking.
   const bool asks = is_checked() && world_.options.canary != Canary::kLostSignLog;
@@ -139,7 +139,7 @@ void SimNode::stop(std::string_view why) {
 void SimNode::stop_halted() {
   for (const consensus::SafetyRecord& record : turn_.persist) (void)disk_.append(record);
   (void)disk_.sync();
-  stop("halted");
+  stop(is_checked() ? "halted" : "a Byzantine node starts again");
 }
 
 void SimNode::crash() {
@@ -369,7 +369,7 @@ void SimNode::merge(node::Effects effects) {
 
 void SimNode::end_turn() {
   if (is_checked()) check_bounds();
-  if (turn_.halt && is_checked()) return stop_halted();  // a Byzantine one does not mind
+  if (turn_.halt) return stop_halted();
   if (!turn_.persist.empty() && ends_at(CrashPoint::kBeforeAppend)) return;
   for (const consensus::SafetyRecord& record : turn_.persist) {
     if (!disk_.append(record)) return stop("stopped: a write failed");

@@ -458,6 +458,7 @@ TEST(Amnesia, AVoteThatTheJournalLacksSilencesUs) {
   solo.foreign_certificate(Subject::nullify(View{4}));
   solo.wait(base::seconds(2));
   EXPECT_TRUE(solo.all.sign.empty()) << "nobody knows up to where we promised";
+  EXPECT_GT(solo.engine.deadline().value_or(solo.now + base::seconds(1)), solo.now);
   EXPECT_TRUE(solo.engine.is_muted());
 }
 
