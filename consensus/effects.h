@@ -43,8 +43,8 @@ struct Rejoined {
   View through;
   friend bool operator==(const Rejoined&, const Rejoined&) = default;
 };
-using SafetyRecord = std::variant<OwnVote, HeldCertificate, CertifyVerdict, UnknownOwnVote,
-                                  HistoryLost, Rejoined>;
+using SafetyRecord =
+    std::variant<OwnVote, HeldCertificate, CertifyVerdict, UnknownOwnVote, HistoryLost, Rejoined>;
 [[nodiscard]] base::Bytes encode(const SafetyRecord& record);
 [[nodiscard]] base::Expected<SafetyRecord, base::DecodeError> decode_safety_record(
     base::ByteView bytes);

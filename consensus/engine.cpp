@@ -285,8 +285,7 @@ Effects Engine::handle(base::TimePoint now, Note note) {
 }
 
 Effects Engine::start(std::span<const SafetyRecord> journal,
-                      const std::optional<Certificate>& floor, base::TimePoint now,
-                      Voting voting) {
+                      const std::optional<Certificate>& floor, base::TimePoint now, Voting voting) {
   PEERPAY_CHECK(!state_->started, "start() comes once");
   state_->started = true;
   return handle(now, [&](State& state) { state.restore(journal, floor, voting); });

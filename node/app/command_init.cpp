@@ -199,9 +199,10 @@ void add_init(CLI::App& app, const Selected& selected) {
   command->add_option("--genesis", options->genesis, "The network's genesis, once it is made");
   command->add_flag("--never-voted", options->never_voted,
                     "With --genesis: this key has never run on any machine");
-  command->add_flag("--restored", options->restored,
-                    "With --genesis: the keys came from a backup; the node rejoins: it follows, and "
-                    "votes once it can't contradict what the key voted before");
+  command->add_flag(
+      "--restored", options->restored,
+      "With --genesis: the keys came from a backup; the node rejoins: it follows, and "
+      "votes once it can't contradict what the key voted before");
   command->callback([options, selected] { selected([options] { return init(*options); }); });
 }
 

@@ -38,8 +38,7 @@ base::Expected<std::optional<Signer::Opened>, Failure> Signer::open(Home& home) 
 
 base::Expected<void, Failure> Signer::create_log(const HomePaths& paths,
                                                  const ledger::ChainId& chain,
-                                                 const crypto::PublicKey& key,
-                                                 KeyHistory history) {
+                                                 const crypto::PublicKey& key, KeyHistory history) {
   std::vector<consensus::SafetyRecord> records;
   if (history == KeyHistory::kMayHaveVoted) records.emplace_back(consensus::HistoryLost{});
   storage::SignLogId instance;

@@ -254,8 +254,7 @@ void Replica::State::guard_votes() {
   if (!guard) return;
   if (const auto unknown = guard->take_unknown())
     run(engine.on_unknown_own_vote(*unknown, now.monotonic));
-  if (guard->opens(engine.finalized()))
-    run(engine.open_voting(engine.finalized(), now.monotonic));
+  if (guard->opens(engine.finalized())) run(engine.open_voting(engine.finalized(), now.monotonic));
   if (const auto& foreign = guard->foreign(); foreign && !out.halt) {
     out.halt = "a vote of view " + std::to_string(foreign->view().value) +
                " under this validator's key was made while this process did not vote: another "
@@ -357,9 +356,10 @@ Effects Replica::handle(Event event, base::Now now) {
 std::optional<base::TimePoint> Replica::deadline() const {
   std::optional<base::TimePoint> out;
   const auto heartbeat = state_->work_pending ? std::nullopt : state_->heartbeat_at();
-  for (const auto& at : {state_->engine.deadline(), state_->gossip.deadline(state_->mempool),
-                         state_->fetcher.deadline(), state_->greet_at(), heartbeat,
-                         state_->guard ? state_->guard->deadline(state_->connected) : std::nullopt}) {
+  for (const auto& at :
+       {state_->engine.deadline(), state_->gossip.deadline(state_->mempool),
+        state_->fetcher.deadline(), state_->greet_at(), heartbeat,
+        state_->guard ? state_->guard->deadline(state_->connected) : std::nullopt}) {
     if (at) out = out ? std::min(*out, *at) : *at;
   }
   return out;

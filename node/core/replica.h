@@ -50,7 +50,7 @@ struct ReplicaStatus {
   consensus::View finalized_view;
   std::optional<VotingStatus> voting;  // of a validator
   bool syncing = false;                // a finalization is known whose blocks are not
-  std::size_t blocks_held = 0;  // above the head
+  std::size_t blocks_held = 0;         // above the head
   std::size_t blocks_held_bytes = 0;
   std::size_t blocks_staged = 0;  // of a sync without its certificate yet
   std::size_t blocks_staged_bytes = 0;

@@ -150,8 +150,8 @@ void VoteWitness::keep(Newest& newest, const consensus::Vote& vote) {
 
 void VoteWitness::saw(const consensus::Vote& vote) { keep(votes_[vote.signer], vote); }
 
-std::vector<consensus::Vote> VoteWitness::newest(
-    PeerIndex signer, const std::vector<consensus::Vote>& others) const {
+std::vector<consensus::Vote> VoteWitness::newest(PeerIndex signer,
+                                                 const std::vector<consensus::Vote>& others) const {
   const auto found = votes_.find(signer);
   Newest newest = found == votes_.end() ? Newest{} : found->second;
   for (const auto& vote : others) keep(newest, vote);

@@ -106,7 +106,7 @@ class VoteGuard {
   std::set<consensus::Subject> journaled_;  // above that
   std::set<PeerIndex> answered_;            // in this stage
   std::map<PeerIndex, base::TimePoint> asked_at_;
-  consensus::View proved_;                  // the highest view; W once they have answered
+  consensus::View proved_;                    // the highest view; W once they have answered
   std::optional<consensus::Subject> newest_;  // the newest own vote seen before that
   std::optional<consensus::Subject> unknown_;
   std::optional<consensus::Subject> foreign_;

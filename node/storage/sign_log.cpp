@@ -72,9 +72,9 @@ StorageExpected<void> check_tail(const std::string& path, const SignLogScan& sca
 Unexpected<StorageError> open_failure(const std::string& path, const os::IoError& error) {
   auto failure = storage_failure(error);
   if (failure.error.fault == StorageFault::kMissing) {
-    failure.error.message =
-        "No sign log at " + path + ". A validator whose vote record is missing must not vote. "
-        "Next: peerpayd rejoin --home DIR";
+    failure.error.message = "No sign log at " + path +
+                            ". A validator whose vote record is missing must not vote. "
+                            "Next: peerpayd rejoin --home DIR";
   }
   if (failure.error.fault == StorageFault::kInUse) {
     failure.error.message = "Sign log " + path +

@@ -52,7 +52,7 @@ void VoteChecker::on_start(NodeIndex node, const std::vector<consensus::SafetyRe
 
 void VoteChecker::on_record(NodeIndex node, const consensus::SafetyRecord& record) {
   const auto* own = std::get_if<consensus::OwnVote>(&record);
-  if (own == nullptr || is_forgiven(node, own->subject.view())) return;
+  if (own == nullptr || forgiven_.covers(node, own->subject.view())) return;
   auto& records = records_[node];
   const bool gave_up = records.contains(consensus::Subject::nullify(own->subject.view()));
   const bool is_new = records.insert(own->subject).second;
@@ -62,7 +62,7 @@ void VoteChecker::on_record(NodeIndex node, const consensus::SafetyRecord& recor
 }
 
 void VoteChecker::on_vote(NodeIndex node, const consensus::Subject& subject) {
-  if (is_forgiven(node, subject.view())) return;
+  if (forgiven_.covers(node, subject.view())) return;
   InView& own = votes_[{node, subject.view()}];
   const auto fail = [&](const char* what) { this->fail(node, what, subject.view()); };
   if (!records_[node].contains(subject)) fail("sends a vote that it has not recorded");
@@ -84,23 +84,14 @@ void VoteChecker::on_vote(NodeIndex node, const consensus::Subject& subject) {
   }
 }
 
-void VoteChecker::trust_above(NodeIndex node, consensus::View through) {
-  if (const auto found = forgiven_.find(node); found != forgiven_.end()) found->second = through;
-}
-
-bool VoteChecker::is_forgiven(NodeIndex node, consensus::View view) const {
-  const auto found = forgiven_.find(node);
-  return found != forgiven_.end() && view <= found->second;
-}
-
 consensus::View VoteChecker::newest_view(NodeIndex node) const {
-  const auto after = votes_.upper_bound({node, kEveryView});
+  const auto after = votes_.upper_bound({node, consensus::View{UINT64_MAX}});
   if (after == votes_.begin() || std::prev(after)->first.first != node) return {};
   return std::prev(after)->first.second;
 }
 
 bool VoteChecker::has_voted(NodeIndex node, const consensus::Subject& subject) const {
-  if (is_forgiven(node, subject.view())) return true;
+  if (forgiven_.covers(node, subject.view())) return true;
   const auto found = votes_.find({node, subject.view()});
   if (found == votes_.end()) return false;
   switch (subject.kind) {
@@ -287,10 +278,8 @@ void PromiseChecker::fail_lost(NodeIndex node, const ledger::TransactionId& id) 
 
 void BlameChecker::on_evidence(NodeIndex node, const consensus::Evidence& evidence) {
   const NodeIndex signer = evidence.first.signer;
-  const auto forgiven = forgiven_.find(signer);
   const bool is_byzantine =
-      signer.value >= network_.honest ||
-      (forgiven != forgiven_.end() && evidence.first.subject.view() <= forgiven->second);
+      signer.value >= network_.honest || forgiven_.covers(signer, evidence.first.subject.view());
   if (is_byzantine && signer == evidence.second.signer) return;
   verdict_.fail(FailureClass::kSafety, "blame",
                 at(node) + " has evidence against the honest " + at(evidence.first.signer));
@@ -300,10 +289,6 @@ void BlameChecker::on_fault(NodeIndex node, const node::PeerFault& fault) {
   if (fault.peer.value >= network_.honest) return;
   verdict_.fail(FailureClass::kSafety, "blame",
                 at(node) + " blames the honest " + at(fault.peer) + ": " + fault.reason);
-}
-
-void BlameChecker::trust_above(NodeIndex node, consensus::View through) {
-  if (const auto found = forgiven_.find(node); found != forgiven_.end()) found->second = through;
 }
 
 void BlameChecker::on_halt(NodeIndex node, const std::string& reason) {

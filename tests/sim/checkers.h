@@ -16,6 +16,7 @@
 #include "node/core/config.h"
 #include "node/core/effects.h"
 #include "node/core/replica.h"
+#include "tests/sim/forgiven.h"
 #include "tests/sim/keyring.h"
 #include "tests/sim/ledger_model.h"
 #include "tests/sim/network.h"
@@ -26,8 +27,6 @@ namespace peerpay::sim {
 // Votes that count as a decision among n validators: a table, not the formula under test. REQUIRES:
 // n of 1 to 13.
 [[nodiscard]] std::uint32_t quorum_of(std::uint32_t validators);
-
-inline constexpr consensus::View kEveryView{UINT64_MAX};
 
 // No honest node ever contradicts itself, whatever it forgot in a crash: one notarize vote a view
 // and no first one after nullify, never both nullify and finalize, one finalize vote a view. Each
@@ -41,10 +40,7 @@ class VoteChecker {
   // A vote of `node` has left it.
   void on_vote(NodeIndex node, const consensus::Subject& subject);
   [[nodiscard]] bool has_voted(NodeIndex node, const consensus::Subject& subject) const;
-  // `node` has an older disk than it had: whatever it does, it counts among the f from now on, or
-  // up to the view through which it rejoined.
-  void forgive(NodeIndex node) { forgiven_[node] = kEveryView; }
-  void trust_above(NodeIndex node, consensus::View through);
+  Forgiven& forgiven() { return forgiven_; }
   // 0 when it has not voted.
   [[nodiscard]] consensus::View newest_view(NodeIndex node) const;
 
@@ -59,8 +55,7 @@ class VoteChecker {
   Verdict& verdict_;
   std::map<std::pair<NodeIndex, consensus::View>, InView> votes_;
   std::map<NodeIndex, std::set<consensus::Subject>> records_;  // of the present life
-  [[nodiscard]] bool is_forgiven(NodeIndex node, consensus::View view) const;
-  std::map<NodeIndex, consensus::View> forgiven_;  // through which view
+  Forgiven forgiven_;
 };
 
 // Every certificate that an honest node keeps or sends is one: a quorum of members that did vote
@@ -176,9 +171,7 @@ class BlameChecker {
   void on_evidence(NodeIndex node, const consensus::Evidence& evidence);
   void on_fault(NodeIndex node, const node::PeerFault& fault);
   void on_halt(NodeIndex node, const std::string& reason);
-  // As of VoteChecker.
-  void forgive(NodeIndex node) { forgiven_[node] = kEveryView; }
-  void trust_above(NodeIndex node, consensus::View through);
+  Forgiven& forgiven() { return forgiven_; }
   // Whether the reason of a halt holds two certificates, each of a quorum, of which at most one can
   // exist: what an operator hands to others as proof.
   [[nodiscard]] bool proves_contradiction(const std::string& reason) const;
@@ -187,7 +180,7 @@ class BlameChecker {
   Verdict& verdict_;
   CertificateChecker::Network network_;
   const Keyring& keyring_;
-  std::map<NodeIndex, consensus::View> forgiven_;
+  Forgiven forgiven_;
 };
 
 // Two votes that exclude each other, both taken in while their view was open, are evidence at once;

@@ -251,9 +251,8 @@ void Cluster::recovery_phase() {
   }
   // Without payments only heartbeats become final, and an idle network may give views up.
   const auto all_vote = [&] {
-    return std::ranges::all_of(everyone, [this](NodeIndex node) {
-      return at(node).is_running() && at(node).votes();
-    });
+    return std::ranges::all_of(
+        everyone, [this](NodeIndex node) { return at(node).is_running() && at(node).votes(); });
   };
   const base::Duration rejoin_bound =
       base::milliseconds(world_.options.consensus.heartbeat_interval_ms) *

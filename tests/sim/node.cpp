@@ -20,10 +20,9 @@ TraceLine line_of(const consensus::Subject& subject) {
 
 // What a trace says of a message.
 TraceLine line_of(const node::PeerMessage& message) {
-  constexpr const char* kKinds[] = {"vote",       "certificate",   "repair-request",
-                                    "block",      "block-request", "sync-request",
-                                    "sync-batch", "transactions",  "standing-request",
-                                    "standing"};
+  constexpr const char* kKinds[] = {
+      "vote",       "certificate",  "repair-request",   "block",   "block-request", "sync-request",
+      "sync-batch", "transactions", "standing-request", "standing"};
   TraceLine out;
   if (const auto* vote = std::get_if<consensus::Vote>(&message)) out = line_of(vote->subject);
   if (const auto* certificate = std::get_if<consensus::Certificate>(&message)) {
@@ -80,7 +79,8 @@ void SimNode::start() {
     if (others != nullptr && !is_checked()) record = consensus::Rejoined{others->subject.view()};
   }
   for (auto& byte : bootstrap.token.bytes) byte = static_cast<std::uint8_t>(rng_.below(256));
-  // Nor does it ask anybody; and whoever forgets his votes without a trace is not stopped by asking.
+  // Nor does it ask anybody; and whoever forgets his votes without a trace is not stopped by
+  // asking.
   const bool asks = is_checked() && world_.options.canary != Canary::kLostSignLog;
   if (!asks) bootstrap.voting = consensus::Voting::kOpen;
   replica_ = std::make_unique<node::Replica>(world_.genesis, self_, world_.replica_config);
@@ -192,8 +192,8 @@ void SimNode::restore_disk_copy() {
   is_amnesiac_ = true;
   sign_log_compacted_ = 0;
   world_.checkers.chain.forgive(self_, disk_.height());
-  world_.checkers.votes.forgive(self_);
-  world_.checkers.blame.forgive(self_);
+  world_.checkers.votes.forgiven().forgive(self_);
+  world_.checkers.blame.forgiven().forgive(self_);
 }
 
 consensus::View SimNode::newest_view_of_copy() const {

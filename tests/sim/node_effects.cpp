@@ -99,8 +99,8 @@ void SimNode::rejoined(consensus::View through) {
   world_.visited("rejoined");
   trace("rejoin", {.view = through.value});
   lacks_votes_ = is_amnesiac_ = false;
-  world_.checkers.votes.trust_above(self_, through);
-  world_.checkers.blame.trust_above(self_, through);
+  world_.checkers.votes.forgiven().trust_above(self_, through);
+  world_.checkers.blame.forgiven().trust_above(self_, through);
 }
 
 // Who came back with an older disk may notice so; and nobody can go on beside a proof that too many

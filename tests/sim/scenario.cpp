@@ -100,9 +100,9 @@ void Scenario::crash_between() {
   };
 }
 
-// B19. A copy is taken; later one crashes and comes back on it, alone, or after all have crashed and
-// come back in any order. Who stays up holds what the copy lacks; after a crash of all nothing but
-// certificates is left of the votes, and they name the first of those who voted.
+// B19. A copy is taken; later one crashes and comes back on it, alone, or after all have crashed
+// and come back in any order. Who stays up holds what the copy lacks; after a crash of all nothing
+// but certificates is left of the votes, and they name the first of those who voted.
 void Scenario::restore_a_copy() {
   const auto phase = static_cast<std::uint64_t>(world_.options.safety_phase.microseconds);
   const auto at = [&](std::uint64_t percent) {

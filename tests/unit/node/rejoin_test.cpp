@@ -147,8 +147,8 @@ TEST_F(Rejoin, ASecondProcessWithTheKeyFindsTheFirstAndStops) {
   Effects all = copy.start(std::move(bootstrap), mesh_.now);
   const auto ask_everybody = [&] {
     for (const std::uint32_t peer : {0U, 1U, 2U}) {
-      const auto effects =
-          mesh_.replicas[peer]->handle(StandingRequested{kSelf, StandingRequest{{{77}}}}, mesh_.now);
+      const auto effects = mesh_.replicas[peer]->handle(
+          StandingRequested{kSelf, StandingRequest{{{77}}}}, mesh_.now);
       for (const auto& [to, standing] : sent<Standing>(mesh_.genesis, effects)) {
         if (!all.halt) all.append(copy.handle(StandingReceived{{peer}, standing}, mesh_.now));
       }

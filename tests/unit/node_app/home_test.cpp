@@ -81,7 +81,8 @@ TEST_F(HomeTest, ARestoredKeyGetsASignLogThatSaysThatVotesAreMissing) {
   ASSERT_TRUE(home) << home.error().sentence;
   const auto signer = Signer::open(*home);
   ASSERT_TRUE(signer && *signer);
-  EXPECT_TRUE(consensus::is_incomplete((*signer)->journal)) << "it may vote a second time in a view";
+  EXPECT_TRUE(consensus::is_incomplete((*signer)->journal))
+      << "it may vote a second time in a view";
 }
 
 // What a crash between the log and the genesis leaves must not be taken for the other kind.
@@ -101,8 +102,8 @@ TEST_F(HomeTest, AGenesisThatIsThereIsLeftAloneAndSoIsALostSignLog) {
 
 TEST_F(HomeTest, ACrashBeforeTheGenesisIsMendedByAskingAgain) {
   take_genesis_away();
-  ASSERT_TRUE(
-      Signer::create_log(paths, ledger::chain_id(net.genesis), net.genesis.validators[0].key, KeyHistory::kNeverVoted));
+  ASSERT_TRUE(Signer::create_log(paths, ledger::chain_id(net.genesis),
+                                 net.genesis.validators[0].key, KeyHistory::kNeverVoted));
   const auto again = give_genesis(KeyHistory::kNeverVoted);
   ASSERT_TRUE(again) << again.error().sentence;
   auto home = load_home(paths.directory);
@@ -112,8 +113,8 @@ TEST_F(HomeTest, ACrashBeforeTheGenesisIsMendedByAskingAgain) {
 
 TEST_F(HomeTest, ASignLogOfAnotherValidatorIsNotTakenOver) {
   take_genesis_away();
-  ASSERT_TRUE(
-      Signer::create_log(paths, ledger::chain_id(net.genesis), net.genesis.validators[1].key, KeyHistory::kNeverVoted));
+  ASSERT_TRUE(Signer::create_log(paths, ledger::chain_id(net.genesis),
+                                 net.genesis.validators[1].key, KeyHistory::kNeverVoted));
   EXPECT_FALSE(give_genesis(KeyHistory::kNeverVoted));
   EXPECT_FALSE(fs::exists(paths.genesis));
 }
