@@ -30,6 +30,8 @@ void encode_fields(base::BcsWriter& out, const CertifyVerdict& record) {
 void encode_fields(base::BcsWriter& out, const UnknownOwnVote& record) {
   encode_into(out, record.subject);
 }
+void encode_fields(base::BcsWriter&, const HistoryLost&) {}
+void encode_fields(base::BcsWriter& out, const Rejoined& record) { out.u64(record.through.value); }
 
 CertifyVerdict read_certify_verdict(base::BcsReader& in) {
   CertifyVerdict out;
@@ -49,6 +51,8 @@ SafetyRecord read_safety_record(base::BcsReader& in) {
     case 1: return HeldCertificate{read_certificate(in)};
     case 2: return read_certify_verdict(in);
     case 3: return UnknownOwnVote{read_subject(in)};
+    case 4: return HistoryLost{};
+    case 5: return Rejoined{View{in.u64()}};
   }
   PEERPAY_UNREACHABLE("variant() is below its bound");
 }
@@ -57,6 +61,8 @@ View view_of_fields(const OwnVote& record) { return record.subject.view(); }
 View view_of_fields(const HeldCertificate& record) { return record.certificate.subject.view(); }
 View view_of_fields(const CertifyVerdict& record) { return record.proposal.view; }
 View view_of_fields(const UnknownOwnVote& record) { return record.subject.view(); }
+View view_of_fields(const HistoryLost&) { return View{0}; }
+View view_of_fields(const Rejoined& record) { return record.through; }
 
 template <class T>
 void move_onto(std::vector<T>& to, std::vector<T>& from) {
@@ -81,6 +87,16 @@ base::Expected<SafetyRecord, base::DecodeError> decode_safety_record(base::ByteV
 
 View view_of(const SafetyRecord& record) {
   return std::visit([](const auto& fields) { return view_of_fields(fields); }, record);
+}
+
+bool is_incomplete(std::span<const SafetyRecord> journal) {
+  bool incomplete = false;
+  for (const auto& record : journal) {
+    if (std::holds_alternative<Rejoined>(record)) incomplete = false;
+    incomplete |= std::holds_alternative<UnknownOwnVote>(record) ||
+                  std::holds_alternative<HistoryLost>(record);
+  }
+  return incomplete;
 }
 
 const UnknownOwnVote* unknown_own_vote(std::span<const SafetyRecord> journal) {

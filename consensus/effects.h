@@ -28,17 +28,30 @@ struct CertifyVerdict {
   bool certified = false;
   friend bool operator==(const CertifyVerdict&, const CertifyVerdict&) = default;
 };
-// A vote of ours that the journal did not hold: it is incomplete for ever (rule C8).
+// A vote of ours that the journal did not hold: it is incomplete until Rejoined (rule C8).
 struct UnknownOwnVote {
   Subject subject;
   friend bool operator==(const UnknownOwnVote&, const UnknownOwnVote&) = default;
 };
-using SafetyRecord = std::variant<OwnVote, HeldCertificate, CertifyVerdict, UnknownOwnVote>;
+// The journal before this was lost, whatever was in it: it is incomplete until Rejoined (rule C8).
+struct HistoryLost {
+  friend bool operator==(const HistoryLost&, const HistoryLost&) = default;
+};
+// Every vote that the journal may lack is in a view at or below `through`: it is complete again,
+// and none is ever added there (rule C8).
+struct Rejoined {
+  View through;
+  friend bool operator==(const Rejoined&, const Rejoined&) = default;
+};
+using SafetyRecord =
+    std::variant<OwnVote, HeldCertificate, CertifyVerdict, UnknownOwnVote, HistoryLost, Rejoined>;
 [[nodiscard]] base::Bytes encode(const SafetyRecord& record);
 [[nodiscard]] base::Expected<SafetyRecord, base::DecodeError> decode_safety_record(
     base::ByteView bytes);
 [[nodiscard]] View view_of(const SafetyRecord& record);
-// The first vote that shows `journal` to be incomplete; null if there is none.
+// Whether votes of ours may be missing from `journal`, and nothing after says where they end.
+[[nodiscard]] bool is_incomplete(std::span<const SafetyRecord> journal);
+// The first vote among the records that the journal lacked; null if there is none.
 [[nodiscard]] const UnknownOwnVote* unknown_own_vote(std::span<const SafetyRecord> journal);
 
 // To one validator, or to all others when `to` is empty.

@@ -121,16 +121,35 @@ void Engine::State::notice_own_vote(const Subject& subject) {
   if (subject.view() <= finalized) return;
   const ViewState* state = find(subject.view());
   if (state != nullptr && state->own.contains(subject)) return;
-  if (!unknown_own_vote) {
-    unknown_own_vote = subject;
-    effects.persist.push_back(UnknownOwnVote{subject});
+  mute_for(subject);
+}
+
+void Engine::State::mute_for(const Subject& unknown) {
+  if (!self || incomplete) return;  // told once
+  incomplete = muted = true;
+  // Nothing is left to be in time for; repair() arms its own again.
+  stop_view_timers();
+  timers = {};
+  unknown_own_vote = unknown;
+  effects.persist.push_back(UnknownOwnVote{unknown});
+}
+
+// Rule C8: from here on the votes of the current view are as after a restart.
+void Engine::State::open_voting(View through) {
+  if (!self || !muted) return;
+  if (incomplete) {
+    rejoined_through = std::max(rejoined_through, through);
+    effects.persist.push_back(Rejoined{rejoined_through});
   }
-  forgotten_through = std::max(forgotten_through, subject.view());
+  incomplete = muted = false;
+  unknown_own_vote.reset();
+  repeat_vote();
 }
 
 Permission Engine::State::may_sign_now(const Subject& subject) const {
+  if (muted) return Permission::kViewClosed;
   SafetyFacts facts;
-  facts.closed_through = std::max(finalized, forgotten_through);
+  facts.closed_through = std::max(finalized, rejoined_through);
   if (const ViewState* state = find(subject.view()); state != nullptr) {
     facts.own = state->own;
     facts.leader_equivocated = state->leader_equivocated;
@@ -145,6 +164,10 @@ void Engine::State::vote(const Subject& subject) {
   open(subject.view()).own.record(subject);
   effects.persist.push_back(OwnVote{subject});
   effects.sign.push_back(subject);
+}
+
+void Engine::State::sign_again(const Subject& subject) {
+  if (!muted) effects.sign.push_back(subject);
 }
 
 // Rule C11.
@@ -235,6 +258,7 @@ Proposal Engine::State::certified_proposal(View at) const {
 
 void Engine::State::act() {
   if (stopped || !self) return;
+  if (muted) return repair();
   keep_time();
   consider_proposal();
   consider_proposing();
@@ -261,10 +285,18 @@ Effects Engine::handle(base::TimePoint now, Note note) {
 }
 
 Effects Engine::start(std::span<const SafetyRecord> journal,
-                      const std::optional<Certificate>& floor, base::TimePoint now) {
+                      const std::optional<Certificate>& floor, base::TimePoint now, Voting voting) {
   PEERPAY_CHECK(!state_->started, "start() comes once");
   state_->started = true;
-  return handle(now, [&](State& state) { state.restore(journal, floor); });
+  return handle(now, [&](State& state) { state.restore(journal, floor, voting); });
+}
+
+Effects Engine::open_voting(View through, base::TimePoint now) {
+  return handle(now, [&](State& state) { state.open_voting(through); });
+}
+
+Effects Engine::on_unknown_own_vote(const Subject& subject, base::TimePoint now) {
+  return handle(now, [&](State& state) { state.mute_for(subject); });
 }
 
 Effects Engine::on_vote(const Vote& vote, base::TimePoint now) {
@@ -319,6 +351,11 @@ View Engine::view() const { return state_->view; }
 View Engine::finalized() const { return state_->finalized; }
 const std::optional<Certificate>& Engine::finalization() const { return state_->finalization; }
 ValidatorIndex Engine::leader() const { return state_->leader_of(state_->view); }
+bool Engine::is_muted() const { return state_->muted; }
+std::vector<Certificate> Engine::standing() const { return state_->standing(); }
+std::vector<Vote> Engine::certified_votes(ValidatorIndex signer) const {
+  return state_->certified_votes(signer);
+}
 const EngineStats& Engine::stats() const { return state_->stats; }
 std::size_t Engine::views_held() const { return state_->views.size(); }
 std::vector<SafetyRecord> Engine::journal() const { return state_->journal(); }

@@ -46,6 +46,9 @@ struct EngineStats {
   std::uint64_t standstills = 0;        // rebroadcasts because nothing was finalized for long
 };
 
+// Whether votes may leave from the first event on, or only after open_voting().
+enum class Voting : std::uint8_t { kOpen = 0, kMuted = 1 };
+
 class Engine {
  public:
   // REQUIRES: a config without invalid_reason. `self` is empty for an observer: it follows
@@ -58,9 +61,16 @@ class Engine {
 
   // Once, before any other event. `journal` in the order it was persisted; `floor` is the newest
   // finalization the application has made durable (it may be ahead of the journal, never behind
-  // what it told anyone).
+  // what it told anyone). With an incomplete journal voting is muted whatever `voting` says.
   [[nodiscard]] Effects start(std::span<const SafetyRecord> journal,
-                              const std::optional<Certificate>& floor, base::TimePoint now);
+                              const std::optional<Certificate>& floor, base::TimePoint now,
+                              Voting voting = Voting::kOpen);
+
+  // The owner is certain that no vote of ours that the journal lacks is in a view above `through`:
+  // votes may leave in the views above it (rule C8). Does nothing when they may already.
+  [[nodiscard]] Effects open_voting(View through, base::TimePoint now);
+  // The owner was shown a vote under our key that the journal lacks.
+  [[nodiscard]] Effects on_unknown_own_vote(const Subject& subject, base::TimePoint now);
 
   // REQUIRES for both: signatures verified. Own signed votes come back through on_vote.
   [[nodiscard]] Effects on_vote(const Vote& vote, base::TimePoint now);
@@ -92,6 +102,12 @@ class Engine {
   [[nodiscard]] View finalized() const;
   [[nodiscard]] const std::optional<Certificate>& finalization() const;  // newest held
   [[nodiscard]] ValidatorIndex leader() const;                           // of view()
+  [[nodiscard]] bool is_muted() const;
+  // What proves how far this validator has come: the newest finalization, and the certificate that
+  // let it into view() unless the finalization did. Two at most.
+  [[nodiscard]] std::vector<Certificate> standing() const;
+  // The newest vote of each kind by `signer` within the certificates held.
+  [[nodiscard]] std::vector<Vote> certified_votes(ValidatorIndex signer) const;
   [[nodiscard]] const EngineStats& stats() const;
   // Views with a state in memory; bounded by kViewsHeldMax.
   [[nodiscard]] std::size_t views_held() const;

@@ -102,7 +102,7 @@ void Engine::State::give_up() {
 // Rule C19. Signing again also feeds our own tally, which a crash may have emptied. A notarize vote
 // is not repeated: one that was journaled but never sent would leave after the nullify.
 void Engine::State::resend() {
-  if (current().own.nullified) effects.sign.push_back(Subject::nullify(view));
+  if (current().own.nullified) sign_again(Subject::nullify(view));
   push_best({});
   timers.arm(Timer::kRetry, now + config.retry_interval);
 }
@@ -113,9 +113,9 @@ void Engine::State::repeat_vote() {
   if (!self) return;
   const OwnVotes& own = current().own;
   if (own.nullified) {
-    effects.sign.push_back(Subject::nullify(view));
+    sign_again(Subject::nullify(view));
   } else if (own.notarized) {
-    effects.sign.push_back(Subject::notarize(*own.notarized));
+    sign_again(Subject::notarize(*own.notarized));
   }
 }
 

@@ -106,17 +106,34 @@ void Engine::State::help_straggler(const Vote& vote) {
   serve(vote.signer, vote.subject.view());
 }
 
-// The newest finalization, and what let us into this view.
-void Engine::State::push_best(std::optional<ValidatorIndex> to) {
-  if (finalization) send(to, *finalization);
+std::vector<Certificate> Engine::State::standing() const {
+  std::vector<Certificate> out;
+  if (finalization) out.push_back(*finalization);
   const View before{view.value - 1};
-  if (before > finalized) {
-    const ViewState* state = find(before);
-    if (state == nullptr) return;
-    const auto& nullification = state->certificate(VoteKind::kNullify);
-    const auto& entry = nullification ? nullification : state->certificate(VoteKind::kNotarize);
-    if (entry) send(to, *entry);
+  const ViewState* state = before > finalized ? find(before) : nullptr;
+  if (state == nullptr) return out;
+  const auto& nullification = state->certificate(VoteKind::kNullify);
+  const auto& entry = nullification ? nullification : state->certificate(VoteKind::kNotarize);
+  if (entry) out.push_back(*entry);
+  return out;
+}
+
+std::vector<Vote> Engine::State::certified_votes(ValidatorIndex signer) const {
+  std::vector<Vote> out;
+  for (std::size_t kind = 0; kind < kVoteKinds; ++kind) {
+    for (auto next = views.rbegin(); next != views.rend(); ++next) {
+      const auto& certificate = next->second.certificates[kind];
+      auto vote = certificate ? vote_in(*certificate, signer) : std::nullopt;
+      if (!vote) continue;
+      out.push_back(*vote);
+      break;
+    }
   }
+  return out;
+}
+
+void Engine::State::push_best(std::optional<ValidatorIndex> to) {
+  for (const auto& certificate : standing()) send(to, certificate);
 }
 
 // Rule C25. Views in turn, so that a bounded share at a time still covers everything.
@@ -134,7 +151,7 @@ void Engine::State::rebroadcast() {
       ++messages;
     }
     if (state.own.finalized) {
-      effects.sign.push_back(Subject::finalize(*state.own.finalized));
+      sign_again(Subject::finalize(*state.own.finalized));
       ++messages;
     }
   }

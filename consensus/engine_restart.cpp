@@ -24,11 +24,9 @@ const Certificate* newest_finalization(std::span<const SafetyRecord> journal) {
 }  // namespace
 
 void Engine::State::restore(std::span<const SafetyRecord> journal,
-                            const std::optional<Certificate>& floor) {
-  if (const auto* unknown = consensus::unknown_own_vote(journal)) {
-    unknown_own_vote = unknown->subject;
-    self.reset();
-  }
+                            const std::optional<Certificate>& floor, Voting voting) {
+  restore_completeness(journal);
+  muted = self && (incomplete || voting == Voting::kMuted);
   const Certificate* newest = newest_finalization(journal);
   const View floor_view = floor ? floor->subject.view() : View{0};
   PEERPAY_CHECK(!floor || floor->subject.kind == VoteKind::kFinalize,
@@ -50,6 +48,18 @@ void Engine::State::restore(std::span<const SafetyRecord> journal,
     std::visit([this](const auto& fields) { restore_record(fields); }, record);
   }
   resume();
+}
+
+void Engine::State::restore_completeness(std::span<const SafetyRecord> journal) {
+  incomplete = is_incomplete(journal);
+  for (const auto& record : journal) {
+    if (const auto* rejoined = std::get_if<Rejoined>(&record)) {
+      rejoined_through = std::max(rejoined_through, rejoined->through);
+      unknown_own_vote.reset();
+    }
+    const auto* unknown = std::get_if<UnknownOwnVote>(&record);
+    if (unknown != nullptr && !unknown_own_vote) unknown_own_vote = unknown->subject;
+  }
 }
 
 // A vote in a view proves that we were in it.
@@ -100,7 +110,6 @@ void Engine::State::resume() {
 
 std::vector<SafetyRecord> Engine::State::journal() const {
   std::vector<SafetyRecord> out;
-  if (unknown_own_vote) out.push_back(UnknownOwnVote{*unknown_own_vote});
   if (finalization) out.push_back(HeldCertificate{*finalization});
   for (auto next = views.upper_bound(finalized); next != views.end(); ++next) {
     const ViewState& state = next->second;
@@ -114,6 +123,13 @@ std::vector<SafetyRecord> Engine::State::journal() const {
     if (state.own.notarized) out.push_back(OwnVote{Subject::notarize(*state.own.notarized)});
     if (state.own.nullified) out.push_back(OwnVote{Subject::nullify(next->first)});
     if (state.own.finalized) out.push_back(OwnVote{Subject::finalize(*state.own.finalized)});
+  }
+  // Last: no vote that is kept comes after it, at or below it.
+  if (rejoined_through.value > 0) out.push_back(Rejoined{rejoined_through});
+  if (unknown_own_vote) {
+    out.push_back(UnknownOwnVote{*unknown_own_vote});
+  } else if (incomplete) {
+    out.push_back(HistoryLost{});
   }
   return out;
 }

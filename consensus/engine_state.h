@@ -50,9 +50,13 @@ struct Engine::State {
   void learn_proposal(View at, const Proposal& proposal);
   // A vote under our own key: does the journal hold it (rule C8)?
   void notice_own_vote(const Subject& subject);
+  void mute_for(const Subject& unknown);
+  void open_voting(View through);
   Permission may_sign_now(const Subject& subject) const;
   // Signs if the safety rules allow it.
   void vote(const Subject& subject);
+  // REQUIRES: the journal holds this vote.
+  void sign_again(const Subject& subject);
   void consider_proposal();
   void consider_proposing();
 
@@ -98,6 +102,9 @@ struct Engine::State {
   std::vector<Want> wants_now() const;
   void repair();
   void ask(const Want& want);
+  // See Engine::standing and Engine::certified_votes.
+  std::vector<Certificate> standing() const;
+  std::vector<Vote> certified_votes(ValidatorIndex signer) const;
   // Sends what settles `at`.
   void serve(ValidatorIndex to, View at);
   void help_straggler(const Vote& vote);
@@ -106,11 +113,16 @@ struct Engine::State {
   void rebroadcast();
 
   // --- Restart (engine_restart.cpp) ---
-  void restore(std::span<const SafetyRecord> journal, const std::optional<Certificate>& floor);
+  void restore(std::span<const SafetyRecord> journal, const std::optional<Certificate>& floor,
+               Voting voting);
   void restore_record(const OwnVote& record);
   void restore_record(const HeldCertificate& record);
   void restore_record(const CertifyVerdict& record);
-  void restore_record(const UnknownOwnVote&) {}  // restore() saw to it
+  // restore() saw to these.
+  void restore_record(const UnknownOwnVote&) {}
+  void restore_record(const HistoryLost&) {}
+  void restore_record(const Rejoined&) {}
+  void restore_completeness(std::span<const SafetyRecord> journal);
   void resume();
   std::vector<SafetyRecord> journal() const;
 
@@ -129,7 +141,7 @@ struct Engine::State {
   const Config config;
   const Context context;
   const ValidatorSet validators;
-  std::optional<ValidatorIndex> self;  // empty for an observer, and given up at start by rule C8
+  const std::optional<ValidatorIndex> self;  // empty for an observer
 
   bool started = false;
   bool stopped = false;  // a contradiction was seen
@@ -142,8 +154,11 @@ struct Engine::State {
   std::optional<Certificate> finalization;
   View certified_max{
       0};  // the highest certified or finalized view: the parent of our next proposal
-  View forgotten_through{0};                // rule C8
-  std::optional<Subject> unknown_own_vote;  // the first, or the one that the journal tells of
+  // Rule C8.
+  bool muted = false;       // no vote leaves, recorded or new
+  bool incomplete = false;  // the journal lacks votes of ours, nobody knows up to which view
+  View rejoined_through{0};
+  std::optional<Subject> unknown_own_vote;  // the first since; what the journal tells of
   std::map<View, ViewState> views;
   ViewRuns nullified;  // above `finalized`
   ViewRuns settled;    // nullified or certified, above `finalized`

@@ -65,6 +65,14 @@ bool is_signed_by(const Certificate& certificate, ValidatorIndex signer) {
   return ((certificate.signers[byte] >> (signer.value % kBitsPerByte)) & 1U) != 0;
 }
 
+std::optional<Vote> vote_in(const Certificate& certificate, ValidatorIndex signer) {
+  if (!is_signed_by(certificate, signer)) return std::nullopt;
+  std::size_t place = 0;
+  for (ValidatorIndex i; i < signer; i = i.next()) place += is_signed_by(certificate, i) ? 1 : 0;
+  if (place >= certificate.signatures.size()) return std::nullopt;
+  return Vote{certificate.subject, signer, certificate.signatures[place]};
+}
+
 void encode_into(base::BcsWriter& out, const Subject& subject) {
   out.uleb(static_cast<std::uint32_t>(subject.kind));
   out.u64(subject.proposal.view.value);

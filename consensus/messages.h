@@ -3,6 +3,7 @@
 // their signatures, which run outside the engine so that a simulation can replace them.
 
 #include <cstdint>
+#include <optional>
 #include <variant>
 #include <vector>
 
@@ -60,6 +61,8 @@ struct RepairRequest {
 // The decoders accept nothing else.
 [[nodiscard]] bool is_well_formed(const Subject& subject);
 [[nodiscard]] bool is_signed_by(const Certificate& certificate, ValidatorIndex signer);
+// The vote of `signer` that is part of the certificate; empty if there is none.
+[[nodiscard]] std::optional<Vote> vote_in(const Certificate& certificate, ValidatorIndex signer);
 
 [[nodiscard]] base::Bytes encode(const Vote& vote);
 [[nodiscard]] base::Bytes encode(const Certificate& certificate);

@@ -6,6 +6,7 @@
 #include "base/os/clock.h"
 #include "ledger/receipt.h"
 #include "node/app/version.h"
+#include "node/app/voting.h"
 
 namespace peerpay::app {
 namespace {
@@ -69,6 +70,7 @@ void Backend::status(net::Done<proto::NodeStatus> done) {
     out.view = now.view.value;
     out.finalized_view = now.finalized_view.value;
     out.syncing = now.syncing;
+    out.voting = now.voting ? sentence(*now.voting, now.finalized_view) : "not voting";
     out.peers = parts_.peers();
     out.mempool_transactions = now.mempool_transactions;
     out.mempool_bytes = now.mempool_bytes;

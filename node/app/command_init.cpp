@@ -72,7 +72,7 @@ base::Expected<void, Failure> take_genesis(const InitOptions& options) {
     return usage(
         "Say which: --never-voted if this validator's key has never run on any machine, or "
         "--restored if it came from a backup. A key that votes twice harms the network, so a "
-        "restored one follows and does not vote.");
+        "restored one first finds out from the other validators where its votes end.");
   }
   const HomePaths paths{options.home};
   const auto genesis = load_genesis(options.genesis);
@@ -199,9 +199,10 @@ void add_init(CLI::App& app, const Selected& selected) {
   command->add_option("--genesis", options->genesis, "The network's genesis, once it is made");
   command->add_flag("--never-voted", options->never_voted,
                     "With --genesis: this key has never run on any machine");
-  command->add_flag("--restored", options->restored,
-                    "With --genesis: the keys came from a backup; the node follows, and does not "
-                    "vote");
+  command->add_flag(
+      "--restored", options->restored,
+      "With --genesis: the keys came from a backup; the node rejoins: it follows, and "
+      "votes once it can't contradict what the key voted before");
   command->callback([options, selected] { selected([options] { return init(*options); }); });
 }
 

@@ -33,6 +33,7 @@ void print_text(const proto::NodeStatus& status) {
   fmt::print("  chain    {}\n", base::to_hex(status.chain.view()));
   fmt::print("  height   {} at {} ms, view {}{}\n", status.height.value, status.timestamp.value,
              status.view, status.syncing ? ", catching up" : "");
+  fmt::print("  voting   {}\n", shown(status.voting));
   fmt::print("  waiting  {} payments, {} bytes\n", status.mempool_transactions,
              status.mempool_bytes);
   for (const auto& peer : status.peers) {
@@ -55,6 +56,7 @@ Json status_json(const proto::NodeStatus& status) {
                       {"finalized_view", status.finalized_view},
                       {"timestamp_ms", status.timestamp.value},
                       {"syncing", status.syncing},
+                      {"voting", status.voting},
                       {"mempool_transactions", status.mempool_transactions},
                       {"mempool_bytes", status.mempool_bytes},
                       {"uptime_ms", status.uptime_ms},

@@ -25,6 +25,7 @@ void add_run(CLI::App& app, const Selected& selected);
 void add_init(CLI::App& app, const Selected& selected);
 void add_genesis(CLI::App& app, const Selected& selected);
 void add_testnet(CLI::App& app, const Selected& selected);
+void add_rejoin(CLI::App& app, const Selected& selected);
 void add_status(CLI::App& app, const Selected& selected);
 
 // Prints the sentence on standard error.

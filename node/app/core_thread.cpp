@@ -110,7 +110,8 @@ void CoreThread::execute() {
   }
   if (turn.halt) {
     failed_ = true;
-    return sink_.fail({ExitCode::kSafetyHalt, *turn.halt});
+    const bool in_use = turn.halt_cause == node::HaltCause::kKeyInUse;
+    return sink_.fail({in_use ? ExitCode::kKeyInUse : ExitCode::kSafetyHalt, *turn.halt});
   }
   for (auto& message : turn.send) sink_.send(std::move(message));
   for (const auto& subject : turn.sign) {

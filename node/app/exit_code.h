@@ -14,6 +14,7 @@ enum class ExitCode : int {
   kDataCorrupt = 10,     // nothing was changed; an operator decides. Don't restart automatically
   kDurabilityLost = 11,  // a write or sync failed. Don't restart automatically
   kSafetyHalt = 12,      // going on could do harm. Don't restart automatically
+  kKeyInUse = 13,        // another process votes with this key. Don't restart automatically
 };
 
 // One sentence for the operator, and how the process ends.

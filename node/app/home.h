@@ -7,7 +7,7 @@
 //   tls.crt         certificate of the peer link              0644
 //   tls.key         its key                                   0600
 //   sign.log        every promise made by votes               0600
-//                   never delete or copy back: see docs/OPERATING.md
+//                   never delete or copy back: see docs/OPERATING.md, "Rejoining"
 //   store/          blocks and accounts (RocksDB)             0700
 
 #include <cstdint>

@@ -22,6 +22,7 @@ Urgency urgency_of(base::ByteView message) {
   constexpr std::uint8_t kFirstBlockKind = 3;
   constexpr std::uint8_t kTransactionBatchKind = 7;
   if (message.empty() || message.front() < kFirstBlockKind) return Urgency::kVote;
+  if (message.front() > kTransactionBatchKind) return Urgency::kVote;  // standings
   return message.front() < kTransactionBatchKind ? Urgency::kBlock : Urgency::kTransaction;
 }
 
@@ -106,6 +107,26 @@ void Ingress::take_message(const Arrival& arrival, node::TransactionBatch batch)
   if (!all_valid) sink_.fault(arrival.from, "gossip of a transaction that no honest node admits");
   if (!valid.empty())
     sink_.event(node::TransactionsReceived{arrival.from, std::move(valid)}, arrival.hold);
+}
+
+void Ingress::take_message(const Arrival& arrival, node::StandingRequest request) {
+  sink_.event(node::StandingRequested{arrival.from, request}, arrival.hold);
+}
+
+// A copy of a certificate that is held proves no more than what was verified.
+void Ingress::take_message(const Arrival& arrival, node::Standing standing) {
+  const auto is_good = [this](const consensus::Certificate& certificate) {
+    return certificates_.covers(certificate) ||
+           consensus::verify_certificate(context_, validators_, certificate);
+  };
+  const auto is_signed = [this](const consensus::Vote& vote) {
+    return consensus::verify_vote(context_, validators_, vote);
+  };
+  if (!std::ranges::all_of(standing.votes, is_signed) ||
+      !std::ranges::all_of(standing.certificates, is_good)) {
+    return sink_.fault(arrival.from, "standing that does not verify");
+  }
+  sink_.event(node::StandingReceived{arrival.from, std::move(standing)}, arrival.hold);
 }
 
 void Ingress::take_message(const Arrival& arrival, node::BlockMessage message) {

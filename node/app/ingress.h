@@ -57,6 +57,8 @@ class Ingress {
   void take_message(const Arrival& arrival, node::SyncRequest request);
   void take_message(const Arrival& arrival, node::SyncBatch batch);
   void take_message(const Arrival& arrival, node::TransactionBatch batch);
+  void take_message(const Arrival& arrival, node::StandingRequest request);
+  void take_message(const Arrival& arrival, node::Standing standing);
 
   const ledger::Genesis& genesis_;
   const ledger::ChainId chain_;

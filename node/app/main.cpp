@@ -19,6 +19,7 @@ int main(int argc, char** argv) {
   add_init(app, selected);
   add_genesis(app, selected);
   add_run(app, selected);
+  add_rejoin(app, selected);
   add_status(app, selected);
   app.add_subcommand("version", "Prints the version")->callback([&] {
     selected([] {

@@ -22,6 +22,7 @@
 #include "node/app/storage_thread.h"
 #include "node/app/verdict_cache.h"
 #include "node/app/version.h"
+#include "node/app/voting.h"
 #include "node/app/worker_pool.h"
 #include "node/core/messages.h"
 #include "node/net/client_service.h"
@@ -129,6 +130,7 @@ class Node::Impl final : public EffectSink, public net::PeerHandler {
     return consensus::ValidatorIndex{home_.validator_index};
   }
   [[nodiscard]] std::vector<proto::PeerState> peer_states() const;
+  void log_voting(const node::ReplicaStatus& status);
   [[nodiscard]] base::Expected<std::optional<net::ServerCertificate>, Failure> client_certificate()
       const;
   void send_to(node::PeerIndex peer, net::Priority priority, const node::PeerMessage& message);
@@ -138,6 +140,7 @@ class Node::Impl final : public EffectSink, public net::PeerHandler {
   std::atomic<bool> has_failed_{false};
   bool healthy_ = false;  // core thread only, as the next: what health says
   std::optional<base::TimePoint> out_of_step_since_;  // it has known of blocks that it lacks
+  std::optional<node::VotingStage> voting_stage_;     // that was logged
   os::DirectoryLock lock_;
   std::optional<Signer> signer_;  // core thread only; empty on an observer
   std::unique_ptr<storage::Store> store_;
@@ -310,9 +313,17 @@ void Node::Impl::turn_done(const node::Replica& replica) {
       !out_of_step_since_ || (healthy_ && now - *out_of_step_since_ < kOutOfStepMax);
   if (std::exchange(healthy_, serves) != serves) service_->set_serving(serves);
   if (has_failed_) service_->set_serving(false);  // on whichever thread that came first
+  log_voting(replica.status());
   if (!signer_ || !signer_->wants_compaction()) return;
   if (const auto compacted = signer_->compact(replica.journal()); !compacted)
     fail(compacted.error());
+}
+
+// Once for each thing that it waits for, however the numbers in it change.
+void Node::Impl::log_voting(const node::ReplicaStatus& status) {
+  if (!status.voting || voting_stage_ == status.voting->stage) return;
+  voting_stage_ = status.voting->stage;
+  spdlog::info("[node] {}", sentence(*status.voting, status.finalized_view));
 }
 
 void Node::Impl::fail(Failure failure) {
@@ -342,50 +353,80 @@ Node::~Node() { stop(); }
 
 void Node::stop() { impl_->stop(); }
 
+namespace {
+
+// What this process may sign, and with which records it starts. Without a signer it follows and
+// does not vote.
+struct Promises {
+  std::optional<Signer> signer;
+  std::vector<consensus::SafetyRecord> journal;
+};
+
+base::Expected<Promises, Failure> open_promises(Home& home) {
+  auto opened = Signer::open(home);
+  if (!opened) return base::Unexpected{opened.error()};
+  Promises out;
+  if (!*opened) {
+    spdlog::warn(
+        "[node] {} is missing: this validator can't know what it has promised, so it follows and "
+        "does not vote. Next: stop it, then peerpayd rejoin --home {}",
+        home.paths.sign_log, home.paths.directory);
+    return out;
+  }
+  if ((*opened)->torn_bytes > 0) {
+    spdlog::warn("[node] cut off {} bytes of an append that was never finished",
+                 (*opened)->torn_bytes);
+  }
+  out.signer = std::move((*opened)->signer);
+  out.journal = std::move((*opened)->journal);
+  return out;
+}
+
+// Spec: storage S30.
+base::Expected<void, Failure> compare_with_store(Promises& promises, const Home& home,
+                                                 storage::Store& store) {
+  if (!promises.signer) return {};
+  if (consensus::is_incomplete(promises.journal)) {
+    spdlog::warn(
+        "[node] {} lacks votes that this validator may have made: it finds out from the others "
+        "where they end, and votes after that",
+        home.paths.sign_log);
+    const auto adopted = store.adopt_sign_log(promises.signer->mark());
+    if (!adopted) return base::Unexpected{app::failure_of(adopted.error())};
+    return {};
+  }
+  if (const auto current = store.check_sign_log(promises.signer->log()); !current) {
+    spdlog::warn(
+        "[node] {} So this validator follows and does not vote. Next: stop it, then peerpayd "
+        "rejoin --home {}",
+        current.error().message, home.paths.directory);
+    promises = {};
+  }
+  return {};
+}
+
+}  // namespace
+
 base::Expected<std::unique_ptr<Node>, Failure> Node::start(Home home, Failed failed) {
   auto lock = os::DirectoryLock::acquire(home.paths.directory);
   if (!lock) return base::Unexpected{Failure{ExitCode::kHomeInUse, lock.error().sentence()}};
-  auto opened = Signer::open(home);
-  if (!opened) return base::Unexpected{opened.error()};
-  std::optional<Signer> signer;
-  std::vector<consensus::SafetyRecord> journal;
-  if (*opened) {
-    if ((*opened)->torn_bytes > 0) {
-      spdlog::warn("[node] cut off {} bytes of an append that was never finished",
-                   (*opened)->torn_bytes);
-    }
-    signer = std::move((*opened)->signer);
-    journal = std::move((*opened)->journal);
-  } else {
-    spdlog::warn(
-        "[node] {} is missing: this validator can't know what it has promised, so it follows and "
-        "does not vote",
-        home.paths.sign_log);
-  }
+  auto promises = open_promises(home);
+  if (!promises) return base::Unexpected{promises.error()};
   auto recovered = recover(home);
   if (!recovered) return base::Unexpected{recovered.error()};
-  if (signer) {
-    if (const auto current = recovered->store->check_sign_log(signer->log()); !current) {
-      spdlog::warn("[node] {} So this validator follows and does not vote.",
-                   current.error().message);
-      signer.reset();
-    }
-  }
-  if (consensus::unknown_own_vote(journal) != nullptr) {
-    spdlog::warn(
-        "[node] {} tells of a vote that it did not hold: this validator can't know what it has "
-        "promised, so it follows and does not vote",
-        home.paths.sign_log);
-    signer.reset();
-  }
-  if (signer) recovered->bootstrap.journal = std::move(journal);
+  if (const auto compared = compare_with_store(*promises, home, *recovered->store); !compared)
+    return base::Unexpected{compared.error()};
+  auto& bootstrap = recovered->bootstrap;
+  bootstrap.journal = std::move(promises->journal);
+  if (const auto filled = os::fill_with_entropy(bootstrap.token.bytes); !filled)
+    return base::Unexpected{Failure{ExitCode::kError, filled.error().sentence()}};
   auto impl = std::make_unique<Impl>(std::move(home), std::move(failed), std::move(*lock),
-                                     std::move(signer), std::move(recovered->store));
-  if (const auto listening = impl->listen(recovered->bootstrap.head); !listening) {
+                                     std::move(promises->signer), std::move(recovered->store));
+  if (const auto listening = impl->listen(bootstrap.head); !listening) {
     impl->stop();  // the listener that did start has callers
     return base::Unexpected{listening.error()};
   }
-  impl->run(std::move(recovered->bootstrap));
+  impl->run(std::move(bootstrap));
   return std::unique_ptr<Node>{new Node{std::move(impl)}};
 }
 

@@ -38,18 +38,20 @@ base::Expected<std::optional<Signer::Opened>, Failure> Signer::open(Home& home) 
 
 base::Expected<void, Failure> Signer::create_log(const HomePaths& paths,
                                                  const ledger::ChainId& chain,
-                                                 const crypto::PublicKey& key) {
+                                                 const crypto::PublicKey& key, KeyHistory history) {
+  std::vector<consensus::SafetyRecord> records;
+  if (history == KeyHistory::kMayHaveVoted) records.emplace_back(consensus::HistoryLost{});
   storage::SignLogId instance;
   if (const auto filled = os::fill_with_entropy(instance.bytes); !filled) {
     return base::Unexpected{Failure{ExitCode::kError, filled.error().sentence()}};
   }
   const auto log = storage::SignLog::create(storage::posix_files(), paths.sign_log,
-                                            identity(chain, key), instance);
+                                            identity(chain, key), instance, records);
   if (log) return {};
   if (log.error().fault == storage::StorageFault::kExists) {
     const auto present =
         storage::SignLog::open(storage::posix_files(), paths.sign_log, identity(chain, key));
-    if (present && present->records.empty() && present->log.view_highest().value == 0) return {};
+    if (present && present->records == records && present->log.view_highest().value == 0) return {};
   }
   return base::Unexpected{Failure{ExitCode::kError, log.error().message}};
 }

@@ -2,6 +2,7 @@
 // Signer: the only holder of the validator's key, together with the record of what it has promised.
 // It signs a vote only when the sign log holds it (promise P5). Owned by the core thread.
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -14,6 +15,13 @@
 
 namespace peerpay::app {
 
+// Only the operator knows it: an empty sign log says "never voted", and says it whether it is true
+// or the keys came back from a backup.
+enum class KeyHistory : std::uint8_t {
+  kNeverVoted,    // fresh keys: the node votes
+  kMayHaveVoted,  // restored keys, or a lost log: it rejoins first (node/core/vote_guard.h)
+};
+
 class Signer {
  public:
   struct Opened;
@@ -21,11 +29,11 @@ class Signer {
   // Reads the sign log of the home and takes its key. Empty, with no failure, when there is no log:
   // such a node must not vote, but may follow.
   [[nodiscard]] static base::Expected<std::optional<Opened>, Failure> open(Home& home);
-  // A new, empty log for a validator that has never voted; or the one that is there, if it is this
-  // validator's and empty.
+  // A new log without votes; or the one that is there, if it is this validator's and the same.
   [[nodiscard]] static base::Expected<void, Failure> create_log(const HomePaths& paths,
                                                                 const ledger::ChainId& chain,
-                                                                const crypto::PublicKey& key);
+                                                                const crypto::PublicKey& key,
+                                                                KeyHistory history);
 
   // Durable on return.
   [[nodiscard]] base::Expected<void, Failure> persist(

@@ -12,7 +12,6 @@
 #include "base/os/file.h"
 #include "base/settings/settings.h"
 #include "crypto/signature.h"
-#include "node/app/signer.h"
 
 namespace peerpay::app {
 namespace {
@@ -87,9 +86,8 @@ base::Expected<void, Failure> write_genesis(const HomePaths& paths, const ledger
   std::error_code error;
   if (std::filesystem::exists(paths.genesis, error) || error)
     return failure(fmt::format("There is a {} already; it was left alone.", paths.genesis));
-  if (history == KeyHistory::kNeverVoted) {
-    if (auto made = Signer::create_log(paths, ledger::chain_id(genesis), key); !made) return made;
-  }
+  if (auto made = Signer::create_log(paths, ledger::chain_id(genesis), key, history); !made)
+    return made;
   return write_new_file(paths.genesis, ledger::encode(genesis), false);
 }
 

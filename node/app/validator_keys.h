@@ -2,7 +2,6 @@
 // The keys of a new validator, its entry in a genesis, and the text form of that entry, which
 // operators exchange.
 
-#include <cstdint>
 #include <string>
 
 #include "base/expected.h"
@@ -10,6 +9,7 @@
 #include "ledger/genesis.h"
 #include "node/app/exit_code.h"
 #include "node/app/home.h"
+#include "node/app/signer.h"
 #include "node/net/tls_identity.h"
 
 namespace peerpay::app {
@@ -36,14 +36,8 @@ struct ValidatorName {
 [[nodiscard]] base::Expected<void, Failure> write_keys(const HomePaths& paths,
                                                        const NewValidator& validator,
                                                        const NodeConfig& config);
-// Only the operator knows it: an empty sign log says "never voted", and says it whether it is true
-// or the keys came back from a backup.
-enum class KeyHistory : std::uint8_t {
-  kNeverVoted,    // fresh keys: the node votes
-  kMayHaveVoted,  // restored keys: it follows, and does not vote (promise P5)
-};
-// genesis.bcs and, for a key that never voted, an empty sign log: from then on the home can run. A
-// home that has a genesis is left alone; what a crash left half done is completed.
+// genesis.bcs and a new sign log: from then on the home can run. A home that has a genesis is left
+// alone; what a crash left half done is completed.
 [[nodiscard]] base::Expected<void, Failure> write_genesis(const HomePaths& paths,
                                                           const ledger::Genesis& genesis,
                                                           const crypto::PublicKey& key,

@@ -289,6 +289,7 @@ void Replica::State::commit(HeldBlock& held, std::optional<consensus::Certificat
 }
 
 void Replica::State::on(SyncReceived event) {
+  if (event.batch.certificate) notice_own_vote(*event.batch.certificate);
   const auto asked = fetcher.take_range_answer(event.from);
   if (asked == Fetcher::RangeAsked::kNo) return;
   // A late answer must not undo what came since, from the peer that was asked next or from itself.

@@ -24,7 +24,9 @@ void Effects::append(Effects&& later) {
   move_onto(serve, later.serve);
   move_onto(evidence, later.evidence);
   move_onto(faults, later.faults);
-  if (!halt) halt = std::move(later.halt);
+  if (halt || !later.halt) return;
+  halt = std::move(later.halt);
+  halt_cause = later.halt_cause;
 }
 
 }  // namespace peerpay::node

@@ -84,6 +84,11 @@ struct DroppedTransaction {
   std::optional<ledger::TransactionResult> result;
 };
 
+enum class HaltCause : std::uint8_t {
+  kUnsafe = 0,
+  kKeyInUse = 1,  // another process votes with this validator's key
+};
+
 struct Effects {
   std::vector<consensus::SafetyRecord> persist;
   std::vector<consensus::Subject> sign;
@@ -100,6 +105,7 @@ struct Effects {
   // (consensus C8). The node makes `persist` durable and nothing else, stops, keeps its data, and
   // tells its operator.
   std::optional<std::string> halt;
+  HaltCause halt_cause = HaltCause::kUnsafe;
 
   // Of the same turn; the first halt stays.
   void append(Effects&& later);

@@ -70,6 +70,15 @@ struct Submission {
 struct TransactionsSubmitted {
   std::vector<Submission> submissions;
 };
+struct StandingRequested {
+  PeerIndex from;
+  StandingRequest request;
+};
+// REQUIRES: every vote and certificate in it verified.
+struct StandingReceived {
+  PeerIndex from;
+  Standing standing;
+};
 // An own vote, asked for by Effects::sign, has been signed.
 struct VoteSigned {
   consensus::Vote vote;
@@ -83,6 +92,7 @@ struct TimerFired {};
 using Event =
     std::variant<PeerConnected, PeerDisconnected, VoteReceived, CertificateReceived,
                  RepairRequested, BlockReceived, BlockRequested, SyncRequested, SyncReceived,
-                 TransactionsReceived, TransactionsSubmitted, VoteSigned, BlockStored, TimerFired>;
+                 TransactionsReceived, TransactionsSubmitted, StandingRequested, StandingReceived,
+                 VoteSigned, BlockStored, TimerFired>;
 
 }  // namespace peerpay::node

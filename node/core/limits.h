@@ -46,6 +46,15 @@ inline constexpr std::int64_t kContinuationDoublingsMax = 5;
 // How often a peer that connects is told all that it may have missed.
 inline constexpr base::Duration kGreetInterval = base::seconds(1);
 inline constexpr std::int64_t kGreetingsBurst = 3;
+// How often a validator that may not vote yet asks each peer for its standing, and how often it is
+// answered.
+inline constexpr base::Duration kStandingAskInterval = base::milliseconds(500);
+inline constexpr base::Duration kStandingServeInterval = base::milliseconds(200);
+inline constexpr std::int64_t kStandingsServedBurst = 8;
+static_assert(kStandingServeInterval < kStandingAskInterval);
+// In one standing: a vote of each kind, a finalization and what let into a later view.
+inline constexpr std::size_t kStandingVotesMax = 3;
+inline constexpr std::size_t kStandingCertificatesMax = 2;
 static_assert(kRangesAskedBurst < kRangesServedBurst,
               "what the network bunches up is still served");
 

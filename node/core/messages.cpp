@@ -17,8 +17,10 @@ enum class Kind : std::uint32_t {
   kSyncRequest = 5,
   kSyncBatch = 6,
   kTransactionBatch = 7,
+  kStandingRequest = 8,
+  kStanding = 9,
 };
-constexpr std::uint32_t kKinds = 8;
+constexpr std::uint32_t kKinds = 10;
 constexpr std::size_t kBlockBytesMax = ledger::kBlockBodyBytesMax + 1024;
 
 void tag(base::BcsWriter& out, Kind kind) { out.uleb(static_cast<std::uint32_t>(kind)); }
@@ -64,6 +66,18 @@ struct Encoder {
     out.uleb(static_cast<std::uint32_t>(batch.transactions.size()));
     for (const auto& transaction : batch.transactions) out.bytes(transaction.bytes);
   }
+  void operator()(const StandingRequest& request) const {
+    tag(out, Kind::kStandingRequest);
+    out.fixed(request.token);
+  }
+  void operator()(const Standing& standing) const {
+    tag(out, Kind::kStanding);
+    out.fixed(standing.token);
+    out.uleb(static_cast<std::uint32_t>(standing.votes.size()));
+    for (const auto& vote : standing.votes) consensus::encode_into(out, vote);
+    out.uleb(static_cast<std::uint32_t>(standing.certificates.size()));
+    for (const auto& certificate : standing.certificates) consensus::encode_into(out, certificate);
+  }
 };
 
 ledger::Block read_block(const ledger::ChainId& chain, base::BcsReader& in) {
@@ -103,6 +117,17 @@ TransactionBatch read_transaction_batch(const ledger::ChainId& chain, base::BcsR
   return out;
 }
 
+Standing read_standing(base::BcsReader& in) {
+  Standing out;
+  out.token = in.fixed<StandingToken>();
+  const auto votes = in.length(kStandingVotesMax);
+  for (std::size_t i = 0; i < votes && in.ok(); ++i) out.votes.push_back(consensus::read_vote(in));
+  const auto certificates = in.length(kStandingCertificatesMax);
+  for (std::size_t i = 0; i < certificates && in.ok(); ++i)
+    out.certificates.push_back(consensus::read_certificate(in));
+  return out;
+}
+
 PeerMessage read_message(const ledger::ChainId& chain, base::BcsReader& in) {
   switch (static_cast<Kind>(in.variant(kKinds))) {
     case Kind::kVote: return consensus::read_vote(in);
@@ -113,6 +138,8 @@ PeerMessage read_message(const ledger::ChainId& chain, base::BcsReader& in) {
     case Kind::kSyncRequest: return SyncRequest{{in.u64()}};
     case Kind::kSyncBatch: return read_sync_batch(chain, in);
     case Kind::kTransactionBatch: return read_transaction_batch(chain, in);
+    case Kind::kStandingRequest: return StandingRequest{in.fixed<StandingToken>()};
+    case Kind::kStanding: return read_standing(in);
   }
   PEERPAY_UNREACHABLE("variant() refuses unknown kinds");
 }

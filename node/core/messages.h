@@ -6,6 +6,8 @@
 //               | 3 BlockMessage { block }           | 4 BlockRequest { hash }
 //               | 5 SyncRequest { from height u64 }  | 6 SyncBatch { blocks, option<certificate> }
 //               | 7 TransactionBatch { transactions vector<bytes> }
+//               | 8 StandingRequest { token 16 }
+//               | 9 Standing { token 16, votes vector<Vote>, certificates vector<Certificate> }
 
 #include <optional>
 #include <variant>
@@ -38,9 +40,21 @@ struct TransactionBatch {
   std::vector<ledger::SealedTransaction> transactions;
 };
 
+// Drawn at random when a validator starts: no answer to an earlier process counts for this one.
+using StandingToken = base::FixedBytes<struct StandingTokenTag, 16>;
+// Asks what the peer knows of the asker's votes, and how far the peer has come (vote_guard.h).
+struct StandingRequest {
+  StandingToken token;
+};
+struct Standing {
+  StandingToken token;                               // of the request
+  std::vector<consensus::Vote> votes;                // by the asker: of each kind the newest held
+  std::vector<consensus::Certificate> certificates;  // prove the peer's view; Engine::standing
+};
+
 using PeerMessage =
     std::variant<consensus::Vote, consensus::Certificate, consensus::RepairRequest, BlockMessage,
-                 BlockRequest, SyncRequest, SyncBatch, TransactionBatch>;
+                 BlockRequest, SyncRequest, SyncBatch, TransactionBatch, StandingRequest, Standing>;
 
 [[nodiscard]] base::Bytes encode(const PeerMessage& message);
 // Of a BlockMessage, without copying the block.

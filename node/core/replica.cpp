@@ -50,7 +50,8 @@ Replica::State::State(const ledger::Genesis& genesis_in, std::optional<PeerIndex
       fetcher{config_in},
       blocks_served{{kServeInterval, kBlocksServedBurst}},
       ranges_served{{kServeInterval, kRangesServedBurst}},
-      greetings{{kGreetInterval, kGreetingsBurst}} {}
+      greetings{{kGreetInterval, kGreetingsBurst}},
+      standings_served{{kStandingServeInterval, kStandingsServedBurst}} {}
 
 void Replica::State::start(Bootstrap bootstrap) {
   tree.start(std::move(bootstrap.state), bootstrap.head);
@@ -63,11 +64,15 @@ void Replica::State::start(Bootstrap bootstrap) {
     HeldBlock* held = tree.insert(std::move(block), true);
     if (held != nullptr) held->stored = held->store_requested = true;
   }
-  run(engine.start(bootstrap.journal, bootstrap.finalization, now.monotonic));
+  run(engine.start(bootstrap.journal, bootstrap.finalization, now.monotonic, bootstrap.voting));
+  if (!engine.is_muted()) return;
+  guard.emplace(validators, *self, bootstrap.token);
+  guard->start(bootstrap.journal, engine.finalized());
 }
 
 void Replica::State::on(PeerConnected event) {
   connected.insert(event.peer);
+  if (guard) guard->on_connected(event.peer);
   to_greet.insert(event.peer);
   greet();
 }
@@ -103,12 +108,38 @@ void Replica::State::on(PeerDisconnected event) {
 void Replica::State::on(VoteReceived event) {
   // Nobody passes on another's vote: certificates do that.
   if (event.vote.signer != event.from) return blame(event.from, "a vote that another one signed");
+  witness.saw(event.vote);
   run(engine.on_vote(event.vote, now.monotonic));
+}
+
+void Replica::State::on(StandingRequested event) {
+  // Who lacks votes may lack views, and would prove less than it has been told.
+  if (!self || (guard && !guard->remembers())) return;
+  if (!standings_served.spend(event.from, now.monotonic)) return;
+  const Standing answer{event.request.token,
+                        witness.newest(event.from, engine.certified_votes(event.from)),
+                        engine.standing()};
+  out.send.push_back({event.from, Priority::kVote, encode(PeerMessage{answer})});
+}
+
+void Replica::State::on(const StandingReceived& event) {
+  if (!guard || event.standing.token != guard->token()) return;
+  guard->take(event.from, event.standing);
+  for (const auto& certificate : event.standing.certificates) {
+    notice_own_vote(certificate);
+    run(engine.on_certificate(certificate, now.monotonic));
+  }
+  if (engine.is_muted()) return;
+  // Too late for the guard; what it shows of us may still be news.
+  for (const auto& vote : event.standing.votes) {
+    if (vote.signer == self) run(engine.on_vote(vote, now.monotonic));
+  }
 }
 
 void Replica::State::on(VoteSigned event) { run(engine.on_vote(event.vote, now.monotonic)); }
 
 void Replica::State::on(const CertificateReceived& event) {
+  notice_own_vote(event.certificate);
   run(engine.on_certificate(event.certificate, now.monotonic));
 }
 
@@ -204,17 +235,46 @@ void Replica::State::run(const consensus::CertifyRequest& request) {
   try_certify(hash);
 }
 
+void Replica::State::notice_own_vote(const consensus::Certificate& certificate) {
+  if (guard && consensus::is_signed_by(certificate, *self)) guard->notice(certificate.subject);
+}
+
+// The engine has journaled it. Who has voted must stop; who has not yet asks on.
+void Replica::State::on_unknown_own_vote(const consensus::Subject& subject) {
+  if (guard && guard->status().stage != VotingStage::kVoting) return guard->on_incomplete();
+  out.halt = "a vote of view " + std::to_string(subject.view().value) +
+             " under this validator's key is not in its sign.log: the log is older than what this "
+             "validator has signed, or a second process holds its key. Make sure that no other "
+             "process uses the key, then start again: the node first finds out from the others "
+             "where its votes end";
+}
+
+// What the guard has found, and whom it asks.
+void Replica::State::guard_votes() {
+  if (!guard) return;
+  if (const auto unknown = guard->take_unknown())
+    run(engine.on_unknown_own_vote(*unknown, now.monotonic));
+  if (guard->opens(engine.finalized())) run(engine.open_voting(engine.finalized(), now.monotonic));
+  if (const auto& foreign = guard->foreign(); foreign && !out.halt) {
+    out.halt = "a vote of view " + std::to_string(foreign->view().value) +
+               " under this validator's key was made while this process did not vote: another "
+               "process uses the key. Find it and stop it for good, then start this one again";
+    out.halt_cause = HaltCause::kKeyInUse;
+  }
+  for (const auto peer : guard->due(connected, now.monotonic)) {
+    out.send.push_back(
+        {peer, Priority::kVote, encode(PeerMessage{StandingRequest{guard->token()}})});
+  }
+}
+
 void Replica::State::settle() {
   update_work();
+  guard_votes();
   while (!engine_effects.empty()) {
     auto effects = std::move(engine_effects.front());
     engine_effects.pop_front();
-    if (const auto* unknown = consensus::unknown_own_vote(effects.persist)) {
-      out.halt = "a vote of view " + std::to_string(unknown->subject.view().value) +
-                 " under this validator's key is not in its sign.log: the log is older than what "
-                 "this validator has signed, or a second process holds its key. From now on it "
-                 "follows and does not vote";
-    }
+    if (const auto* unknown = consensus::unknown_own_vote(effects.persist))
+      on_unknown_own_vote(unknown->subject);
     std::move(effects.persist.begin(), effects.persist.end(), std::back_inserter(out.persist));
     std::move(effects.sign.begin(), effects.sign.end(), std::back_inserter(out.sign));
     std::move(effects.evidence.begin(), effects.evidence.end(), std::back_inserter(out.evidence));
@@ -233,6 +293,7 @@ void Replica::State::settle() {
     for (const auto& request : effects.app) std::visit([this](const auto& r) { run(r); }, request);
     for (const auto& commit : effects.commit) finalize(commit.finalization);
     update_work();
+    if (engine_effects.empty()) guard_votes();
   }
   for (auto& send : gossip.due(mempool, connected, now.monotonic))
     out.send.push_back(std::move(send));
@@ -295,8 +356,10 @@ Effects Replica::handle(Event event, base::Now now) {
 std::optional<base::TimePoint> Replica::deadline() const {
   std::optional<base::TimePoint> out;
   const auto heartbeat = state_->work_pending ? std::nullopt : state_->heartbeat_at();
-  for (const auto& at : {state_->engine.deadline(), state_->gossip.deadline(state_->mempool),
-                         state_->fetcher.deadline(), state_->greet_at(), heartbeat}) {
+  for (const auto& at :
+       {state_->engine.deadline(), state_->gossip.deadline(state_->mempool),
+        state_->fetcher.deadline(), state_->greet_at(), heartbeat,
+        state_->guard ? state_->guard->deadline(state_->connected) : std::nullopt}) {
     if (at) out = out ? std::min(*out, *at) : *at;
   }
   return out;
@@ -309,6 +372,7 @@ ReplicaStatus Replica::status() const {
   out.timestamp = state_->tree.head().timestamp;
   out.view = state_->engine.view();
   out.finalized_view = state_->engine.finalized();
+  if (state_->self) out.voting = state_->guard ? state_->guard->status() : VotingStatus{};
   out.syncing = state_->target.has_value();
   out.blocks_held = state_->tree.size();
   out.blocks_held_bytes = state_->tree.bytes();

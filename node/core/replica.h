@@ -25,6 +25,7 @@
 #include "node/core/config.h"
 #include "node/core/effects.h"
 #include "node/core/event.h"
+#include "node/core/vote_guard.h"
 
 namespace peerpay::node {
 
@@ -37,6 +38,9 @@ struct Bootstrap {
   std::optional<consensus::Certificate> finalization;
   std::vector<ledger::Block> unfinalized;        // stored blocks above `head`
   std::vector<consensus::SafetyRecord> journal;  // the sign log, in order
+  StandingToken token;                           // of a validator: 16 random bytes
+  // kOpen leaves out the questions of vote_guard.h: for what does not care how its votes are taken.
+  consensus::Voting voting = consensus::Voting::kMuted;
 };
 
 struct ReplicaStatus {
@@ -45,8 +49,9 @@ struct ReplicaStatus {
   base::UnixMillis timestamp;
   consensus::View view;
   consensus::View finalized_view;
-  bool syncing = false;         // a finalization is known whose blocks are not
-  std::size_t blocks_held = 0;  // above the head
+  std::optional<VotingStatus> voting;  // of a validator
+  bool syncing = false;                // a finalization is known whose blocks are not
+  std::size_t blocks_held = 0;         // above the head
   std::size_t blocks_held_bytes = 0;
   std::size_t blocks_staged = 0;  // of a sync without its certificate yet
   std::size_t blocks_staged_bytes = 0;

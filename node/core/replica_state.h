@@ -16,6 +16,7 @@
 #include "node/core/mempool.h"
 #include "node/core/peer_budget.h"
 #include "node/core/replica.h"
+#include "node/core/vote_guard.h"
 
 namespace peerpay::node {
 
@@ -43,6 +44,9 @@ struct Replica::State {
   PeerBudget blocks_served;
   PeerBudget ranges_served;
   PeerBudget greetings;
+  PeerBudget standings_served;
+  std::optional<VoteGuard> guard;  // of a validator
+  VoteWitness witness;
 
   std::set<PeerIndex> connected;
   std::set<PeerIndex> to_greet;  // connected again too soon
@@ -83,10 +87,15 @@ struct Replica::State {
   void on(SyncReceived event);
   void on(TransactionsReceived event);
   void on(TransactionsSubmitted event);
+  void on(StandingRequested event);
+  void on(const StandingReceived& event);
   void on(VoteSigned event);
   void on(BlockStored event);
   void on(TimerFired event);
   void settle();  // runs the engine's effects until none is left, then what is due
+  void guard_votes();
+  void notice_own_vote(const consensus::Certificate& certificate);
+  void on_unknown_own_vote(const consensus::Subject& subject);
   void run(consensus::Effects effects);
   void run(const consensus::ProposeRequest& request);
   void run(const consensus::VerifyRequest& request);

@@ -75,6 +75,8 @@ void PromiseGuard::keep(const Subject& vote) {
 std::optional<PromiseGuard::Refusal> PromiseGuard::keep_all(
     std::span<const consensus::SafetyRecord> records) {
   for (const auto& record : records) {
+    if (const auto* rejoined = std::get_if<consensus::Rejoined>(&record))
+      raise_floor(rejoined->through);
     const auto* vote = std::get_if<consensus::OwnVote>(&record);
     if (vote == nullptr) continue;
     if (const auto found = conflict(vote->subject)) return Refusal{*found, vote->subject.view()};

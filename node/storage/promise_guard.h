@@ -47,7 +47,8 @@ class PromiseGuard {
     PromiseConflict conflict{};
     consensus::View view;
   };
-  // Keeps the votes among `records` up to the first that conflicts with those before it.
+  // Keeps the votes among `records` up to the first that conflicts with those before it, and the
+  // floor that a Rejoined among them says.
   [[nodiscard]] std::optional<Refusal> keep_all(std::span<const consensus::SafetyRecord> records);
 
   // From now on a vote at or below `floor` is refused unless it repeats one that is known.

@@ -22,8 +22,9 @@ Unexpected<StorageError> damaged(const std::string& path, std::uint64_t offset,
       StorageFault::kCorrupt,
       "Sign log " + path + ", offset " + std::to_string(offset) + ": " + what +
           " The votes of this validator are not known for certain, so it must not vote. Nothing "
-          "was changed. Move the file aside: the node then follows and does not vote. Never put "
-          "an older copy in its place.");
+          "was changed. Next: peerpayd rejoin --home DIR, which moves the file aside and lets the "
+          "validator find out from the others where its votes end. Never put an older copy in its "
+          "place.");
 }
 
 Unexpected<StorageError> unreadable(const std::string& path, std::uint64_t offset) {
@@ -71,8 +72,9 @@ StorageExpected<void> check_tail(const std::string& path, const SignLogScan& sca
 Unexpected<StorageError> open_failure(const std::string& path, const os::IoError& error) {
   auto failure = storage_failure(error);
   if (failure.error.fault == StorageFault::kMissing) {
-    failure.error.message =
-        "No sign log at " + path + ". A validator whose vote record is missing must not vote.";
+    failure.error.message = "No sign log at " + path +
+                            ". A validator whose vote record is missing must not vote. "
+                            "Next: peerpayd rejoin --home DIR";
   }
   if (failure.error.fault == StorageFault::kInUse) {
     failure.error.message = "Sign log " + path +
@@ -117,7 +119,8 @@ NewLog encode_log(const SignLogHeader& header, std::span<const SafetyRecord> rec
 }  // namespace
 
 StorageExpected<SignLog> SignLog::create(Files& files, const std::string& path,
-                                         const SignerIdentity& signer, const SignLogId& instance) {
+                                         const SignerIdentity& signer, const SignLogId& instance,
+                                         std::span<const SafetyRecord> records) {
   const auto present = files.open(path, OpenMode::kExisting);
   if (!present && present.error().errno_value != ENOENT) return storage_failure(present.error());
   if (present) {
@@ -126,7 +129,8 @@ StorageExpected<SignLog> SignLog::create(Files& files, const std::string& path,
   }
   SignLog log{files, path};
   const SignLogHeader header{instance, signer, 0, {}};
-  if (const auto done = log.replace_file(header, {}, os::Existing::kRefuse); !done) {
+  if (const auto refusal = log.guard_.keep_all(records)) return log.refuse(*refusal);
+  if (const auto done = log.replace_file(header, records, os::Existing::kRefuse); !done) {
     return Unexpected{done.error()};
   }
   return log;

@@ -37,11 +37,11 @@ class SignLog {
  public:
   struct Opened;
 
-  // A new, empty log, durable on return. kExists when there is one: it is left alone.
-  // `files` must outlive the log. `instance` is 16 random bytes.
-  [[nodiscard]] static StorageExpected<SignLog> create(Files& files, const std::string& path,
-                                                       const SignerIdentity& signer,
-                                                       const SignLogId& instance);
+  // A new log that begins with `records`, durable on return. kExists when there is one: it is left
+  // alone. `files` must outlive the log. `instance` is 16 random bytes.
+  [[nodiscard]] static StorageExpected<SignLog> create(
+      Files& files, const std::string& path, const SignerIdentity& signer,
+      const SignLogId& instance, std::span<const consensus::SafetyRecord> records = {});
 
   // kMissing, kInUse, kIdentityMismatch, kFormatUnknown, kCorrupt (also for votes in the log that
   // exclude each other) or kIo. Changes nothing on error; otherwise cuts a torn append off.

@@ -284,6 +284,13 @@ StorageExpected<void> Store::check_sign_log(const SignLog& log) const {
           ". Voting could contradict votes that it does not hold.");
 }
 
+StorageExpected<void> Store::adopt_sign_log(const SignLogMark& mark) {
+  auto batch = database_->batch();
+  batch.put(Table::kMeta, key_of(MetaKey::kSignLog), encode(mark));
+  note_sign_log(mark);
+  return database_->write(std::move(batch), Durability::kSynced);
+}
+
 const std::string& Store::path() const { return database_->path(); }
 
 StorageExpected<void> Store::verify() const { return database_->verify(); }

@@ -131,6 +131,10 @@ class Store {
   // then: its validator must not vote.
   [[nodiscard]] StorageExpected<void> check_sign_log(const SignLog& log) const;
 
+  // The log was made anew, or is known to lack votes: from now on it is the one to compare with.
+  // Durable on return.
+  [[nodiscard]] StorageExpected<void> adopt_sign_log(const SignLogMark& mark);
+
   // Reads
   // ------------------------------------------------------------------------------------------
   // Empty results mean "not there".

@@ -507,6 +507,7 @@ void to_pb(const NodeStatus& value, v1::GetStatusResponse& out) {
   out.set_uptime_ms(value.uptime_ms);
   for (const auto& asset : value.assets) to_pb(asset, *out.add_assets());
   out.set_timestamp_ms(value.timestamp.value);
+  out.set_voting(value.voting);
 }
 
 Converted<NodeStatus> from_pb(const v1::GetStatusResponse& message) {
@@ -529,6 +530,7 @@ Converted<NodeStatus> from_pb(const v1::GetStatusResponse& message) {
   if (!assets) return base::Unexpected{assets.error()};
   out.assets = *std::move(assets);
   out.timestamp = {message.timestamp_ms()};
+  out.voting = fields.bounded_text("voting", message.voting(), kTextBytesMax);
   return fields.finish(std::move(out));
 }
 

@@ -200,6 +200,7 @@ struct NodeStatus {
   std::uint64_t uptime_ms = 0;
   std::vector<AssetSummary> assets;
   base::UnixMillis timestamp;  // of the newest finalized block
+  std::string voting;          // whether it votes, and what it waits for; for people
   friend bool operator==(const NodeStatus&, const NodeStatus&) = default;
 };
 

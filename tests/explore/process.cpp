@@ -294,12 +294,11 @@ std::string Process::key(Detail detail) const {
   append(out, static_cast<std::uint8_t>(state.view.value));
   append(out, static_cast<std::uint8_t>(state.finalized.value));
   append(out, static_cast<std::uint8_t>(state.certified_max.value));
-  append(out, static_cast<std::uint8_t>(state.forgotten_through.value));
+  append(out, static_cast<std::uint8_t>(state.rejoined_through.value));
   append(out, code(state.timed_view));
-  append(out,
-         bits({crashed_, state.self.has_value(), state.stopped, state.unknown_own_vote.has_value(),
-               state.timers.armed(consensus::Timer::kCertification),
-               state.timers.armed(consensus::Timer::kRetry)}));
+  append(out, bits({crashed_, state.stopped, state.muted, state.incomplete,
+                    state.timers.armed(consensus::Timer::kCertification),
+                    state.timers.armed(consensus::Timer::kRetry)}));
   for (std::uint64_t view = 1; view <= world_.views + 1; ++view) {
     append(out, bits({state.nullified.contains(View{view}), state.settled.contains(View{view})}));
     const auto* held = state.find(View{view});

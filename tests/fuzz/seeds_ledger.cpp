@@ -76,7 +76,12 @@ void add_consensus(Seeds& seeds) {
     for (const auto& record : records) seeds.emplace_back("consensus_messages", encode(record));
     seeds.emplace_back("peer_message", node::encode(node::PeerMessage{vote}));
     seeds.emplace_back("peer_message", node::encode(node::PeerMessage{certificate}));
+    seeds.emplace_back("peer_message",
+                       node::encode(node::Standing{{}, {vote}, {certificate, certificate}}));
   }
+  seeds.emplace_back("peer_message", node::encode(node::StandingRequest{}));
+  for (const auto& record : {SafetyRecord{HistoryLost{}}, SafetyRecord{Rejoined{View{9}}}})
+    seeds.emplace_back("consensus_messages", encode(record));
   seeds.emplace_back("consensus_messages", encode(SafetyRecord{CertifyVerdict{proposal, true}}));
   seeds.emplace_back("consensus_messages", encode(RepairRequest{View{9}}));
 }

@@ -1,5 +1,6 @@
 #include "tests/sim/checkers.h"
 
+#include <iterator>
 #include <string>
 #include <utility>
 
@@ -51,7 +52,7 @@ void VoteChecker::on_start(NodeIndex node, const std::vector<consensus::SafetyRe
 
 void VoteChecker::on_record(NodeIndex node, const consensus::SafetyRecord& record) {
   const auto* own = std::get_if<consensus::OwnVote>(&record);
-  if (own == nullptr || forgiven_.contains(node)) return;
+  if (own == nullptr || forgiven_.covers(node, own->subject.view())) return;
   auto& records = records_[node];
   const bool gave_up = records.contains(consensus::Subject::nullify(own->subject.view()));
   const bool is_new = records.insert(own->subject).second;
@@ -61,7 +62,7 @@ void VoteChecker::on_record(NodeIndex node, const consensus::SafetyRecord& recor
 }
 
 void VoteChecker::on_vote(NodeIndex node, const consensus::Subject& subject) {
-  if (forgiven_.contains(node)) return;
+  if (forgiven_.covers(node, subject.view())) return;
   InView& own = votes_[{node, subject.view()}];
   const auto fail = [&](const char* what) { this->fail(node, what, subject.view()); };
   if (!records_[node].contains(subject)) fail("sends a vote that it has not recorded");
@@ -83,8 +84,14 @@ void VoteChecker::on_vote(NodeIndex node, const consensus::Subject& subject) {
   }
 }
 
+consensus::View VoteChecker::newest_view(NodeIndex node) const {
+  const auto after = votes_.upper_bound({node, consensus::View{UINT64_MAX}});
+  if (after == votes_.begin() || std::prev(after)->first.first != node) return {};
+  return std::prev(after)->first.second;
+}
+
 bool VoteChecker::has_voted(NodeIndex node, const consensus::Subject& subject) const {
-  if (forgiven_.contains(node)) return true;
+  if (forgiven_.covers(node, subject.view())) return true;
   const auto found = votes_.find({node, subject.view()});
   if (found == votes_.end()) return false;
   switch (subject.kind) {
@@ -272,7 +279,8 @@ void PromiseChecker::fail_lost(NodeIndex node, const ledger::TransactionId& id) 
 
 void BlameChecker::on_evidence(NodeIndex node, const consensus::Evidence& evidence) {
   const NodeIndex signer = evidence.first.signer;
-  const bool is_byzantine = signer.value >= network_.honest || forgiven_.contains(signer);
+  const bool is_byzantine =
+      signer.value >= network_.honest || forgiven_.covers(signer, evidence.first.subject.view());
   if (is_byzantine && signer == evidence.second.signer) return;
   verdict_.fail(FailureClass::kSafety, "blame",
                 at(node) + " has evidence against the honest " + at(evidence.first.signer));

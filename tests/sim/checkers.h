@@ -16,6 +16,7 @@
 #include "node/core/config.h"
 #include "node/core/effects.h"
 #include "node/core/replica.h"
+#include "tests/sim/forgiven.h"
 #include "tests/sim/keyring.h"
 #include "tests/sim/ledger_model.h"
 #include "tests/sim/network.h"
@@ -39,8 +40,9 @@ class VoteChecker {
   // A vote of `node` has left it.
   void on_vote(NodeIndex node, const consensus::Subject& subject);
   [[nodiscard]] bool has_voted(NodeIndex node, const consensus::Subject& subject) const;
-  // `node` has an older disk than it had: whatever it does, it counts among the f from now on.
-  void forgive(NodeIndex node) { forgiven_.insert(node); }
+  Forgiven& forgiven() { return forgiven_; }
+  // 0 when it has not voted.
+  [[nodiscard]] consensus::View newest_view(NodeIndex node) const;
 
  private:
   struct InView {
@@ -53,7 +55,7 @@ class VoteChecker {
   Verdict& verdict_;
   std::map<std::pair<NodeIndex, consensus::View>, InView> votes_;
   std::map<NodeIndex, std::set<consensus::Subject>> records_;  // of the present life
-  std::set<NodeIndex> forgiven_;
+  Forgiven forgiven_;
 };
 
 // Every certificate that an honest node keeps or sends is one: a quorum of members that did vote
@@ -169,8 +171,7 @@ class BlameChecker {
   void on_evidence(NodeIndex node, const consensus::Evidence& evidence);
   void on_fault(NodeIndex node, const node::PeerFault& fault);
   void on_halt(NodeIndex node, const std::string& reason);
-  // As VoteChecker::forgive.
-  void forgive(NodeIndex node) { forgiven_.insert(node); }
+  Forgiven& forgiven() { return forgiven_; }
   // Whether the reason of a halt holds two certificates, each of a quorum, of which at most one can
   // exist: what an operator hands to others as proof.
   [[nodiscard]] bool proves_contradiction(const std::string& reason) const;
@@ -179,7 +180,7 @@ class BlameChecker {
   Verdict& verdict_;
   CertificateChecker::Network network_;
   const Keyring& keyring_;
-  std::set<NodeIndex> forgiven_;
+  Forgiven forgiven_;
 };
 
 // Two votes that exclude each other, both taken in while their view was open, are evidence at once;

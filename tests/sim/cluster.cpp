@@ -204,7 +204,7 @@ std::string Cluster::heads() const {
     const node::ReplicaStatus status = at(node).status();
     out += "(h" + std::to_string(status.height.value) + " v" + std::to_string(status.view.value) +
            " final v" + std::to_string(status.finalized_view.value) +
-           (status.syncing ? " syncing" : "") + " pool " +
+           (status.syncing ? " syncing" : "") + (at(node).votes() ? "" : " mute") + " pool " +
            std::to_string(status.mempool_transactions) + ")";
   }
   return out;
@@ -245,8 +245,25 @@ void Cluster::liveness_phase() {
 void Cluster::recovery_phase() {
   const std::vector<NodeIndex> everyone = honest();
   heal(everyone);
+  if (!run_until([&] { return heads_meet(everyone); }, kRecoveryBound)) {
+    return world_.verdict.fail(FailureClass::kLiveness, "recovery",
+                               "the heads do not meet:" + heads());
+  }
+  // Without payments only heartbeats become final, and an idle network may give views up.
+  const auto all_vote = [&] {
+    return std::ranges::all_of(
+        everyone, [this](NodeIndex node) { return at(node).is_running() && at(node).votes(); });
+  };
+  const base::Duration rejoin_bound =
+      base::milliseconds(world_.options.consensus.heartbeat_interval_ms) *
+          (4 * world_.options.validators + 8) +
+      kRecoveryBound;
+  if (!run_until(all_vote, rejoin_bound)) {
+    return world_.verdict.fail(FailureClass::kLiveness, "recovery",
+                               "somebody does not vote again:" + heads());
+  }
   if (run_until([&] { return heads_meet(everyone); }, kRecoveryBound)) return;
-  world_.verdict.fail(FailureClass::kLiveness, "recovery", "the heads do not meet:" + heads());
+  world_.verdict.fail(FailureClass::kLiveness, "recovery", "the heads part again:" + heads());
 }
 
 void Cluster::check_end() {

@@ -140,6 +140,8 @@ void SimDisk::lose_sign_log() {
   sign_log_synced_ = 0;
 }
 
+void SimDisk::begin_sign_log_anew() { compact({consensus::HistoryLost{}}); }
+
 void SimDisk::lose_last_commit() {
   if (chain_.empty() || state_height_.value >= chain_.size()) return;
   heights_.erase(chain_.back().hash);

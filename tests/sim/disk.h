@@ -57,6 +57,9 @@ class SimDisk {
   bool damage_store(base::Rng& rng);
   [[nodiscard]] DiskHealth health() const;
 
+  // The operator found the log missing or damaged: a new one says that votes are missing.
+  void begin_sign_log_anew();
+
   // Canaries: what a lying disk would do.
   void lose_sign_log();
   void lose_last_commit();

@@ -20,9 +20,9 @@ TraceLine line_of(const consensus::Subject& subject) {
 
 // What a trace says of a message.
 TraceLine line_of(const node::PeerMessage& message) {
-  constexpr const char* kKinds[] = {"vote",       "certificate",   "repair-request",
-                                    "block",      "block-request", "sync-request",
-                                    "sync-batch", "transactions"};
+  constexpr const char* kKinds[] = {
+      "vote",       "certificate",  "repair-request",   "block",   "block-request", "sync-request",
+      "sync-batch", "transactions", "standing-request", "standing"};
   TraceLine out;
   if (const auto* vote = std::get_if<consensus::Vote>(&message)) out = line_of(vote->subject);
   if (const auto* certificate = std::get_if<consensus::Certificate>(&message)) {
@@ -73,15 +73,17 @@ void SimNode::start() {
   look_at_disk();
   clock_offset_ = base::microseconds(static_cast<std::int64_t>(rng_.below(1'000'000'000'000)));
   node::Bootstrap bootstrap = disk_.load();
-  // A Byzantine twin does not mind the votes of the other.
-  if (!is_checked())
-    std::erase_if(bootstrap.journal, [](const consensus::SafetyRecord& record) {
-      return std::holds_alternative<consensus::UnknownOwnVote>(record);
-    });
-  if (consensus::unknown_own_vote(bootstrap.journal) != nullptr) may_vote_ = false;
-  if (!may_vote_) bootstrap.journal.clear();
-  replica_ = std::make_unique<node::Replica>(
-      world_.genesis, may_vote_ ? std::optional{self_} : std::nullopt, world_.replica_config);
+  // A Byzantine twin does not mind the votes of the other: it goes on above them.
+  for (consensus::SafetyRecord& record : bootstrap.journal) {
+    const auto* others = std::get_if<consensus::UnknownOwnVote>(&record);
+    if (others != nullptr && !is_checked()) record = consensus::Rejoined{others->subject.view()};
+  }
+  for (auto& byte : bootstrap.token.bytes) byte = static_cast<std::uint8_t>(rng_.below(256));
+  // Nor does it ask anybody; and whoever forgets his votes without a trace is not stopped by
+  // asking.
+  const bool asks = is_checked() && world_.options.canary != Canary::kLostSignLog;
+  if (!asks) bootstrap.voting = consensus::Voting::kOpen;
+  replica_ = std::make_unique<node::Replica>(world_.genesis, self_, world_.replica_config);
   trace("start", {.height = bootstrap.head.height.value});
   world_.audit.add(AuditKind::kNodeStarted,
                    {self_.value, bootstrap.head.height.value, bootstrap.journal.size()});
@@ -101,7 +103,7 @@ void SimNode::start() {
 }
 
 // What node/storage promises of a disk that went bad: the node refuses to start on it. Its operator
-// takes away what is damaged, and with it the right to vote.
+// takes away what is damaged, and the node has to rejoin.
 void SimNode::look_at_disk() {
   const DiskHealth health = disk_.health();
   if (health == DiskHealth::kSignLogDamaged) {
@@ -137,7 +139,7 @@ void SimNode::stop(std::string_view why) {
 void SimNode::stop_halted() {
   for (const consensus::SafetyRecord& record : turn_.persist) (void)disk_.append(record);
   (void)disk_.sync();
-  stop("halted");
+  stop(is_checked() ? "halted" : "a Byzantine node starts again");
 }
 
 void SimNode::crash() {
@@ -168,15 +170,17 @@ void SimNode::crash() {
 void SimNode::lose_sign_log() {
   PEERPAY_CHECK(!is_running(), "a running node holds its sign log");
   world_.visited("sign log lost");
-  disk_.lose_sign_log();
-  may_vote_ = false;
+  disk_.begin_sign_log_anew();
+  sign_log_compacted_ = 0;
+  lacks_votes_ = true;
 }
 
 void SimNode::lose_disk() {
   PEERPAY_CHECK(!is_running(), "a running node holds its disk");
   world_.visited("disk lost");
   disk_ = SimDisk{world_.genesis};
-  may_vote_ = false;
+  disk_.begin_sign_log_anew();
+  lacks_votes_ = true;
   sign_log_compacted_ = 0;
   world_.checkers.chain.forgive(self_, disk_.height());
 }
@@ -188,18 +192,25 @@ void SimNode::restore_disk_copy() {
   is_amnesiac_ = true;
   sign_log_compacted_ = 0;
   world_.checkers.chain.forgive(self_, disk_.height());
-  world_.checkers.votes.forgive(self_);
-  world_.checkers.blame.forgive(self_);
+  world_.checkers.votes.forgiven().forgive(self_);
+  world_.checkers.blame.forgiven().forgive(self_);
+}
+
+consensus::View SimNode::newest_view_of_copy() const {
+  const node::Bootstrap kept = copy_->load();
+  consensus::View out{kept.head.view};
+  for (const auto& record : kept.journal) out = std::max(out, consensus::view_of(record));
+  return out;
 }
 
 void SimNode::damage_sign_log() {
   PEERPAY_CHECK(!is_running(), "what runs has read its sign log");
-  if (disk_.damage_sign_log(rng_)) may_vote_ = false;
+  if (disk_.damage_sign_log(rng_)) lacks_votes_ = true;
 }
 
 void SimNode::damage_store() {
   PEERPAY_CHECK(!is_running(), "what runs has read its store");
-  if (disk_.damage_store(rng_)) may_vote_ = false;
+  if (disk_.damage_store(rng_)) lacks_votes_ = true;
 }
 
 void SimNode::submit(const ledger::TransactionId& id, const base::Bytes& bytes) {
@@ -267,6 +278,12 @@ std::optional<node::Event> SimNode::checked(NodeIndex from, node::PeerMessage me
     return node::BlockRequested{from, *request};
   if (auto* request = std::get_if<node::SyncRequest>(&message))
     return node::SyncRequested{from, *request};
+  if (auto* request = std::get_if<node::StandingRequest>(&message))
+    return node::StandingRequested{from, *request};
+  if (auto* standing = std::get_if<node::Standing>(&message)) {
+    if (!verifies(*standing)) return std::nullopt;
+    return node::StandingReceived{from, std::move(*standing)};
+  }
   const auto is_good = [this](const auto& t) {
     return check(t) == ledger::TransactionResult::kApplied;
   };
@@ -285,6 +302,18 @@ std::optional<node::Event> SimNode::checked(NodeIndex from, node::PeerMessage me
   auto& transactions = std::get<node::TransactionBatch>(message).transactions;
   if (!std::all_of(transactions.begin(), transactions.end(), is_good)) return std::nullopt;
   return node::TransactionsReceived{from, std::move(transactions)};
+}
+
+bool SimNode::verifies(const node::Standing& standing) const {
+  const World& w = world_;
+  const auto is_signed = [&w](const consensus::Vote& vote) {
+    return w.keyring.verify_vote(w.context, w.validators, vote);
+  };
+  const auto is_good = [&w](const consensus::Certificate& certificate) {
+    return w.keyring.verify_certificate(w.context, w.validators, certificate);
+  };
+  return std::ranges::all_of(standing.votes, is_signed) &&
+         std::ranges::all_of(standing.certificates, is_good);
 }
 
 void SimNode::post(node::Event event) {
@@ -340,8 +369,7 @@ void SimNode::merge(node::Effects effects) {
 
 void SimNode::end_turn() {
   if (is_checked()) check_bounds();
-  if (!may_vote_) turn_.persist.clear();                 // who promises nothing records nothing
-  if (turn_.halt && is_checked()) return stop_halted();  // a Byzantine one does not mind
+  if (turn_.halt) return stop_halted();
   if (!turn_.persist.empty() && ends_at(CrashPoint::kBeforeAppend)) return;
   for (const consensus::SafetyRecord& record : turn_.persist) {
     if (!disk_.append(record)) return stop("stopped: a write failed");

@@ -37,21 +37,24 @@ class SimNode {
 
   void start();
   void crash();
-  // What node/app does without its sign log: the node follows and never votes again. REQUIRES: not
-  // running.
+  // It starts on a new one, as after `peerpayd rejoin`: it must not vote before it has rejoined.
+  // REQUIRES: not running.
   void lose_sign_log();
-  [[nodiscard]] bool may_vote() const { return may_vote_; }
   // What happens to the disk of a node that does not run. REQUIRES for all: not running.
   void lose_disk();
   void keep_disk_copy() { copy_ = std::make_unique<SimDisk>(disk_); }  // running or not
   [[nodiscard]] bool has_disk_copy() const { return copy_ != nullptr; }
   void restore_disk_copy();
+  // The highest view that the copy knows of. REQUIRES: has_disk_copy().
+  [[nodiscard]] consensus::View newest_view_of_copy() const;
   void damage_sign_log();
   void damage_store();
   // While it runs: its next write or sync fails.
   void fail_disk(SimDisk::Failing what) { disk_.fail_next(what); }
   // Whether its votes still count on what it has said before.
-  [[nodiscard]] bool is_trusted() const { return may_vote_ && !is_amnesiac_; }
+  [[nodiscard]] bool is_trusted() const { return !lacks_votes_ && !is_amnesiac_; }
+  // REQUIRES: is_running().
+  [[nodiscard]] bool votes() const { return !replica_->engine().is_muted(); }
   // Stopped on proof that the protocol's assumption failed; never starts again.
   [[nodiscard]] bool has_halted() const { return has_halted_; }
 
@@ -112,6 +115,7 @@ class SimNode {
   void on_link(NodeIndex process, bool up);
   // Empty when a signature is wrong.
   [[nodiscard]] std::optional<node::Event> checked(NodeIndex from, node::PeerMessage message) const;
+  [[nodiscard]] bool verifies(const node::Standing& standing) const;
   [[nodiscard]] ledger::TransactionResult check(const ledger::SealedTransaction& transaction) const;
   void post(node::Event event);
 
@@ -128,7 +132,9 @@ class SimNode {
 
   // Out (node_effects.cpp): what its effect sink and storage thread do.
   void check_effects(const node::Effects& effects);
-  void check_halt(const std::string& reason);
+  void check_records(const std::vector<consensus::SafetyRecord>& records);
+  void rejoined(consensus::View through);
+  void check_halt(const node::Effects& effects);
   void send(std::optional<NodeIndex> to, const base::Bytes& message);
   void transmit(std::optional<NodeIndex> to, const node::PeerMessage& message,
                 const MessageBytes& bytes);
@@ -157,7 +163,7 @@ class SimNode {
   std::unique_ptr<SimDisk> copy_;
   const std::size_t sync_blocks_max_;  // in an answer of this node
   std::int64_t skew_ms_ = 0;
-  bool may_vote_ = true;
+  bool lacks_votes_ = false;  // its sign log says so, or will
   bool is_amnesiac_ = false;  // it has forgotten, and need not know
   bool has_halted_ = false;
   std::uint64_t life_ = 0;  // of the process: what was scheduled in an earlier one is void

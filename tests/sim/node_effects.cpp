@@ -73,19 +73,41 @@ void SimNode::check_effects(const node::Effects& effects) {
   for (const consensus::Evidence& evidence : effects.evidence)
     checkers.blame.on_evidence(self_, evidence);
   for (const node::PeerFault& fault : effects.faults) checkers.blame.on_fault(self_, fault);
-  if (!may_vote_ && !effects.sign.empty()) {
-    world_.verdict.fail(FailureClass::kSafety, "votes", "a node without its sign log votes");
+  check_records(effects.persist);
+  if (lacks_votes_ && !effects.sign.empty()) {
+    world_.verdict.fail(FailureClass::kSafety, "votes", "a node whose sign log lacks votes votes");
   }
-  if (effects.halt) check_halt(*effects.halt);
+  if (effects.halt) check_halt(effects);
+}
+
+void SimNode::check_records(const std::vector<consensus::SafetyRecord>& records) {
+  for (const consensus::SafetyRecord& record : records) {
+    if (std::holds_alternative<consensus::UnknownOwnVote>(record)) {
+      lacks_votes_ = true;
+      world_.visited("forgotten votes noticed");
+      if (!is_amnesiac_) {
+        world_.verdict.fail(FailureClass::kSafety, "votes",
+                            "a node with all its records takes one of its votes for unknown");
+      }
+      if (world_.options.behaviour == Behaviour::kForgetsOnDisk) world_.oracle.witnessed();
+    }
+    if (const auto* end = std::get_if<consensus::Rejoined>(&record)) rejoined(end->through);
+  }
+}
+
+void SimNode::rejoined(consensus::View through) {
+  world_.visited("rejoined");
+  trace("rejoin", {.view = through.value});
+  lacks_votes_ = is_amnesiac_ = false;
+  world_.checkers.votes.forgiven().trust_above(self_, through);
+  world_.checkers.blame.forgiven().trust_above(self_, through);
 }
 
 // Who came back with an older disk may notice so; and nobody can go on beside a proof that too many
 // are Byzantine.
-void SimNode::check_halt(const std::string& reason) {
-  if (is_amnesiac_) {
-    if (world_.options.behaviour == Behaviour::kForgetsOnDisk) world_.oracle.witnessed();
-    return world_.visited("forgotten votes noticed");
-  }
+void SimNode::check_halt(const node::Effects& effects) {
+  const std::string& reason = *effects.halt;
+  if (is_amnesiac_ && effects.halt_cause == node::HaltCause::kUnsafe) return;
   if (world_.quorums_hold()) return world_.checkers.blame.on_halt(self_, reason);
   has_halted_ = true;
   world_.visited("halted by a contradiction");

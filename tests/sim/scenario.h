@@ -51,6 +51,7 @@ class Scenario {
   bool active_ = false;
   ledger::Height height_at_stop_;
   ledger::Height height_after_act_;
+  bool must_notice_ = false;  // the copy, because others hold votes that it lacks
   std::optional<NodeIndex> cut_off_;
   std::set<std::pair<consensus::View, NodeIndex>> hidden_;  // certificates that were lost once
   std::map<ledger::TransactionId, Censored> censored_;

@@ -183,6 +183,12 @@ void TwinsWorld::deliver(const Entry& entry) {
 }
 
 void TwinsWorld::carry_out(std::uint32_t process, consensus::Effects effects) {
+  // A twin does not mind the votes of its other half: it goes on above them.
+  for (const consensus::SafetyRecord& record : effects.persist) {
+    const auto* others = std::get_if<consensus::UnknownOwnVote>(&record);
+    if (others != nullptr && is_twin(process))
+      carry_out(process, nodes_[process].engine->open_voting(others->subject.view(), now_));
+  }
   for (const Subject& subject : effects.sign) sign(process, subject);
   for (auto& outbound : effects.send) {
     std::visit([&](auto& message) { send(process, outbound.to, Payload{std::move(message)}); },

@@ -455,10 +455,11 @@ TEST(Amnesia, AVoteThatTheJournalLacksSilencesUs) {
   solo.vote(Subject::notarize(block(1, 0)), {1});
   solo.take(solo.engine.on_verified(block(1, 0), true, solo.now));
   solo.wait(base::seconds(2));
-  EXPECT_TRUE(solo.all.sign.empty());
   solo.foreign_certificate(Subject::nullify(View{4}));
   solo.wait(base::seconds(2));
-  EXPECT_EQ(solo.last.sign, Subjects{Subject::nullify(View{5})}) << "above it we promised nothing";
+  EXPECT_TRUE(solo.all.sign.empty()) << "nobody knows up to where we promised";
+  EXPECT_GT(solo.engine.deadline().value_or(solo.now + base::seconds(1)), solo.now);
+  EXPECT_TRUE(solo.engine.is_muted());
 }
 
 TEST(Amnesia, IsSeenInCertificatesToo) {
@@ -482,7 +483,7 @@ TEST(Amnesia, IsNoticedInAnotherCopyOfAHeldCertificate) {
 }
 
 // A vote of which no record is left, met before the last restart: final long since.
-TEST(Amnesia, ForbidsToVoteAfterARestart) {
+TEST(Amnesia, MutesAfterARestartToo) {
   const std::vector<SafetyRecord> journal{UnknownOwnVote{Subject::nullify(View{3})},
                                           OwnVote{Subject::nullify(View{11})}};
   ValidatorSet validators = make_validators(4);
@@ -494,8 +495,118 @@ TEST(Amnesia, ForbidsToVoteAfterARestart) {
   solo.foreign_certificate(Subject::nullify(View{11}));
   solo.wait(base::seconds(10));
   EXPECT_TRUE(solo.all.sign.empty());
-  EXPECT_FALSE(solo.engine.deadline());
   EXPECT_NE(unknown_own_vote(solo.engine.journal()), nullptr);
+}
+
+// --- Muted (rule C8) ---
+
+Solo muted_solo(const std::vector<SafetyRecord>& journal = {}) {
+  return Solo({.voting = Voting::kMuted}, journal);
+}
+
+TEST(Muted, FollowsAndAnswersAndSaysNothing) {
+  const std::vector<SafetyRecord> journal{OwnVote{Subject::notarize(block(1, 0))}};
+  auto solo = muted_solo(journal);
+  solo.work(true);
+  solo.take(solo.engine.on_peer_connected({1}, solo.now));
+  solo.foreign_certificate(Subject::notarize(block(1, 0)));
+  solo.take(solo.engine.on_certified(block(1, 0), true, solo.now));
+  EXPECT_EQ(solo.engine.view(), View{2});
+  solo.vote(Subject::notarize(block(2, 1)), {2});
+  solo.foreign_certificate(Subject::nullify(View{4}));
+  EXPECT_EQ(solo.engine.view(), View{5});
+  for (int i = 0; i < 20; ++i) solo.wait(base::seconds(1));
+  EXPECT_TRUE(solo.all.sign.empty());
+  EXPECT_FALSE(solo.all.send.empty()) << "it asks for view 3";
+  solo.take(solo.engine.on_repair_request({1}, {View{1}}, solo.now));
+  EXPECT_EQ(solo.last.send.size(), 1U) << "it answers";
+}
+
+TEST(Muted, OnceOpenVotesForWhatIsOnTheTable) {
+  auto solo = muted_solo();
+  solo.work(true);
+  solo.vote(Subject::notarize(block(1, 0)), {1});
+  EXPECT_TRUE(solo.all.app.empty());
+  solo.take(solo.engine.open_voting(View{0}, solo.now));
+  ASSERT_EQ(solo.last.app.size(), 1U);
+  EXPECT_TRUE(solo.last.persist.empty()) << "the journal was whole";
+  solo.take(solo.engine.on_verified(block(1, 0), true, solo.now));
+  EXPECT_EQ(solo.last.sign, Subjects{Subject::notarize(block(1, 0))});
+}
+
+TEST(Muted, OnceOpenRepeatsItsVoteAndGivesUpInTime) {
+  const std::vector<SafetyRecord> journal{OwnVote{Subject::notarize(block(1, 0))}};
+  auto solo = muted_solo(journal);
+  solo.work(true);
+  solo.wait(base::seconds(30));
+  solo.take(solo.engine.open_voting(View{0}, solo.now));
+  EXPECT_EQ(solo.last.sign, Subjects{Subject::notarize(block(1, 0))});
+  EXPECT_TRUE(solo.take(solo.engine.open_voting(View{0}, solo.now)).sign.empty()) << "once";
+  solo.wait(base::milliseconds(800));
+  EXPECT_EQ(solo.last.sign, Subjects{Subject::nullify(View{1})});
+}
+
+TEST(Rejoin, IsRecordedBeforeTheFirstVoteAndClosesWhatIsBelow) {
+  for (const SafetyRecord& lost :
+       {SafetyRecord{HistoryLost{}}, SafetyRecord{UnknownOwnVote{Subject::nullify(View{2})}}}) {
+    Solo solo({}, {lost});
+    solo.work(true);
+    EXPECT_TRUE(solo.engine.is_muted()) << "whatever the owner says";
+    EXPECT_TRUE(is_incomplete(solo.engine.journal()));
+    solo.foreign_certificate(Subject::nullify(View{7}));
+    solo.take(solo.engine.open_voting(View{9}, solo.now));
+    ASSERT_FALSE(solo.last.persist.empty());
+    EXPECT_EQ(solo.last.persist.front(), SafetyRecord{Rejoined{View{9}}});
+    solo.wait(base::seconds(3));
+    EXPECT_TRUE(solo.all.sign.empty()) << "view 8 is closed";
+    solo.foreign_certificate(Subject::nullify(View{9}));
+    solo.wait(base::seconds(3));
+    EXPECT_EQ(solo.last.sign, Subjects{Subject::nullify(View{10})});
+    EXPECT_FALSE(is_incomplete(solo.engine.journal()));
+  }
+}
+
+TEST(Rejoin, OutlivesRestartsAndCompaction) {
+  const std::vector<SafetyRecord> journal{HistoryLost{}, Rejoined{View{9}}};
+  Solo solo({}, journal);
+  EXPECT_FALSE(solo.engine.is_muted());
+  EXPECT_EQ(solo.engine.journal(), std::vector<SafetyRecord>{Rejoined{View{9}}});
+  solo.foreign_certificate(Subject::nullify(View{8}));
+  solo.wait(base::seconds(3));
+  EXPECT_TRUE(solo.all.sign.empty());
+}
+
+TEST(Rejoin, IsUndoneByAnotherUnknownVote) {
+  const UnknownOwnVote unknown{Subject::nullify(View{12})};
+  Solo solo({}, {HistoryLost{}, Rejoined{View{9}}, unknown});
+  EXPECT_TRUE(solo.engine.is_muted());
+  EXPECT_EQ(solo.engine.journal(), (std::vector<SafetyRecord>{Rejoined{View{9}}, unknown}));
+}
+
+TEST(Standing, IsWhatProvesTheView) {
+  Solo solo;
+  EXPECT_TRUE(solo.engine.standing().empty());
+  solo.foreign_certificate(Subject::nullify(View{3}));
+  ASSERT_EQ(solo.engine.standing().size(), 1U);
+  EXPECT_EQ(solo.engine.standing()[0].subject, Subject::nullify(View{3}));
+  solo.foreign_certificate(Subject::finalize(block(2, 1)));
+  EXPECT_EQ(solo.engine.standing().size(), 2U);
+  solo.foreign_certificate(Subject::finalize(block(5, 2)));
+  ASSERT_EQ(solo.engine.standing().size(), 1U);
+  EXPECT_EQ(solo.engine.standing()[0].subject, Subject::finalize(block(5, 2)));
+}
+
+TEST(Standing, NamesTheNewestVotesWithinCertificates) {
+  Solo solo;
+  solo.foreign_certificate(Subject::nullify(View{3}));
+  solo.foreign_certificate(Subject::nullify(View{5}));
+  solo.foreign_certificate(Subject::notarize(block(4, 2)));
+  const auto votes = solo.engine.certified_votes({2});
+  ASSERT_EQ(votes.size(), 2U);
+  EXPECT_EQ(votes[0].subject, Subject::notarize(block(4, 2)));
+  EXPECT_EQ(votes[1].subject, Subject::nullify(View{5}));
+  EXPECT_EQ(votes[1].signer, ValidatorIndex{2});
+  EXPECT_TRUE(solo.engine.certified_votes({0}).empty());
 }
 
 // --- Observer ---

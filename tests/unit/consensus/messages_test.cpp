@@ -51,8 +51,11 @@ Certificate certificate() {
 }
 
 std::string certificate_hex() {
-  return std::string{kFinalizeHex} + "020a02" + "03" + repeat("a1", 64) + repeat("a3", 64) +
-         repeat("a9", 64);
+  std::string out{kFinalizeHex};
+  out += "020a02";
+  out += "03";
+  for (const auto* byte : {"a1", "a3", "a9"}) out += repeat(byte, 64);
+  return out;
 }
 
 std::vector<Subject> subjects() {
@@ -174,6 +177,7 @@ TEST(SafetyRecordBytes, MatchTheVectors) {
       {CertifyVerdict{proposal(), true}, "02" + verdict + "01"},
       {CertifyVerdict{proposal(), false}, "02" + verdict + "00"},
       {UnknownOwnVote{Subject::nullify(View{258})}, "03" + std::string{kNullifyHex}},
+      {Rejoined{View{258}}, "050201000000000000"},
   };
   for (const auto& [record, hex] : rows) {
     EXPECT_EQ(base::to_hex(encode(record)), hex);
@@ -182,16 +186,39 @@ TEST(SafetyRecordBytes, MatchTheVectors) {
     expect_exact_length(encode(record), decode_safety_record);
     expect_one_encoding(encode(record), decode_safety_record);
   }
+  EXPECT_EQ(base::to_hex(encode(SafetyRecord{HistoryLost{}})), "04");
+  EXPECT_EQ(decode_safety_record(bytes_of("04")).value(), SafetyRecord{HistoryLost{}});
+  EXPECT_EQ(view_of(HistoryLost{}), View{0});
 }
 
 TEST(SafetyRecordBytes, RefuseWhatNoRecordIs) {
   const std::string verdict{kNotarizeHex.substr(2)};
-  expect_error(decode_safety_record(bytes_of("04" + verdict + "01")), DecodeError::kVariantUnknown,
+  expect_error(decode_safety_record(bytes_of("06" + verdict + "01")), DecodeError::kVariantUnknown,
                "unknown record");
   expect_error(decode_safety_record(bytes_of("02" + verdict + "02")), DecodeError::kNotCanonical,
                "verdict is no bool");
   expect_error(decode_safety_record(bytes_of("02" + repeat("00", 48) + "01")),
                DecodeError::kValueInvalid, "verdict about the genesis");
+}
+
+TEST(Journal, IsIncompleteUntilItIsSaidWhereItsGapEnds) {
+  const UnknownOwnVote unknown{Subject::nullify(View{3})};
+  const OwnVote own{Subject::nullify(View{4})};
+  EXPECT_FALSE(is_incomplete(std::vector<SafetyRecord>{own}));
+  EXPECT_TRUE(is_incomplete(std::vector<SafetyRecord>{HistoryLost{}, own}));
+  EXPECT_TRUE(is_incomplete(std::vector<SafetyRecord>{own, unknown}));
+  EXPECT_FALSE(is_incomplete(std::vector<SafetyRecord>{HistoryLost{}, unknown, Rejoined{View{9}}}));
+  EXPECT_TRUE(is_incomplete(std::vector<SafetyRecord>{Rejoined{View{9}}, unknown}));
+}
+
+TEST(Certificate, GivesTheVoteOfEachSigner) {
+  crypto::Signature second;
+  second.bytes[0] = 2;
+  const Certificate certificate{Subject::nullify(View{3}), {0b1010}, {{}, second}};
+  EXPECT_FALSE(vote_in(certificate, {0}));
+  EXPECT_FALSE(vote_in(certificate, {200}));
+  EXPECT_EQ(vote_in(certificate, {1}), (Vote{Subject::nullify(View{3}), {1}, {}}));
+  EXPECT_EQ(vote_in(certificate, {3}), (Vote{Subject::nullify(View{3}), {3}, second}));
 }
 
 // The message of each kind: tagged hash of network, epoch and subject.

@@ -86,11 +86,12 @@ TEST(Pace, GivesUpWithMoreThanTheByzantineCould) {
 TEST(Pace, DoesNotSpinThroughViewsThatAllGiveUp) {
   Solo solo;
   solo.work(true);
-  for (std::uint64_t view = 1; view <= 4; ++view) {
-    solo.vote(Subject::nullify(View{view}), {static_cast<std::uint32_t>(view % 4)});
-    EXPECT_EQ(solo.last.sign.size(), view < 4 ? 1U : 0U) << view;
+  for (std::uint32_t view = 1; view <= 3; ++view) {
+    solo.vote(Subject::nullify(View{view}), {view});  // the leader
+    EXPECT_EQ(solo.last.sign.size(), 1U) << view;
     solo.foreign_certificate(Subject::nullify(View{view}));
   }
+  solo.foreign_certificate(Subject::nullify(View{4}));
   EXPECT_TRUE(solo.vote(Subject::nullify(View{5}), {1}).sign.empty()) << "a whole rotation failed";
   EXPECT_EQ(solo.wait(milliseconds(2025)).sign, Subjects{Subject::nullify(View{5})});
 }

@@ -52,7 +52,11 @@ TEST(Regression, Monorepo2192SplitCertificatesHeal) {
   Solo right({.self = 3});
   left.certify(b1);
   right.foreign_certificate(Subject::nullify(View{1}));
-  right.certify(b2);
+  right.vote(Subject::notarize(b2), {2});
+  right.take(right.engine.on_verified(b2, true, right.now));
+  right.take(right.engine.on_certificate(
+      unsigned_certificate(validators, Subject::notarize(b2), {{1, 2, 3}}), right.now));
+  right.take(right.engine.on_certified(b2, true, right.now));
   left.foreign_certificate(Subject::nullify(View{2}));
   left.work(true);
   right.work(true);

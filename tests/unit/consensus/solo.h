@@ -16,6 +16,7 @@ struct Solo {
     std::uint32_t validators = 4;
     std::optional<std::uint32_t> self = 0;
     Config config = {};
+    Voting voting = Voting::kOpen;
   };
   Solo() : Solo(Options{}) {}
   explicit Solo(const Options& options_in, const std::vector<SafetyRecord>& journal = {},
@@ -24,7 +25,7 @@ struct Solo {
         validators{make_validators(options.validators)},
         engine{options.config, Context{}, validators,
                options.self ? std::optional{ValidatorIndex{*options.self}} : std::nullopt} {
-    take(engine.start(journal, floor, now));
+    take(engine.start(journal, floor, now, options.voting));
   }
 
   // Effects of the last event; `all` of all events.

@@ -67,7 +67,9 @@ ledger::SealedTransaction test_pay(const ledger::Genesis& genesis, const PayOpti
 }
 
 Mesh::Mesh(std::uint32_t validators)
-    : genesis{test_genesis(validators)},
+    : journals(validators),
+      votes(validators),
+      genesis{test_genesis(validators)},
       chains(validators),
       replies(validators),
       faults(validators),
@@ -83,6 +85,22 @@ Mesh::Mesh(std::uint32_t validators)
     }
   }
   settle();
+}
+
+void Mesh::restart(std::uint32_t node, std::vector<consensus::SafetyRecord> journal) {
+  chains[node].clear();
+  std::erase_if(queue_, [node](const Delivery& delivery) { return delivery.to == node; });
+  replicas[node] = std::make_unique<Replica>(genesis, PeerIndex{node}, ReplicaConfig{});
+  Bootstrap bootstrap = test_bootstrap(genesis);
+  bootstrap.journal = std::move(journal);
+  bootstrap.token.bytes.fill(++restarts_);
+  execute(node, replicas[node]->start(std::move(bootstrap), now));
+  for (std::uint32_t peer = 0; peer < replicas.size(); ++peer) {
+    if (peer == node) continue;
+    deliver(node, PeerConnected{{peer}});
+    deliver(peer, PeerDisconnected{{node}});
+    deliver(peer, PeerConnected{{node}});
+  }
 }
 
 void Mesh::deliver(std::uint32_t node, Event event) { queue_.push_back({node, std::move(event)}); }
@@ -116,6 +134,8 @@ bool Mesh::run(std::int64_t milliseconds, const std::function<bool()>& done) {
 
 void Mesh::execute(std::uint32_t node, Effects effects) {
   if (effects.halt) halted = effects.halt;
+  journals[node].insert(journals[node].end(), effects.persist.begin(), effects.persist.end());
+  votes[node].insert(votes[node].end(), effects.sign.begin(), effects.sign.end());
   for (const auto& subject : effects.sign) {
     const consensus::Vote vote{subject, {node}, {}};
     post(node, {std::nullopt, Priority::kVote, encode(PeerMessage{vote})});
@@ -153,6 +173,8 @@ void Mesh::receive(std::uint32_t from, std::uint32_t to, base::ByteView message)
     Event operator()(TransactionBatch& b) const {
       return TransactionsReceived{peer, std::move(b.transactions)};
     }
+    Event operator()(StandingRequest& r) const { return StandingRequested{peer, r}; }
+    Event operator()(Standing& s) const { return StandingReceived{peer, std::move(s)}; }
   };
   deliver(to, std::visit(Convert{peer}, *decoded));
 }

@@ -44,6 +44,11 @@ class Mesh {
   bool run(std::int64_t milliseconds, const std::function<bool()>& done);
   void submit(std::uint32_t node, ledger::SealedTransaction transaction);
   void deliver(std::uint32_t node, Event event);
+  // A new process with this journal and the genesis state, linked to everybody.
+  void restart(std::uint32_t node, std::vector<consensus::SafetyRecord> journal);
+  // What it has made durable so far, in all its lives.
+  std::vector<std::vector<consensus::SafetyRecord>> journals;
+  std::vector<std::vector<consensus::Subject>> votes;  // signed
 
   ledger::Genesis genesis;
   std::vector<std::unique_ptr<Replica>> replicas;
@@ -64,6 +69,7 @@ class Mesh {
   void receive(std::uint32_t from, std::uint32_t to, base::ByteView message);
   void serve(std::uint32_t node, const Serve& request);
   std::deque<Delivery> queue_;
+  std::uint8_t restarts_ = 0;
 };
 
 }  // namespace peerpay::node::testing

@@ -31,7 +31,9 @@ class PeerMessages : public ::testing::Test {
             BlockRequest{},
             SyncRequest{{5}},
             SyncBatch{{block()}, certificate},
-            TransactionBatch{{test_pay(genesis_, {}), test_pay(genesis_, {.nonce = 2})}}};
+            TransactionBatch{{test_pay(genesis_, {}), test_pay(genesis_, {.nonce = 2})}},
+            StandingRequest{{{1, 2, 3}}},
+            Standing{{{1, 2, 3}}, {vote, vote}, {certificate, certificate}}};
   }
 };
 
@@ -61,7 +63,7 @@ TEST_F(PeerMessages, RefuseEveryTruncationAndAnyTrailingByte) {
 }
 
 TEST_F(PeerMessages, RefuseUnknownKindsAndOtherChains) {
-  const auto unknown = decode_peer_message(chain_, base::Bytes{8});
+  const auto unknown = decode_peer_message(chain_, base::Bytes{10});
   ASSERT_FALSE(unknown);
   EXPECT_EQ(unknown.error(), base::DecodeError::kVariantUnknown);
   auto other = block();

@@ -88,6 +88,7 @@ TEST(Restart, BuildsOnABlockThatItHadCertified) {
   bootstrap.journal = {
       consensus::HeldCertificate{certificate_of(consensus::Subject::notarize(proposal))},
       consensus::CertifyVerdict{proposal, true}};
+  bootstrap.voting = consensus::Voting::kOpen;
   const auto leader = validator_set(mesh.genesis).leader(0, {block.header.view + 1});
   Replica replica{mesh.genesis, leader, {}};
   (void)replica.start(std::move(bootstrap), mesh.now);
@@ -98,8 +99,8 @@ TEST(Restart, BuildsOnABlockThatItHadCertified) {
   EXPECT_EQ(blocks[0].second.block.header.parent, ledger::block_hash(block.header));
 }
 
-// A second process with the same key, or a log from a backup.
-TEST(Restart, NeverVotesAgainAfterAnOwnVoteThatTheSignLogLacks) {
+// A second process with the same key, or a log from a backup. Nobody answers.
+TEST(Restart, DoesNotVoteAfterAnOwnVoteThatTheSignLogLacks) {
   Mesh mesh{4};
   Straggler straggler{mesh};
   auto nullified = certificate_of(consensus::Subject::nullify({1}));

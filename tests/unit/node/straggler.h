@@ -61,11 +61,13 @@ std::vector<std::pair<PeerIndex, Message>> sent(const ledger::Genesis& genesis,
   return out;
 }
 
-// A replica that is behind the mesh.
+// A replica that is behind the mesh, and votes without having asked anybody.
 struct Straggler {
   explicit Straggler(Mesh& mesh, const ReplicaConfig& config = {})
       : genesis{mesh.genesis}, now{mesh.now}, replica{mesh.genesis, kSelf, config} {
-    (void)replica.start(test_bootstrap(genesis), now);
+    Bootstrap bootstrap = test_bootstrap(genesis);
+    bootstrap.voting = consensus::Voting::kOpen;
+    (void)replica.start(std::move(bootstrap), now);
     for (const std::uint32_t peer : {0U, 1U, 2U}) (void)handle(PeerConnected{{peer}});
   }
   Effects handle(Event event) { return replica.handle(std::move(event), now); }

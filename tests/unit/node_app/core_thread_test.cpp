@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <future>
+#include <thread>
 
 #include "tests/support/ledger/ledger_world.h"
 #include "tests/unit/node_app/recording_sink.h"
@@ -51,6 +52,21 @@ TEST_F(CoreThreadTest, AQueryRunsAfterTheEffectsOfItsTurn) {
   core.start(observer(), bootstrap());
   ASSERT_EQ(asked.get_future().wait_for(kPatience), std::future_status::ready);
   EXPECT_EQ(sink.notes(), (std::vector<std::string>{"reply", "query"}));
+}
+
+// Another process votes with the key: service managers must not start this one again (exit code).
+TEST_F(CoreThreadTest, AKeyThatIsInUseElsewhereHasItsOwnExitCode) {
+  const node::PeerIndex self{3};
+  auto start = bootstrap();
+  start.journal = {consensus::HistoryLost{}};
+  const consensus::Vote live{consensus::Subject::nullify({30}), self, {}};
+  for (const std::uint32_t peer : {0U, 1U, 2U})
+    core.post(node::StandingReceived{{peer}, node::Standing{start.token, {live}, {}}});
+  core.start(std::make_unique<node::Replica>(world.genesis(), self, node::ReplicaConfig{}),
+             std::move(start));
+  while (sink.notes().empty()) std::this_thread::yield();
+  core.stop();
+  EXPECT_EQ(sink.notes(), std::vector<std::string>{"fail 13"});
 }
 
 TEST_F(CoreThreadTest, WhatWaitsWhenItStopsIsLetGoOf) {

@@ -96,14 +96,24 @@ TEST_F(HomeTest, AnotherValidatorsTlsKeyIsRefused) {
   EXPECT_EQ(failure().code, ExitCode::kDataCorrupt);
 }
 
-TEST_F(HomeTest, ARestoredKeyGetsNoSignLog) {
+TEST_F(HomeTest, ARestoredKeyGetsASignLogThatSaysThatVotesAreMissing) {
   take_genesis_away();
   ASSERT_TRUE(give_genesis(KeyHistory::kMayHaveVoted));
   auto home = load_home(paths.directory);
   ASSERT_TRUE(home) << home.error().sentence;
   const auto signer = Signer::open(*home);
-  ASSERT_TRUE(signer);
-  EXPECT_FALSE(*signer) << "it may vote a second time in a view";
+  ASSERT_TRUE(signer && *signer);
+  EXPECT_TRUE(consensus::is_incomplete((*signer)->journal))
+      << "it may vote a second time in a view";
+}
+
+// What a crash between the log and the genesis leaves must not be taken for the other kind.
+TEST_F(HomeTest, ALogThatSaysNeverVotedIsNotTakenForARestoredOne) {
+  take_genesis_away();
+  ASSERT_TRUE(Signer::create_log(paths, ledger::chain_id(net.genesis),
+                                 net.genesis.validators[0].key, KeyHistory::kMayHaveVoted));
+  EXPECT_FALSE(give_genesis(KeyHistory::kNeverVoted));
+  EXPECT_TRUE(give_genesis(KeyHistory::kMayHaveVoted));
 }
 
 TEST_F(HomeTest, AGenesisThatIsThereIsLeftAloneAndSoIsALostSignLog) {
@@ -114,8 +124,8 @@ TEST_F(HomeTest, AGenesisThatIsThereIsLeftAloneAndSoIsALostSignLog) {
 
 TEST_F(HomeTest, ACrashBeforeTheGenesisIsMendedByAskingAgain) {
   take_genesis_away();
-  ASSERT_TRUE(
-      Signer::create_log(paths, ledger::chain_id(net.genesis), net.genesis.validators[0].key));
+  ASSERT_TRUE(Signer::create_log(paths, ledger::chain_id(net.genesis),
+                                 net.genesis.validators[0].key, KeyHistory::kNeverVoted));
   const auto again = give_genesis(KeyHistory::kNeverVoted);
   ASSERT_TRUE(again) << again.error().sentence;
   auto home = load_home(paths.directory);
@@ -125,8 +135,8 @@ TEST_F(HomeTest, ACrashBeforeTheGenesisIsMendedByAskingAgain) {
 
 TEST_F(HomeTest, ASignLogOfAnotherValidatorIsNotTakenOver) {
   take_genesis_away();
-  ASSERT_TRUE(
-      Signer::create_log(paths, ledger::chain_id(net.genesis), net.genesis.validators[1].key));
+  ASSERT_TRUE(Signer::create_log(paths, ledger::chain_id(net.genesis),
+                                 net.genesis.validators[1].key, KeyHistory::kNeverVoted));
   EXPECT_FALSE(give_genesis(KeyHistory::kNeverVoted));
   EXPECT_FALSE(fs::exists(paths.genesis));
 }

@@ -25,7 +25,9 @@ class RecordingSink : public EffectSink {
   void evidence(const consensus::Evidence&) override {}
   void fault(const node::PeerFault&) override {}
   void turn_done(const node::Replica&) override {}
-  void fail(Failure) override { note("fail"); }
+  void fail(Failure failure) override {
+    note("fail " + std::to_string(static_cast<int>(failure.code)));
+  }
 
   void note(std::string what) {
     const std::lock_guard lock{mutex_};

@@ -135,7 +135,8 @@ TEST(Convert, RoundTripsBlocksAndStatus) {
                           .mempool_bytes = 10,
                           .uptime_ms = 11,
                           .assets = {asset},
-                          .timestamp = {12}};
+                          .timestamp = {12},
+                          .voting = "voting"};
   expect_round_trip<v1::GetStatusResponse>(status);
 }
 

@@ -57,6 +57,17 @@ TEST(PromiseGuard, TheParentIsPartOfWhatIsNotarized) {
   EXPECT_EQ(guard.conflict(other_parent), PromiseConflict::kNotarizeAfterNotarize);
 }
 
+TEST(PromiseGuard, ARejoinClosesWhatIsBelow) {
+  PromiseGuard guard;
+  guard.keep(kNullify);
+  EXPECT_FALSE(guard.keep_all(std::vector<consensus::SafetyRecord>{consensus::HistoryLost{},
+                                                                   consensus::Rejoined{View{9}}}));
+  EXPECT_EQ(guard.conflict(Subject::nullify(View{9})), PromiseConflict::kForgotten);
+  EXPECT_EQ(guard.conflict(kNullify), std::nullopt) << "a repetition";
+  EXPECT_EQ(guard.conflict(Subject::nullify(View{10})), std::nullopt);
+  EXPECT_EQ(guard.view_highest(), View{9});
+}
+
 TEST(PromiseGuard, ViewsDoNotBindEachOther) {
   PromiseGuard guard;
   guard.keep(kNullify);

@@ -286,6 +286,27 @@ TEST(SignLog, CompactionKeepsInstanceRecordsAndFloor) {
             StorageFault::kPromiseBroken);
 }
 
+TEST(SignLog, BeginsWithWhatItIsGiven) {
+  MemoryFiles disk;
+  const Records lost = {consensus::HistoryLost{}};
+  ASSERT_TRUE(SignLog::create(disk, kPath, signer(), instance(), lost));
+  auto opened = SignLog::open(disk, kPath, signer());
+  ASSERT_TRUE(opened) << opened.error().message;
+  EXPECT_EQ(opened->records, lost);
+}
+
+TEST(SignLog, WhereItRejoinedOutlivesCompaction) {
+  MemoryFiles disk;
+  {
+    auto log = SignLog::create(disk, kPath, signer(), instance());
+    ASSERT_TRUE(log->append(std::vector<consensus::SafetyRecord>{consensus::Rejoined{View{7}}}));
+    ASSERT_TRUE(log->compact({}));
+  }
+  auto opened = SignLog::open(disk, kPath, signer());
+  ASSERT_TRUE(opened) << opened.error().message;
+  EXPECT_FALSE(opened->log.append(std::vector{test::notarize(7)}));
+}
+
 TEST(SignLog, AViewWhoseVotesWereDroppedStaysClosedAtOnce) {
   MemoryFiles disk;
   auto log = SignLog::create(disk, kPath, signer(), instance());

@@ -291,6 +291,8 @@ TEST(Store, ChecksTheSignLogAgainstWhatItHasSeen) {
   EXPECT_EQ(older.error().fault, StorageFault::kOutdated);
   mark(2, 1);
   EXPECT_FALSE(store->check_sign_log(*log));
+  ASSERT_TRUE(store->adopt_sign_log({instance, consensus::View{0}}));
+  EXPECT_TRUE(store->check_sign_log(*log)) << "a log that lacks votes, and says so";
   EXPECT_FALSE(store->failure());
 }
 
