@@ -110,6 +110,8 @@ void CoreThread::execute() {
   }
   if (turn.halt) {
     failed_ = true;
+    for (const auto& found : turn.evidence) sink_.evidence(found);
+    if (turn.contradiction) sink_.contradiction(*turn.contradiction);
     return sink_.fail({ExitCode::kSafetyHalt, *turn.halt});
   }
   for (auto& message : turn.send) sink_.send(std::move(message));

@@ -25,6 +25,7 @@ void Effects::append(Effects&& later) {
   move_onto(evidence, later.evidence);
   move_onto(faults, later.faults);
   if (!halt) halt = std::move(later.halt);
+  if (!contradiction) contradiction = std::move(later.contradiction);
 }
 
 }  // namespace peerpay::node

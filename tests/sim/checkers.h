@@ -160,10 +160,9 @@ class PromiseChecker {
   std::set<ledger::TransactionId> applied_;
 };
 
-// Only who broke the rules is blamed, and honest nodes never stop.
+// Only who broke the rules is blamed, and honest nodes never stop. `keyring` must outlive it.
 class BlameChecker {
  public:
-  // `keyring` must outlive the checker.
   BlameChecker(Verdict& verdict, CertificateChecker::Network network, const Keyring& keyring)
       : verdict_{verdict}, network_{std::move(network)}, keyring_{keyring} {}
   void on_evidence(NodeIndex node, const consensus::Evidence& evidence);
@@ -171,9 +170,12 @@ class BlameChecker {
   void on_halt(NodeIndex node, const std::string& reason);
   // As VoteChecker::forgive.
   void forgive(NodeIndex node) { forgiven_.insert(node); }
-  // Whether the reason of a halt holds two certificates, each of a quorum, of which at most one can
-  // exist: what an operator hands to others as proof.
-  [[nodiscard]] bool proves_contradiction(const std::string& reason) const;
+  [[nodiscard]] bool may_be_blamed(NodeIndex node) const {
+    return node.value >= network_.honest || forgiven_.contains(node);
+  }
+  // Whether these are two certificates, each of a quorum, of which at most one can exist: what an
+  // operator hands to others as proof.
+  [[nodiscard]] bool proves_contradiction(const consensus::Contradiction& both) const;
 
  private:
   Verdict& verdict_;
@@ -230,6 +232,7 @@ class BoundsChecker {
 
  private:
   Verdict& verdict_;
+  consensus::View highest_view_;  // of any honest node so far
 };
 
 struct Checkers {

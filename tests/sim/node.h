@@ -21,6 +21,7 @@
 
 #include "base/rng.h"
 #include "node/core/replica.h"
+#include "node/evidence/proof.h"
 #include "tests/sim/byzantine.h"
 #include "tests/sim/client.h"
 #include "tests/sim/disk.h"
@@ -128,7 +129,8 @@ class SimNode {
 
   // Out (node_effects.cpp): what its effect sink and storage thread do.
   void check_effects(const node::Effects& effects);
-  void check_halt(const std::string& reason);
+  void check_halt(const node::Effects& effects);
+  void check_export(const evidence::Proof& proof);
   void send(std::optional<NodeIndex> to, const base::Bytes& message);
   void transmit(std::optional<NodeIndex> to, const node::PeerMessage& message,
                 const MessageBytes& bytes);

@@ -278,6 +278,36 @@ TEST_F(BoundsCheckerTest, FindsBlocksThatNoViewNeeds) {
   EXPECT_TRUE(failed());
 }
 
+TEST_F(BoundsCheckerTest, AcceptsTheViewsThatOthersHaveBeenIn) {
+  node::ReplicaStatus ahead;
+  ahead.view = {93};
+  ahead.finalized_view = {92};
+  world.checkers.bounds.on_turn(kSecond, ahead, 18, {});
+  node::ReplicaStatus behind;
+  behind.view = {52};
+  behind.finalized_view = {51};
+  world.checkers.bounds.on_turn(kFirst, behind, 16 + 43, {});
+  EXPECT_FALSE(failed()) << explanation();
+}
+
+TEST_F(BoundsCheckerTest, FindsAViewThatNobodyHasBeenIn) {
+  node::ReplicaStatus status;
+  status.view = {52};
+  status.finalized_view = {51};
+  world.checkers.bounds.on_turn(kFirst, status, 18, {});
+  EXPECT_FALSE(failed()) << explanation();
+  world.checkers.bounds.on_turn(kFirst, status, 19, {});
+  EXPECT_EQ(explanation(), "n0 holds 19 views in view 52, final view 51, of all view 52");
+}
+
+TEST_F(BoundsCheckerTest, FindsAPoolThatIsOverfull) {
+  node::ReplicaStatus status;
+  node::MempoolConfig pool;
+  status.mempool_transactions = pool.transactions_max + 1;
+  world.checkers.bounds.on_turn(kFirst, status, 0, pool);
+  EXPECT_TRUE(failed());
+}
+
 TEST_F(BoundsCheckerTest, FindsTooMuchThatIsStaged) {
   node::ReplicaStatus status;
   status.view = {12};
