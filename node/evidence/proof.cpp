@@ -110,6 +110,10 @@ base::Expected<std::vector<ValidatorIndex>, std::string> guilty(const Proof& pro
         for (const auto* one : {&pair.first, &pair.second}) {
           if (auto flaw = checker.flaw(*one)) return base::Unexpected{*std::move(flaw)};
         }
+        if (pair.first.subject.view() != pair.second.subject.view())
+          return base::Unexpected{
+              std::string{"statements of two views prove nobody guilty: it takes "
+                          "the blocks between them"}};
         if (!are_at_odds(pair.first.subject, pair.second.subject))
           return base::Unexpected{std::string{"an honest validator may sign both"}};
         auto out = accused(proof);
@@ -120,19 +124,27 @@ base::Expected<std::vector<ValidatorIndex>, std::string> guilty(const Proof& pro
 }
 
 std::string sentence(const Proof& proof, const ledger::Genesis& genesis) {
-  const auto signers = accused(proof);
-  const auto statements = std::visit(
-      [](const auto& pair) {
-        return text_of(pair.first.subject) + " and " + text_of(pair.second.subject) + " in view " +
-               std::to_string(pair.first.subject.view().value);
-      },
-      proof);
-  std::string out = names_of(signers, genesis) + " signed both " + statements +
-                    ", which no honest validator does";
-  if (std::holds_alternative<Evidence>(proof)) return out + ".";
+  const auto told = [](const Subject& subject) {
+    return text_of(subject) + " in view " + std::to_string(subject.view().value);
+  };
   const auto n = genesis.validators.size();
-  return out + ": a quorum stands behind each, so more than " + std::to_string((n - 1) / 3) +
-         " of the " + std::to_string(n) + " validators are faulty, and final is not final.";
+  const auto too_many = "more than " + std::to_string((n - 1) / 3) + " of the " +
+                        std::to_string(n) + " validators are faulty, and final is not final.";
+  const auto names = names_of(accused(proof), genesis);
+  if (const auto* votes = std::get_if<Evidence>(&proof)) {
+    return names + " signed both " + told(votes->first.subject) + " and " +
+           told(votes->second.subject) + ", which no honest validator does.";
+  }
+  const auto& [first, second] = std::get<Contradiction>(proof);
+  const auto both = told(first.subject) + " and " + told(second.subject);
+  if (first.subject.view() != second.subject.view()) {
+    return "A quorum stands behind each of " + both +
+           ", and this node met them as two blocks of one height: if the blocks between say so "
+           "too, " +
+           too_many;
+  }
+  return names + " signed both " + both +
+         ", which no honest validator does; a quorum stands behind each, so " + too_many;
 }
 
 }  // namespace peerpay::evidence

@@ -93,8 +93,8 @@ class Evidence(unittest.TestCase):
         a, b = bytes([0xAA] * 32), bytes([0xBB] * 32)
         first, second = self.statement(2, a), self.statement(2, b)
         said = self.verify(first, second, 0).out
-        self.assertEqual(said, f"Proved: {self.names[2]} signed both notarize of {a.hex()} and notarize of {b.hex()} "
-                               "in view 7, which no honest validator does.\n")
+        self.assertEqual(said, f"Proved: {self.names[2]} signed both notarize of {a.hex()} in view 7 and notarize of "
+                               f"{b.hex()} in view 7, which no honest validator does.\n")
         self.assertEqual(self.verify(first, second, 0, "--json").json()["guilty"], [self.names[2]])
 
     def test_what_proves_nothing_says_why(self):

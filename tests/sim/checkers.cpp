@@ -292,8 +292,10 @@ bool BlameChecker::proves_contradiction(const consensus::Contradiction& both) co
   for (const auto* one : {&both.first, &both.second}) {
     if (!keyring_.verify_certificate(network_.context, set, *one)) return false;
   }
-  return both.first.subject.view() == both.second.subject.view() &&
-         both.first.subject.proposal != both.second.subject.proposal;
+  const consensus::Proposal& first = both.first.subject.proposal;
+  const consensus::Proposal& second = both.second.subject.proposal;
+  // Of two views, two finalizations: their blocks are at one height, or it would not have halted.
+  return first.view == second.view ? first != second : first.digest != second.digest;
 }
 
 void BoundsChecker::on_turn(NodeIndex node, const node::ReplicaStatus& status,
@@ -374,7 +376,11 @@ void EvidenceChecker::after(NodeIndex node, const node::Effects& effects) {
   if (found == nodes_.end()) return;
   OfNode& own = found->second;
   for (const consensus::Evidence& evidence : effects.evidence) {
-    own.accused.insert({evidence.first.subject.view(), evidence.first.signer});
+    const Accusation accusation{evidence.first.subject.view(), evidence.first.signer};
+    if (own.accused.insert(accusation).second) continue;
+    verdict_.fail(FailureClass::kSafety, "evidence",
+                  at(node) + " has evidence against " + at(accusation.signer) + " twice in " +
+                      at(accusation.view));
   }
   for (const consensus::SafetyRecord& record : effects.persist) {
     const auto* vote = std::get_if<consensus::OwnVote>(&record);

@@ -118,7 +118,8 @@ void SimNode::check_halt(const node::Effects& effects) {
     return world_.oracle.fail("n" + std::to_string(self_.value) +
                               " halts without proof: " + *effects.halt);
   }
-  check_export(*effects.contradiction);
+  const auto& [first, second] = *effects.contradiction;
+  if (first.subject.view() == second.subject.view()) check_export(*effects.contradiction);
   world_.oracle.witnessed();
 }
 

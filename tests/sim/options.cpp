@@ -236,8 +236,8 @@ Options draw_options(Behaviour behaviour, std::uint32_t validators, std::uint64_
   out.safety_phase = base::milliseconds(static_cast<std::int64_t>(rng.between(2'500, 4'000)));
   out.workload.transactions_max = static_cast<std::uint32_t>(rng.between(40, 80));
   out.workload.interval_mean = base::milliseconds(40);
-  const bool calm = !mixes_with_faults(behaviour) || rng.chance(2, 3);
-  if (calm) {
+  out.behaviour_alone = !mixes_with_faults(behaviour) || rng.chance(2, 3);
+  if (out.behaviour_alone) {
     out.network = {};
     out.faults = {};
   }

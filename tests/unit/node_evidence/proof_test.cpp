@@ -70,7 +70,7 @@ TEST_F(ProofTest, TwoVotesProveTheirSignerGuilty) {
   EXPECT_EQ(*found, std::vector{ValidatorIndex{2}});
   EXPECT_EQ(sentence(two_votes(), genesis),
             genesis.validators[2].name + " signed both notarize of " +
-                base::to_hex(proposal(0xaa).digest.view()) + " and notarize of " +
+                base::to_hex(proposal(0xaa).digest.view()) + " in view 7 and notarize of " +
                 base::to_hex(proposal(0xbb).digest.view()) +
                 " in view 7, which no honest validator does.");
 }
@@ -89,7 +89,7 @@ TEST_F(ProofTest, EachPairThatExcludesEachOtherProves) {
   EXPECT_EQ(flaw(Evidence{notarize, nullify}), nothing);
   EXPECT_EQ(flaw(Evidence{notarize, finalize}), nothing);
   EXPECT_EQ(flaw(Evidence{nullify, nullify}), nothing);
-  EXPECT_EQ(flaw(Evidence{finalize, vote(0, Subject::nullify({8}))}), nothing);
+  EXPECT_FALSE(flaw(Evidence{finalize, vote(0, Subject::nullify({8}))}).empty());
 }
 
 TEST_F(ProofTest, VotesThatProveNothing) {
@@ -116,6 +116,17 @@ TEST_F(ProofTest, TwoCertificatesProveGuiltyWhoSignedBoth) {
   EXPECT_EQ(*found, (std::vector{ValidatorIndex{1}, ValidatorIndex{2}}));
   EXPECT_NE(sentence(two_certificates(), genesis).find("more than 1 of the 4 validators"),
             std::string::npos);
+}
+
+// A node can tell that two views contradict each other when it has the blocks; two certificates
+// alone can't.
+TEST_F(ProofTest, FinalizationsOfTwoViewsAreKeptAndBlameNobody) {
+  const Contradiction both{certificate(Subject::finalize(proposal(1, 7)), {0, 1, 2}),
+                           certificate(Subject::finalize(proposal(2, 8)), {1, 2, 3})};
+  EXPECT_EQ(flaw(both),
+            "statements of two views prove nobody guilty: it takes the blocks between them");
+  EXPECT_EQ(refusal(to_file(both, genesis)), "");
+  EXPECT_EQ(sentence(both, genesis).find("A quorum stands behind each of finalize of"), 0U);
 }
 
 TEST_F(ProofTest, CertificatesThatProveNothing) {
