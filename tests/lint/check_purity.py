@@ -126,9 +126,19 @@ RULES = (
     Rule(
         "socket",
         (
-            _headers(r"sys/socket\.h", r"sys/epoll\.h", r"net(?:db|inet)[\w/]*\.h", r"arpa/\w+\.h", r"poll\.h"),
-            _calls("getaddrinfo", "epoll_\\w+"),
-            _qualified_calls("socket", "connect", "bind", "listen", "accept4?", "send(?:to|msg)?", "recv(?:from|msg)?"),
+            _headers(
+                r"sys/(?:socket|epoll)\.h", r"net(?:db|inet)[\w/]*\.h", r"arpa/\w+\.h", r"poll\.h"
+            ),
+            _calls("getaddrinfo", r"epoll_\w+"),
+            _qualified_calls(
+                "socket",
+                "connect",
+                "bind",
+                "listen",
+                "accept4?",
+                "send(?:to|msg)?",
+                "recv(?:from|msg)?",
+            ),
         ),
         "return the message as an effect; node/net and api move bytes",
     ),
@@ -218,7 +228,8 @@ RULES = (
         "mutable-static",
         (
             # Of a function, a class or a file; functions have a parenthesis before any of these.
-            r"(?<!constexpr )\bstatic[ \t]+(?!const(?:expr)?\b)[\w:<>,*& \t]+?\b\w+\s*[=;{\[]",
+            r"(?<!constexpr )\bstatic[ \t]+(?!const(?:expr)?\b)"
+            r"[\w:<>,*& \t]+?\b\w+\s*[=;{\[]",
             r"\bstatic[ \t]+const\b[^;(){=]*\*[ \t]*\w+\s*[=;{]",
         ),
         "a member of whoever owns it; a constant is const or constexpr",
@@ -227,7 +238,8 @@ RULES = (
         "global",
         (
             # Declarations of a namespace begin their line.
-            r"^(?!(?:inline[ \t]+)?const(?!init)|__extension__|using\b|namespace\b|static\b|extern\b|typedef\b|template\b|return\b"
+            r"^(?!(?:inline[ \t]+)?const(?!init)|__extension__|using\b|namespace\b|static\b|extern\b"
+            r"|typedef\b|template\b|return\b"
             r"|(?:enum|class|struct|union)\b[^={]*[;{])(?:inline[ \t]+)?[A-Za-z_][\w:<>,*& \t]*[ \t*&][\w:]+"
             r"(?:\[\w*\])?[ \t]*(?:=[^=;]*|\{[^;}]*\})?;",
         ),

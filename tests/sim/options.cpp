@@ -122,6 +122,7 @@ void bend(Behaviour behaviour, base::Rng& rng, Options& options) {
   } else if (behaviour == Behaviour::kSplitsViews) {
     options.network = {};
     options.faults = {};
+    options.behaviour_alone = true;
     options.safety_phase = base::milliseconds(10'000);
   } else if (behaviour == Behaviour::kSilentNetwork) {
     options.consensus.timeout_max_ms = 3'000;

@@ -156,6 +156,15 @@ void Scenario::check_views_given_up(std::uint64_t share, std::uint64_t of) {
                      " views are given up");
 }
 
+// The views that they lead, with half as much again; of those that are split, the split ones.
+void Scenario::check_views_cost() {
+  const Options& options = world_.options;
+  if (options.behaviour == Behaviour::kOnlyNullifies)
+    check_views_given_up(std::uint64_t{3} * options.byzantine,
+                         std::uint64_t{2} * options.validators);
+  if (options.behaviour == Behaviour::kSplitsViews) check_views_given_up(1, 3);
+}
+
 // B22. Links stay up, so that nothing but repetition brings back what was lost.
 void Scenario::fall_silent() {
   const auto begin = base::milliseconds(static_cast<std::int64_t>(rng_.between(800, 2'000)));
@@ -224,11 +233,7 @@ void Scenario::stop() {
     if (height_at_stop_.value >= 3) oracle.witnessed();
     if (height_at_stop_.value < 3) oracle.fail("a node that is cut off stops the others");
   }
-  // The views that they lead, with half as much again; of those that are split, the split ones.
-  if (world_.options.behaviour == Behaviour::kOnlyNullifies && world_.options.behaviour_alone)
-    check_views_given_up(std::uint64_t{3} * world_.options.byzantine,
-                         std::uint64_t{2} * world_.options.validators);
-  if (world_.options.behaviour == Behaviour::kSplitsViews) check_views_given_up(1, 3);
+  if (world_.options.behaviour_alone) check_views_cost();
   if (world_.options.behaviour == Behaviour::kSilentNetwork && oracle.acts() > 0) {
     if (height_at_stop_ > height_after_act_) oracle.witnessed();
     if (height_at_stop_ <= height_after_act_) oracle.fail("nothing becomes final after a silence");
