@@ -27,6 +27,7 @@ void add_genesis(CLI::App& app, const Selected& selected);
 void add_testnet(CLI::App& app, const Selected& selected);
 void add_rejoin(CLI::App& app, const Selected& selected);
 void add_status(CLI::App& app, const Selected& selected);
+void add_evidence(CLI::App& app, const Selected& selected);
 
 // Prints the sentence on standard error.
 ExitCode report(const Failure& failure);

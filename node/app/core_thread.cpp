@@ -110,6 +110,8 @@ void CoreThread::execute() {
   }
   if (turn.halt) {
     failed_ = true;
+    for (const auto& found : turn.evidence) sink_.evidence(found);
+    if (turn.contradiction) sink_.contradiction(*turn.contradiction);
     const bool in_use = turn.halt_cause == node::HaltCause::kKeyInUse;
     return sink_.fail({in_use ? ExitCode::kKeyInUse : ExitCode::kSafetyHalt, *turn.halt});
   }

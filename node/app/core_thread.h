@@ -40,6 +40,8 @@ class EffectSink {
   virtual void dropped(const node::DroppedTransaction& transaction) = 0;
   virtual void serve(const node::Serve& request) = 0;
   virtual void evidence(const consensus::Evidence& evidence) = 0;
+  // Before fail(). Durable when it returns, if the disk lets it.
+  virtual void contradiction(const consensus::Contradiction& contradiction) = 0;
   virtual void fault(const node::PeerFault& fault) = 0;
   // Once a turn, when all effects are done.
   virtual void turn_done(const node::Replica& replica) = 0;

@@ -105,7 +105,8 @@ HomePaths::HomePaths(std::string directory_in)
       tls_certificate{directory + "/tls.crt"},
       tls_key{directory + "/tls.key"},
       sign_log{directory + "/sign.log"},
-      store{directory + "/store"} {}
+      store{directory + "/store"},
+      evidence{directory + "/evidence"} {}
 
 base::Expected<ledger::Genesis, Failure> load_genesis(const std::string& path,
                                                       ledger::GenesisCheck check) {

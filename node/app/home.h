@@ -9,6 +9,7 @@
 //   sign.log        every promise made by votes               0600
 //                   never delete or copy back: see docs/OPERATING.md, "Rejoining"
 //   store/          blocks and accounts (RocksDB)             0700
+//   evidence/       proofs that others broke the protocol     0755
 
 #include <cstdint>
 #include <string>
@@ -32,6 +33,7 @@ struct HomePaths {
   std::string tls_key;
   std::string sign_log;
   std::string store;
+  std::string evidence;
 };
 
 // What a node is, read and checked.

@@ -21,6 +21,7 @@ int main(int argc, char** argv) {
   add_run(app, selected);
   add_rejoin(app, selected);
   add_status(app, selected);
+  add_evidence(app, selected);
   app.add_subcommand("version", "Prints the version")->callback([&] {
     selected([] {
       fmt::print("peerpayd {}\n", version());

@@ -12,6 +12,7 @@
 #include "base/os/lock_file.h"
 #include "node/app/backend.h"
 #include "node/app/core_thread.h"
+#include "node/app/evidence_files.h"
 #include "node/app/finality.h"
 #include "node/app/held_certificates.h"
 #include "node/app/ingress.h"
@@ -82,6 +83,7 @@ class Node::Impl final : public EffectSink, public net::PeerHandler {
                       kCertificatesPerGeneration},
         finality_{kEndingsRemembered},
         pool_{home_.config.verify_threads},
+        evidence_files_{home_.paths.evidence, home_.genesis},
         core_{*this},
         storage_{*store_, storage_listener()},
         ingress_{home_.genesis, pool_, {verdicts_, certificates_}, ingress_sink()},
@@ -112,6 +114,9 @@ class Node::Impl final : public EffectSink, public net::PeerHandler {
   }
   void serve(const node::Serve& request) override { serving_.serve(request); }
   void evidence(const consensus::Evidence& evidence) override;
+  void contradiction(const consensus::Contradiction& contradiction) override {
+    evidence_files_.keep_now(contradiction);
+  }
   void fault(const node::PeerFault& fault) override;
   void turn_done(const node::Replica& replica) override;
   void fail(Failure failure) override;
@@ -148,6 +153,7 @@ class Node::Impl final : public EffectSink, public net::PeerHandler {
   HeldCertificates certificates_;
   Finality finality_;
   WorkerPool pool_;
+  EvidenceFiles evidence_files_;
   CoreThread core_;
   StorageThread storage_;
   Ingress ingress_;
@@ -249,6 +255,7 @@ void Node::Impl::stop() {
   if (service_) service_->stop();
   if (network_) network_->stop();
   core_.stop();
+  evidence_files_.stop();
   pool_.stop();
   storage_.stop();
   store_->on_failure({});
@@ -290,10 +297,10 @@ void Node::Impl::send_to(node::PeerIndex peer, net::Priority priority,
 }
 
 void Node::Impl::evidence(const consensus::Evidence& evidence) {
-  spdlog::warn("[consensus] {} signed two votes that exclude each other in view {}: {} and {}",
-               home_.genesis.validators[evidence.first.signer.value].name,
-               evidence.first.subject.view().value, base::to_hex(consensus::encode(evidence.first)),
-               base::to_hex(consensus::encode(evidence.second)));
+  if (evidence_files_.keep(evidence)) return;
+  spdlog::debug("[consensus] {} signed two votes that exclude each other in view {}, again",
+                home_.genesis.validators[evidence.first.signer.value].name,
+                evidence.first.subject.view().value);
 }
 
 // A peer can cause as many of these as it likes: never above debug.

@@ -376,9 +376,10 @@ void Replica::State::halt_invalid(const HeldBlock& held) {
 void Replica::State::halt_contradicted(ledger::Height height,
                                        const consensus::Certificate& certificate) {
   out.halt = "two finalizations contradict each other at height " + std::to_string(height.value) +
-             ": more validators are faulty than the protocol bears (" +
-             (head_certificate ? base::to_hex(consensus::encode(*head_certificate)) : "genesis") +
-             ", " + base::to_hex(consensus::encode(certificate)) + ")";
+             ": more validators are faulty than the protocol bears. The proof is kept with the "
+             "evidence";
+  if (head_certificate)
+    out.contradiction = consensus::Contradiction{*head_certificate, certificate};
 }
 
 void Replica::State::blame(PeerIndex peer, std::string reason) {

@@ -24,6 +24,7 @@ void Effects::append(Effects&& later) {
   move_onto(serve, later.serve);
   move_onto(evidence, later.evidence);
   move_onto(faults, later.faults);
+  if (!contradiction) contradiction = std::move(later.contradiction);
   if (halt || !later.halt) return;
   halt = std::move(later.halt);
   halt_cause = later.halt_cause;

@@ -102,10 +102,13 @@ struct Effects {
   std::vector<PeerFault> faults;
   // Set when going on could do harm: a finalized block that does not execute here, two
   // finalizations that contradict each other, or an own vote that the sign log does not hold
-  // (consensus C8). The node makes `persist` durable and nothing else, stops, keeps its data, and
+  // (consensus C8). The node makes `persist`, `evidence` and `contradiction` durable and
+  // nothing else, stops, keeps its data, and
   // tells its operator.
   std::optional<std::string> halt;
   HaltCause halt_cause = HaltCause::kUnsafe;
+  // The proof of a halt by two certificates: exported before the node stops (consensus C30).
+  std::optional<consensus::Contradiction> contradiction;
 
   // Of the same turn; the first halt stays.
   void append(Effects&& later);

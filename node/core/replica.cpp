@@ -281,9 +281,9 @@ void Replica::State::settle() {
     if (effects.contradiction) {
       out.halt = "two certificates of view " +
                  std::to_string(effects.contradiction->first.subject.view().value) +
-                 " contradict each other: more validators are faulty than the protocol bears (" +
-                 base::to_hex(consensus::encode(effects.contradiction->first)) + ", " +
-                 base::to_hex(consensus::encode(effects.contradiction->second)) + ")";
+                 " contradict each other: more validators are faulty than the protocol bears. The "
+                 "proof is kept with the evidence";
+      out.contradiction = std::move(effects.contradiction);
     }
     for (auto& outbound : effects.send) {
       auto bytes = std::visit([](auto& message) { return encode(PeerMessage{std::move(message)}); },

@@ -115,6 +115,7 @@ PURE_MODULES = (
     "wallet",
     "wallet_verify",
     "node_core",
+    "node_evidence",
     "api_core",
 )
 

@@ -17,6 +17,7 @@ PURE_FOLDERS = (
     "consensus",
     "wallet",
     "node/core",
+    "node/evidence",
     "proto",
     "api/core",
     "tests/sim",

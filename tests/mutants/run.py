@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """Plants the bugs of mutants.toml one at a time, in a copy of the sources, and proves that each is found.
 
-The simulator looks first, then the unit tests of the modules that decide about money and votes. A mutant
-that nobody finds within its time, or that does not compile, makes this program exit with 1. The last line
-is one JSON object. Building the copy takes a few minutes the first time, and seconds for each mutant.
+The simulator looks first, then the unit tests of the modules that decide about money and votes; or, when the
+mutant names them, the simulator with other arguments and nobody else. A mutant that nobody finds within its
+time, or another checker than the one it names, or that does not compile, makes this program exit with 1. The
+last line is one JSON object. Building the copy takes a few minutes the first time, and seconds for each mutant.
 """
 
 import argparse
@@ -11,6 +12,7 @@ import dataclasses
 import json
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -33,6 +35,12 @@ class Mutant:
     file: str
     find: str
     replace: str
+    simulate: str = f"--seed 1 --seeds {SEEDS}"  # arguments of the simulator
+    checker: str = ""  # of the simulator: it or "crash": it must find the bug, before any other does
+
+    @property
+    def programs(self) -> tuple[str, ...]:
+        return (SIMULATOR,) if self.checker else (SIMULATOR, *UNIT_TESTS)
 
     def apply_to(self, text: str) -> str:
         """The text with the bug in it. Raises ValueError when it has no such place, or more than one."""
@@ -95,14 +103,14 @@ def first_line(text: str, marks: tuple[str, ...]) -> str:
     return next((line for mark in marks for line in lines if mark in line), lines[-1] if lines else "")
 
 
-def look(copy: Copy, checker: str, seconds_max: float) -> str | None:
-    """What `checker` says against the mutant; None when it found nothing."""
+def look(copy: Copy, checker: str, simulate: str, seconds_max: float) -> str | None:
+    """What a program says against the mutant; None when it found nothing."""
     built = copy.compile(checker)
     if built.returncode != 0:
         raise RuntimeError(first_line(built.stdout + built.stderr, ("error:", "FAILED:")))
     command = [str(copy.program(checker))]
     if checker == SIMULATOR:
-        command += ["--seed", "1", "--seeds", str(SEEDS), "--quiet"]
+        command += [*simulate.split(), "--quiet"]
         seconds_max = min(seconds_max, SIMULATOR_SECONDS)
     try:
         ended = subprocess.run(command, capture_output=True, text=True, errors="replace", cwd=copy.build,
@@ -111,18 +119,23 @@ def look(copy: Copy, checker: str, seconds_max: float) -> str | None:
         return None if checker == SIMULATOR else f"no end within {seconds_max:.0f} s"
     if ended.returncode == 0:
         return None
-    return first_line(ended.stderr + ended.stdout, ("FAILED:", "[  FAILED  ]", "Check failed"))
+    said = ended.stderr + ended.stdout
+    seed = re.search(r"^  seed +(\d+)$", said, re.MULTILINE)
+    return first_line(said, ("FAILED:", "[  FAILED  ]", "Check failed")) + (f" [seed {seed[1]}]" if seed else "")
 
 
 def hunt(copy: Copy, mutant: Mutant, seconds_max: float) -> Finding | None:
     started = time.monotonic()
-    for checker in (SIMULATOR, *UNIT_TESTS):
+    for program in mutant.programs:
         left = seconds_max - (time.monotonic() - started)
         if left <= 0:
             return None
-        what = look(copy, checker, left)
-        if what is not None:
-            return Finding(checker, what, round(time.monotonic() - started, 1))
+        what = look(copy, program, mutant.simulate, left)
+        if what is None:
+            continue
+        if mutant.checker and not re.match(rf"FAILED: (\w+ \()?{mutant.checker}\b", what):
+            raise RuntimeError(f"not found by {mutant.checker}: {what}")
+        return Finding(program, what, round(time.monotonic() - started, 1))
     return None
 
 
@@ -136,12 +149,14 @@ def hunt_planted(copy: Copy, mutant: Mutant, seconds_max: float) -> Finding | No
         path.write_text(sound)
 
 
-def check_sound(copy: Copy, seconds_max: float) -> None:
+def check_sound(copy: Copy, mutants: list[Mutant], seconds_max: float) -> None:
     """Without a bug nothing may be found, or every finding would mean nothing."""
-    for checker in (SIMULATOR, *UNIT_TESTS):
-        what = look(copy, checker, seconds_max)
+    wanted = {(program, mutant.simulate if program == SIMULATOR else "")
+              for mutant in mutants for program in mutant.programs}
+    for program, simulate in sorted(wanted):
+        what = look(copy, program, simulate, seconds_max)
         if what is not None:
-            sys.exit(f"run.py: {checker} fails without a mutant: {what}")
+            sys.exit(f"run.py: {program} {simulate} fails without a mutant: {what}")
 
 
 def options() -> argparse.Namespace:
@@ -181,7 +196,7 @@ def main() -> int:
     print(f"building without a mutant in {copy.build}", flush=True)
     copy.refresh()
     copy.configure()
-    check_sound(copy, arguments.seconds)
+    check_sound(copy, mutants, arguments.seconds)
     results = []
     for mutant in mutants:
         found, trouble = None, None

@@ -2,6 +2,7 @@
 """Every mutant still has its one place in the sources: they must not rot until somebody runs them."""
 
 import unittest
+from unittest import mock
 
 import run
 
@@ -19,6 +20,23 @@ class MutantsTest(unittest.TestCase):
         gone = run.Mutant("gone", "", "ledger/apply.cpp", "no such line", "")
         with self.assertRaisesRegex(ValueError, "has 0 such places"):
             gone.apply_to("something else")
+
+    def test_the_checker_that_a_mutant_names_must_be_the_one(self) -> None:
+        named = run.Mutant("named", "", "", "", "", simulate="--seeds 3", checker="evidence")
+        said = {"safety (evidence): n0": True, "liveness (evidence): x": True, "safety (bounds): evidence": False,
+                "crash: signal 6": False}
+        for what, counts in said.items():
+            with self.subTest(what), mock.patch.object(run, "look", return_value=f"FAILED: {what}"):
+                if counts:
+                    self.assertEqual(run.hunt(None, named, 10).checker, run.SIMULATOR)
+                else:
+                    self.assertRaisesRegex(RuntimeError, "not found by evidence", run.hunt, None, named, 10)
+
+    def test_nobody_else_looks_for_it(self) -> None:
+        named = run.Mutant("named", "", "", "", "", checker="crash")
+        with mock.patch.object(run, "look", return_value=None) as look:
+            self.assertIsNone(run.hunt(None, named, 10))
+        self.assertEqual([call.args[1] for call in look.call_args_list], [run.SIMULATOR])
 
     def test_there_are_enough_and_names_are_unique(self) -> None:
         names = [mutant.name for mutant in run.load()]

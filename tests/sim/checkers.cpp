@@ -1,5 +1,6 @@
 #include "tests/sim/checkers.h"
 
+#include <algorithm>
 #include <iterator>
 #include <string>
 #include <utility>
@@ -279,9 +280,8 @@ void PromiseChecker::fail_lost(NodeIndex node, const ledger::TransactionId& id) 
 
 void BlameChecker::on_evidence(NodeIndex node, const consensus::Evidence& evidence) {
   const NodeIndex signer = evidence.first.signer;
-  const bool is_byzantine =
-      signer.value >= network_.honest || forgiven_.covers(signer, evidence.first.subject.view());
-  if (is_byzantine && signer == evidence.second.signer) return;
+  const bool may_be = may_be_blamed(signer, evidence.first.subject.view());
+  if (may_be && signer == evidence.second.signer) return;
   verdict_.fail(FailureClass::kSafety, "blame",
                 at(node) + " has evidence against the honest " + at(evidence.first.signer));
 }
@@ -296,24 +296,15 @@ void BlameChecker::on_halt(NodeIndex node, const std::string& reason) {
   verdict_.fail(FailureClass::kSafety, "blame", at(node) + " halts: " + reason);
 }
 
-bool BlameChecker::proves_contradiction(const std::string& reason) const {
-  const std::size_t open = reason.rfind('(');
-  const std::size_t comma = reason.rfind(", ");
-  if (open == std::string::npos || comma == std::string::npos || comma < open) return false;
-  const auto certificate = [&](const std::string& hex) -> std::optional<consensus::Certificate> {
-    const auto bytes = base::from_hex(hex);
-    if (!bytes) return std::nullopt;
-    auto out = consensus::decode_certificate(*bytes);
-    const consensus::ValidatorSet set{network_.validators};
-    if (!out || !keyring_.verify_certificate(network_.context, set, *out)) return std::nullopt;
-    return *out;
-  };
-  const auto first = certificate(reason.substr(open + 1, comma - open - 1));
-  const auto second = certificate(reason.substr(comma + 2, reason.size() - comma - 3));
-  if (!first || !second) return false;
-  if (first->subject.view() == second->subject.view())
-    return first->subject.proposal != second->subject.proposal;
-  return first->subject.proposal.digest != second->subject.proposal.digest;
+bool BlameChecker::proves_contradiction(const consensus::Contradiction& both) const {
+  const consensus::ValidatorSet set{network_.validators};
+  for (const auto* one : {&both.first, &both.second}) {
+    if (!keyring_.verify_certificate(network_.context, set, *one)) return false;
+  }
+  const consensus::Proposal& first = both.first.subject.proposal;
+  const consensus::Proposal& second = both.second.subject.proposal;
+  // Of two views, two finalizations: their blocks are at one height, or it would not have halted.
+  return first.view == second.view ? first != second : first.digest != second.digest;
 }
 
 void BoundsChecker::on_turn(NodeIndex node, const node::ReplicaStatus& status,
@@ -335,15 +326,16 @@ void BoundsChecker::on_turn(NodeIndex node, const node::ReplicaStatus& status,
 
 void BoundsChecker::on_turn(NodeIndex node, const node::ReplicaStatus& status,
                             std::size_t views_held, const node::MempoolConfig& pool) {
-  // Sixteen final ones, the open ones, the next, and those ahead that a quorum has settled while
-  // this node lagged.
-  constexpr std::uint64_t kSettledAhead = 64;
-  const std::uint64_t views_max =
-      16 + 2 + kSettledAhead + status.view.value - status.finalized_view.value;
+  // Sixteen final ones, and all above up to the next: those that were only heard of, too. A view
+  // has a certificate when honest nodes have voted there, so no view above the highest of any has
+  // one.
+  highest_view_ = std::max(highest_view_, status.view);
+  const std::uint64_t views_max = 16 + highest_view_.value + 1 - status.finalized_view.value;
   if (views_held > views_max) {
     verdict_.fail(FailureClass::kSafety, "bounds",
                   at(node) + " holds " + std::to_string(views_held) + " views in " +
-                      at(status.view) + ", final " + at(status.finalized_view));
+                      at(status.view) + ", final " + at(status.finalized_view) + ", of all " +
+                      at(highest_view_));
   }
   if (status.mempool_transactions > pool.transactions_max ||
       status.mempool_bytes > pool.bytes_max) {
@@ -359,8 +351,8 @@ namespace {
 bool are_at_odds(const consensus::Subject& a, const consensus::Subject& b) {
   using consensus::VoteKind;
   if (a.kind == b.kind) return a.proposal != b.proposal;
-  const bool finalizes = a.kind == VoteKind::kFinalize || b.kind == VoteKind::kFinalize;
-  return finalizes && a.proposal != b.proposal;  // of nullify, all but the view is zero
+  const auto is = [&](VoteKind kind) { return a.kind == kind || b.kind == kind; };
+  return is(VoteKind::kFinalize) && (is(VoteKind::kNullify) || a.proposal != b.proposal);
 }
 
 }  // namespace
@@ -393,7 +385,11 @@ void EvidenceChecker::after(NodeIndex node, const node::Effects& effects) {
   if (found == nodes_.end()) return;
   OfNode& own = found->second;
   for (const consensus::Evidence& evidence : effects.evidence) {
-    own.accused.insert({evidence.first.subject.view(), evidence.first.signer});
+    const Accusation accusation{evidence.first.subject.view(), evidence.first.signer};
+    if (own.accused.insert(accusation).second) continue;
+    verdict_.fail(FailureClass::kSafety, "evidence",
+                  at(node) + " has evidence against " + at(accusation.signer) + " twice in " +
+                      at(accusation.view));
   }
   for (const consensus::SafetyRecord& record : effects.persist) {
     const auto* vote = std::get_if<consensus::OwnVote>(&record);

@@ -162,19 +162,23 @@ class PromiseChecker {
   std::set<ledger::TransactionId> applied_;
 };
 
-// Only who broke the rules is blamed, and honest nodes never stop.
+// Only who broke the rules is blamed, and honest nodes never stop. `keyring` must outlive it.
 class BlameChecker {
  public:
-  // `keyring` must outlive the checker.
   BlameChecker(Verdict& verdict, CertificateChecker::Network network, const Keyring& keyring)
       : verdict_{verdict}, network_{std::move(network)}, keyring_{keyring} {}
   void on_evidence(NodeIndex node, const consensus::Evidence& evidence);
   void on_fault(NodeIndex node, const node::PeerFault& fault);
   void on_halt(NodeIndex node, const std::string& reason);
   Forgiven& forgiven() { return forgiven_; }
-  // Whether the reason of a halt holds two certificates, each of a quorum, of which at most one can
-  // exist: what an operator hands to others as proof.
-  [[nodiscard]] bool proves_contradiction(const std::string& reason) const;
+  // Whether a proof about `view` may name the node: it is Byzantine, or had forgotten its votes
+  // there.
+  [[nodiscard]] bool may_be_blamed(NodeIndex node, consensus::View view) const {
+    return node.value >= network_.honest || forgiven_.covers(node, view);
+  }
+  // Whether these are two certificates, each of a quorum, of which at most one can exist: what an
+  // operator hands to others as proof.
+  [[nodiscard]] bool proves_contradiction(const consensus::Contradiction& both) const;
 
  private:
   Verdict& verdict_;
@@ -231,6 +235,7 @@ class BoundsChecker {
 
  private:
   Verdict& verdict_;
+  consensus::View highest_view_;  // of any honest node so far
 };
 
 struct Checkers {

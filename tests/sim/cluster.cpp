@@ -11,8 +11,6 @@ namespace peerpay::sim {
 
 namespace {
 
-// Far above what any run needs: more means that nodes keep each other busy for nothing.
-constexpr std::uint64_t kStepsMax = 20'000'000;
 constexpr base::Duration kPollInterval = base::milliseconds(50);
 constexpr base::Duration kRecoveryBound = base::seconds(60);
 constexpr std::uint32_t kLastPayments = 10;
@@ -83,7 +81,7 @@ RunReport Cluster::run() {
 void Cluster::run_for(base::Duration duration) {
   const base::TimePoint end = world_.scheduler.now() + duration;
   while (!failed() && world_.scheduler.step(end)) {
-    if (world_.scheduler.steps() <= kStepsMax) continue;
+    if (world_.scheduler.steps() <= world_.options.steps_max) continue;
     world_.verdict.fail(FailureClass::kLiveness, "steps",
                         "the nodes keep each other busy without end");
   }

@@ -21,6 +21,7 @@
 
 #include "base/rng.h"
 #include "node/core/replica.h"
+#include "node/evidence/proof.h"
 #include "tests/sim/byzantine.h"
 #include "tests/sim/client.h"
 #include "tests/sim/disk.h"
@@ -135,6 +136,7 @@ class SimNode {
   void check_records(const std::vector<consensus::SafetyRecord>& records);
   void rejoined(consensus::View through);
   void check_halt(const node::Effects& effects);
+  void check_export(const evidence::Proof& proof, consensus::View view);
   void send(std::optional<NodeIndex> to, const base::Bytes& message);
   void transmit(std::optional<NodeIndex> to, const node::PeerMessage& message,
                 const MessageBytes& bytes);

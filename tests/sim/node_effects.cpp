@@ -6,6 +6,7 @@
 
 #include "base/check.h"
 #include "node/core/messages.h"
+#include "node/evidence/proof_file.h"
 #include "tests/sim/node.h"
 
 namespace peerpay::sim {
@@ -70,8 +71,10 @@ void SimNode::check_effects(const node::Effects& effects) {
     world_.visited("evidence against a Byzantine validator");
   for (std::size_t i = 0; i < effects.faults.size(); ++i)
     world_.visited("fault of a Byzantine peer");
-  for (const consensus::Evidence& evidence : effects.evidence)
+  for (const consensus::Evidence& evidence : effects.evidence) {
     checkers.blame.on_evidence(self_, evidence);
+    check_export(evidence, evidence.first.subject.view());
+  }
   for (const node::PeerFault& fault : effects.faults) checkers.blame.on_fault(self_, fault);
   check_records(effects.persist);
   if (lacks_votes_ && !effects.sign.empty()) {
@@ -103,16 +106,44 @@ void SimNode::rejoined(consensus::View through) {
   world_.checkers.blame.forgiven().trust_above(self_, through);
 }
 
+// What the node writes for others is what they take from it, and names the guilty alone.
+void SimNode::check_export(const evidence::Proof& proof, consensus::View view) {
+  const auto fail = [&](const std::string& why) {
+    world_.verdict.fail(FailureClass::kSafety, "blame",
+                        "the evidence file of n" + std::to_string(self_.value) + ": " + why);
+  };
+  const auto read = evidence::from_file(evidence::to_file(proof, world_.genesis), world_.genesis);
+  if (!read) return fail(read.error());
+  const auto guilty =
+      evidence::guilty(*read, world_.genesis,
+                       [this](const crypto::PublicKey& key, const crypto::Hash& message,
+                              const crypto::Signature& signature) {
+                         return world_.keyring.verify(key, message, signature);
+                       });
+  if (!guilty) return fail(guilty.error());
+  world_.visited("evidence file verified");
+  for (const NodeIndex one : *guilty) {
+    if (!world_.checkers.blame.may_be_blamed(one, view))
+      fail("n" + std::to_string(one.value) + " is honest");
+  }
+}
+
 // Who came back with an older disk may notice so; and nobody can go on beside a proof that too many
 // are Byzantine.
 void SimNode::check_halt(const node::Effects& effects) {
-  const std::string& reason = *effects.halt;
   if (is_amnesiac_ && effects.halt_cause == node::HaltCause::kUnsafe) return;
-  if (world_.quorums_hold()) return world_.checkers.blame.on_halt(self_, reason);
+  if (world_.quorums_hold()) return world_.checkers.blame.on_halt(self_, *effects.halt);
   has_halted_ = true;
   world_.visited("halted by a contradiction");
-  if (world_.checkers.blame.proves_contradiction(reason)) return world_.oracle.witnessed();
-  world_.oracle.fail("n" + std::to_string(self_.value) + " halts without proof: " + reason);
+  if (!effects.contradiction ||
+      !world_.checkers.blame.proves_contradiction(*effects.contradiction)) {
+    return world_.oracle.fail("n" + std::to_string(self_.value) +
+                              " halts without proof: " + *effects.halt);
+  }
+  const auto& [first, second] = *effects.contradiction;
+  if (first.subject.view() == second.subject.view())
+    check_export(*effects.contradiction, first.subject.view());
+  world_.oracle.witnessed();
 }
 
 void SimNode::send(std::optional<NodeIndex> to, const base::Bytes& message) {

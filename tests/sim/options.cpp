@@ -122,6 +122,7 @@ void bend(Behaviour behaviour, base::Rng& rng, Options& options) {
   } else if (behaviour == Behaviour::kSplitsViews) {
     options.network = {};
     options.faults = {};
+    options.behaviour_alone = true;
     options.safety_phase = base::milliseconds(10'000);
   } else if (behaviour == Behaviour::kSilentNetwork) {
     options.consensus.timeout_max_ms = 3'000;
@@ -236,8 +237,8 @@ Options draw_options(Behaviour behaviour, std::uint32_t validators, std::uint64_
   out.safety_phase = base::milliseconds(static_cast<std::int64_t>(rng.between(2'500, 4'000)));
   out.workload.transactions_max = static_cast<std::uint32_t>(rng.between(40, 80));
   out.workload.interval_mean = base::milliseconds(40);
-  const bool calm = !mixes_with_faults(behaviour) || rng.chance(2, 3);
-  if (calm) {
+  out.behaviour_alone = !mixes_with_faults(behaviour) || rng.chance(2, 3);
+  if (out.behaviour_alone) {
     out.network = {};
     out.faults = {};
   }

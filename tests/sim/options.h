@@ -107,6 +107,7 @@ struct Options {
   std::uint32_t byzantine = 0;  // the last ones of the set; at most (n - 1) / 3, but for B25
   ByzantineKind byzantine_kind = ByzantineKind::kSilent;
   Behaviour behaviour = Behaviour::kNone;
+  bool behaviour_alone = false;  // no other fault strikes
   NetworkOptions network;
   DiskOptions disk;
   FaultOptions faults;
@@ -115,6 +116,8 @@ struct Options {
   std::uint64_t fee_per_operation = 0;
   base::Duration safety_phase = base::seconds(8);
   base::Duration liveness_bound = base::seconds(90);
+  // Far above what any run needs: more means that nodes keep each other busy for nothing.
+  std::uint64_t steps_max = 20'000'000;
   bool signatures_real = false;  // BIP-340 instead of the stand-in: slow
   Canary canary = Canary::kNone;
 };

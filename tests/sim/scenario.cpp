@@ -140,13 +140,33 @@ void Scenario::cut_one_way() {
   world_.oracle.acted();
 }
 
-std::uint64_t Scenario::views_nullified(NodeIndex except) const {
+// Of the honest node that has given up most.
+std::uint64_t Scenario::views_nullified() const {
   std::uint64_t out = 0;
   for (const auto& node : nodes_) {
-    if (node->process() != except && node->is_running())
-      out = std::max(out, node->engine_stats().views_nullified);
+    const bool counts = is_honest(world_.options, node->process()) && node->process() != cut_off_;
+    if (counts && node->is_running()) out = std::max(out, node->engine_stats().views_nullified);
   }
   return out;
+}
+
+// Whoever misbehaves may cost this share of the views, and a few more at the start.
+void Scenario::check_views_given_up(std::uint64_t share, std::uint64_t of) {
+  constexpr std::uint64_t kAtStart = 8;
+  const std::uint64_t nullified = views_nullified();
+  const std::uint64_t views = nullified + height_at_stop_.value;
+  if (nullified <= share * views / of + kAtStart) return;
+  world_.oracle.fail(std::to_string(nullified) + " of " + std::to_string(views) +
+                     " views are given up");
+}
+
+// The views that they lead, with half as much again; of those that are split, the split ones.
+void Scenario::check_views_cost() {
+  const Options& options = world_.options;
+  if (options.behaviour == Behaviour::kOnlyNullifies)
+    check_views_given_up(std::uint64_t{3} * options.byzantine,
+                         std::uint64_t{2} * options.validators);
+  if (options.behaviour == Behaviour::kSplitsViews) check_views_given_up(1, 3);
 }
 
 // B22. Links stay up, so that nothing but repetition brings back what was lost.
@@ -213,16 +233,11 @@ void Scenario::stop() {
   height_at_stop_ = height();
   BehaviourOracle& oracle = world_.oracle;
   if (cut_off_) {
-    // A leader that is not heard costs its own view; a little more at the start, until it is known.
-    const std::uint64_t nullified = views_nullified(*cut_off_);
-    const std::uint64_t views = nullified + height_at_stop_.value;
-    if (nullified > 2 * views / world_.options.validators + 10) {
-      oracle.fail(std::to_string(nullified) + " of " + std::to_string(views) +
-                  " views are given up for one node");
-    }
+    check_views_given_up(2, world_.options.validators);  // one leader, with room
     if (height_at_stop_.value >= 3) oracle.witnessed();
     if (height_at_stop_.value < 3) oracle.fail("a node that is cut off stops the others");
   }
+  if (world_.options.behaviour_alone) check_views_cost();
   if (world_.options.behaviour == Behaviour::kSilentNetwork && oracle.acts() > 0) {
     if (height_at_stop_ > height_after_act_) oracle.witnessed();
     if (height_at_stop_ <= height_after_act_) oracle.fail("nothing becomes final after a silence");

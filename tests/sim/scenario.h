@@ -37,7 +37,9 @@ class Scenario {
   void look_for_censored();
   [[nodiscard]] ledger::Height height() const { return world_.checkers.chain.height(); }
   [[nodiscard]] std::vector<SimNode*> honest();
-  [[nodiscard]] std::uint64_t views_nullified(NodeIndex except) const;
+  [[nodiscard]] std::uint64_t views_nullified() const;
+  void check_views_cost();
+  void check_views_given_up(std::uint64_t share, std::uint64_t of);
 
   struct Censored {
     ledger::Height since;

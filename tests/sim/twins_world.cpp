@@ -39,13 +39,10 @@ consensus::Config config_of(bool slow) {
 }
 
 // The same keys in every world: engines sign nothing, they only count them.
-const consensus::ValidatorSet& members(std::uint32_t count) {
-  static std::map<std::uint32_t, consensus::ValidatorSet> sets;
-  const auto found = sets.find(count);
-  if (found != sets.end()) return found->second;
+consensus::ValidatorSet members(std::uint32_t count) {
   std::vector<crypto::PublicKey> keys(count);
   for (std::uint32_t i = 0; i < count; ++i) keys[i].bytes[0] = static_cast<std::uint8_t>(i + 1);
-  return sets.emplace(count, consensus::ValidatorSet{std::move(keys)}).first->second;
+  return consensus::ValidatorSet{std::move(keys)};
 }
 
 class TwinsWorld {
@@ -111,10 +108,10 @@ class TwinsWorld {
 TwinsWorld::TwinsWorld(const TwinsScenario& scenario, base::Rng rng)
     : scenario_{scenario}, rng_{rng}, nodes_(processes()) {
   const consensus::Context context{{}, scenario.turn};
+  const consensus::ValidatorSet set = members(scenario.validators);
   for (std::uint32_t process = 0; process < processes(); ++process) {
     nodes_[process].engine = std::make_unique<consensus::Engine>(
-        config_of(scenario.slow_links), context, members(scenario.validators),
-        ValidatorIndex{validator_of(process)});
+        config_of(scenario.slow_links), context, set, ValidatorIndex{validator_of(process)});
   }
 }
 

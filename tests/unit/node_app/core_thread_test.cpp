@@ -69,6 +69,20 @@ TEST_F(CoreThreadTest, AKeyThatIsInUseElsewhereHasItsOwnExitCode) {
   EXPECT_EQ(sink.notes(), std::vector<std::string>{"fail 13"});
 }
 
+// Whoever is to believe that the network has failed needs the proof, and a node that has ended
+// gives none.
+TEST_F(CoreThreadTest, AContradictionIsHandedOverBeforeTheNodeFails) {
+  consensus::Certificate first{consensus::Subject::finalize({{1}, {0}, {}}), {0x07}, {}};
+  first.signatures.resize(3);
+  auto second = first;
+  second.subject.proposal.digest.bytes[0] = 1;
+  core.post(node::CertificateReceived{{0}, first});
+  core.post(node::CertificateReceived{{0}, second});
+  core.start(observer(), bootstrap());
+  ASSERT_EQ(sink.failed().wait_for(kPatience), std::future_status::ready);
+  EXPECT_EQ(sink.notes(), (std::vector<std::string>{"contradiction", "fail 12"}));
+}
+
 TEST_F(CoreThreadTest, WhatWaitsWhenItStopsIsLetGoOf) {
   auto hold = std::make_shared<int>(0);
   core.post(submission(), hold);

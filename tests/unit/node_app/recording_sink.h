@@ -1,6 +1,7 @@
 #pragma once
 // A sink of the core's effects that does nothing but remember.
 
+#include <future>
 #include <mutex>
 #include <string>
 #include <utility>
@@ -22,13 +23,17 @@ class RecordingSink : public EffectSink {
   void reply(const node::SubmissionReply&) override { note("reply"); }
   void dropped(const node::DroppedTransaction&) override {}
   void serve(const node::Serve&) override {}
-  void evidence(const consensus::Evidence&) override {}
+  void evidence(const consensus::Evidence&) override { note("evidence"); }
+  void contradiction(const consensus::Contradiction&) override { note("contradiction"); }
   void fault(const node::PeerFault&) override {}
   void turn_done(const node::Replica&) override {}
   void fail(Failure failure) override {
     note("fail " + std::to_string(static_cast<int>(failure.code)));
+    failed_.set_value();
   }
 
+  // Once: ready when fail() was called.
+  [[nodiscard]] std::future<void> failed() { return failed_.get_future(); }
   void note(std::string what) {
     const std::lock_guard lock{mutex_};
     notes_.push_back(std::move(what));
@@ -39,6 +44,7 @@ class RecordingSink : public EffectSink {
   }
 
  private:
+  std::promise<void> failed_;
   mutable std::mutex mutex_;
   std::vector<std::string> notes_;  // guarded by mutex_
 };

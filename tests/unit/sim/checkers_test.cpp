@@ -262,6 +262,86 @@ TEST_F(BlameCheckerTest, FindsAHalt) {
   EXPECT_TRUE(failed());
 }
 
+TEST_F(BlameCheckerTest, FindsEvidenceAgainstAnHonestNode) {
+  const consensus::Vote vote{consensus::Subject::nullify({1}), kSecond, {}};
+  world.checkers.blame.on_evidence(kFirst, {vote, vote});
+  EXPECT_EQ(explanation(), "n0 has evidence against the honest n1");
+}
+
+TEST_F(BlameCheckerTest, TwoCertificatesProveOnlyWhenTheyContradictAndVerify) {
+  const auto finalized = [&](std::uint64_t view, std::uint8_t digest) {
+    return certificate_of(world, consensus::Subject::finalize(proposal(view, digest)), 3);
+  };
+  const BlameChecker& blame = world.checkers.blame;
+  EXPECT_TRUE(blame.proves_contradiction({finalized(1, 1), finalized(1, 2)}));
+  EXPECT_FALSE(blame.proves_contradiction({finalized(1, 1), finalized(1, 1)}));
+  auto forged = finalized(1, 2);
+  forged.signatures[0].bytes[0] ^= 1;
+  EXPECT_FALSE(blame.proves_contradiction({finalized(1, 1), forged}));
+}
+
+// n1 and n2 vote, n0 sees it.
+struct EvidenceCheckerTest : Fixture {
+  EvidenceChecker& evidence{world.checkers.evidence};
+  static constexpr EvidenceChecker::Place kInViewOne{{1}, {0}};
+
+  static consensus::Vote vote_of(std::uint32_t signer, const consensus::Subject& subject) {
+    return {subject, {signer}, {}};
+  }
+  void see(const consensus::Vote& vote, node::Effects effects = {}) {
+    evidence.before(kFirst, vote, kInViewOne);
+    evidence.after(kFirst, effects);
+  }
+  static node::Effects accusing(const consensus::Vote& first, const consensus::Vote& second) {
+    node::Effects out;
+    out.evidence.push_back({first, second});
+    return out;
+  }
+
+  const consensus::Vote nullify = vote_of(2, consensus::Subject::nullify({1}));
+  const consensus::Vote finalize = vote_of(2, consensus::Subject::finalize(proposal(1, 1)));
+  const consensus::Vote proposed = vote_of(1, consensus::Subject::notarize(proposal(1, 1)));
+  const consensus::Vote again = vote_of(1, consensus::Subject::notarize(proposal(1, 2)));
+};
+
+TEST_F(EvidenceCheckerTest, AcceptsEvidenceAtOnce) {
+  see(nullify);
+  see(finalize, accusing(nullify, finalize));
+  EXPECT_FALSE(failed()) << explanation();
+  EXPECT_EQ(evidence.evidence_due(), 1U);
+}
+
+TEST_F(EvidenceCheckerTest, FindsThatThereIsNone) {
+  see(nullify);
+  see(finalize);
+  EXPECT_EQ(explanation(),
+            "n0 got two votes of n2 in view 1 that exclude each other, and has no evidence");
+}
+
+// The same view and content but for the kind.
+TEST_F(EvidenceCheckerTest, FindsThatThereIsNoneOfAFinalizeOfNothing) {
+  see(nullify);
+  see(vote_of(2, consensus::Subject::finalize({{1}, {0}, {}})));
+  EXPECT_TRUE(failed());
+}
+
+TEST_F(EvidenceCheckerTest, FindsTheSameEvidenceTwice) {
+  see(nullify);
+  see(finalize, accusing(nullify, finalize));
+  see(finalize, accusing(nullify, finalize));
+  EXPECT_EQ(explanation(), "n0 has evidence against n2 twice in view 1");
+}
+
+TEST_F(EvidenceCheckerTest, FindsAFinalizeVoteWhereTheLeaderProposedTwice) {
+  see(proposed);
+  see(again, accusing(proposed, again));
+  node::Effects finalizes;
+  finalizes.persist.push_back(
+      consensus::OwnVote{consensus::Subject::finalize(proposed.subject.proposal)});
+  see(nullify, std::move(finalizes));
+  EXPECT_EQ(explanation(), "n0 finalizes in view 1, whose leader proposed twice");
+}
+
 TEST_F(BoundsCheckerTest, AcceptsABlockOrThreeForEachView) {
   node::ReplicaStatus status;
   status.view = {12};
@@ -275,6 +355,36 @@ TEST_F(BoundsCheckerTest, FindsBlocksThatNoViewNeeds) {
   status.view = {12};
   status.blocks_held = 31;
   world.checkers.bounds.on_turn(kFirst, status, 10);
+  EXPECT_TRUE(failed());
+}
+
+TEST_F(BoundsCheckerTest, AcceptsTheViewsThatOthersHaveBeenIn) {
+  node::ReplicaStatus ahead;
+  ahead.view = {93};
+  ahead.finalized_view = {92};
+  world.checkers.bounds.on_turn(kSecond, ahead, 18, {});
+  node::ReplicaStatus behind;
+  behind.view = {52};
+  behind.finalized_view = {51};
+  world.checkers.bounds.on_turn(kFirst, behind, 16 + 43, {});
+  EXPECT_FALSE(failed()) << explanation();
+}
+
+TEST_F(BoundsCheckerTest, FindsAViewThatNobodyHasBeenIn) {
+  node::ReplicaStatus status;
+  status.view = {52};
+  status.finalized_view = {51};
+  world.checkers.bounds.on_turn(kFirst, status, 18, {});
+  EXPECT_FALSE(failed()) << explanation();
+  world.checkers.bounds.on_turn(kFirst, status, 19, {});
+  EXPECT_EQ(explanation(), "n0 holds 19 views in view 52, final view 51, of all view 52");
+}
+
+TEST_F(BoundsCheckerTest, FindsAPoolThatIsOverfull) {
+  node::ReplicaStatus status;
+  node::MempoolConfig pool;
+  status.mempool_transactions = pool.transactions_max + 1;
+  world.checkers.bounds.on_turn(kFirst, status, 0, pool);
   EXPECT_TRUE(failed());
 }
 

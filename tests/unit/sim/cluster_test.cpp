@@ -30,6 +30,23 @@ TEST(Cluster, AnotherSeedIsAnotherRun) {
   EXPECT_NE(first.audit, run(options).audit);
 }
 
+TEST(Cluster, FindsNodesThatKeepEachOtherBusy) {
+  Options options = draw_options(11);
+  options.steps_max = 1'000;
+  const RunReport report = run(options);
+  ASSERT_TRUE(report.failure);
+  EXPECT_EQ(report.failure->checker, "steps");
+}
+
+// What was sent last can't be final at once.
+TEST(Cluster, FindsPaymentsThatDoNotEnd) {
+  Options options = draw_options(11);
+  options.liveness_bound = base::milliseconds(1);
+  const RunReport report = run(options);
+  ASSERT_TRUE(report.failure);
+  EXPECT_EQ(report.failure->checker, "liveness");
+}
+
 class BehaviourTest : public ::testing::TestWithParam<std::uint32_t> {};
 
 TEST_P(BehaviourTest, ActsAndItsOutcomeIsSeen) {
