@@ -197,7 +197,7 @@ Result<AttackCounts> oversized_peer(const AttackTarget& target, net::Priority pr
   auto& lane = net::lane_of(priority) == net::Lane::kConsensus ? limits.consensus : limits.bulk;
   lane.message_bytes_max = bytes;
   lane.credit_bytes = 4 * bytes;
-  for (auto& queue : limits.queue_bytes_max) queue = 4 * bytes;
+  for (auto& queue : limits.queue_bytes_max) queue += 4 * bytes;
   limits.redial_delay_min = limits.redial_delay_max = std::chrono::milliseconds{20};
   const auto message = std::make_shared<const base::Bytes>(bytes);
   return send_all(
