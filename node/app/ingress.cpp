@@ -1,6 +1,7 @@
 #include "node/app/ingress.h"
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <limits>
 #include <string>
@@ -12,6 +13,7 @@
 #include "consensus/limits.h"
 #include "consensus/messages.h"
 #include "ledger/apply.h"
+#include "node/core/limits.h"
 #include "node/core/messages.h"
 #include "node/core/replica.h"
 
@@ -31,6 +33,18 @@ constexpr std::uint64_t kViewUnknown =
 // 150 a second, and repeats a few hundred of them after a silence. What it sends beyond that is
 // dropped and, if it is honest, sent again.
 constexpr node::PeerBudget::Rate kChecks{.interval = base::milliseconds(1), .burst = 1'024};
+
+// Requests of one peer that reach the core, which serves far fewer (node/core/limits.h): an honest
+// asker waits for its answers.
+constexpr node::PeerBudget::Rate kRequests{.interval = base::milliseconds(2), .burst = 256};
+static_assert(kRequests.interval < node::kServeInterval);
+static_assert(kRequests.burst > node::kBlocksServedBurst + node::kRangesServedBurst);
+
+bool is_request(base::ByteView message) {
+  constexpr std::array<std::uint8_t, 3> kKinds{2, 4, 5};  // repair, block, sync
+  return !message.empty() &&
+         std::find(kKinds.begin(), kKinds.end(), message.front()) != kKinds.end();
+}
 
 Urgency urgency_of(base::ByteView message) {
   constexpr std::uint8_t kFirstBlockKind = 3;
@@ -59,9 +73,11 @@ Ingress::Ingress(const ledger::Genesis& genesis, WorkerPool& pool, const Known& 
       certificates_{known.certificates},
       sink_{std::move(sink)},
       view_{kViewUnknown},
-      checks_{kChecks} {}
+      checks_{kChecks},
+      requests_{kRequests} {}
 
 void Ingress::receive(node::PeerIndex from, base::Bytes message, Hold hold) {
+  if (is_request(message) && !may_ask_again(from)) return;
   const auto urgency = urgency_of(message);
   pool_.post(urgency, [this, arrival = Arrival{from, std::move(hold)},
                        message = std::move(message)] { take(arrival, message); });
@@ -84,6 +100,11 @@ bool Ingress::may_be_counted(const consensus::Vote& vote) const {
 bool Ingress::may_check_another(node::PeerIndex from) {
   const std::lock_guard lock{budget_mutex_};
   return checks_.spend(from, os::read_clock().monotonic);
+}
+
+bool Ingress::may_ask_again(node::PeerIndex from) {
+  const std::lock_guard lock{budget_mutex_};
+  return requests_.spend(from, os::read_clock().monotonic);
 }
 
 void Ingress::take_message(const Arrival& arrival, consensus::Vote vote) {

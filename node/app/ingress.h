@@ -59,6 +59,7 @@ class Ingress {
   void take(const Arrival& arrival, base::ByteView message);
   [[nodiscard]] bool may_be_counted(const consensus::Vote& vote) const;
   [[nodiscard]] bool may_check_another(node::PeerIndex from);
+  [[nodiscard]] bool may_ask_again(node::PeerIndex from);
   void take_message(const Arrival& arrival, consensus::Vote vote);
   void take_message(const Arrival& arrival, consensus::Certificate certificate);
   void take_message(const Arrival& arrival, consensus::RepairRequest request);
@@ -78,7 +79,8 @@ class Ingress {
   Sink sink_;
   std::atomic<std::uint64_t> view_;
   std::mutex budget_mutex_;
-  node::PeerBudget checks_;  // guarded by budget_mutex_
+  node::PeerBudget checks_;    // guarded by budget_mutex_
+  node::PeerBudget requests_;  // guarded by budget_mutex_
 };
 
 }  // namespace peerpay::app

@@ -717,9 +717,12 @@ class ClientService::Impl {
                            .connection_idle_max = limits_.connection_idle_max});
     add_default_services(builder);
     builder.RegisterService(&service_);
-    auto failure = grpc_.start(
-        builder, credentials_for(options),
-        {.address = options.listen_address, .connections_max = limits_.connections_max});
+    auto failure = grpc_.start(builder, credentials_for(options),
+                               {.address = options.listen_address,
+                                .connections_max = limits_.connections_max,
+                                .unused_bytes_max = unused_bytes_max(limits_.message_bytes_max),
+                                .counts = {},
+                                .begin_round = {}});
     if (failure) return failure;
     set_serving(false);
     grpc_.accept();

@@ -53,7 +53,7 @@ struct ClientLimits {
   // Of answers and subscribers' blocks that all calls together have made and their clients not yet
   // taken; gRPC holds as much again. When they are spent large ones are refused as busy, but for
   // the part of each call (byte_budget.h): up to three times as much is held.
-  std::size_t answer_bytes_max = 8 * 1024 * 1024;
+  std::size_t answer_bytes_max = 6 * 1024 * 1024;
   // A call whose client takes nothing of an answer for so long is cut.
   std::chrono::milliseconds answers_unread_max{30'000};
   std::chrono::milliseconds handshake_timeout{5'000};

@@ -195,8 +195,13 @@ class Listener final : public PeerListener, public StreamOwner, public RawPeerSe
     limit_server(builder, server_limits());
     remove_default_services(builder);
     builder.RegisterService(static_cast<RawPeerService*>(this));
-    auto failure = grpc_.start(builder, credentials_,
-                               {.address = address, .connections_max = limits_.connections_max});
+    auto failure =
+        grpc_.start(builder, credentials_,
+                    {.address = address,
+                     .connections_max = limits_.connections_max,
+                     .unused_bytes_max = unused_bytes_max(server_limits().message_bytes_max),
+                     .counts = {},
+                     .begin_round = {}});
     if (!failure) grpc_.accept();
     return failure;
   }

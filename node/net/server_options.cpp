@@ -40,6 +40,8 @@ void limit_server(grpc::ServerBuilder& builder, const ServerLimits& limits) {
     builder.AddChannelArgument(name, value);
   };
   set(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  set(GRPC_ARG_ENABLE_CHANNELZ, 1);  // for call_counter.h
+  set(GRPC_ARG_MAX_CHANNEL_TRACE_EVENT_MEMORY_PER_NODE, 0);
   set(GRPC_ARG_ENABLE_PER_MESSAGE_DECOMPRESSION, 0);
   if (limits.stream_unread_bytes_max) {
     // A message that is being read may exceed it. Probing the link, gRPC would raise it to
