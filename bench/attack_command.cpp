@@ -203,7 +203,7 @@ Result<Outcome> measure(const Attack& kind, const AttackOptions& options,
   if (kind.is_byzantine) {
     network->kill(kByzantine);
     addresses.erase(addresses.begin() + kByzantine);
-    warm_up_seconds += kSkipSeconds;
+    if (warm_up_seconds > 0) warm_up_seconds += kSkipSeconds;
   }
   constexpr std::uint32_t kSpareSeconds = 10;
   const PaymentTerms terms{.chain = network->chain(),

@@ -47,6 +47,7 @@ struct RestartOptions {
 // What attacks on one of four validators do to the payments of others, and to its memory.
 struct AttackOptions {
   std::vector<std::string> names;  // of attack.h; none: all
+  // More for attacks of validators, until the others have noticed that one is gone; 0: neither.
   std::uint32_t warm_up_seconds = 2;
   std::uint32_t calm_seconds = 10;
   std::uint32_t seconds = 10;

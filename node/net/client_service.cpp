@@ -713,16 +713,13 @@ class ClientService::Impl {
                            .handshake_timeout = limits_.handshake_timeout,
                            .keepalive_interval = limits_.keepalive_interval,
                            .keepalive_timeout = limits_.keepalive_timeout,
-                           .ping_interval_min = limits_.ping_interval_min,
                            .connection_idle_max = limits_.connection_idle_max});
     add_default_services(builder);
     builder.RegisterService(&service_);
     auto failure = grpc_.start(builder, credentials_for(options),
                                {.address = options.listen_address,
                                 .connections_max = limits_.connections_max,
-                                .unused_bytes_max = unused_bytes_max(limits_.message_bytes_max),
-                                .counts = {},
-                                .begin_round = {}});
+                                .unused_bytes_max = unused_bytes_max(limits_.message_bytes_max)});
     if (failure) return failure;
     set_serving(false);
     grpc_.accept();

@@ -59,7 +59,6 @@ struct ClientLimits {
   std::chrono::milliseconds handshake_timeout{5'000};
   std::chrono::milliseconds keepalive_interval{30'000};
   std::chrono::milliseconds keepalive_timeout{10'000};
-  std::chrono::milliseconds ping_interval_min{10'000};    // of a client
   std::chrono::milliseconds connection_idle_max{60'000};  // without a call
 
   // One sentence when a value makes no sense.

@@ -170,7 +170,7 @@ class Acceptor final : public ConnectionAcceptor {
     if (::fcntl(descriptor, F_SETFD, FD_CLOEXEC) != 0 || !identity) return;
     if (table_.is_full()) sweep();
     const bool is_over = table_.is_full();
-    table_.add({descriptor, *identity, source, peer_of(remote), {}});
+    table_.add({descriptor, *identity, source, peer_of(remote)});
     if (is_over) {
       const Connection evicted = table_.evict(source);
       if (evicted.descriptor == descriptor) return;

@@ -25,8 +25,8 @@ struct AcceptorOptions {
   // (flood_watch.h), ends, and its source gets no other for kFloodPenalty.
   std::uint64_t unused_bytes_max = 0;
   // Calls of the connection from `peer`, when known. Called on the acceptor's thread, in rounds.
-  std::function<std::optional<CallCounts>(const std::string& peer)> counts;
-  std::function<void()> begin_round;
+  std::function<std::optional<CallCounts>(const std::string& peer)> counts = {};
+  std::function<void()> begin_round = {};
 };
 
 class ConnectionAcceptor {

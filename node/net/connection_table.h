@@ -19,8 +19,8 @@ struct Connection {
   int descriptor = -1;
   std::uint64_t identity = 0;  // tells whether the descriptor is still this connection
   std::string source;
-  std::string peer;  // source and port, as gRPC writes them
-  FloodWatch watch;
+  std::string peer = {};  // source and port, as gRPC writes them
+  FloodWatch watch = {};
   std::uint64_t bytes_seen = 0;  // of the last look
 };
 

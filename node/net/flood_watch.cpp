@@ -13,7 +13,8 @@ bool FloodWatch::is_flood(std::uint64_t bytes, const CallCounts& calls, base::Ti
   looked_ = looked_ ? *looked_ + kUnansweredInterval * forgiven : now;
   const auto begun = static_cast<std::int64_t>(calls.begun - last_.begun);
   const auto answered = static_cast<std::int64_t>(calls.answered - last_.answered);
-  unanswered_ = std::max<std::int64_t>(0, unanswered_ - forgiven + begun - answered);
+  unanswered_ = std::max<std::int64_t>(0, unanswered_ - forgiven);
+  unanswered_ = std::max<std::int64_t>(0, unanswered_ + begun - answered);
   last_ = calls;
   return unanswered_ > kUnansweredBurst || bytes - bytes_used_ > unused_bytes_max;
 }

@@ -86,5 +86,30 @@ TEST_F(IngressTest, AFloodOfOnePeerLeavesTheOthersTheirs) {
   EXPECT_EQ(looked_at(), before + 1);
 }
 
+// Requests are not answered here: what reaches the core shows as an event.
+TEST(IngressRequests, OfOnePeerBeyondWhatIsServedAreDropped) {
+  constexpr std::size_t kRequests = 20'000;
+  const ledger::test::LedgerWorld world;
+  VerdictCache verdicts{16};
+  HeldCertificates certificates{node::consensus_context(world.genesis()), std::nullopt, 16};
+  std::atomic<std::size_t> events = 0;
+  std::atomic<bool> done = false;
+  WorkerPool pool{1};
+  Ingress ingress{world.genesis(),
+                  pool,
+                  {verdicts, certificates},
+                  {[&](const node::Event&, const Ingress::Hold&) { ++events; },
+                   [](node::PeerIndex, const std::string&) { ADD_FAILURE(); }}};
+  const auto hold = std::make_shared<int>();
+  for (std::size_t i = 0; i < kRequests; ++i) {
+    ingress.receive(kPeer, node::encode(node::PeerMessage{node::SyncRequest{{1}}}), hold);
+  }
+  pool.post(Urgency::kTransaction, [&] { done = true; });
+  ASSERT_TRUE(test::eventually(kPatience, [&] { return done.load(); }));
+  EXPECT_GE(events, 100U);
+  EXPECT_LT(events, kRequests / 2);
+  EXPECT_EQ(hold.use_count(), 1) << "their credit is given back";
+}
+
 }  // namespace
 }  // namespace peerpay::app
