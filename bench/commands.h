@@ -44,6 +44,25 @@ struct RestartOptions {
 [[nodiscard]] Result<Report> measure_restart(const RestartOptions& options,
                                              Interruption& interruption);
 
+// What attacks on one of four validators do to the payments of others, and to its memory.
+struct AttackOptions {
+  std::vector<std::string> names;  // of attack.h; none: all
+  // More for attacks of validators, until the others have noticed that one is gone; 0: neither.
+  std::uint32_t warm_up_seconds = 2;
+  std::uint32_t calm_seconds = 10;
+  std::uint32_t seconds = 10;
+  std::uint32_t rate_per_second = 100;  // of honest payments
+  std::size_t accounts = 2'000;
+  bool keep = false;
+};
+struct AttackVerdict {
+  Report report;
+  bool goals_met = false;
+};
+// Prints each result on standard output as it comes.
+[[nodiscard]] Result<AttackVerdict> measure_attacks(const AttackOptions& options,
+                                                    Interruption& interruption);
+
 // Load on a network that somebody else runs. Goes on while its nodes come and go.
 struct LoadCommandOptions {
   std::vector<std::string> nodes;

@@ -122,8 +122,10 @@ std::vector<std::string> LocalNetwork::addresses() const {
   return out;
 }
 
-std::string LocalNetwork::log_path(const Node& node) const {
-  return home_.path() + "/" + node.name + ".log";
+std::string LocalNetwork::log_path(const Node& node) const { return path_of(node.name + ".log"); }
+
+std::string LocalNetwork::path_of(const std::string& file) const {
+  return home_.path() + "/" + file;
 }
 
 void LocalNetwork::kill(std::size_t index) { nodes_[index].process.reset(); }

@@ -52,6 +52,9 @@ class LocalNetwork {
   // In microseconds of CPU since the start of each process, and in bytes.
   [[nodiscard]] std::vector<base::Duration> cpu_times() const;
   [[nodiscard]] Report::ByProcess resident_bytes() const;
+  [[nodiscard]] const std::string& home(std::size_t index) const { return nodes_[index].home; }
+  // Goes away with the homes.
+  [[nodiscard]] std::string path_of(const std::string& file) const;
   [[nodiscard]] const std::string& name(std::size_t index) const { return nodes_[index].name; }
 
  private:

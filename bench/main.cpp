@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <functional>
 
+#include "bench/attack.h"
 #include "bench/commands.h"
 
 namespace peerpay::bench {
@@ -91,6 +92,54 @@ void add_restart(CLI::App& app, RestartOptions& options, Chosen& chosen) {
   });
 }
 
+CLI::App* add_attack(CLI::App& app, AttackOptions& options) {
+  auto* command = app.add_subcommand(
+      "attack", "What attacks on a validator do to others' payments and to its memory");
+  command->add_option("--attack", options.names, "This one; may be repeated. None: all")
+      ->check(CLI::Validator{[](std::string& name) {
+                               return find_attack(name) == nullptr
+                                          ? "There is no such attack; see --list"
+                                          : std::string{};
+                             },
+                             "NAME"});
+  command->add_flag_callback(
+      "--list",
+      [] {
+        for (const auto& attack : attacks()) {
+          fmt::print("{:<20}{}\n", attack.name, attack.sentence);
+        }
+        throw CLI::Success{};
+      },
+      "Names the attacks");
+  command->add_option("--warm-up", options.warm_up_seconds, "Seconds before the calm ones")
+      ->capture_default_str()
+      ->check(CLI::Range(0, 600));
+  command->add_option("--calm", options.calm_seconds, "Seconds without the attack")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 600));
+  command->add_option("--seconds", options.seconds, "Of each attack")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 600));
+  command->add_option("--rate", options.rate_per_second, "Honest payments a second")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 10'000));
+  command->add_option("--accounts", options.accounts)
+      ->capture_default_str()
+      ->check(CLI::Range(2 * kAttackerAccounts, std::size_t{1'000'000}));
+  command->add_flag("--keep", options.keep, "Keep homes and logs");
+  return command;
+}
+
+// What `attack` starts for each: not for people.
+CLI::App* add_attacker(CLI::App& app, AttackerOptions& options) {
+  auto* command = app.add_subcommand("attacker")->group("");
+  command->add_option("--attack", options.attack)->required();
+  command->add_option("--client", options.target.client_address)->required();
+  command->add_option("--home", options.target.home)->required();
+  command->add_option("--accounts", options.target.accounts)->required();
+  return command;
+}
+
 void add_load(CLI::App& app, LoadCommandOptions& options, Chosen& chosen) {
   auto* command =
       app.add_subcommand("load", "Load on a running network whose nodes may come and go");
@@ -164,13 +213,29 @@ int print_payments(const PaymentsOptions& options) {
   return 0;
 }
 
-int run_command(const Chosen& chosen) {
+// `run(interruption)` gives an exit code.
+template <class Run>
+int run_interruptible(const Run& run) {
   auto stop = os::StopSignal::block();
   if (!stop) {
     fmt::print(stderr, "{}\n", stop.error().sentence());
     return 1;
   }
   Interruption interruption{std::move(*stop)};
+  return run(interruption);
+}
+
+int run_attacks(const AttackOptions& options, Interruption& interruption) {
+  const auto verdict = measure_attacks(options, interruption);
+  if (!verdict) {
+    fmt::print(stderr, "peerpay-bench: {}\n", verdict.error().sentence);
+    return 2;
+  }
+  fmt::print("{}", verdict->report.to_json());
+  return verdict->goals_met ? 0 : 1;
+}
+
+int run_command(const Chosen& chosen, Interruption& interruption) {
   const auto report = chosen.command(interruption);
   if (!report) {
     fmt::print(stderr, "peerpay-bench: {}\n", report.error().sentence);
@@ -195,6 +260,10 @@ int main(int argc, char** argv) {
   add_network(app, network, chosen);
   add_idle(app, idle, chosen);
   add_restart(app, restart, chosen);
+  AttackOptions attacked;
+  const auto* attack = add_attack(app, attacked);
+  AttackerOptions attacker_options;
+  const auto* attacker = add_attacker(app, attacker_options);
   add_load(app, load, chosen);
   add_audit(app, audited, chosen);
   add_heads(app, heads, chosen);
@@ -227,7 +296,11 @@ int main(int argc, char** argv) {
     return 0;
   }
   if (*signed_payments) return print_payments(payments);
-  return run_command(chosen);
+  if (*attacker) {
+    return run_interruptible([&](auto& stop) { return run_attacker(attacker_options, stop); });
+  }
+  if (*attack) return run_interruptible([&](auto& stop) { return run_attacks(attacked, stop); });
+  return run_interruptible([&](auto& stop) { return run_command(chosen, stop); });
 }
 
 }  // namespace

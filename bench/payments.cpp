@@ -20,6 +20,29 @@ ledger::AccountId payee_of(const Accounts& accounts, std::size_t payer, std::uin
   return accounts.id((payer + static_cast<std::size_t>(step)) % accounts.size());
 }
 
+struct PaymentDetails {
+  ledger::Nonce nonce;
+  ledger::AccountId payee;
+};
+
+ledger::SealedTransaction sign_payment(const Accounts& accounts, const PaymentTerms& terms,
+                                       std::size_t payer, const PaymentDetails& details) {
+  ledger::SignedTransaction payment;
+  auto& body = payment.body;
+  body.sender = accounts.id(payer);
+  body.nonce = details.nonce;
+  body.valid_until = terms.valid_until;
+  body.operations = {ledger::Pay{.payee = details.payee,
+                                 .tag = std::nullopt,
+                                 .asset = {0},
+                                 .amount = ledger::Amount{1},
+                                 .reference = {},
+                                 .memo = {}}};
+  const auto id = ledger::transaction_id(terms.chain, body);
+  payment.signatures = {crypto::sign(accounts.key(payer), ledger::signing_message(id))};
+  return ledger::seal(terms.chain, std::move(payment));
+}
+
 }  // namespace
 
 crypto::SecretKey account_key(std::uint64_t index) {
@@ -46,20 +69,15 @@ Accounts::Accounts(std::size_t count) {
 ledger::SealedTransaction make_payment(const Accounts& accounts, const PaymentTerms& terms,
                                        std::uint64_t number) {
   const auto payer = static_cast<std::size_t>(number % accounts.size());
-  ledger::SignedTransaction payment;
-  auto& body = payment.body;
-  body.sender = accounts.id(payer);
-  body.nonce = {terms.nonce_first.value + number / accounts.size()};
-  body.valid_until = terms.valid_until;
-  body.operations = {ledger::Pay{.payee = payee_of(accounts, payer, number),
-                                 .tag = std::nullopt,
-                                 .asset = {0},
-                                 .amount = ledger::Amount{1},
-                                 .reference = {},
-                                 .memo = {}}};
-  const auto id = ledger::transaction_id(terms.chain, body);
-  payment.signatures = {crypto::sign(accounts.key(payer), ledger::signing_message(id))};
-  return ledger::seal(terms.chain, std::move(payment));
+  return sign_payment(accounts, terms, payer,
+                      {.nonce = {terms.nonce_first.value + number / accounts.size()},
+                       .payee = payee_of(accounts, payer, number)});
+}
+
+ledger::SealedTransaction make_payment_of(const Accounts& accounts, const PaymentTerms& terms,
+                                          std::size_t payer, ledger::Nonce nonce) {
+  return sign_payment(accounts, terms, payer,
+                      {.nonce = nonce, .payee = payee_of(accounts, payer, nonce.value)});
 }
 
 std::vector<PreparedPayment> prepare_payments(const Accounts& accounts, const PaymentTerms& terms,

@@ -46,6 +46,11 @@ struct PaymentTerms {
                                                      const PaymentTerms& terms,
                                                      std::uint64_t number);
 
+// As that, but of this payer and nonce, whatever the number.
+[[nodiscard]] ledger::SealedTransaction make_payment_of(const Accounts& accounts,
+                                                        const PaymentTerms& terms,
+                                                        std::size_t payer, ledger::Nonce nonce);
+
 // BCS SignedTransaction, in the string that protobuf sends.
 using PreparedPayment = std::string;
 // Payments 0 to count - 1, signed on all cores.

@@ -1,14 +1,19 @@
 #include "node/app/ingress.h"
 
 #include <algorithm>
+#include <array>
 #include <atomic>
+#include <limits>
 #include <string>
 #include <utility>
 #include <variant>
 #include <vector>
 
+#include "base/os/clock.h"
+#include "consensus/limits.h"
 #include "consensus/messages.h"
 #include "ledger/apply.h"
+#include "node/core/limits.h"
 #include "node/core/messages.h"
 #include "node/core/replica.h"
 
@@ -17,6 +22,29 @@ namespace {
 
 // Transactions checked by one job when a block is shared out among the workers.
 constexpr std::size_t kChunk = 64;
+
+// The core may have gone on by so many views since it last said where it is.
+constexpr std::uint64_t kViewsBehindMax = 8;
+
+constexpr std::uint64_t kViewUnknown =
+    std::numeric_limits<std::uint64_t>::max() - kViewsBehindMax - consensus::kVotesAheadMax;
+
+// Votes and certificates of one peer that are looked at: a validator signs three votes a view, some
+// 150 a second, and repeats a few hundred of them after a silence. What it sends beyond that is
+// dropped and, if it is honest, sent again.
+constexpr node::PeerBudget::Rate kChecks{.interval = base::milliseconds(1), .burst = 1'024};
+
+// Requests of one peer that reach the core, which serves far fewer (node/core/limits.h): an honest
+// asker waits for its answers.
+constexpr node::PeerBudget::Rate kRequests{.interval = base::milliseconds(2), .burst = 256};
+static_assert(kRequests.interval < node::kServeInterval);
+static_assert(kRequests.burst > node::kBlocksServedBurst + node::kRangesServedBurst);
+
+bool is_request(base::ByteView message) {
+  constexpr std::array<std::uint8_t, 3> kKinds{2, 4, 5};  // repair, block, sync
+  return !message.empty() &&
+         std::find(kKinds.begin(), kKinds.end(), message.front()) != kKinds.end();
+}
 
 Urgency urgency_of(base::ByteView message) {
   constexpr std::uint8_t kFirstBlockKind = 3;
@@ -44,9 +72,13 @@ Ingress::Ingress(const ledger::Genesis& genesis, WorkerPool& pool, const Known& 
       pool_{pool},
       verdicts_{known.transactions},
       certificates_{known.certificates},
-      sink_{std::move(sink)} {}
+      sink_{std::move(sink)},
+      view_{kViewUnknown},
+      checks_{kChecks},
+      requests_{kRequests} {}
 
 void Ingress::receive(node::PeerIndex from, base::Bytes message, Hold hold) {
+  if (is_request(message) && !may_ask_again(from)) return;
   const auto urgency = urgency_of(message);
   pool_.post(urgency, [this, arrival = Arrival{from, std::move(hold)},
                        message = std::move(message)] { take(arrival, message); });
@@ -61,14 +93,30 @@ void Ingress::take(const Arrival& arrival, base::ByteView message) {
   std::visit([&](auto& value) { take_message(arrival, std::move(value)); }, *decoded);
 }
 
+bool Ingress::may_be_counted(const consensus::Vote& vote) const {
+  const auto view_max = view_.load() + kViewsBehindMax + consensus::kVotesAheadMax;
+  return vote.subject.view().value <= view_max;
+}
+
+bool Ingress::may_check_another(node::PeerIndex from) {
+  const std::lock_guard lock{budget_mutex_};
+  return checks_.spend(from, os::read_clock().monotonic);
+}
+
+bool Ingress::may_ask_again(node::PeerIndex from) {
+  const std::lock_guard lock{budget_mutex_};
+  return requests_.spend(from, os::read_clock().monotonic);
+}
+
 void Ingress::take_message(const Arrival& arrival, consensus::Vote vote) {
+  if (!may_be_counted(vote) || !may_check_another(arrival.from)) return;
   if (!consensus::verify_vote(context_, validators_, vote))
     return sink_.fault(arrival.from, "vote with a wrong signature");
   sink_.event(node::VoteReceived{arrival.from, std::move(vote)}, arrival.hold);
 }
 
 void Ingress::take_message(const Arrival& arrival, consensus::Certificate certificate) {
-  if (certificates_.covers(certificate)) return;
+  if (certificates_.covers(certificate) || !may_check_another(arrival.from)) return;
   if (!consensus::verify_certificate(context_, validators_, certificate)) {
     return sink_.fault(arrival.from, "certificate that does not verify");
   }

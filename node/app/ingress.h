@@ -2,8 +2,10 @@
 // Ingress: from a peer's bytes to an event of the core, with every signature checked on the way.
 // Runs on the workers.
 
+#include <atomic>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <string>
 
 #include "base/bytes.h"
@@ -13,6 +15,7 @@
 #include "node/app/verdict_cache.h"
 #include "node/app/worker_pool.h"
 #include "node/core/event.h"
+#include "node/core/peer_budget.h"
 
 namespace peerpay::app {
 
@@ -35,6 +38,11 @@ class Ingress {
   // `genesis`, `pool` and what is known are borrowed and outlive the ingress and its jobs.
   Ingress(const ledger::Genesis& genesis, WorkerPool& pool, const Known& known, Sink sink);
 
+  // The core's view of now, from any thread; before the first call any is possible. Votes for views
+  // that it would not count yet are then dropped unread: their signatures, however many are right,
+  // cost nothing.
+  void at_view(consensus::View view) { view_ = view.value; }
+
   // Queues the message.
   void receive(node::PeerIndex from, base::Bytes message, Hold hold);
 
@@ -49,6 +57,9 @@ class Ingress {
     Hold hold;
   };
   void take(const Arrival& arrival, base::ByteView message);
+  [[nodiscard]] bool may_be_counted(const consensus::Vote& vote) const;
+  [[nodiscard]] bool may_check_another(node::PeerIndex from);
+  [[nodiscard]] bool may_ask_again(node::PeerIndex from);
   void take_message(const Arrival& arrival, consensus::Vote vote);
   void take_message(const Arrival& arrival, consensus::Certificate certificate);
   void take_message(const Arrival& arrival, consensus::RepairRequest request);
@@ -68,6 +79,10 @@ class Ingress {
   VerdictCache& verdicts_;
   const HeldCertificates& certificates_;
   Sink sink_;
+  std::atomic<std::uint64_t> view_;
+  std::mutex budget_mutex_;
+  node::PeerBudget checks_;    // guarded by budget_mutex_
+  node::PeerBudget requests_;  // guarded by budget_mutex_
 };
 
 }  // namespace peerpay::app

@@ -309,6 +309,7 @@ void Node::Impl::fault(const node::PeerFault& fault) {
 }
 
 void Node::Impl::turn_done(const node::Replica& replica) {
+  ingress_.at_view(replica.status().view);
   const auto now = os::read_clock().monotonic;
   if (!replica.status().syncing) {
     out_of_step_since_.reset();

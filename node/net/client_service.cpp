@@ -19,12 +19,15 @@
 
 #include "base/check.h"
 #include "base/endpoint.h"
+#include "node/net/alarm_deadline.h"
+#include "node/net/answer_room.h"
 #include "node/net/byte_budget.h"
 #include "node/net/grpc_listener.h"
 #include "node/net/live_calls.h"
 #include "node/net/server_options.h"
 #include "node/net/submit_session.h"
 #include "node/net/tls_identity.h"
+#include "node/net/unread_watch.h"
 #include "peerpay/v1/node.grpc.pb.h"
 #include "proto/client/convert.h"
 
@@ -33,16 +36,6 @@ namespace {
 
 constexpr int kMetadataBytesMax = 8 * 1024;
 constexpr int kStreamUnreadBytesMax = 64 * 1024;
-
-// Of every deadline here: the wall clock may be set back, and a deadline would then never come.
-using Clock = std::chrono::steady_clock;
-static_assert(Clock::is_steady);
-
-// For an alarm. gRPC would take a time_point as one of the wall clock.
-gpr_timespec in(Clock::duration time) {
-  const auto ns = std::chrono::ceil<std::chrono::nanoseconds>(time).count();
-  return gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC), gpr_time_from_nanos(ns, GPR_TIMESPAN));
-}
 
 struct Counters {
   std::atomic<std::uint64_t> calls = 0;
@@ -86,18 +79,33 @@ class UnaryCall final : public grpc::ServerUnaryReactor,
                         public std::enable_shared_from_this<UnaryCall<Response>> {
  public:
   // `tokens` are empty when the service is full.
-  static std::shared_ptr<UnaryCall> create(CallTokens tokens, Response& response) {
-    auto call = std::make_shared<UnaryCall>(std::move(tokens), response);
+  static std::shared_ptr<UnaryCall> create(grpc::ServerContextBase& context, CallTokens tokens,
+                                           const AnswerRoom& room, Response& response) {
+    auto call = std::make_shared<UnaryCall>(context, std::move(tokens), room, response);
     call->self_ = call;
     return call;
   }
-  UnaryCall(CallTokens tokens, Response& response)
-      : tokens_{std::move(tokens)}, response_{response} {}
+  UnaryCall(grpc::ServerContextBase& context, CallTokens tokens, const AnswerRoom& room,
+            Response& response)
+      : context_{context},
+        tokens_{std::move(tokens)},
+        room_{room},
+        response_{response},
+        watch_{room.unread_max} {}
 
   // The first of all ends counts.
   void end(const grpc::Status& status) {
     const std::scoped_lock lock{mutex_};
     end_locked(status);
+  }
+
+  // Before an answer of so many bytes is made. False: answers that nobody reads leave it no room,
+  // and the call has ended.
+  bool make_room(std::size_t bytes) {
+    const std::scoped_lock lock{mutex_};
+    if (make_room_locked(bytes)) return true;
+    end_locked(busy());
+    return false;
   }
 
   // Writes the answer by `convert(value, response)`, and ends the call.
@@ -108,8 +116,9 @@ class UnaryCall final : public grpc::ServerUnaryReactor,
       if (!call) return;
       const std::scoped_lock lock{call->mutex_};
       if (call->ended_) return;
-      if (answer) convert(*answer, call->response_);
-      call->end_locked(answer ? grpc::Status::OK : to_status(answer.error()));
+      if (!answer) return call->end_locked(to_status(answer.error()));
+      convert(*answer, call->response_);
+      call->end_with_answer_locked();
     };
   }
 
@@ -123,7 +132,7 @@ class UnaryCall final : public grpc::ServerUnaryReactor,
   void call_after(std::chrono::milliseconds time, std::function<void()> act) {
     const std::scoped_lock lock{mutex_};
     if (ended_) return;
-    alarm_.Set(in(time), [weak = this->weak_from_this(), act = std::move(act)](bool due) {
+    alarm_.Set(deadline_in(time), [weak = this->weak_from_this(), act = std::move(act)](bool due) {
       if (const auto call = weak.lock(); call && due) act();
     });
   }
@@ -138,19 +147,38 @@ class UnaryCall final : public grpc::ServerUnaryReactor,
     self = std::move(self_);
     waiting = std::move(waiting_);
     alarm_.Cancel();
+    watch_.stop();
+    share_ = {};
   }
 
  private:
+  void end_with_answer_locked() {
+    if (make_room_locked(response_.ByteSizeLong())) return end_locked(grpc::Status::OK);
+    response_ = {};  // Clear would keep its memory
+    end_locked(busy());
+  }
+  bool make_room_locked(std::size_t bytes) {
+    if (bytes <= share_.bytes()) return true;
+    auto share = room_.take(bytes - share_.bytes());
+    if (!share) return false;
+    share_.add(*std::move(share));
+    return true;
+  }
   void end_locked(const grpc::Status& status) {
     if (std::exchange(ended_, true)) return;
+    watch_.begin(context_.c_call());
     Finish(status);
   }
 
+  grpc::ServerContextBase& context_;  // until OnDone
   const CallTokens tokens_;
+  const AnswerRoom& room_;
   Response& response_;
+  UnreadWatch watch_;
   std::mutex mutex_;
   // Guarded by mutex_, all below:
   bool ended_ = false;
+  BudgetShare share_;  // of the answer
   Waiting waiting_;
   grpc::Alarm alarm_;
   std::shared_ptr<UnaryCall> self_;
@@ -176,8 +204,14 @@ constexpr auto kConvertStatus = [](const proto::TransactionStatus& status, auto&
 class BlockStream final : public grpc::ServerWriteReactor<v1::SubscribeResponse>,
                           public std::enable_shared_from_this<BlockStream> {
  public:
-  BlockStream(CallTokens tokens, NodeBackend& backend, Counters& counters)
-      : tokens_{std::move(tokens)}, backend_{backend}, counters_{counters} {}
+  BlockStream(grpc::ServerContextBase& context, CallTokens tokens, const AnswerRoom& room,
+              NodeBackend& backend, Counters& counters)
+      : context_{context},
+        tokens_{std::move(tokens)},
+        room_{room},
+        backend_{backend},
+        counters_{counters},
+        watch_{room.unread_max} {}
 
   void start(ledger::Height from) {
     {
@@ -205,7 +239,13 @@ class BlockStream final : public grpc::ServerWriteReactor<v1::SubscribeResponse>
   }
 
   void OnWriteDone(bool ok) override {
+    watch_.taken();
     if (!ok) return end(grpc::Status::CANCELLED);
+    {
+      const std::scoped_lock lock{mutex_};
+      response_ = {};  // Clear would keep its memory
+      share_ = {};
+    }
     counters_.blocks_sent.fetch_add(1, std::memory_order_relaxed);
     await_next();
   }
@@ -216,6 +256,8 @@ class BlockStream final : public grpc::ServerWriteReactor<v1::SubscribeResponse>
     const std::scoped_lock lock{mutex_};
     self = std::move(self_);
     waiting = std::move(waiting_);
+    watch_.stop();
+    share_ = {};
   }
 
  private:
@@ -239,17 +281,28 @@ class BlockStream final : public grpc::ServerWriteReactor<v1::SubscribeResponse>
     if (!block) return end(to_status(block.error()));
     const std::scoped_lock lock{mutex_};
     if (ended_) return;
-    next_ = next_.next();
-    response_.Clear();
     proto::to_pb(*block, *response_.mutable_block());
+    auto share = room_.take(response_.ByteSizeLong());
+    if (!share) {
+      response_ = {};
+      ended_ = true;
+      return Finish(busy());
+    }
+    share_ = *std::move(share);
+    next_ = next_.next();
+    watch_.begin(context_.c_call());
     StartWrite(&response_);
   }
 
+  grpc::ServerContextBase& context_;  // until OnDone
   const CallTokens tokens_;
+  const AnswerRoom& room_;
   NodeBackend& backend_;
   Counters& counters_;
+  UnreadWatch watch_;
   std::mutex mutex_;
   // Guarded by mutex_, all below:
+  BudgetShare share_;  // of response_
   v1::SubscribeResponse response_;
   ledger::Height next_;
   bool ended_ = false;
@@ -276,7 +329,7 @@ class SubmitStreamCall final : public grpc::ServerBidiReactor<grpc::ByteBuffer, 
         budget_{budget},
         streams_{streams},
         counters_{counters},
-        answers_unread_max_{limits.answers_unread_max},
+        watch_{limits.answers_unread_max},
         session_{std::make_shared<SubmitSession>(
             SubmitLimits{.unanswered_max = limits.unanswered_max,
                          .unanswered_bytes_max = limits.unanswered_bytes_max,
@@ -299,7 +352,7 @@ class SubmitStreamCall final : public grpc::ServerBidiReactor<grpc::ByteBuffer, 
     const auto written = grpc::SerializationTraits<v1::SubmitStreamResponse>::Serialize(
         response, &response_, &is_own);
     PEERPAY_CHECK(written.ok(), "an answer is below the 2 GiB of a message");
-    watch_write();
+    watch_.begin(context_.c_call());
     StartWrite(&response_);
   }
   void finish() override { end(grpc::Status::OK); }
@@ -309,21 +362,14 @@ class SubmitStreamCall final : public grpc::ServerBidiReactor<grpc::ByteBuffer, 
     take_in();
   }
   void OnWriteDone(bool ok) override {
-    {
-      const std::scoped_lock lock{watch_mutex_};
-      write_due_.reset();
-    }
+    watch_.taken();
     if (!ok) return abort(grpc::Status::CANCELLED);
     session_->on_written();
   }
   void OnCancel() override { abort(grpc::Status::CANCELLED); }
   void OnDone() override {
     session_->close();
-    {
-      const std::scoped_lock lock{watch_mutex_};
-      is_done_ = true;
-      if (watch_) watch_->Cancel();
-    }
+    watch_.stop();
     let_go();
   }
 
@@ -365,45 +411,10 @@ class SubmitStreamCall final : public grpc::ServerBidiReactor<grpc::ByteBuffer, 
   void take_in_later() {
     ++holders_;
     room_.emplace();  // an alarm can't be set again by its own callback
-    room_->Set(in(pause_before_room(streams_)), [this](bool) {
+    room_->Set(deadline_in(pause_before_room(streams_)), [this](bool) {
       if (!ended_) take_in();
       let_go();
     });
-  }
-  // One alarm for many writes: when it rings, the write of then is looked at.
-  void watch_write() {
-    const std::scoped_lock lock{watch_mutex_};
-    write_due_ = Clock::now() + answers_unread_max_;
-    if (!is_watching_) set_watch_locked();
-  }
-  void set_watch_locked() {
-    is_watching_ = true;
-    ++holders_;
-    watch_.emplace();
-    watch_->Set(in(*write_due_ - Clock::now()), [this](bool) {
-      look_at_write();
-      let_go();
-    });
-  }
-  void look_at_write() {
-    grpc_call* call = nullptr;
-    {
-      const std::scoped_lock lock{watch_mutex_};
-      is_watching_ = false;
-      if (is_done_ || !write_due_) return;
-      if (*write_due_ > Clock::now()) return set_watch_locked();
-      call = context_.c_call();
-      grpc_call_ref(call);
-    }
-    cut(call);
-    grpc_call_unref(call);
-  }
-  // Finish would wait behind the answers that nobody reads; this tells the client at once, and
-  // OnCancel follows.
-  static void cut(grpc_call* call) {
-    const auto text =
-        error_text("answers_unread", "The client has not read its answers for too long.");
-    grpc_call_cancel_with_status(call, GRPC_STATUS_RESOURCE_EXHAUSTED, text.c_str(), nullptr);
   }
   void refuse(std::string_view sentence) {
     counters_.calls_malformed.fetch_add(1, std::memory_order_relaxed);
@@ -426,19 +437,13 @@ class SubmitStreamCall final : public grpc::ServerBidiReactor<grpc::ByteBuffer, 
   ByteBudget& budget_;
   std::atomic<std::size_t>& streams_;  // that are open
   Counters& counters_;
-  const std::chrono::milliseconds answers_unread_max_;
+  UnreadWatch watch_;
   grpc::ByteBuffer request_;
   std::optional<std::size_t> cost_waiting_;  // of request_, once it had to wait
   grpc::ByteBuffer response_;
   std::atomic<bool> ended_ = false;
   std::atomic<int> holders_ = 1;  // gRPC, and an alarm that is set
   std::optional<grpc::Alarm> room_;
-  std::mutex watch_mutex_;
-  // Guarded by watch_mutex_, all below:
-  std::optional<Clock::time_point> write_due_;  // of the one in progress
-  std::optional<grpc::Alarm> watch_;
-  bool is_watching_ = false;
-  bool is_done_ = false;
   std::shared_ptr<SubmitSession> session_;
 };
 
@@ -467,85 +472,94 @@ class NodeService final : public NodeServiceBase {
       : limits_{limits},
         backend_{backend},
         budget_{limits.submission_bytes_max, limits.calls_max},
+        answers_{limits.answer_bytes_max, limits.calls_max},
         live_{limits.calls_max} {}
 
   using Context = grpc::CallbackServerContext;
   using Reactor = grpc::ServerUnaryReactor;
 
-  Reactor* GetStatus(Context*, const v1::GetStatusRequest*,
+  Reactor* GetStatus(Context* context, const v1::GetStatusRequest*,
                      v1::GetStatusResponse* response) override {
-    return answer(*response, [this](auto& call) {
+    return answer(*context, *response, [this](auto& call) {
       backend_.status(call.template answering<proto::NodeStatus>(kConvert));
     });
   }
-  Reactor* GetGenesis(Context*, const v1::GetGenesisRequest*,
+  Reactor* GetGenesis(Context* context, const v1::GetGenesisRequest*,
                       v1::GetGenesisResponse* response) override {
-    return answer(*response, [this](auto& call) {
-      call.template answering<proto::GenesisFile>(kConvert)(backend_.genesis());
+    return answer(*context, *response, [this](auto& call) {
+      const proto::GenesisFile& genesis = backend_.genesis();
+      if (!call.make_room(genesis.genesis.size())) return;
+      call.template answering<proto::GenesisFile>(kConvert)(genesis);
     });
   }
-  Reactor* GetHead(Context*, const v1::GetHeadRequest*, v1::GetHeadResponse* response) override {
-    return answer(*response, [this](auto& call) {
+  Reactor* GetHead(Context* context, const v1::GetHeadRequest*,
+                   v1::GetHeadResponse* response) override {
+    return answer(*context, *response, [this](auto& call) {
       backend_.head(call.template answering<proto::Head>(kConvert));
     });
   }
-  Reactor* GetAccount(Context*, const v1::GetAccountRequest* request,
+  Reactor* GetAccount(Context* context, const v1::GetAccountRequest* request,
                       v1::GetAccountResponse* response) override {
-    return query(*request, *response, [this](auto& call, const proto::AccountQuery& query) {
-      backend_.account(query, call.template answering<proto::AccountSnapshot>(kConvert));
-    });
+    return query(
+        *context, *request, *response, [this](auto& call, const proto::AccountQuery& query) {
+          backend_.account(query, call.template answering<proto::AccountSnapshot>(kConvert));
+        });
   }
-  Reactor* ListHistory(Context*, const v1::ListHistoryRequest* request,
+  Reactor* ListHistory(Context* context, const v1::ListHistoryRequest* request,
                        v1::ListHistoryResponse* response) override {
-    return query(*request, *response, [this](auto& call, const proto::HistoryQuery& query) {
-      backend_.history(query, call.template answering<proto::HistoryPage>(kConvert));
-    });
+    return query(*context, *request, *response,
+                 [this](auto& call, const proto::HistoryQuery& query) {
+                   backend_.history(query, call.template answering<proto::HistoryPage>(kConvert));
+                 });
   }
-  Reactor* GetBlock(Context*, const v1::GetBlockRequest* request,
+  Reactor* GetBlock(Context* context, const v1::GetBlockRequest* request,
                     v1::GetBlockResponse* response) override {
-    return query(*request, *response, [this](auto& call, const proto::BlockQuery& query) {
+    return query(*context, *request, *response, [this](auto& call, const proto::BlockQuery& query) {
       backend_.block(query, call.template answering<proto::FinalizedBlock>(
                                 [](const auto& block, v1::GetBlockResponse& out) {
                                   proto::to_pb(block, *out.mutable_block());
                                 }));
     });
   }
-  Reactor* GetReceipt(Context*, const v1::GetReceiptRequest* request,
+  Reactor* GetReceipt(Context* context, const v1::GetReceiptRequest* request,
                       v1::GetReceiptResponse* response) override {
-    return query(*request, *response, [this](auto& call, const ledger::TransactionId& id) {
-      backend_.receipt(id, call.template answering<base::Bytes>(
-                               [](const base::Bytes& receipt, v1::GetReceiptResponse& out) {
-                                 proto::to_pb(base::ByteView{receipt}, out);
-                               }));
-    });
-  }
-  Reactor* GetTransaction(Context*, const v1::GetTransactionRequest* request,
-                          v1::GetTransactionResponse* response) override {
-    return query(*request, *response, [this](auto& call, const proto::TransactionQuery& query) {
-      answer_status(call, query);
-    });
-  }
-  Reactor* WaitForFinal(Context*, const v1::WaitForFinalRequest* request,
-                        v1::WaitForFinalResponse* response) override {
-    return query(*request, *response, [this](auto& call, const proto::TransactionQuery& query) {
-      if (query.wait_ms == 0) {
-        answer_status(call, query);
-      } else {
-        wait(call, query, [&](auto settled) { return backend_.await_end(query, settled); });
-      }
-    });
-  }
-  Reactor* SubmitBatch(Context*, const v1::SubmitBatchRequest* request,
-                       v1::SubmitBatchResponse* response) override {
     return query(
-        *request, *response, [this](auto& call, std::vector<proto::Submission>&& submissions) {
-          backend_.submit(std::move(submissions),
-                          call.template answering<std::vector<proto::TransactionStatus>>(kConvert));
+        *context, *request, *response, [this](auto& call, const ledger::TransactionId& id) {
+          backend_.receipt(id, call.template answering<base::Bytes>(
+                                   [](const base::Bytes& receipt, v1::GetReceiptResponse& out) {
+                                     proto::to_pb(base::ByteView{receipt}, out);
+                                   }));
         });
   }
-  Reactor* Submit(Context*, const v1::SubmitRequest* request,
+  Reactor* GetTransaction(Context* context, const v1::GetTransactionRequest* request,
+                          v1::GetTransactionResponse* response) override {
+    return query(
+        *context, *request, *response,
+        [this](auto& call, const proto::TransactionQuery& query) { answer_status(call, query); });
+  }
+  Reactor* WaitForFinal(Context* context, const v1::WaitForFinalRequest* request,
+                        v1::WaitForFinalResponse* response) override {
+    return query(
+        *context, *request, *response, [this](auto& call, const proto::TransactionQuery& query) {
+          if (query.wait_ms == 0) {
+            answer_status(call, query);
+          } else {
+            wait(call, query, [&](auto settled) { return backend_.await_end(query, settled); });
+          }
+        });
+  }
+  Reactor* SubmitBatch(Context* context, const v1::SubmitBatchRequest* request,
+                       v1::SubmitBatchResponse* response) override {
+    return query(*context, *request, *response,
+                 [this](auto& call, std::vector<proto::Submission>&& submissions) {
+                   backend_.submit(
+                       std::move(submissions),
+                       call.template answering<std::vector<proto::TransactionStatus>>(kConvert));
+                 });
+  }
+  Reactor* Submit(Context* context, const v1::SubmitRequest* request,
                   v1::SubmitResponse* response) override {
-    return query(*request, *response, [this](auto& call, proto::Submission submission) {
+    return query(*context, *request, *response, [this](auto& call, proto::Submission submission) {
       submit(call, std::move(submission));
     });
   }
@@ -560,10 +574,11 @@ class NodeService final : public NodeServiceBase {
   }
 
   grpc::ServerWriteReactor<v1::SubscribeResponse>* Subscribe(
-      Context*, const v1::SubscribeRequest* request) override {
+      Context* context, const v1::SubscribeRequest* request) override {
     auto tokens = enter();
     if (!tokens) return new RefusedStream<grpc::ServerWriteReactor<v1::SubscribeResponse>>{busy()};
-    const auto stream = std::make_shared<BlockStream>(std::move(*tokens), backend_, counters_);
+    const auto stream =
+        std::make_shared<BlockStream>(*context, std::move(*tokens), room_, backend_, counters_);
     stream->start(ledger::Height{request->from_height()});
     return stream.get();
   }
@@ -581,11 +596,11 @@ class NodeService final : public NodeServiceBase {
 
   // `ask(call)` makes the call end, now or later.
   template <class Response, class Ask>
-  Reactor* answer(Response& response, const Ask& ask) {
+  Reactor* answer(Context& context, Response& response, const Ask& ask) {
     auto tokens = enter();
     const bool full = !tokens;
-    const auto call =
-        UnaryCall<Response>::create(std::move(tokens).value_or(CallTokens{}), response);
+    const auto call = UnaryCall<Response>::create(context, std::move(tokens).value_or(CallTokens{}),
+                                                  room_, response);
     if (full) {
       call->end(busy());
     } else {
@@ -596,8 +611,8 @@ class NodeService final : public NodeServiceBase {
 
   // As answer, with the request as a value: `ask(call, value)`.
   template <class Request, class Response, class Ask>
-  Reactor* query(const Request& request, Response& response, const Ask& ask) {
-    return answer(response, [&](auto& call) {
+  Reactor* query(Context& context, const Request& request, Response& response, const Ask& ask) {
+    return answer(context, response, [&](auto& call) {
       auto value = proto::from_pb(taken(request));
       if (value) return ask(call, *std::move(value));
       counters_.calls_malformed.fetch_add(1, std::memory_order_relaxed);
@@ -646,7 +661,9 @@ class NodeService final : public NodeServiceBase {
   Counters counters_;
   ByteBudget budget_;
   std::atomic<std::size_t> streams_ = 0;  // SubmitStreams that are open
+  ByteBudget answers_;
   LiveCalls live_;
+  const AnswerRoom room_{answers_, live_, limits_.answers_unread_max};
 };
 
 std::shared_ptr<grpc::ServerCredentials> credentials_for(const ClientServiceOptions& options) {
@@ -671,6 +688,7 @@ std::optional<std::string_view> ClientLimits::invalid_reason() const {
   if (answers_unread_max <= std::chrono::milliseconds::zero()) {
     return "The client service must leave a client time to read its answers.";
   }
+  if (answer_bytes_max == 0) return "The client service must be allowed to answer.";
   if (submission_bytes_max < message_bytes_max) {
     return "The submissions of the client service must be allowed its largest message.";
   }
@@ -695,13 +713,13 @@ class ClientService::Impl {
                            .handshake_timeout = limits_.handshake_timeout,
                            .keepalive_interval = limits_.keepalive_interval,
                            .keepalive_timeout = limits_.keepalive_timeout,
-                           .ping_interval_min = limits_.ping_interval_min,
                            .connection_idle_max = limits_.connection_idle_max});
     add_default_services(builder);
     builder.RegisterService(&service_);
-    auto failure = grpc_.start(
-        builder, credentials_for(options),
-        {.address = options.listen_address, .connections_max = limits_.connections_max});
+    auto failure = grpc_.start(builder, credentials_for(options),
+                               {.address = options.listen_address,
+                                .connections_max = limits_.connections_max,
+                                .unused_bytes_max = unused_bytes_max(limits_.message_bytes_max)});
     if (failure) return failure;
     set_serving(false);
     grpc_.accept();

@@ -10,12 +10,14 @@
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <deque>
+#include <map>
 #include <optional>
 #include <thread>
 #include <utility>
 
 #include "base/endpoint.h"
 #include "node/net/connection_table.h"
+#include "node/net/received_bytes.h"
 
 namespace peerpay::net {
 namespace {
@@ -28,11 +30,46 @@ constexpr std::chrono::milliseconds kPauseAfterFailure{100};
 // Looking at all connections for closed ones costs a system call each: no more often than this.
 constexpr std::chrono::milliseconds kSweepInterval{50};
 
+// How often all connections are looked at for floods. Those that have said little since, as almost
+// all of them have, cost a system call.
+constexpr std::chrono::milliseconds kLookInterval{10};
+constexpr std::uint64_t kLittleBytes = 4 * 1024;
+// Sources that are refused at a time; of more, the later ones are not.
+constexpr std::size_t kRefusedMax = 4'096;
+
+base::TimePoint monotonic_now() {
+  const auto now = std::chrono::steady_clock::now().time_since_epoch();
+  return {std::chrono::duration_cast<std::chrono::microseconds>(now).count()};
+}
+
+// As gRPC writes it (grpc_sockaddr_to_uri).
+std::string peer_of(const tcp::endpoint& remote) {
+  const auto address = remote.address();
+  const auto port = std::to_string(remote.port());
+  if (address.is_v4()) return "ipv4:" + address.to_string() + ":" + port;
+  if (address.to_v6().is_v4_mapped()) {
+    const auto mapped =
+        boost::asio::ip::make_address_v4(boost::asio::ip::v4_mapped, address.to_v6());
+    return "ipv4:" + mapped.to_string() + ":" + port;
+  }
+  return "ipv6:%5B" + address.to_string() + "%5D:" + port;
+}
+
 // Of a socket: the same while it is open, and no other open one's.
 std::optional<std::uint64_t> identity_of(int descriptor) {
   struct stat status = {};
   if (::fstat(descriptor, &status) != 0 || !S_ISSOCK(status.st_mode)) return std::nullopt;
   return status.st_ino;
+}
+
+// gRPC owns the descriptor and closes it when it sees the end; what has come and was not read yet
+// must not reach it.
+void end_now(int descriptor) {
+  constexpr std::size_t kPiece = 1024 * 1024;
+  ::shutdown(descriptor, SHUT_RDWR);
+  // tcp(7): MSG_TRUNC discards without a buffer.
+  while (::recv(descriptor, nullptr, kPiece, MSG_TRUNC | MSG_DONTWAIT) > 0) {
+  }
 }
 
 bool is_closed(const Connection& connection) {
@@ -41,7 +78,8 @@ bool is_closed(const Connection& connection) {
 
 class Acceptor final : public ConnectionAcceptor {
  public:
-  explicit Acceptor(const AcceptorOptions& options) : table_{options.connections_max} {}
+  explicit Acceptor(const AcceptorOptions& options)
+      : options_{options}, table_{options.connections_max} {}
   ~Acceptor() override { stop(); }
 
   // Listens on every address of the host that this machine has.
@@ -74,6 +112,7 @@ class Acceptor final : public ConnectionAcceptor {
   void start(std::function<void(int)> hand_over) override {
     hand_over_ = std::move(hand_over);
     for (Listener& listener : listeners_) accept(listener);
+    if (options_.counts) look_again();
     thread_ = std::thread{[this] { io_.run(); }};
   }
 
@@ -119,8 +158,10 @@ class Acceptor final : public ConnectionAcceptor {
 
   void admit(tcp::socket socket) {
     error_code error;
-    const auto source = socket.remote_endpoint(error).address().to_string();
+    const auto remote = socket.remote_endpoint(error);
     if (error) return;  // gone already
+    const auto source = remote.address().to_string();
+    if (is_refused(source)) return;
     // What gRPC's own listener does.
     socket.native_non_blocking(true, error);
     socket.set_option(tcp::no_delay{true}, error);
@@ -129,7 +170,7 @@ class Acceptor final : public ConnectionAcceptor {
     if (::fcntl(descriptor, F_SETFD, FD_CLOEXEC) != 0 || !identity) return;
     if (table_.is_full()) sweep();
     const bool is_over = table_.is_full();
-    table_.add({descriptor, *identity, source});
+    table_.add({descriptor, *identity, source, peer_of(remote)});
     if (is_over) {
       const Connection evicted = table_.evict(source);
       if (evicted.descriptor == descriptor) return;
@@ -140,6 +181,43 @@ class Acceptor final : public ConnectionAcceptor {
     hand_over_(socket.release());
   }
 
+  void look_again() {
+    look_.expires_after(kLookInterval);
+    look_.async_wait([this](const error_code& error) {
+      if (error) return;
+      look();
+      look_again();
+    });
+  }
+
+  void look() {
+    options_.begin_round();
+    const auto now = monotonic_now();
+    std::erase_if(refused_, [now](const auto& entry) { return entry.second <= now; });
+    bool has_ended = false;
+    table_.for_each([&](Connection& connection) {
+      if (!floods(connection, now)) return;
+      if (refused_.size() < kRefusedMax) refused_[connection.source] = now + kFloodPenalty;
+      end_now(connection.descriptor);
+      has_ended = true;
+    });
+    if (has_ended) table_.sweep(is_closed);
+  }
+
+  bool floods(Connection& connection, base::TimePoint now) const {
+    const auto bytes = received_bytes(connection.descriptor);
+    if (!bytes || *bytes - connection.bytes_seen < kLittleBytes) return false;
+    if (is_closed(connection)) return false;  // the number is another's
+    connection.bytes_seen = *bytes;
+    const auto calls = options_.counts(connection.peer).value_or(CallCounts{});
+    return connection.watch.is_flood(*bytes, calls, now, options_.unused_bytes_max);
+  }
+
+  bool is_refused(const std::string& source) const {
+    const auto found = refused_.find(source);
+    return found != refused_.end() && found->second > monotonic_now();
+  }
+
   void sweep() {
     const auto now = std::chrono::steady_clock::now();
     if (now < sweep_again_) return;
@@ -147,13 +225,16 @@ class Acceptor final : public ConnectionAcceptor {
     table_.sweep(is_closed);
   }
 
+  const AcceptorOptions options_;
   boost::asio::io_context io_{1};
+  boost::asio::steady_timer look_{io_};
   std::deque<Listener> listeners_;  // a deque: handlers keep references
   std::uint16_t port_ = 0;
   std::function<void(int)> hand_over_;
   std::thread thread_;
   ConnectionTable table_;  // of thread_, as all below
   std::chrono::steady_clock::time_point sweep_again_;
+  std::map<std::string, base::TimePoint> refused_;  // sources, until when
 };
 
 }  // namespace

@@ -7,15 +7,26 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "base/expected.h"
+#include "base/time.h"
+#include "node/net/flood_watch.h"
 
 namespace peerpay::net {
+
+inline constexpr base::Duration kFloodPenalty = base::seconds(5);
 
 struct AcceptorOptions {
   std::string address;  // host:port, all addresses of the host; port 0: any free one
   std::size_t connections_max = 0;
+  // Of one connection, without a message or an answer that comes of them: then it floods
+  // (flood_watch.h), ends, and its source gets no other for kFloodPenalty.
+  std::uint64_t unused_bytes_max = 0;
+  // Calls of the connection from `peer`, when known. Called on the acceptor's thread, in rounds.
+  std::function<std::optional<CallCounts>(const std::string& peer)> counts = {};
+  std::function<void()> begin_round = {};
 };
 
 class ConnectionAcceptor {

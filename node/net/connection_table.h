@@ -11,12 +11,17 @@
 #include <map>
 #include <string>
 
+#include "node/net/flood_watch.h"
+
 namespace peerpay::net {
 
 struct Connection {
   int descriptor = -1;
   std::uint64_t identity = 0;  // tells whether the descriptor is still this connection
   std::string source;
+  std::string peer = {};  // source and port, as gRPC writes them
+  FloodWatch watch = {};
+  std::uint64_t bytes_seen = 0;  // of the last look
 };
 
 class ConnectionTable {
@@ -29,6 +34,12 @@ class ConnectionTable {
   // The newest connection of the source that holds most; of several such, of `newcomer`.
   // REQUIRES: `newcomer` has a connection.
   Connection evict(const std::string& newcomer);
+  template <class Look>
+  void for_each(Look&& look) {
+    for (auto& [source, connections] : by_source_) {
+      for (auto& connection : connections) look(connection);
+    }
+  }
   // Forgets those that `is_closed`.
   template <class IsClosed>
   void sweep(IsClosed&& is_closed) {

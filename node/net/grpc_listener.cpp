@@ -6,6 +6,8 @@
 #include <chrono>
 #include <utility>
 
+#include "node/net/call_counter.h"
+
 namespace peerpay::net {
 
 GrpcListener::GrpcListener() = default;
@@ -13,7 +15,10 @@ GrpcListener::~GrpcListener() = default;
 
 std::optional<std::string> GrpcListener::start(
     grpc::ServerBuilder& builder, const std::shared_ptr<grpc::ServerCredentials>& credentials,
-    const AcceptorOptions& options) {
+    AcceptorOptions options) {
+  counter_ = std::make_unique<CallCounter>();
+  options.counts = [this](const std::string& peer) { return counter_->counts(peer); };
+  options.begin_round = [this] { counter_->begin_round(); };
   auto acceptor = ConnectionAcceptor::open(options);
   if (!acceptor) return acceptor.error();
   using FromDescriptor = grpc::ServerBuilder::experimental_type::ExternalConnectionType;

@@ -19,6 +19,8 @@ class ExternalConnectionAcceptor;
 
 namespace peerpay::net {
 
+class CallCounter;
+
 class GrpcListener {
  public:
   GrpcListener();
@@ -27,7 +29,7 @@ class GrpcListener {
   // yet; the builder has its services.
   [[nodiscard]] std::optional<std::string> start(
       grpc::ServerBuilder& builder, const std::shared_ptr<grpc::ServerCredentials>& credentials,
-      const AcceptorOptions& options);
+      AcceptorOptions options);
   // REQUIRES: started.
   void accept();
   // Accepts no connection any more and cancels all calls; returns when the server has let go of
@@ -41,6 +43,7 @@ class GrpcListener {
  private:
   std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor> intake_;
   std::unique_ptr<grpc::Server> server_;
+  std::unique_ptr<CallCounter> counter_;  // of the acceptor's thread
   std::unique_ptr<ConnectionAcceptor> acceptor_;
 };
 

@@ -30,6 +30,11 @@ std::optional<CallTokens> LiveCalls::enter() {
                     })};
 }
 
+std::size_t LiveCalls::count() const {
+  const std::scoped_lock lock{state_->mutex};
+  return state_->places;
+}
+
 void LiveCalls::wait_until_none() {
   std::unique_lock lock{state_->mutex};
   state_->none.wait(lock, [this] { return state_->alive == 0; });

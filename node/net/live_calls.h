@@ -24,6 +24,8 @@ class LiveCalls {
 
   // Empty while `max` places are taken. The tokens may outlive this object.
   [[nodiscard]] std::optional<CallTokens> enter();
+  // Places that are taken.
+  [[nodiscard]] std::size_t count() const;
   // Until no call is alive.
   void wait_until_none();
 

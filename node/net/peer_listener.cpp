@@ -195,8 +195,11 @@ class Listener final : public PeerListener, public StreamOwner, public RawPeerSe
     limit_server(builder, server_limits());
     remove_default_services(builder);
     builder.RegisterService(static_cast<RawPeerService*>(this));
-    auto failure = grpc_.start(builder, credentials_,
-                               {.address = address, .connections_max = limits_.connections_max});
+    auto failure =
+        grpc_.start(builder, credentials_,
+                    {.address = address,
+                     .connections_max = limits_.connections_max,
+                     .unused_bytes_max = unused_bytes_max(server_limits().message_bytes_max)});
     if (!failure) grpc_.accept();
     return failure;
   }
@@ -257,7 +260,6 @@ class Listener final : public PeerListener, public StreamOwner, public RawPeerSe
             .handshake_timeout = limits_.handshake_timeout,
             .keepalive_interval = limits_.keepalive_interval,
             .keepalive_timeout = limits_.keepalive_timeout,
-            .ping_interval_min = limits_.keepalive_interval / 2,
             .connection_idle_max = kConnectionIdleMax};
   }
 

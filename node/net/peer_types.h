@@ -29,7 +29,7 @@ inline constexpr std::size_t kLaneCount = 2;
 
 // Counted against queues and credit for each message beside its bytes: the receiver's bookkeeping,
 // so that a flood of empty messages is bounded too. Part of the protocol.
-inline constexpr std::size_t kMessageOverheadBytes = 64;
+inline constexpr std::size_t kMessageOverheadBytes = 512;
 [[nodiscard]] constexpr std::size_t cost_of(std::size_t message_bytes) {
   return message_bytes + kMessageOverheadBytes;
 }

@@ -17,6 +17,9 @@ namespace {
 // Of gRPC's synchronous services (reflection alone); the others use gRPC's callback threads.
 constexpr int kServerThreadsMax = 8;
 
+// Of one read from a connection. gRPC would make room for up to 4 MiB on each that is busy.
+constexpr int kReadBytesMax = 64 * 1024;
+
 int as_int(std::chrono::milliseconds time) { return static_cast<int>(time.count()); }
 
 class PluginRemover final : public grpc::ServerBuilderOption {
@@ -37,6 +40,8 @@ void limit_server(grpc::ServerBuilder& builder, const ServerLimits& limits) {
     builder.AddChannelArgument(name, value);
   };
   set(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  set(GRPC_ARG_ENABLE_CHANNELZ, 1);  // for call_counter.h
+  set(GRPC_ARG_MAX_CHANNEL_TRACE_EVENT_MEMORY_PER_NODE, 0);
   set(GRPC_ARG_ENABLE_PER_MESSAGE_DECOMPRESSION, 0);
   if (limits.stream_unread_bytes_max) {
     // A message that is being read may exceed it. Probing the link, gRPC would raise it to
@@ -44,6 +49,7 @@ void limit_server(grpc::ServerBuilder& builder, const ServerLimits& limits) {
     set(GRPC_ARG_HTTP2_BDP_PROBE, 0);
     set(GRPC_ARG_HTTP2_STREAM_LOOKAHEAD_BYTES, *limits.stream_unread_bytes_max);
   }
+  set(GRPC_ARG_TCP_MAX_READ_CHUNK_SIZE, kReadBytesMax);
   set(GRPC_ARG_MAX_METADATA_SIZE, limits.metadata_bytes_max);
   set(GRPC_ARG_MAX_CONCURRENT_STREAMS, limits.streams_per_connection_max);
   set(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, as_int(limits.handshake_timeout));
@@ -51,7 +57,10 @@ void limit_server(grpc::ServerBuilder& builder, const ServerLimits& limits) {
   set(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, as_int(limits.keepalive_timeout));
   set(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
   set(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);
-  set(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, as_int(limits.ping_interval_min));
+  // None: a connection that pings too often and reads no answer would end only when its last write
+  // does, and until then each ping adds to the reason (1.51 holds 500 MB after five seconds).
+  // Without strikes gRPC stops reading such a connection.
+  set(GRPC_ARG_HTTP2_MAX_PING_STRIKES, 0);
   set(GRPC_ARG_MAX_CONNECTION_IDLE_MS, as_int(limits.connection_idle_max));
 }
 

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 
 namespace grpc {
@@ -20,9 +21,14 @@ struct ServerLimits {
   std::chrono::milliseconds handshake_timeout;  // to the end of TLS and HTTP/2 settings
   std::chrono::milliseconds keepalive_interval;
   std::chrono::milliseconds keepalive_timeout;
-  std::chrono::milliseconds ping_interval_min;    // a client that pings more often is cut off
   std::chrono::milliseconds connection_idle_max;  // without a call, then the connection is closed
 };
+
+// What a connection may send until something comes of it: a message of the largest size and, as it
+// is told only then, as much of one that is too large.
+[[nodiscard]] constexpr std::uint64_t unused_bytes_max(std::size_t message_bytes_max) {
+  return 2 * message_bytes_max + 64 * 1024;
+}
 
 // Compressed messages are refused too (a small one can unpack to a large one), and a port that
 // another process listens on is an error instead of shared.

@@ -8,7 +8,7 @@
 
 namespace peerpay::net {
 
-FakeNode::FakeNode() : genesis_{.genesis = {7, 7, 7}, .chain = {{1, 2, 3}}} {}
+FakeNode::FakeNode() : genesis_{.genesis = base::Bytes(1'000, 7), .chain = {{1, 2, 3}}} {}
 
 ledger::TransactionId FakeNode::id_of(base::ByteView transaction) {
   return {crypto::sha256(transaction).bytes};

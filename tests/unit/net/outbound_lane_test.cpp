@@ -18,13 +18,15 @@ class FakeWriter final : public FrameWriter {
   int cancels = 0;
 };
 
+constexpr std::size_t kBytes = 1'000 - kMessageOverheadBytes;
+
 Message message(std::size_t size) { return std::make_shared<const base::Bytes>(size); }
 
 struct OutboundLaneTest : ::testing::Test {
-  // Room for 4 waiting messages of 936 bytes, which cost 1,000.
+  // Room for 4 waiting messages of kBytes, which cost 1,000.
   static PeerLimits limits() {
     PeerLimits out;
-    out.bulk = {.message_bytes_max = 936, .frame_bytes_target = 2000, .credit_bytes = 10'000};
+    out.bulk = {.message_bytes_max = kBytes, .frame_bytes_target = 2000, .credit_bytes = 10'000};
     out.queue_bytes_max[static_cast<std::size_t>(Priority::kTransaction)] = 4000;
     return out;
   }
@@ -32,7 +34,7 @@ struct OutboundLaneTest : ::testing::Test {
     lane.attach(writer);
     EXPECT_TRUE(lane.add_credit(credit));
   }
-  void send(std::size_t size = 936) {
+  void send(std::size_t size = kBytes) {
     lane.send(Priority::kTransaction, message(size));
     lane.pump();
   }
@@ -71,7 +73,7 @@ TEST_F(OutboundLaneTest, SendsTogetherWhatWaitedForTheLastFrame) {
   EXPECT_EQ(writer->frames, (std::vector<std::size_t>{1, 2, 1}));
   EXPECT_EQ(counters.messages_sent, 4U);
   EXPECT_EQ(counters.frames_sent, 3U);
-  EXPECT_EQ(counters.bytes_sent, 4U * 936);
+  EXPECT_EQ(counters.bytes_sent, 4U * kBytes);
   EXPECT_EQ(writer->reserved, 0);
 }
 
@@ -97,7 +99,7 @@ TEST_F(OutboundLaneTest, CountsWhatAFullQueueAndALargeMessageLose) {
   for (int i = 0; i < 6; ++i) send();
   EXPECT_EQ(dropped(counters.dropped_queue_full), 2U);
   EXPECT_EQ(lane.queued_bytes(), 4000U);
-  send(937);
+  send(kBytes + 1);
   EXPECT_EQ(counters.dropped_too_large, 1U);
 }
 

@@ -76,7 +76,7 @@ TEST(PeerNetwork, FourMembersHearAllOfEachOther) {
 TEST(PeerNetwork, KeepsTheOrderWithinAPriorityAndSendsSmallOnesTogether) {
   const auto all = make_members(2);
   start_all(all);
-  constexpr std::uint32_t kCount = 3'000;
+  constexpr std::uint32_t kCount = 1'500;
   for (std::uint32_t i = 0; i < kCount; ++i) {
     all[0]->network->send(kB, Priority::kVote, numbered(i, 100));
     all[0]->network->send(kB, Priority::kRepair, numbered(i, 101));

@@ -1,0 +1,320 @@
+// For each attack a fresh network, so that no memory is counted twice; honest payments at a steady
+// rate; a calm time; then the attack. Payments are charged from when they were due, and every one
+// of them has to become final.
+
+#include <fmt/format.h>
+#include <sys/wait.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cstdio>
+#include <fstream>
+#include <thread>
+
+#include "base/os/clock.h"
+#include "bench/attack.h"
+#include "bench/child_process.h"
+#include "bench/commands.h"
+#include "bench/load.h"
+#include "bench/local_network.h"
+#include "bench/node_client.h"
+#include "bench/process_usage.h"
+#include "bench/progress.h"
+
+namespace peerpay::bench {
+namespace {
+
+constexpr std::uint64_t kGrowthBytesMax = 64 * 1024 * 1024;
+constexpr double kSlowdownMax = 2;
+
+constexpr std::uint32_t kValidators = 4;
+constexpr std::size_t kAttacked = 0;
+constexpr std::size_t kByzantine = 3;
+// Until the others pass over the turns of a validator that is gone (consensus, skip_timeout).
+constexpr std::uint32_t kSkipSeconds = 6;
+constexpr base::Duration kSampleInterval = base::milliseconds(100);
+constexpr base::Duration kNewcomerInterval = base::milliseconds(500);
+constexpr base::Duration kSettlePatience = base::seconds(20);
+constexpr base::Duration kAgreementPatience = base::seconds(10);
+constexpr base::Duration kAttackerGrace = base::seconds(5);
+constexpr std::uint64_t kPaymentValidityMs = 15 * 60 * 1000;
+
+double seconds_of(base::Duration time) { return static_cast<double>(time.microseconds) / 1e6; }
+double milliseconds_of(base::Duration time) { return static_cast<double>(time.microseconds) / 1e3; }
+double mebibytes_of(std::uint64_t bytes) { return static_cast<double>(bytes) / (1024.0 * 1024); }
+
+struct Memory {
+  std::uint64_t attacked = 0;
+  std::vector<std::uint64_t> others;
+
+  void raise_to(const Memory& sample) {
+    attacked = std::max(attacked, sample.attacked);
+    others.resize(sample.others.size());
+    for (std::size_t i = 0; i < others.size(); ++i) {
+      others[i] = std::max(others[i], sample.others[i]);
+    }
+  }
+};
+
+Memory memory_of(const LocalNetwork& network) {
+  Memory out;
+  const auto bytes = network.resident_bytes();
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    const auto value = std::get<std::uint64_t>(bytes[i].second);
+    if (i == kAttacked) {
+      out.attacked = value;
+    } else {
+      out.others.push_back(value);
+    }
+  }
+  return out;
+}
+
+std::uint64_t growth(std::uint64_t before, std::uint64_t peak) {
+  return peak > before ? peak - before : 0;
+}
+
+// One stretch of time, calm or not.
+struct Phase {
+  Window window;
+  Memory memory_peak;
+  base::Duration attacked_cpu;
+};
+
+struct Newcomers {
+  std::atomic<std::uint64_t> tried = 0;
+  std::atomic<std::uint64_t> served = 0;
+};
+
+struct Outcome {
+  Phase calm;
+  Phase attacked;
+  AttackCounts counts;
+  base::Duration attacker_cpu;
+  LoadResult load;
+  std::uint64_t newcomers = 0;
+  std::uint64_t newcomers_served = 0;
+
+  [[nodiscard]] Latencies latencies(const Phase& phase) const {
+    return latencies_in(load.completions, phase.window);
+  }
+  [[nodiscard]] double slowdown() const {
+    return milliseconds_of(latencies(attacked).percentile(99)) /
+           milliseconds_of(latencies(calm).percentile(99));
+  }
+  [[nodiscard]] std::uint64_t attacked_growth() const {
+    return growth(calm.memory_peak.attacked, attacked.memory_peak.attacked);
+  }
+  [[nodiscard]] std::uint64_t others_growth() const {
+    std::uint64_t out = 0;
+    for (std::size_t i = 0; i < calm.memory_peak.others.size(); ++i) {
+      out = std::max(out, growth(calm.memory_peak.others[i], attacked.memory_peak.others[i]));
+    }
+    return out;
+  }
+  [[nodiscard]] std::uint64_t not_final() const {
+    return load.refused + load.expired + load.unsettled;
+  }
+  // The first goal that was missed; empty when none was.
+  [[nodiscard]] std::string missed() const {
+    if (counts.front().second == 0) return "the attack did not take place";
+    if (not_final() > 0) return fmt::format("{} honest payments are not final", not_final());
+    if (attacked_growth() > kGrowthBytesMax) return "the memory grew by more than 64 MiB";
+    if (!(slowdown() <= kSlowdownMax)) return "the p99 more than doubled";
+    return {};
+  }
+};
+
+Result<Phase> pass_time(const LocalNetwork& network, std::uint32_t seconds,
+                        Interruption& interruption) {
+  Phase out;
+  const auto begin = os::read_clock().monotonic;
+  const auto cpu_before = network.cpu_times()[kAttacked];
+  while (os::read_clock().monotonic - begin < base::seconds(seconds)) {
+    if (!interruption.sleep_for(kSampleInterval)) return fail("Interrupted.");
+    out.memory_peak.raise_to(memory_of(network));
+  }
+  out.window = {begin, os::read_clock().monotonic};
+  out.attacked_cpu = {network.cpu_times()[kAttacked].microseconds - cpu_before.microseconds};
+  return out;
+}
+
+// Somebody who has no connection yet asks the attacked node a question.
+void send_newcomers(const std::stop_token& stop, const std::string& address, Newcomers& newcomers,
+                    Interruption& interruption) {
+  while (!stop.stop_requested() && interruption.sleep_for(kNewcomerInterval)) {
+    ++newcomers.tried;
+    if (NodeClient{address}.status()) ++newcomers.served;
+  }
+}
+
+Result<AttackCounts> read_counts(const std::string& path) {
+  AttackCounts out;
+  std::ifstream file{path};
+  std::string words;
+  for (std::string line; std::getline(file, line); words += line + " ") {
+    constexpr std::string_view kPrefix = "count ";
+    if (line.rfind(kPrefix, 0) != 0) continue;
+    const auto space = line.find(' ', kPrefix.size());
+    out.emplace_back(line.substr(kPrefix.size(), space - kPrefix.size()),
+                     std::stoull(line.substr(space)));
+  }
+  if (out.empty()) return fail("The attacker failed: " + words);
+  return out;
+}
+
+Result<void> attack(const Attack& attack, const AttackOptions& options, const LocalNetwork& network,
+                    Interruption& interruption, Outcome& out) {
+  const auto log = network.path_of("attacker.log");
+  auto attacker = ChildProcess::spawn(
+      {"/proc/self/exe", "attacker", "--attack", std::string{attack.name}, "--client",
+       network.address(kAttacked), "--home", network.home(kByzantine), "--accounts",
+       std::to_string(options.accounts)},
+      log);
+  if (!attacker) return base::Unexpected{attacker.error()};
+  Newcomers newcomers;
+  {
+    const std::jthread prober{[&](const std::stop_token& stop) {
+      send_newcomers(stop, network.address(kAttacked), newcomers, interruption);
+    }};
+    auto phase = pass_time(network, options.seconds, interruption);
+    if (!phase) return base::Unexpected{phase.error()};
+    out.attacked = std::move(*phase);
+  }
+  out.newcomers = newcomers.tried;
+  out.newcomers_served = newcomers.served;
+  out.attacker_cpu = cpu_time_of(attacker->pid()).value_or(base::Duration{});
+  attacker->terminate(kAttackerGrace);
+  auto counts = read_counts(log);
+  if (!counts) return base::Unexpected{counts.error()};
+  out.counts = std::move(*counts);
+  return {};
+}
+
+Result<Outcome> measure(const Attack& kind, const AttackOptions& options,
+                        Interruption& interruption) {
+  const Accounts all{options.accounts};
+  const Accounts honest{options.accounts - kAttackerAccounts};
+  auto network =
+      LocalNetwork::start({.validators = kValidators, .keep = options.keep}, all, interruption);
+  if (!network) return base::Unexpected{network.error()};
+  auto addresses = network->addresses();
+  std::uint32_t warm_up_seconds = options.warm_up_seconds;
+  if (kind.is_byzantine) {
+    network->kill(kByzantine);
+    addresses.erase(addresses.begin() + kByzantine);
+    if (warm_up_seconds > 0) warm_up_seconds += kSkipSeconds;
+  }
+  constexpr std::uint32_t kSpareSeconds = 10;
+  const PaymentTerms terms{.chain = network->chain(),
+                           .valid_until = {os::read_clock().wall.value + kPaymentValidityMs}};
+  const auto payments = prepare_payments(
+      honest, terms,
+      std::size_t{options.rate_per_second} *
+          (warm_up_seconds + options.calm_seconds + options.seconds + kSpareSeconds));
+  Load load{{.nodes = addresses,
+             .streams = addresses.size(),
+             .rate_per_second = options.rate_per_second,
+             .when_cut = WhenCut::kReconnect},
+            payments};
+  load.start();
+  if (!interruption.sleep_for(base::seconds(warm_up_seconds))) return fail("Interrupted.");
+  Outcome out;
+  auto calm = pass_time(*network, options.calm_seconds, interruption);
+  if (!calm) return base::Unexpected{calm.error()};
+  out.calm = std::move(*calm);
+  if (auto done = attack(kind, options, *network, interruption, out); !done) {
+    return base::Unexpected{done.error()};
+  }
+  out.load = load.finish(kSettlePatience);
+  if (auto agreed = network->await_agreement(kAgreementPatience); !agreed) {
+    return base::Unexpected{agreed.error()};
+  }
+  if (auto stopped = network->stop(); !stopped) return base::Unexpected{stopped.error()};
+  return out;
+}
+
+std::string text_of(const Outcome& out) {
+  const auto calm = out.latencies(out.calm);
+  const auto attacked = out.latencies(out.attacked);
+  std::string done;
+  for (const auto& [name, number] : out.counts) {
+    done += fmt::format("{}{} {}", done.empty() ? "" : ", ", number, name);
+  }
+  return fmt::format(
+      "  attack     {}; {:.1f} s of CPU\n"
+      "  honest     p50 {:.1f} -> {:.1f} ms, p99 {:.1f} -> {:.1f} ms ({:.2f} times), {} of {} "
+      "final, "
+      "{} of {} newcomers served\n"
+      "  memory     {:.1f} -> {:.1f} MiB, the others {:.1f} MiB more at most\n"
+      "  its CPU    {:.2f} -> {:.2f} s\n",
+      done, seconds_of(out.attacker_cpu), milliseconds_of(calm.percentile(50)),
+      milliseconds_of(attacked.percentile(50)), milliseconds_of(calm.percentile(99)),
+      milliseconds_of(attacked.percentile(99)), out.slowdown(), out.load.completions.size(),
+      out.load.completions.size() + out.not_final(), out.newcomers_served, out.newcomers,
+      mebibytes_of(out.calm.memory_peak.attacked), mebibytes_of(out.attacked.memory_peak.attacked),
+      mebibytes_of(out.others_growth()), seconds_of(out.calm.attacked_cpu),
+      seconds_of(out.attacked.attacked_cpu));
+}
+
+Report::ByProcess figures_of(const Outcome& out) {
+  const auto calm = out.latencies(out.calm);
+  const auto attacked = out.latencies(out.attacked);
+  Report::ByProcess figures;
+  for (const auto& [name, number] : out.counts) figures.emplace_back(name, number);
+  const auto ms = [&](const char* name, const Latencies& latencies, unsigned percent) {
+    figures.emplace_back(name, milliseconds_of(latencies.percentile(percent)));
+  };
+  ms("p50_calm_ms", calm, 50);
+  ms("p50_attacked_ms", attacked, 50);
+  ms("p99_calm_ms", calm, 99);
+  ms("p99_attacked_ms", attacked, 99);
+  figures.emplace_back("final", std::uint64_t{out.load.completions.size()});
+  figures.emplace_back("not_final", out.not_final());
+  figures.emplace_back("newcomers", out.newcomers);
+  figures.emplace_back("newcomers_served", out.newcomers_served);
+  figures.emplace_back("rss_calm_bytes", out.calm.memory_peak.attacked);
+  figures.emplace_back("rss_attacked_bytes", out.attacked.memory_peak.attacked);
+  figures.emplace_back("rss_growth_bytes", out.attacked_growth());
+  figures.emplace_back("rss_growth_others_bytes", out.others_growth());
+  figures.emplace_back("cpu_calm_seconds", seconds_of(out.calm.attacked_cpu));
+  figures.emplace_back("cpu_attacked_seconds", seconds_of(out.attacked.attacked_cpu));
+  figures.emplace_back("attacker_cpu_seconds", seconds_of(out.attacker_cpu));
+  return figures;
+}
+
+Result<std::vector<const Attack*>> chosen(const std::vector<std::string>& names) {
+  std::vector<const Attack*> out;
+  for (const auto& name : names) {
+    out.push_back(find_attack(name));
+    if (out.back() == nullptr) return fail(fmt::format("There is no attack {}.", name));
+  }
+  if (!names.empty()) return out;
+  for (const auto& attack : attacks()) out.push_back(&attack);
+  return out;
+}
+
+}  // namespace
+
+Result<AttackVerdict> measure_attacks(const AttackOptions& options, Interruption& interruption) {
+  const auto kinds = chosen(options.names);
+  if (!kinds) return base::Unexpected{kinds.error()};
+  AttackVerdict verdict{.report = {}, .goals_met = true};
+  for (const auto* kind : *kinds) {
+    fmt::print("{}: {}\n", kind->name, kind->sentence);
+    std::fflush(stdout);
+    const auto outcome = measure(*kind, options, interruption);
+    if (interruption.requested()) return fail("Interrupted.");
+    if (outcome) fmt::print("{}", text_of(*outcome));
+    const auto missed = outcome ? outcome->missed() : outcome.error().sentence;
+    fmt::print("  {}\n", missed.empty() ? "PASS" : "FAIL: " + missed);
+    std::fflush(stdout);
+    auto figures = outcome ? figures_of(*outcome) : Report::ByProcess{};
+    figures.emplace_back("missed", missed);
+    verdict.report.add(std::string{kind->name}, std::move(figures));
+    verdict.goals_met &= missed.empty();
+  }
+  return verdict;
+}
+
+}  // namespace peerpay::bench

@@ -1,0 +1,44 @@
+#pragma once
+// FloodWatch: whether a connection floods its node, from what the kernel and gRPC count of it.
+// Pure.
+//
+// gRPC 1.51 bounds neither calls that are taken back before they are answered (CVE-2023-44487) nor
+// the work of a header block that does not end (CVE-2023-33953), and has no hook that would see
+// them. It does count, and whoever accepted the connection can end it.
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+
+#include "base/time.h"
+
+namespace peerpay::net {
+
+// Of one connection since it was opened.
+struct CallCounts {
+  std::uint64_t messages = 0;  // whole ones that came
+  std::uint64_t begun = 0;     // calls
+  std::uint64_t answered = 0;  // calls; the others were broken, or still run
+};
+
+class FloodWatch {
+ public:
+  // Calls without an answer that a client may begin at once: what may run at a time
+  // (ClientLimits) and some that it gave up. Then one in ten milliseconds.
+  static constexpr std::int64_t kUnansweredBurst = 160;
+  static constexpr base::Duration kUnansweredInterval = base::milliseconds(10);
+
+  // Another look; `bytes` were received since the connection was opened. True when it floods: more
+  // unanswered calls than that, or more than `unused_bytes_max` since something useful came of it,
+  // a message or an answer.
+  [[nodiscard]] bool is_flood(std::uint64_t bytes, const CallCounts& calls, base::TimePoint now,
+                              std::uint64_t unused_bytes_max);
+
+ private:
+  std::uint64_t bytes_used_ = 0;  // by the last look that saw something useful
+  CallCounts last_;
+  std::int64_t unanswered_ = 0;
+  std::optional<base::TimePoint> looked_;
+};
+
+}  // namespace peerpay::net

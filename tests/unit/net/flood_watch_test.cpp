@@ -1,0 +1,58 @@
+#include "node/net/flood_watch.h"
+
+#include <gtest/gtest.h>
+
+namespace peerpay::net {
+namespace {
+
+constexpr std::uint64_t kUnusedMax = 1'000'000;
+constexpr std::uint64_t kBurst = FloodWatch::kUnansweredBurst;
+
+struct FloodWatchTest : ::testing::Test {
+  bool look(std::uint64_t bytes, const CallCounts& calls) {
+    now = now + base::milliseconds(10);
+    return watch.is_flood(bytes, calls, now, kUnusedMax);
+  }
+
+  FloodWatch watch;
+  base::TimePoint now{1'000'000};
+};
+
+TEST_F(FloodWatchTest, AnsweredCallsAreNeverTooMany) {
+  CallCounts calls;
+  for (std::uint64_t i = 1; i < 1'000; ++i) {
+    calls = {.messages = 10'000 * i, .begun = 10'000 * i + 100, .answered = 10'000 * i};
+    EXPECT_FALSE(look(100'000 * i, calls)) << i;
+  }
+}
+
+TEST_F(FloodWatchTest, CallsThatAreTakenBackAreAFlood) {
+  EXPECT_FALSE(look(10'000, {.messages = 0, .begun = kBurst, .answered = 0}));
+  EXPECT_TRUE(look(20'000, {.messages = 0, .begun = kBurst + 10, .answered = 0}));
+}
+
+TEST_F(FloodWatchTest, CallsThatAreTakenBackOneByOneAreNone) {
+  for (std::uint64_t i = 1; i < 10 * kBurst; ++i) {
+    EXPECT_FALSE(look(100, {.messages = i, .begun = i, .answered = 0})) << i;
+  }
+}
+
+TEST_F(FloodWatchTest, TimeWithoutCallsForgivesNoMoreThanThereWas) {
+  EXPECT_FALSE(look(0, {}));
+  now = now + base::seconds(3'600);
+  EXPECT_TRUE(look(100, {.messages = 0, .begun = kBurst + 1, .answered = 0}));
+}
+
+TEST_F(FloodWatchTest, BytesOfWhichNothingComesAreAFlood) {
+  EXPECT_FALSE(look(kUnusedMax, {.messages = 0, .begun = 1, .answered = 0}));
+  EXPECT_TRUE(look(kUnusedMax + 1, {.messages = 0, .begun = 1, .answered = 0}));
+}
+
+TEST_F(FloodWatchTest, EachMessageAllowsAsManyBytesAgain) {
+  for (std::uint64_t i = 1; i < 100; ++i) {
+    EXPECT_FALSE(look(kUnusedMax * i, {.messages = i, .begun = 1, .answered = 0})) << i;
+  }
+}
+
+}  // namespace
+}  // namespace peerpay::net
