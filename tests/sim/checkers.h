@@ -13,9 +13,9 @@
 #include "consensus/messages.h"
 #include "crypto/hash.h"
 #include "ledger/genesis.h"
-#include "node/core/config.h"
 #include "node/core/effects.h"
 #include "node/core/replica.h"
+#include "tests/sim/bounds_checker.h"
 #include "tests/sim/forgiven.h"
 #include "tests/sim/keyring.h"
 #include "tests/sim/ledger_model.h"
@@ -221,21 +221,6 @@ class EvidenceChecker {
   std::uint32_t validators_;
   std::map<NodeIndex, OfNode> nodes_;
   std::uint64_t due_ = 0;
-};
-
-// What honest nodes hold stays within bounds, whatever they are sent: absolute ones, and about what
-// the views above the final block can need.
-class BoundsChecker {
- public:
-  explicit BoundsChecker(Verdict& verdict) : verdict_{verdict} {}
-  void on_turn(NodeIndex node, const node::ReplicaStatus& status, std::uint64_t head_view);
-  // Views with a state in memory, and what the pool holds of the most that it may.
-  void on_turn(NodeIndex node, const node::ReplicaStatus& status, std::size_t views_held,
-               const node::MempoolConfig& pool);
-
- private:
-  Verdict& verdict_;
-  consensus::View highest_view_;  // of any honest node so far
 };
 
 struct Checkers {
