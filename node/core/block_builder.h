@@ -1,5 +1,5 @@
 #pragma once
-// Builds the next block: ready transactions in order of arrival, those that apply, up to the
+// Builds the next block: ready transactions, senders taking turns, those that apply, up to the
 // block's limits.
 
 #include <memory>

@@ -229,6 +229,9 @@ void Mempool::insert(Entry incoming) {
   const auto id = incoming.transaction.id;
   Entry& entry = entries_.emplace(id, std::move(incoming)).first->second;
   count(entry, true);
+  auto& turn_next = payers_[body_of(entry).sender].turn_next;
+  entry.turn = std::max(turn_, turn_next);
+  turn_next = entry.turn + 1;
   for_each_payer(entry, [&](const ledger::AccountId& account, auto) {
     auto& payer = payers_[account];
     payer.entries.emplace(entry.order, &entry);
@@ -276,14 +279,14 @@ void Mempool::set_ready(Entry& entry, bool ready) {
                    }
                  });
   if (!ready) {
-    ready_.erase(entry.order);
+    ready_.erase({entry.turn, entry.order});
     parked_[entry.source].emplace(entry.order, id);
     return;
   }
   const auto parked = parked_.find(entry.source);
   parked->second.erase(entry.order);
   if (parked->second.empty()) parked_.erase(parked);
-  ready_.emplace(entry.order, id);
+  ready_.emplace(Place{entry.turn, entry.order}, id);
 }
 
 void Mempool::drop_ruled_out(const ledger::AccountId& payer, const ledger::NonceWindow& nonces,
@@ -333,7 +336,10 @@ void Mempool::wake(const ledger::AccountId& id, const ledger::StateView& state, 
 Mempool::AfterBlock Mempool::on_committed(const CommittedBlock& block,
                                           const ledger::StateView& state) {
   AfterBlock out;
-  for (const auto& outcome : block.outcomes) remove(outcome.id);
+  for (const auto& outcome : block.outcomes) {
+    if (const Entry* entry = find(outcome.id)) turn_ = std::max(turn_, entry->turn);
+    remove(outcome.id);
+  }
   const auto ledger_time = block.block.header.timestamp;
   while (!by_expiry_.empty() && by_expiry_.begin()->first < ledger_time) {
     const auto id = by_expiry_.begin()->second;

@@ -9,6 +9,9 @@
 // final reason or its expiry drops a transaction that is ready; a parked one also makes room for
 // another.
 //
+// Senders take turns: what one has pooled is for one turn after another, and a newcomer's first is
+// for the turn that blocks have come to. Who floods the pool waits behind itself.
+//
 // Bounded, so that no account and no peer crowds out the others (adr/0006):
 //   all       bytes and number
 //   a payer   the operations of what it sends, plus one for each transaction that it sponsors
@@ -46,6 +49,7 @@ class Mempool {
   struct Entry {
     ledger::SealedTransaction transaction;
     std::uint64_t order = 0;  // of arrival
+    std::uint64_t turn = 0;
     Source source;
     std::vector<ledger::Balance> sender_debits;   // ascending by asset; with the fee if unsponsored
     std::vector<ledger::Balance> sponsor_debits;  // the fee, or nothing
@@ -82,10 +86,11 @@ class Mempool {
   // reserved no longer.
   AfterBlock on_committed(const CommittedBlock& block, const ledger::StateView& state);
 
-  // Ready transactions in order of arrival, for as long as `visit` returns true.
+  // Ready transactions by turn, those of one turn in order of arrival, for as long as `visit`
+  // returns true.
   template <class Visit>
   void for_each_ready(Visit&& visit) const {
-    for (const auto& [order, id] : ready_) {
+    for (const auto& [place, id] : ready_) {
       if (!visit(entries_.at(id))) return;
     }
   }
@@ -103,7 +108,10 @@ class Mempool {
     std::map<std::uint64_t, Entry*> entries;            // by order of arrival
     std::map<ledger::AssetId, std::uint64_t> reserved;  // by those that are ready
     std::size_t operations = 0;
+    std::uint64_t turn_next = 0;  // of what it sends
   };
+  // Turn, order of arrival.
+  using Place = std::pair<std::uint64_t, std::uint64_t>;
   struct Usage {
     std::size_t transactions = 0;
     std::size_t bytes = 0;
@@ -132,7 +140,7 @@ class Mempool {
   MempoolConfig config_;
   const ledger::Genesis& genesis_;
   std::map<ledger::TransactionId, Entry> entries_;
-  ByOrder ready_;
+  std::map<Place, ledger::TransactionId> ready_;
   std::map<Source, ByOrder> parked_;           // clients first; none empty
   std::map<ledger::AccountId, Payer> payers_;  // none empty
   std::set<ledger::AccountId> freed_;          // payers with less reserved than before the block
@@ -142,6 +150,7 @@ class Mempool {
   Usage used_by_peers_;
   std::map<PeerIndex, Usage> used_by_peer_;
   std::uint64_t order_next_ = 0;
+  std::uint64_t turn_ = 0;  // the latest that a block took something of
 };
 
 }  // namespace peerpay::node

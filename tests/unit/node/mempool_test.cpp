@@ -52,6 +52,31 @@ TEST_F(MempoolTest, KeepsTheOrderOfArrival) {
   EXPECT_EQ(pool.bytes(), first.bytes.size() + second.bytes.size());
 }
 
+TEST_F(MempoolTest, SendersTakeTurns) {
+  Mempool pool{{}, genesis_};
+  std::vector<ledger::TransactionId> flood;
+  for (std::uint64_t nonce = 1; nonce <= 6; ++nonce) {
+    const auto pay = test_pay(genesis_, {.nonce = nonce});
+    flood.push_back(pay.id);
+    ASSERT_EQ(add(pool, pay).admission, Admission::kAdmitted);
+  }
+  const auto other = test_pay(genesis_, {.from = 103});
+  ASSERT_EQ(add(pool, other).admission, Admission::kAdmitted);
+  EXPECT_EQ(ready(pool),
+            (std::vector{flood[0], other.id, flood[1], flood[2], flood[3], flood[4], flood[5]}));
+  // Turns that blocks have come to are over: who comes now is not before those that waited for
+  // them.
+  auto block = block_at(now_.wall.value);
+  for (const auto& id : {flood[0], other.id, flood[1], flood[2]})
+    block.outcomes.push_back({id, ledger::TransactionResult::kApplied, {}, {}});
+  (void)pool.on_committed(block, state_);
+  const auto late = test_pay(genesis_, {.from = 103, .nonce = 2});
+  add(pool, late);
+  EXPECT_EQ(ready(pool), (std::vector{late.id, flood[3], flood[4], flood[5]}));
+  add(pool, test_pay(genesis_, {.from = 103, .nonce = 3}));
+  EXPECT_EQ(ready(pool)[1], flood[3]);
+}
+
 TEST_F(MempoolTest, KnowsTheSameBytesAgain) {
   Mempool pool{{}, genesis_};
   const auto pay = test_pay(genesis_, {});
