@@ -34,6 +34,8 @@
 namespace peerpay::net {
 namespace {
 
+// What one read takes is made into calls before anybody can notice a flood of them.
+constexpr int kReadBytesMax = 8 * 1024;
 constexpr int kMetadataBytesMax = 8 * 1024;
 constexpr int kStreamUnreadBytesMax = 64 * 1024;
 
@@ -707,6 +709,7 @@ class ClientService::Impl {
     grpc::ServerBuilder builder;
     limit_server(builder, {.message_bytes_max = limits_.message_bytes_max,
                            .memory_bytes_max = limits_.memory_bytes_max,
+                           .read_bytes_max = kReadBytesMax,
                            .metadata_bytes_max = kMetadataBytesMax,
                            .streams_per_connection_max = limits_.streams_per_connection_max,
                            .stream_unread_bytes_max = kStreamUnreadBytesMax,

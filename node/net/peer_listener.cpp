@@ -29,6 +29,7 @@ namespace {
 using ByteStream = grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>;
 
 // One stream is needed; the others let a peer come back before its old stream is known to be dead.
+constexpr int kReadBytesMax = 64 * 1024;
 constexpr int kStreamsPerConnectionMax = 4;
 
 // gRPC's own buffers, beside a frame in the making and one being read for each peer and lane.
@@ -254,6 +255,7 @@ class Listener final : public PeerListener, public StreamOwner, public RawPeerSe
     const std::size_t frame = limits_.bulk.message_bytes_max + limits_.bulk.frame_bytes_target;
     return {.message_bytes_max = frame + kFrameOverheadBytesMax,
             .memory_bytes_max = kMemoryBytesBase + peers_.size() * 2 * frame * kLaneCount,
+            .read_bytes_max = kReadBytesMax,
             .metadata_bytes_max = kMetadataBytesMax,
             .streams_per_connection_max = kStreamsPerConnectionMax,
             .stream_unread_bytes_max = std::nullopt,

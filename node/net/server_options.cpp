@@ -17,9 +17,6 @@ namespace {
 // Of gRPC's synchronous services (reflection alone); the others use gRPC's callback threads.
 constexpr int kServerThreadsMax = 8;
 
-// Of one read from a connection. gRPC would make room for up to 4 MiB on each that is busy.
-constexpr int kReadBytesMax = 64 * 1024;
-
 int as_int(std::chrono::milliseconds time) { return static_cast<int>(time.count()); }
 
 class PluginRemover final : public grpc::ServerBuilderOption {
@@ -49,7 +46,7 @@ void limit_server(grpc::ServerBuilder& builder, const ServerLimits& limits) {
     set(GRPC_ARG_HTTP2_BDP_PROBE, 0);
     set(GRPC_ARG_HTTP2_STREAM_LOOKAHEAD_BYTES, *limits.stream_unread_bytes_max);
   }
-  set(GRPC_ARG_TCP_MAX_READ_CHUNK_SIZE, kReadBytesMax);
+  set(GRPC_ARG_TCP_MAX_READ_CHUNK_SIZE, limits.read_bytes_max);
   set(GRPC_ARG_MAX_METADATA_SIZE, limits.metadata_bytes_max);
   set(GRPC_ARG_MAX_CONCURRENT_STREAMS, limits.streams_per_connection_max);
   set(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, as_int(limits.handshake_timeout));

@@ -15,6 +15,7 @@ namespace peerpay::net {
 struct ServerLimits {
   std::size_t message_bytes_max;
   std::size_t memory_bytes_max;  // of gRPC's buffers, all connections together
+  int read_bytes_max;            // of one read from a connection; gRPC's own bound is 4 MiB
   int metadata_bytes_max;
   int streams_per_connection_max;
   std::optional<int> stream_unread_bytes_max;   // else gRPC follows the link's speed
