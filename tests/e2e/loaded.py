@@ -54,7 +54,11 @@ class LoadedNetwork(Network):
         return len(ids)
 
     def defect(self):
-        """Empty when every validator holds every acknowledged payment, the same blocks and all of the money."""
+        """Empty when every validator holds every acknowledged payment, the same blocks and all of the money, and none
+        has seen another contradict itself."""
+        accused = sorted(str(path) for path in self.directory.glob("**/evidence/*"))
+        if accused:
+            return f"evidence against a validator that breaks nothing: {', '.join(accused)}"
         found = run("peerpay-bench", "audit", "--json", "--accounts", ACCOUNTS, "--acknowledged", self.acknowledged,
                     *self.node_options(), timeout_s=300).json()
         sound = {"missing_by_node": {0}, "conflicting_blocks_by_node": {0},
