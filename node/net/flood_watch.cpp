@@ -8,15 +8,21 @@ bool FloodWatch::is_flood(std::uint64_t bytes, const CallCounts& calls, base::Ti
                           std::uint64_t unused_bytes_max) {
   if (calls.messages != last_.messages || calls.answered != last_.answered) bytes_used_ = bytes;
   const auto forgiven =
-      looked_ ? (now - *looked_).microseconds / kUnansweredInterval.microseconds : std::int64_t{0};
+      looked_ ? (now - *looked_).microseconds / kForgivenInterval.microseconds : std::int64_t{0};
   // What is left of an interval counts next time.
-  looked_ = looked_ ? *looked_ + kUnansweredInterval * forgiven : now;
+  looked_ = looked_ ? *looked_ + kForgivenInterval * forgiven : now;
   const auto begun = static_cast<std::int64_t>(calls.begun - last_.begun);
   const auto answered = static_cast<std::int64_t>(calls.answered - last_.answered);
-  unanswered_ = std::max<std::int64_t>(0, unanswered_ - forgiven);
-  unanswered_ = std::max<std::int64_t>(0, unanswered_ + begun - answered);
+  const auto messages = static_cast<std::int64_t>(calls.messages - last_.messages);
+  const auto count = [forgiven, begun](std::int64_t& counter, std::int64_t came_of_them) {
+    counter = std::max<std::int64_t>(0, counter - forgiven);
+    counter = std::max<std::int64_t>(0, counter + begun - came_of_them);
+  };
+  count(unanswered_, answered);
+  count(empty_, std::max(answered, messages));
   last_ = calls;
-  return unanswered_ > kUnansweredBurst || bytes - bytes_used_ > unused_bytes_max;
+  return unanswered_ > kUnansweredBurst || empty_ > kEmptyBurst ||
+         bytes - bytes_used_ > unused_bytes_max;
 }
 
 }  // namespace peerpay::net

@@ -23,14 +23,17 @@ struct CallCounts {
 
 class FloodWatch {
  public:
-  // Calls without an answer that a client may begin at once: what may run at a time
-  // (ClientLimits) and some that it gave up. Then one in ten milliseconds.
-  static constexpr std::int64_t kUnansweredBurst = 160;
-  static constexpr base::Duration kUnansweredInterval = base::milliseconds(10);
+  // Calls without an answer and without a message that a client may begin at once: what may run at
+  // a time (ClientLimits) and some that it gave up. Then one in ten milliseconds.
+  static constexpr std::int64_t kEmptyBurst = 160;
+  // The same with a message. gRPC counts an answer only when it forgets the call: on a machine that
+  // is short of processors, hundreds of calls after the client has it.
+  static constexpr std::int64_t kUnansweredBurst = 2'048;
+  static constexpr base::Duration kForgivenInterval = base::milliseconds(10);
 
   // Another look; `bytes` were received since the connection was opened. True when it floods: more
-  // unanswered calls than that, or more than `unused_bytes_max` since something useful came of it,
-  // a message or an answer.
+  // calls than that, or more than `unused_bytes_max` since something useful came of it, a message
+  // or an answer.
   [[nodiscard]] bool is_flood(std::uint64_t bytes, const CallCounts& calls, base::TimePoint now,
                               std::uint64_t unused_bytes_max);
 
@@ -38,6 +41,7 @@ class FloodWatch {
   std::uint64_t bytes_used_ = 0;  // by the last look that saw something useful
   CallCounts last_;
   std::int64_t unanswered_ = 0;
+  std::int64_t empty_ = 0;
   std::optional<base::TimePoint> looked_;
 };
 
