@@ -1,12 +1,8 @@
 #include "node/app/evidence_files.h"
 
 #include <gtest/gtest.h>
-#include <spdlog/sinks/ostream_sink.h>
-#include <spdlog/spdlog.h>
 
 #include <filesystem>
-#include <memory>
-#include <sstream>
 
 #include "base/os/file.h"
 #include "node/core/replica.h"
@@ -72,16 +68,12 @@ TEST_F(EvidenceFilesTest, AContradictionIsDurableWhenTheCallReturns) {
 
 TEST_F(EvidenceFilesTest, WhatNoFileTakesIsInTheLog) {
   ASSERT_TRUE(os::write_file_atomically(directory.file("home"), {}, {}));
-  std::ostringstream log;
-  const auto before = spdlog::default_logger();
-  spdlog::set_default_logger(std::make_shared<spdlog::logger>(
-      "test", std::make_shared<spdlog::sinks::ostream_sink_mt>(log)));
+  ::testing::internal::CaptureStdout();
   EvidenceFiles kept{path, genesis};
   EXPECT_TRUE(kept.keep(evidence(2, 7)));
   kept.stop();
-  spdlog::set_default_logger(before);
-  EXPECT_NE(log.str().find(evidence::to_file(evidence(2, 7), genesis)), std::string::npos)
-      << log.str();
+  const auto log = ::testing::internal::GetCapturedStdout();
+  EXPECT_NE(log.find(evidence::to_file(evidence(2, 7), genesis)), std::string::npos) << log;
 }
 
 TEST_F(EvidenceFilesTest, OneThatMisbehavesForEverFillsNoDiskAndHidesNobody) {

@@ -80,7 +80,8 @@ TEST_F(IngressTest, OnePeersFloodOfVotesIsNotVerifiedInFull) {
 // Of nine signatures each, with four validators: no way around the bound on votes.
 TEST_F(IngressTest, NeitherIsOneOfStandingsOrOfSyncBatches) {
   constexpr std::size_t kMessages = 5'000;
-  const consensus::Certificate certificate{consensus::Subject::nullify({7}), {0x07}, {}};
+  consensus::Certificate certificate{consensus::Subject::nullify({7}), {0x07}, {}};
+  certificate.signatures.resize(3);
   const consensus::Vote vote{consensus::Subject::nullify({7}), {0}, {}};
   for (std::size_t i = 0; i < kMessages; ++i) {
     receive(node::Standing{{}, {vote, vote, vote}, {certificate}});
