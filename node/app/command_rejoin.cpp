@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -8,13 +9,21 @@
 #include <utility>
 
 #include "base/os/lock_file.h"
+#include "consensus/effects.h"
 #include "node/app/commands.h"
 #include "node/app/home.h"
+#include "node/app/recovery.h"
 #include "node/app/signer.h"
+#include "node/app/storage_failure.h"
 #include "node/core/replica.h"
 
 namespace peerpay::app {
 namespace {
+
+struct RejoinOptions {
+  std::string home;
+  bool outdated = false;
+};
 
 // Moves what is at `path` to a name beside it that is free. Empty when there was nothing.
 base::Expected<std::string, Failure> move_aside(const std::string& path) {
@@ -30,22 +39,79 @@ base::Expected<std::string, Failure> move_aside(const std::string& path) {
       Failure{ExitCode::kError, fmt::format("Can't move {} aside: {}.", path, error.message())}};
 }
 
-base::Expected<void, Failure> rejoin(const std::string& directory) {
-  const auto home = load_home(directory);
-  if (!home) return base::Unexpected{home.error()};
-  const auto lock = os::DirectoryLock::acquire(home->paths.directory);
-  if (!lock) return base::Unexpected{Failure{ExitCode::kHomeInUse, lock.error().sentence()}};
-  const auto aside = move_aside(home->paths.sign_log);
+enum class LogState : std::uint8_t {
+  kUnusable = 0,    // missing, damaged, or older than the store remembers
+  kIncomplete = 1,  // it says itself that votes are missing
+  kWhole = 2,       // as far as this home can tell
+};
+
+LogState usable(const Signer::Opened& opened) {
+  return consensus::is_incomplete(opened.journal) ? LogState::kIncomplete : LogState::kWhole;
+}
+
+// `home` is given up: opening the log takes its key.
+base::Expected<LogState, Failure> state_of_log(Home home) {
+  const auto opened = Signer::open(home);
+  if (!opened && opened.error().code != ExitCode::kDataCorrupt)
+    return base::Unexpected{opened.error()};
+  if (!opened || !*opened) return LogState::kUnusable;
+  const auto state = usable(**opened);
+  std::error_code error;
+  const bool has_store = std::filesystem::exists(home.paths.store, error);
+  if (state == LogState::kIncomplete || (!has_store && !error)) return state;
+  const auto store = open_store(home);
+  if (!store) return base::Unexpected{store.error()};
+  const auto current = (*store)->check_sign_log((*opened)->signer.log());
+  if (current) return state;
+  if (current.error().fault == storage::StorageFault::kOutdated) return LogState::kUnusable;
+  return base::Unexpected{failure_of(current.error())};
+}
+
+base::Unexpected<Failure> refuse_whole(const Home& home) {
+  return base::Unexpected{Failure{
+      ExitCode::kUsage,
+      fmt::format("{0} holds every vote that this home knows of, so the node can vote with it: "
+                  "nothing was changed. If an older copy was put in its place, or in that of the "
+                  "whole home: peerpayd rejoin --home {1} --outdated",
+                  home.paths.sign_log, home.paths.directory)}};
+}
+
+base::Expected<void, Failure> replace_log(const Home& home) {
+  const auto aside = move_aside(home.paths.sign_log);
   if (!aside) return base::Unexpected{aside.error()};
   if (!aside->empty()) fmt::print("moved the old sign log to {}\n", *aside);
-  if (auto made = Signer::create_log(home->paths, home->chain, home->validator_key.public_key(),
+  if (auto made = Signer::create_log(home.paths, home.chain, home.validator_key.public_key(),
                                      KeyHistory::kMayHaveVoted);
       !made) {
     return made;
   }
+  fmt::print("made a new one that says that votes are missing\n");
+  return {};
+}
+
+base::Expected<void, Failure> rejoin(const RejoinOptions& options) {
+  const auto home = load_home(options.home);
+  if (!home) return base::Unexpected{home.error()};
+  const auto lock = os::DirectoryLock::acquire(home->paths.directory);
+  if (!lock) return base::Unexpected{Failure{ExitCode::kHomeInUse, lock.error().sentence()}};
+  auto state = LogState::kUnusable;
+  if (!options.outdated) {
+    auto again = load_home(options.home);
+    if (!again) return base::Unexpected{again.error()};
+    const auto found = state_of_log(*std::move(again));
+    if (!found) return base::Unexpected{found.error()};
+    state = *found;
+  }
+  switch (state) {
+    case LogState::kWhole: return refuse_whole(*home);
+    case LogState::kIncomplete:
+      fmt::print("{} says already that votes are missing; it stays\n", home->paths.sign_log);
+      break;
+    case LogState::kUnusable:
+      if (auto made = replace_log(*home); !made) return made;
+  }
   const auto validators = node::validator_set(home->genesis);
   fmt::print(
-      "made a new one that says that votes are missing\n"
       "The node will follow, ask the others which votes they have seen, and vote once it can't "
       "contradict any:\nwhen {} of the other {} validators have answered and some {} more views "
       "are final.\n",
@@ -56,20 +122,22 @@ base::Expected<void, Failure> rejoin(const std::string& directory) {
         "can't get there.\n");
   }
   fmt::print("Make sure that no other process uses this key.\nnext: peerpayd run --home {}\n",
-             directory);
+             options.home);
   return {};
 }
 
 }  // namespace
 
 void add_rejoin(CLI::App& app, const Selected& selected) {
-  auto directory = std::make_shared<std::string>();
+  auto options = std::make_shared<RejoinOptions>();
   auto* command = app.add_subcommand(
       "rejoin", "Lets a validator whose sign log is lost, damaged or outdated vote again");
-  command->add_option("--home", *directory, "Directory of the node")->required();
-  command->callback([directory, selected] {
-    selected([directory] {
-      const auto done = rejoin(*directory);
+  command->add_option("--home", options->home, "Directory of the node")->required();
+  command->add_flag("--outdated", options->outdated,
+                    "The log is an older copy, or the whole home is, though nothing here shows it");
+  command->callback([options, selected] {
+    selected([options] {
+      const auto done = rejoin(*options);
       return done ? ExitCode::kOk : report(done.error());
     });
   });

@@ -100,20 +100,23 @@ std::vector<CoreThread::Query> CoreThread::handle(std::vector<Item> items) {
   return queries;
 }
 
+// What others signed proves as much whatever became of our own records.
+void CoreThread::fail(const node::Effects& turn, Failure failure) {
+  failed_ = true;
+  for (const auto& found : turn.evidence) sink_.evidence(found);
+  if (turn.contradiction) sink_.contradiction(*turn.contradiction);
+  sink_.fail(std::move(failure));
+}
+
 void CoreThread::execute() {
   auto turn = std::exchange(turn_, {});
   if (!turn.persist.empty()) {
-    if (const auto persisted = sink_.persist(turn.persist); !persisted) {
-      failed_ = true;
-      return sink_.fail(persisted.error());
-    }
+    if (const auto persisted = sink_.persist(turn.persist); !persisted)
+      return fail(turn, persisted.error());
   }
   if (turn.halt) {
-    failed_ = true;
-    for (const auto& found : turn.evidence) sink_.evidence(found);
-    if (turn.contradiction) sink_.contradiction(*turn.contradiction);
     const bool in_use = turn.halt_cause == node::HaltCause::kKeyInUse;
-    return sink_.fail({in_use ? ExitCode::kKeyInUse : ExitCode::kSafetyHalt, *turn.halt});
+    return fail(turn, {in_use ? ExitCode::kKeyInUse : ExitCode::kSafetyHalt, *turn.halt});
   }
   for (auto& message : turn.send) sink_.send(std::move(message));
   for (const auto& subject : turn.sign) {

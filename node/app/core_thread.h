@@ -82,6 +82,7 @@ class CoreThread {
   // Returns the queries among them.
   [[nodiscard]] std::vector<Query> handle(std::vector<Item> items);
   void execute();
+  void fail(const node::Effects& turn, Failure failure);
 
   std::unique_ptr<node::Replica> replica_;  // core thread only
   EffectSink& sink_;

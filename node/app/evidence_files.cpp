@@ -89,7 +89,8 @@ void EvidenceFiles::write(const evidence::Proof& proof) const {
                                      {.mode = 0644, .existing = os::Existing::kRefuse});
   }
   if (!done && done.error().errno_value != EEXIST) {
-    spdlog::error("[consensus] evidence is not kept: {}", done.error().sentence());
+    // The log is the only place left for it.
+    spdlog::error("[consensus] evidence is not kept: {} It is {}", done.error().sentence(), text);
     return;
   }
   spdlog::warn("[consensus] {} proof in {}", evidence::sentence(proof, genesis_), path);

@@ -31,7 +31,7 @@ class EvidenceFiles {
 
   // False when there are enough about this validator. Core thread.
   bool keep(const consensus::Evidence& evidence);
-  // Durable when it returns, or logged as an error. Core thread.
+  // Durable when it returns, or in the log, with the error. Core thread.
   void keep_now(const consensus::Contradiction& contradiction);
   // How many keep() refused. Core thread.
   [[nodiscard]] std::uint64_t refused() const { return refused_; }

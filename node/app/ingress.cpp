@@ -29,9 +29,9 @@ constexpr std::uint64_t kViewsBehindMax = 8;
 constexpr std::uint64_t kViewUnknown =
     std::numeric_limits<std::uint64_t>::max() - kViewsBehindMax - consensus::kVotesAheadMax;
 
-// Votes and certificates of one peer that are looked at: a validator signs three votes a view, some
-// 150 a second, and repeats a few hundred of them after a silence. What it sends beyond that is
-// dropped and, if it is honest, sent again.
+// Votes and certificates of one peer that are looked at, alone or within another message: a
+// validator signs three votes a view, some 150 a second, and repeats a few hundred of them after a
+// silence. What it sends beyond that is dropped and, if it is honest, sent again.
 constexpr node::PeerBudget::Rate kChecks{.interval = base::milliseconds(1), .burst = 1'024};
 
 // Requests of one peer that reach the core, which serves far fewer (node/core/limits.h): an honest
@@ -41,7 +41,7 @@ static_assert(kRequests.interval < node::kServeInterval);
 static_assert(kRequests.burst > node::kBlocksServedBurst + node::kRangesServedBurst);
 
 bool is_request(base::ByteView message) {
-  constexpr std::array<std::uint8_t, 3> kKinds{2, 4, 5};  // repair, block, sync
+  constexpr std::array<std::uint8_t, 4> kKinds{2, 4, 5, 8};  // repair, block, sync, standing
   return !message.empty() &&
          std::find(kKinds.begin(), kKinds.end(), message.front()) != kKinds.end();
 }
@@ -98,9 +98,13 @@ bool Ingress::may_be_counted(const consensus::Vote& vote) const {
   return vote.subject.view().value <= view_max;
 }
 
-bool Ingress::may_check_another(node::PeerIndex from) {
+bool Ingress::may_check(node::PeerIndex from, std::size_t statements) {
   const std::lock_guard lock{budget_mutex_};
-  return checks_.spend(from, os::read_clock().monotonic);
+  const auto now = os::read_clock().monotonic;
+  for (; statements > 0; --statements) {
+    if (!checks_.spend(from, now)) return false;
+  }
+  return true;
 }
 
 bool Ingress::may_ask_again(node::PeerIndex from) {
@@ -109,14 +113,14 @@ bool Ingress::may_ask_again(node::PeerIndex from) {
 }
 
 void Ingress::take_message(const Arrival& arrival, consensus::Vote vote) {
-  if (!may_be_counted(vote) || !may_check_another(arrival.from)) return;
+  if (!may_be_counted(vote) || !may_check(arrival.from, 1)) return;
   if (!consensus::verify_vote(context_, validators_, vote))
     return sink_.fault(arrival.from, "vote with a wrong signature");
   sink_.event(node::VoteReceived{arrival.from, std::move(vote)}, arrival.hold);
 }
 
 void Ingress::take_message(const Arrival& arrival, consensus::Certificate certificate) {
-  if (certificates_.covers(certificate) || !may_check_another(arrival.from)) return;
+  if (certificates_.covers(certificate) || !may_check(arrival.from, 1)) return;
   if (!consensus::verify_certificate(context_, validators_, certificate)) {
     return sink_.fault(arrival.from, "certificate that does not verify");
   }
@@ -136,6 +140,7 @@ void Ingress::take_message(const Arrival& arrival, node::SyncRequest request) {
 }
 
 void Ingress::take_message(const Arrival& arrival, node::SyncBatch batch) {
+  if (batch.certificate && !may_check(arrival.from, 1)) return;
   if (batch.certificate &&
       !consensus::verify_certificate(context_, validators_, *batch.certificate)) {
     return sink_.fault(arrival.from, "sync certificate that does not verify");
@@ -163,6 +168,7 @@ void Ingress::take_message(const Arrival& arrival, node::StandingRequest request
 
 // A copy of a certificate that is held proves no more than what was verified.
 void Ingress::take_message(const Arrival& arrival, node::Standing standing) {
+  if (!may_check(arrival.from, standing.votes.size() + standing.certificates.size())) return;
   const auto is_good = [this](const consensus::Certificate& certificate) {
     return certificates_.covers(certificate) ||
            consensus::verify_certificate(context_, validators_, certificate);

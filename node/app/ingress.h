@@ -58,7 +58,7 @@ class Ingress {
   };
   void take(const Arrival& arrival, base::ByteView message);
   [[nodiscard]] bool may_be_counted(const consensus::Vote& vote) const;
-  [[nodiscard]] bool may_check_another(node::PeerIndex from);
+  [[nodiscard]] bool may_check(node::PeerIndex from, std::size_t statements);
   [[nodiscard]] bool may_ask_again(node::PeerIndex from);
   void take_message(const Arrival& arrival, consensus::Vote vote);
   void take_message(const Arrival& arrival, consensus::Certificate certificate);

@@ -16,11 +16,17 @@ base::Unexpected<Failure> refuse(const storage::StorageError& error) {
 
 }  // namespace
 
-base::Expected<Recovered, Failure> recover(const Home& home) {
+base::Expected<std::unique_ptr<storage::Store>, Failure> open_store(const Home& home) {
   const auto history =
       home.config.keep_history ? storage::HistoryIndex::kKept : storage::HistoryIndex::kNone;
   auto store = storage::Store::open(home.paths.store, home.genesis, history);
   if (!store) return refuse(store.error());
+  return *std::move(store);
+}
+
+base::Expected<Recovered, Failure> recover(const Home& home) {
+  auto store = open_store(home);
+  if (!store) return base::Unexpected{store.error()};
   Recovered out;
   out.store = std::move(*store);
   auto recovered = storage::recover(*out.store, home.genesis);

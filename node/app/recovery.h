@@ -12,6 +12,8 @@
 
 namespace peerpay::app {
 
+[[nodiscard]] base::Expected<std::unique_ptr<storage::Store>, Failure> open_store(const Home& home);
+
 struct Recovered {
   std::unique_ptr<storage::Store> store;
   node::Bootstrap bootstrap;  // without the journal

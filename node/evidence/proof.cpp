@@ -94,6 +94,7 @@ std::vector<ValidatorIndex> accused(const Proof& proof) {
   }
   const auto& both = std::get<Contradiction>(proof);
   std::vector<ValidatorIndex> out;
+  if (both.first.subject.view() != both.second.subject.view()) return out;
   for (ValidatorIndex i; i.value < consensus::kValidatorsMax; i = i.next()) {
     const bool in_first = consensus::is_signed_by(both.first, i);
     if (in_first && consensus::is_signed_by(both.second, i)) out.push_back(i);

@@ -23,7 +23,8 @@ using Proof = std::variant<consensus::Evidence, consensus::Contradiction>;
 using CheckSignature =
     std::function<bool(const crypto::PublicKey&, const crypto::Hash&, const crypto::Signature&)>;
 
-// Who signed both statements, ascending; signatures are not looked at.
+// Who signed both statements, ascending; signatures are not looked at. Nobody when they are of two
+// views: there honest validators sign both.
 [[nodiscard]] std::vector<consensus::ValidatorIndex> accused(const Proof& proof);
 
 // Who is proved guilty, ascending and never empty; or the sentence why nothing is proved. Checks

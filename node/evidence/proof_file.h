@@ -1,7 +1,7 @@
 #pragma once
 // The file of a proof: JSON that people can read, and that says everything a verifier needs but the
 // genesis. Only the bytes of the two statements count; the rest is made from them, and a file in
-// which it says anything else is refused.
+// which it says anything else is refused, but for the sentence: a reader makes its own.
 //
 //   {"format": "peerpay-evidence-1", "sentence": "...", "network": "paynet", "chain_id": HEX,
 //    "epoch": 0, "validators": [{"name": "north", "key": HEX}, ...], "accused": ["south"],

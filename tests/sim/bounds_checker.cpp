@@ -17,7 +17,9 @@ void BoundsChecker::on_turn(NodeIndex node, const node::ReplicaStatus& status,
   constexpr std::uint64_t kViewsAhead = 8;
   // One taken in unasked, one that its leader proposed, one that a quorum notarized.
   constexpr std::uint64_t kBlocksAView = 3;
-  const std::uint64_t needed = kBlocksAView * (status.view.value - head_view + kViewsAhead);
+  // A notarization of a later view than its own needs all blocks on the way there.
+  highest_view_ = std::max(highest_view_, status.view);
+  const std::uint64_t needed = kBlocksAView * (highest_view_.value - head_view + kViewsAhead);
   const bool within = status.blocks_held <= std::min<std::uint64_t>(256, needed) &&
                       status.blocks_held_bytes <= kBytesMax && status.blocks_staged <= 2048 &&
                       status.blocks_staged_bytes <= kBytesMax / 2;

@@ -35,6 +35,15 @@ struct CoreThreadTest : ::testing::Test {
     return out;
   }
 
+  void post_contradiction() {
+    consensus::Certificate first{consensus::Subject::finalize({{1}, {0}, {}}), {0x07}, {}};
+    first.signatures.resize(3);
+    auto second = first;
+    second.subject.proposal.digest.bytes[0] = 1;
+    core.post(node::CertificateReceived{{0}, first});
+    core.post(node::CertificateReceived{{0}, second});
+  }
+
   ledger::test::LedgerWorld world;
   test::RecordingSink sink;
   CoreThread core{sink};
@@ -72,15 +81,18 @@ TEST_F(CoreThreadTest, AKeyThatIsInUseElsewhereHasItsOwnExitCode) {
 // Whoever is to believe that the network has failed needs the proof, and a node that has ended
 // gives none.
 TEST_F(CoreThreadTest, AContradictionIsHandedOverBeforeTheNodeFails) {
-  consensus::Certificate first{consensus::Subject::finalize({{1}, {0}, {}}), {0x07}, {}};
-  first.signatures.resize(3);
-  auto second = first;
-  second.subject.proposal.digest.bytes[0] = 1;
-  core.post(node::CertificateReceived{{0}, first});
-  core.post(node::CertificateReceived{{0}, second});
+  post_contradiction();
   core.start(observer(), bootstrap());
   ASSERT_EQ(sink.failed().wait_for(kPatience), std::future_status::ready);
   EXPECT_EQ(sink.notes(), (std::vector<std::string>{"contradiction", "fail 12"}));
+}
+
+TEST_F(CoreThreadTest, ADiskThatFailsInThatTurnTakesNoProofAway) {
+  sink.persist_fails = true;
+  post_contradiction();
+  core.start(observer(), bootstrap());
+  ASSERT_EQ(sink.failed().wait_for(kPatience), std::future_status::ready);
+  EXPECT_EQ(sink.notes(), (std::vector<std::string>{"contradiction", "fail 11"}));
 }
 
 TEST_F(CoreThreadTest, WhatWaitsWhenItStopsIsLetGoOf) {

@@ -66,6 +66,16 @@ TEST_F(EvidenceFilesTest, AContradictionIsDurableWhenTheCallReturns) {
   EXPECT_EQ(proof_in("certificates-view-7.json"), "proved");
 }
 
+TEST_F(EvidenceFilesTest, WhatNoFileTakesIsInTheLog) {
+  ASSERT_TRUE(os::write_file_atomically(directory.file("home"), {}, {}));
+  ::testing::internal::CaptureStdout();
+  EvidenceFiles kept{path, genesis};
+  EXPECT_TRUE(kept.keep(evidence(2, 7)));
+  kept.stop();
+  const auto log = ::testing::internal::GetCapturedStdout();
+  EXPECT_NE(log.find(evidence::to_file(evidence(2, 7), genesis)), std::string::npos) << log;
+}
+
 TEST_F(EvidenceFilesTest, OneThatMisbehavesForEverFillsNoDiskAndHidesNobody) {
   {
     EvidenceFiles kept{path, genesis};

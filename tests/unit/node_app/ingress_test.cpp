@@ -77,6 +77,21 @@ TEST_F(IngressTest, OnePeersFloodOfVotesIsNotVerifiedInFull) {
   EXPECT_LT(checked, kVotes / 2);
 }
 
+// Of nine signatures each, with four validators: no way around the bound on votes.
+TEST_F(IngressTest, NeitherIsOneOfStandingsOrOfSyncBatches) {
+  constexpr std::size_t kMessages = 5'000;
+  consensus::Certificate certificate{consensus::Subject::nullify({7}), {0x07}, {}};
+  certificate.signatures.resize(3);
+  const consensus::Vote vote{consensus::Subject::nullify({7}), {0}, {}};
+  for (std::size_t i = 0; i < kMessages; ++i) {
+    receive(node::Standing{{}, {vote, vote, vote}, {certificate}});
+    receive(node::SyncBatch{{}, certificate});
+  }
+  const auto checked = looked_at();
+  EXPECT_GE(checked, 200U);
+  EXPECT_LT(checked, kMessages / 2);
+}
+
 TEST_F(IngressTest, AFloodOfOnePeerLeavesTheOthersTheirs) {
   ingress.at_view({100});
   for (std::size_t i = 0; i < 20'000; ++i) receive_vote(100);
@@ -103,6 +118,7 @@ TEST(IngressRequests, OfOnePeerBeyondWhatIsServedAreDropped) {
   const auto hold = std::make_shared<int>();
   for (std::size_t i = 0; i < kRequests; ++i) {
     ingress.receive(kPeer, node::encode(node::PeerMessage{node::SyncRequest{{1}}}), hold);
+    ingress.receive(kPeer, node::encode(node::PeerMessage{node::StandingRequest{}}), hold);
   }
   pool.post(Urgency::kTransaction, [&] { done = true; });
   ASSERT_TRUE(test::eventually(kPatience, [&] { return done.load(); }));

@@ -14,6 +14,7 @@ namespace peerpay::app::test {
 class RecordingSink : public EffectSink {
  public:
   base::Expected<void, Failure> persist(const std::vector<consensus::SafetyRecord>&) override {
+    if (persist_fails) return base::Unexpected{Failure{ExitCode::kDurabilityLost, "disk full"}};
     return {};
   }
   consensus::Vote sign(const consensus::Subject& subject) override { return {subject, {}, {}}; }
@@ -42,6 +43,8 @@ class RecordingSink : public EffectSink {
     const std::lock_guard lock{mutex_};
     return notes_;
   }
+
+  bool persist_fails = false;  // to be set before the core starts
 
  private:
   std::promise<void> failed_;

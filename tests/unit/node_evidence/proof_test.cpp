@@ -125,6 +125,8 @@ TEST_F(ProofTest, FinalizationsOfTwoViewsAreKeptAndBlameNobody) {
                            certificate(Subject::finalize(proposal(2, 8)), {1, 2, 3})};
   EXPECT_EQ(flaw(both),
             "statements of two views prove nobody guilty: it takes the blocks between them");
+  EXPECT_TRUE(accused(both).empty());
+  EXPECT_NE(to_file(both, genesis).find("\"accused\":[]"), std::string::npos);
   EXPECT_EQ(refusal(to_file(both, genesis)), "");
   EXPECT_EQ(sentence(both, genesis).find("A quorum stands behind each of finalize of"), 0U);
 }

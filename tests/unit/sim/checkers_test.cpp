@@ -350,6 +350,20 @@ TEST_F(BoundsCheckerTest, AcceptsABlockOrThreeForEachView) {
   EXPECT_FALSE(failed()) << explanation();
 }
 
+TEST_F(BoundsCheckerTest, AcceptsTheBlocksOnTheWayToWhereOthersHaveBeen) {
+  node::ReplicaStatus ahead;
+  ahead.view = {22};
+  world.checkers.bounds.on_turn(kSecond, ahead, 21);
+  node::ReplicaStatus behind;
+  behind.view = {12};
+  behind.blocks_held = 60;
+  world.checkers.bounds.on_turn(kFirst, behind, 10);
+  EXPECT_FALSE(failed()) << explanation();
+  behind.blocks_held = 61;
+  world.checkers.bounds.on_turn(kFirst, behind, 10);
+  EXPECT_TRUE(failed());
+}
+
 TEST_F(BoundsCheckerTest, FindsBlocksThatNoViewNeeds) {
   node::ReplicaStatus status;
   status.view = {12};
