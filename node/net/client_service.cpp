@@ -22,6 +22,7 @@
 #include "node/net/alarm_deadline.h"
 #include "node/net/answer_room.h"
 #include "node/net/byte_budget.h"
+#include "node/net/forgery_guard.h"
 #include "node/net/grpc_listener.h"
 #include "node/net/live_calls.h"
 #include "node/net/server_options.h"
@@ -323,8 +324,8 @@ class SubmitStreamCall final : public grpc::ServerBidiReactor<grpc::ByteBuffer, 
                                public SubmitOutput {
  public:
   SubmitStreamCall(grpc::ServerContextBase& context, CallTokens tokens, const ClientLimits& limits,
-                   NodeBackend& backend, ByteBudget& budget, std::atomic<std::size_t>& streams,
-                   Counters& counters)
+                   NodeBackend& backend, Submitter submitter, ByteBudget& budget,
+                   std::atomic<std::size_t>& streams, Counters& counters)
       : context_{context},
         budget_{budget},
         streams_{streams},
@@ -335,7 +336,7 @@ class SubmitStreamCall final : public grpc::ServerBidiReactor<grpc::ByteBuffer, 
                          .unanswered_bytes_max = limits.unanswered_bytes_max,
                          .unsettled_max = limits.unsettled_max,
                          .group_submissions_max = limits.group_submissions_max},
-            backend, *this, std::move(tokens))} {
+            backend, *this, std::move(submitter), std::move(tokens))} {
     ++streams_;
     session_->start();
   }
@@ -551,16 +552,16 @@ class NodeService final : public NodeServiceBase {
   Reactor* SubmitBatch(Context* context, const v1::SubmitBatchRequest* request,
                        v1::SubmitBatchResponse* response) override {
     return query(*context, *request, *response,
-                 [this](auto& call, std::vector<proto::Submission>&& submissions) {
-                   backend_.submit(
-                       std::move(submissions),
+                 [&](auto& call, std::vector<proto::Submission>&& submissions) {
+                   submit_all(
+                       *context, std::move(submissions),
                        call.template answering<std::vector<proto::TransactionStatus>>(kConvert));
                  });
   }
   Reactor* Submit(Context* context, const v1::SubmitRequest* request,
                   v1::SubmitResponse* response) override {
-    return query(*context, *request, *response, [this](auto& call, proto::Submission submission) {
-      submit(call, std::move(submission));
+    return query(*context, *request, *response, [&](auto& call, proto::Submission submission) {
+      submit(*context, call, std::move(submission));
     });
   }
 
@@ -569,8 +570,14 @@ class NodeService final : public NodeServiceBase {
     using Stream = grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>;
     auto tokens = enter();
     if (!tokens) return new RefusedStream<Stream>{busy()};
-    return new SubmitStreamCall{*context, std::move(*tokens), limits_,  backend_,
-                                budget_,  streams_,           counters_};
+    return new SubmitStreamCall{*context,
+                                std::move(*tokens),
+                                limits_,
+                                backend_,
+                                {Caller::at(context->peer()), forgeries_},
+                                budget_,
+                                streams_,
+                                counters_};
   }
 
   grpc::ServerWriteReactor<v1::SubscribeResponse>* Subscribe(
@@ -585,8 +592,11 @@ class NodeService final : public NodeServiceBase {
 
   void wait_until_idle() { live_.wait_until_none(); }
   const Counters& counters() const { return counters_; }
+  ForgeryGuard& forgeries() { return *forgeries_; }
 
  private:
+  using Statuses = std::vector<proto::TransactionStatus>;
+
   std::optional<CallTokens> enter() {
     counters_.calls.fetch_add(1, std::memory_order_relaxed);
     auto tokens = live_.enter();
@@ -637,13 +647,23 @@ class NodeService final : public NodeServiceBase {
     call.keep(follow([settled](const auto& status) { settled(status); }));
   }
 
+  void submit_all(const Context& context, std::vector<proto::Submission> submissions,
+                  Done<Statuses> done) {
+    auto caller = Caller::at(context.peer());
+    backend_.submit(caller, std::move(submissions),
+                    [guard = forgeries_, caller, done = std::move(done)](auto answer) {
+                      guard->on_answer(caller, answer);
+                      done(std::move(answer));
+                    });
+  }
+
   template <class Call>
-  void submit(Call& call, proto::Submission submission) {
+  void submit(const Context& context, Call& call, proto::Submission submission) {
     const auto wait_ms = submission.wait_ms;
     std::vector<proto::Submission> one;
     one.push_back(std::move(submission));
-    backend_.submit(std::move(one), [this, weak = call.weak_from_this(), place = call.place(),
-                                     wait_ms](auto answer) {
+    submit_all(context, std::move(one), [this, weak = call.weak_from_this(), place = call.place(),
+                                         wait_ms](auto answer) {
       const auto alive = weak.lock();
       if (!alive) return;
       if (!answer) return alive->end(to_status(answer.error()));
@@ -663,6 +683,7 @@ class NodeService final : public NodeServiceBase {
   std::atomic<std::size_t> streams_ = 0;  // SubmitStreams that are open
   ByteBudget answers_;
   LiveCalls live_;
+  const std::shared_ptr<ForgeryGuard> forgeries_ = std::make_shared<ForgeryGuard>();
   const AnswerRoom room_{answers_, live_, limits_.answers_unread_max};
 };
 
@@ -722,6 +743,7 @@ class ClientService::Impl {
                                 .unused_bytes_max = unused_bytes_max(limits_.message_bytes_max)});
     if (failure) return failure;
     set_serving(false);
+    service_.forgeries().start([this](const std::string& peer) { grpc_.cut_off(peer); });
     grpc_.accept();
     return std::nullopt;
   }
@@ -732,6 +754,7 @@ class ClientService::Impl {
 
   void stop() {
     if (stopped_.exchange(true)) return;
+    service_.forgeries().stop();
     grpc_.stop();
     service_.wait_until_idle();
   }
