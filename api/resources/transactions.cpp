@@ -138,8 +138,9 @@ class TransactionResource {
         "The envelope is no signed transaction: " + std::string{base::sentence(sealed.error())});
   }
 
-  // A node cuts off whoever sends it wrong signatures (wire.md section 3), and this gateway sends it
-  // what anyone signed: so it refuses those that the node would refuse for that, as the node does.
+  // A node cuts off whoever sends it wrong signatures (wire.md section 3), and this gateway sends
+  // it what anyone signed: so it refuses those that the node would refuse for that, as the node
+  // does.
   std::optional<Problem> forgery(const ledger::SealedTransaction& sealed) const {
     using enum ledger::TransactionResult;
     if (ledger::check_static(sealed) != kApplied) return std::nullopt;

@@ -55,7 +55,7 @@ bool may_have_been_applied(const node::SubmissionReply& reply) {
 }
 
 proto::TransactionStatus not_looked_at(const ledger::TransactionId& id) {
-  return policy_status(id, "beside_forgeries",
+  return policy_status(id, "node_busy",
                        "It came together with too many payments whose signatures are wrong: send "
                        "the same bytes again apart from them.");
 }

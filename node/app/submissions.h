@@ -3,9 +3,9 @@
 // workers, asks the core to admit, and finds in the store how those ended that the core says were
 // used before. Thread-safe.
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
-#include <atomic>
 #include <map>
 #include <memory>
 #include <mutex>

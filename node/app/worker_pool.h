@@ -4,8 +4,8 @@
 // vote never waits behind a batch of payments; the last two, what peers and what clients ask for,
 // take turns, so that neither can starve the other. In the last one hosts take turns, and the
 // connections of each host among themselves: a client's thousands of payments don't stand before
-// another's one. A job that is under way is not interrupted, so jobs are kept short (kJobChecksMax).
-// Thread-safe.
+// another's one. A job that is under way is not interrupted, so jobs are kept short
+// (kJobChecksMax). Thread-safe.
 
 #include <array>
 #include <condition_variable>
@@ -58,10 +58,10 @@ class WorkerPool {
 
   std::mutex mutex_;
   std::condition_variable wake_;
-  std::array<Queue, 3> urgent_;         // guarded by mutex_: all but kTransaction
-  Rotation<std::string, Host> hosts_;   // guarded by mutex_: kTransaction
-  Urgency turn_ = Urgency::kServe;      // guarded by mutex_: which of the last two
-  bool stopping_ = false;               // guarded by mutex_
+  std::array<Queue, 3> urgent_;        // guarded by mutex_: all but kTransaction
+  Rotation<std::string, Host> hosts_;  // guarded by mutex_: kTransaction
+  Urgency turn_ = Urgency::kServe;     // guarded by mutex_: which of the last two
+  bool stopping_ = false;              // guarded by mutex_
   std::vector<std::thread> threads_;
 };
 

@@ -570,14 +570,9 @@ class NodeService final : public NodeServiceBase {
     using Stream = grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>;
     auto tokens = enter();
     if (!tokens) return new RefusedStream<Stream>{busy()};
-    return new SubmitStreamCall{*context,
-                                std::move(*tokens),
-                                limits_,
-                                backend_,
-                                {Caller::at(context->peer()), forgeries_},
-                                budget_,
-                                streams_,
-                                counters_};
+    return new SubmitStreamCall{
+        *context, std::move(*tokens), limits_,  backend_, {Caller::at(context->peer()), forgeries_},
+        budget_,  streams_,           counters_};
   }
 
   grpc::ServerWriteReactor<v1::SubscribeResponse>* Subscribe(
@@ -662,18 +657,19 @@ class NodeService final : public NodeServiceBase {
     const auto wait_ms = submission.wait_ms;
     std::vector<proto::Submission> one;
     one.push_back(std::move(submission));
-    submit_all(context, std::move(one), [this, weak = call.weak_from_this(), place = call.place(),
-                                         wait_ms](auto answer) {
-      const auto alive = weak.lock();
-      if (!alive) return;
-      if (!answer) return alive->end(to_status(answer.error()));
-      const proto::TransactionStatus& status = answer->front();
-      if (wait_ms != 0 && status.state == proto::TransactionState::kPending) {
-        return wait(*alive, {.id = status.id, .valid_until = std::nullopt, .wait_ms = wait_ms},
-                    [&](auto settled) { return backend_.follow({status.id}, settled); });
-      }
-      alive->template answering<proto::TransactionStatus>(kConvertStatus)(status);
-    });
+    submit_all(context, std::move(one),
+               [this, weak = call.weak_from_this(), place = call.place(), wait_ms](auto answer) {
+                 const auto alive = weak.lock();
+                 if (!alive) return;
+                 if (!answer) return alive->end(to_status(answer.error()));
+                 const proto::TransactionStatus& status = answer->front();
+                 if (wait_ms != 0 && status.state == proto::TransactionState::kPending) {
+                   return wait(*alive,
+                               {.id = status.id, .valid_until = std::nullopt, .wait_ms = wait_ms},
+                               [&](auto settled) { return backend_.follow({status.id}, settled); });
+                 }
+                 alive->template answering<proto::TransactionStatus>(kConvertStatus)(status);
+               });
   }
 
   const ClientLimits limits_;
@@ -696,28 +692,6 @@ std::shared_ptr<grpc::ServerCredentials> credentials_for(const ClientServiceOpti
 }
 
 }  // namespace
-
-std::optional<std::string_view> ClientLimits::invalid_reason() const {
-  if (message_bytes_max == 0 || memory_bytes_max < 4 * message_bytes_max) {
-    return "The memory of the client service must hold four of its largest messages.";
-  }
-  if (connections_max == 0 || calls_max == 0 || streams_per_connection_max <= 0 ||
-      unanswered_max == 0 || unanswered_bytes_max == 0 || unsettled_max == 0 ||
-      group_submissions_max == 0) {
-    return "The limits of the client service must be positive.";
-  }
-  if (answers_unread_max <= std::chrono::milliseconds::zero()) {
-    return "The client service must leave a client time to read its answers.";
-  }
-  if (answer_bytes_max == 0) return "The client service must be allowed to answer.";
-  if (submission_bytes_max < message_bytes_max) {
-    return "The submissions of the client service must be allowed its largest message.";
-  }
-  if (group_submissions_max > proto::kBatchSubmissionsMax) {
-    return "A group of submissions must not exceed the largest batch.";
-  }
-  return std::nullopt;
-}
 
 class ClientService::Impl {
  public:

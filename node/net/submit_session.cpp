@@ -218,13 +218,13 @@ void SubmitSession::hand_over(HandOvers groups) {
     const Handed handed{group.first, group.submissions.size(), bytes_of(group.submissions),
                         group.share.bytes()};
     auto share = std::make_shared<BudgetShare>(std::move(group.share));
-    backend_.submit(
-        submitter_.caller, std::move(group.submissions),
-        [weak = weak_from_this(), submitter = submitter_, place = tokens_.place,
-         share = std::move(share), handed](auto answer) {
-          submitter.guard->on_answer(submitter.caller, answer);
-          if (const auto self = weak.lock()) self->on_admitted(handed, std::move(answer));
-        });
+    backend_.submit(submitter_.caller, std::move(group.submissions),
+                    [weak = weak_from_this(), submitter = submitter_, place = tokens_.place,
+                     share = std::move(share), handed](auto answer) {
+                      submitter.guard->on_answer(submitter.caller, answer);
+                      if (const auto self = weak.lock())
+                        self->on_admitted(handed, std::move(answer));
+                    });
   }
 }
 

@@ -103,7 +103,7 @@ TEST_F(ClientFlood, WhoSendsWrongSignaturesIsCutOffAndTheOthersAreServed) {
   const Send batch = [](v1::Node::Stub& by) {
     v1::SubmitBatchRequest request;
     v1::SubmitBatchResponse response;
-    request.add_transactions("forged");
+    request.add_submissions()->set_transaction("forged");
     return by.SubmitBatch(context().get(), request, &response);
   };
   const Send stream = [](v1::Node::Stub& by) {

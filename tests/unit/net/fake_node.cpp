@@ -145,7 +145,7 @@ proto::TransactionStatus FakeNode::admit_locked(const proto::Submission& submiss
   status.id = id;
   status.state = proto::TransactionState::kRejected;
   const auto result = first == 'f' ? ledger::TransactionResult::kSignatureInvalid
-                                           : ledger::TransactionResult::kFeeTooLow;
+                                   : ledger::TransactionResult::kFeeTooLow;
   status.result = result;
   status.code = ledger::code(result);
   status.message = ledger::sentence(result);

@@ -302,8 +302,7 @@ TEST(SubmitSession, IsNotReadWhileItsAnswersStay) {
                                                                     .unanswered_bytes_max = 1 << 20,
                                                                     .unsettled_max = 65'536,
                                                                     .group_submissions_max = 256},
-                                                       node, output,
-                                                       one_submitter(), CallTokens{});
+                                                       node, output, one_submitter(), CallTokens{});
   session->start();
   const auto read_refused = [&session] {
     session->on_read(std::vector<proto::Submission>(1'024, {.transaction = {'r'}, .chain = {}}),

@@ -221,7 +221,7 @@ TEST_F(SubmissionsTest, AfterManyWrongSignaturesTheRestIsNotLookedAt) {
   };
   EXPECT_EQ(std::ranges::count_if(statuses, looked_at), net::kForgeriesBurst + 1);
   EXPECT_EQ(statuses.back().id, right.id);
-  EXPECT_EQ(statuses.back().code, "beside_forgeries");
+  EXPECT_EQ(statuses.back().code, "node_busy");
   EXPECT_EQ(statuses.back().retry, Retry::kSameBytes) << "it may be right";
   EXPECT_EQ(answer_to(right).state, TransactionState::kPending);
 }

@@ -79,9 +79,8 @@ TEST_F(WorkerPoolTest, ConnectionsOfAHostTakeTurns) {
 TEST_F(WorkerPoolTest, WhoeverComesAnewWaitsForThoseWhoWait) {
   post("a", "a:1", 'a');
   post("b", "b:1", 'b');
-  pool.post({.host = "n", .connection = "n:1"}, [this] {
-    pool.post({.host = "n", .connection = "n:1"}, [this] { ran('n'); });
-  });
+  pool.post({.host = "n", .connection = "n:1"},
+            [this] { pool.post({.host = "n", .connection = "n:1"}, [this] { ran('n'); }); });
   ++posted;
   post("b", "b:1", 'b');
   post("c", "c:1", 'c');
