@@ -6,6 +6,7 @@
 #include <memory>
 #include <thread>
 
+#include "base/endpoint.h"
 #include "base/os/clock.h"
 #include "bench/attack.h"
 #include "bench/payments.h"
@@ -45,16 +46,18 @@ void converse(SubmitStream& stream, const std::function<Batch()>& next, Submitte
   }
 }
 
-// Submits what each of `sources` gives, a stream each, as fast as the node takes it.
+// Submits what each of `sources` gives, a stream each, as fast as the node takes it, from an
+// address that is not that of the honest ones.
 AttackCounts submit_all(const std::string& address,
                         const std::vector<std::function<Batch()>>& sources,
                         Interruption& interruption) {
   Submitted submitted;
+  const auto port = base::parse_endpoint(address)->port;
   std::vector<std::jthread> threads;
   for (const auto& next : sources) {
     threads.emplace_back([&] {
       while (!interruption.requested()) {
-        SubmitStream stream{address};
+        SubmitStream stream{LoopbackHost{}, port};
         std::jthread breaker{[&](const std::stop_token& stop) {
           while (!stop.stop_requested() && interruption.sleep_for(kPauseBeforeAgain)) {
           }

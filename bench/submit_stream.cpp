@@ -1,5 +1,7 @@
 #include "bench/submit_stream.h"
 
+#include <fcntl.h>
+#include <grpcpp/create_channel_posix.h>
 #include <grpcpp/grpcpp.h>
 
 #include <optional>
@@ -9,6 +11,24 @@
 #include "proto/client/convert.h"
 
 namespace peerpay::bench {
+
+namespace {
+
+std::shared_ptr<grpc::Channel> channel_to(const std::string& address) {
+  grpc::ChannelArguments arguments;
+  arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+  return grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments);
+}
+
+std::shared_ptr<grpc::Channel> channel_from(LoopbackHost host, std::uint16_t port) {
+  const auto socket = connect_from(host, port);
+  // gRPC closes what it is given.
+  const int own = ::fcntl(socket.number(), F_DUPFD_CLOEXEC, 0);
+  if (own < 0) return channel_to("127.0.0.1:0");  // where every call fails
+  return grpc::CreateInsecureChannelFromFd("loopback", own);
+}
+
+}  // namespace
 
 struct SubmitStream::Call {
   std::unique_ptr<v1::Node::Stub> stub;
@@ -20,18 +40,17 @@ struct SubmitStream::Call {
   std::string fault;                  // of the receiving thread: an answer that makes no sense
   std::optional<grpc::Status> status;
 
+  explicit Call(const std::shared_ptr<grpc::Channel>& channel)
+      : stub{v1::Node::NewStub(channel)}, stream{stub->SubmitStream(&context)} {}
   void finish() {
     if (!status) status = stream->Finish();
   }
 };
 
-SubmitStream::SubmitStream(const std::string& address) : call_{std::make_unique<Call>()} {
-  grpc::ChannelArguments arguments;
-  arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
-  call_->stub = v1::Node::NewStub(
-      grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments));
-  call_->stream = call_->stub->SubmitStream(&call_->context);
-}
+SubmitStream::SubmitStream(const std::string& address)
+    : call_{std::make_unique<Call>(channel_to(address))} {}
+SubmitStream::SubmitStream(LoopbackHost from, std::uint16_t port)
+    : call_{std::make_unique<Call>(channel_from(from, port))} {}
 
 SubmitStream::~SubmitStream() {
   cancel();

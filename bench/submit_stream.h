@@ -2,10 +2,12 @@
 // SubmitStream: one call of that name, on a connection of its own. One thread sends while another
 // receives; cancel may come from any.
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "bench/loopback.h"
 #include "proto/client/node_api.h"
 
 namespace peerpay::bench {
@@ -14,6 +16,8 @@ class SubmitStream {
  public:
   // Whether the node can be reached shows at the first send or receive.
   explicit SubmitStream(const std::string& address);
+  // From there to 127.0.0.1:`port`.
+  SubmitStream(LoopbackHost from, std::uint16_t port);
   SubmitStream(const SubmitStream&) = delete;
   SubmitStream& operator=(const SubmitStream&) = delete;
   ~SubmitStream();  // REQUIRES: receive has returned nothing, or was never called

@@ -1,8 +1,6 @@
 #include "bench/swarm.h"
 
-#include <arpa/inet.h>
 #include <fmt/format.h>
-#include <netinet/in.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -16,13 +14,13 @@
 #include "base/os/clock.h"
 #include "base/os/descriptor.h"
 #include "base/os/process.h"
+#include "bench/loopback.h"
 
 namespace peerpay::bench {
 namespace {
 
 // Beside the connections: of this process and its libraries.
 constexpr std::size_t kDescriptorsOther = 200;
-constexpr std::uint32_t kFirstSource = 0x7f000002;  // 127.0.0.2
 constexpr int kWaitMs = 10;
 constexpr std::size_t kEventsMax = 256;
 
@@ -36,14 +34,6 @@ Result<void> allow_descriptors(std::size_t count) {
         count, *limit));
   }
   return {};
-}
-
-sockaddr_in address_of(std::uint32_t host, std::uint16_t port) {
-  sockaddr_in out{};
-  out.sin_family = AF_INET;
-  out.sin_port = htons(port);
-  out.sin_addr.s_addr = htonl(host);
-  return out;
 }
 
 class Swarm {
@@ -87,20 +77,8 @@ class Swarm {
   void open(std::size_t index) {
     auto& connection = connections_[index];
     connection = {};
-    connection.socket =
-        os::Descriptor{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
-    const int socket = connection.socket.number();
-    const int yes = 1;
-    // The port is chosen when connecting: else all sources would share one range.
-    ::setsockopt(socket, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &yes, sizeof yes);
-    const auto from =
-        address_of(kFirstSource + static_cast<std::uint32_t>(index % plan_.sources), 0);
-    const auto to = address_of(INADDR_LOOPBACK, port_);
-    if (::bind(socket, reinterpret_cast<const sockaddr*>(&from), sizeof from) != 0 ||
-        (::connect(socket, reinterpret_cast<const sockaddr*>(&to), sizeof to) != 0 &&
-         errno != EINPROGRESS)) {
-      return close(index);
-    }
+    connection.socket = connect_from({index % plan_.sources}, port_);
+    if (!connection.socket.is_open()) return close(index);
     watch(index, EPOLL_CTL_ADD, true);
   }
 

@@ -16,7 +16,7 @@ namespace peerpay::bench {
 struct SwarmPlan {
   std::string address;  // IPv4:port, on this machine
   std::size_t connections = 1;
-  std::size_t sources = 1;      // addresses that they come from in turn: 127.0.0.2 and following
+  std::size_t sources = 1;      // addresses that they come from in turn: loopback.h
   bool reads = true;            // what is answered
   base::Duration reopen_after;  // a connection that the other side ended
   // What connection `index` says after `round` sayings, as soon as they are sent; empty: nothing

@@ -4,12 +4,14 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <charconv>
 #include <chrono>
+#include <optional>
 #include <utility>
 
 #include "api/resources/fields.h"
 #include "api/resources/ledger_objects.h"
 #include "api/resources/ledger_resources.h"
 #include "base/base64.h"
+#include "ledger/apply.h"
 #include "ledger/limits.h"
 
 namespace peerpay::api {
@@ -73,6 +75,7 @@ class TransactionResource {
     const auto asked_at = Clock::now();
     auto sealed = read_envelope(exchange.body);
     if (!sealed) co_return base::Unexpected{sealed.error()};
+    if (auto problem = forgery(*sealed)) co_return base::Unexpected{*std::move(problem)};
     if (const auto refused = services_.node.refusal()) {
       co_return base::Unexpected{problem_of(*refused, "")};
     }
@@ -133,6 +136,22 @@ class TransactionResource {
     return refuse(
         ledger::code(ledger::TransactionResult::kMalformed),
         "The envelope is no signed transaction: " + std::string{base::sentence(sealed.error())});
+  }
+
+  // A node cuts off whoever sends it wrong signatures (wire.md section 3), and this gateway sends
+  // it what anyone signed: so it refuses those that the node would refuse for that, as the node
+  // does.
+  std::optional<Problem> forgery(const ledger::SealedTransaction& sealed) const {
+    using enum ledger::TransactionResult;
+    if (ledger::check_static(sealed) != kApplied) return std::nullopt;
+    if (ledger::check_genesis(services_.network.genesis, sealed) != kApplied) return std::nullopt;
+    if (ledger::verify_signatures(sealed) != kSignatureInvalid) return std::nullopt;
+    proto::TransactionStatus status;
+    status.id = sealed.id;
+    status.state = proto::TransactionState::kRejected;
+    status.result = kSignatureInvalid;
+    status.message = ledger::sentence(kSignatureInvalid);
+    return refusal_of(status);
   }
 
   // A transaction without a receipt may still get one.

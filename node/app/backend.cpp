@@ -91,9 +91,9 @@ void Backend::head(net::Done<proto::Head> done) {
   });
 }
 
-void Backend::submit(std::vector<proto::Submission> submissions,
+void Backend::submit(const net::Caller& caller, std::vector<proto::Submission> submissions,
                      net::Done<std::vector<proto::TransactionStatus>> done) {
-  submissions_.submit(std::move(submissions), std::move(done));
+  submissions_.submit(caller, std::move(submissions), std::move(done));
 }
 
 // May block: workers only.

@@ -43,7 +43,7 @@ class Backend final : public net::NodeBackend {
   [[nodiscard]] const proto::GenesisFile& genesis() const override { return genesis_file_; }
   void status(net::Done<proto::NodeStatus> done) override;
   void head(net::Done<proto::Head> done) override;
-  void submit(std::vector<proto::Submission> submissions,
+  void submit(const net::Caller& caller, std::vector<proto::Submission> submissions,
               net::Done<std::vector<proto::TransactionStatus>> done) override;
   [[nodiscard]] net::Waiting follow(std::vector<ledger::TransactionId> admitted,
                                     Settled settled) override;

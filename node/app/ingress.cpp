@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <iterator>
 #include <limits>
 #include <string>
 #include <utility>
@@ -19,9 +20,6 @@
 
 namespace peerpay::app {
 namespace {
-
-// Transactions checked by one job when a block is shared out among the workers.
-constexpr std::size_t kChunk = 64;
 
 // The core may have gone on by so many views since it last said where it is.
 constexpr std::uint64_t kViewsBehindMax = 8;
@@ -54,6 +52,11 @@ Urgency urgency_of(base::ByteView message) {
   return message.front() < kTransactionBatchKind ? Urgency::kBlock : Urgency::kTransaction;
 }
 
+// Each peer is a host of its own.
+net::Caller caller_of(node::PeerIndex peer) {
+  return {.host = "validator " + std::to_string(peer.value), .connection = {}};
+}
+
 // A block on its way through the workers: the last chunk to finish delivers it.
 struct SharedCheck {
   ledger::Block block;
@@ -80,8 +83,11 @@ Ingress::Ingress(const ledger::Genesis& genesis, WorkerPool& pool, const Known& 
 void Ingress::receive(node::PeerIndex from, base::Bytes message, Hold hold) {
   if (is_request(message) && !may_ask_again(from)) return;
   const auto urgency = urgency_of(message);
-  pool_.post(urgency, [this, arrival = Arrival{from, std::move(hold)},
-                       message = std::move(message)] { take(arrival, message); });
+  auto job = [this, arrival = Arrival{from, std::move(hold)}, message = std::move(message)] {
+    take(arrival, message);
+  };
+  if (urgency == Urgency::kTransaction) return pool_.post(caller_of(from), std::move(job));
+  pool_.post(urgency, std::move(job));
 }
 
 void Ingress::take(const Arrival& arrival, base::ByteView message) {
@@ -148,11 +154,27 @@ void Ingress::take_message(const Arrival& arrival, node::SyncBatch batch) {
   sink_.event(node::SyncReceived{arrival.from, std::move(batch)}, arrival.hold);
 }
 
+// In parts, so that others have their turns between them.
 void Ingress::take_message(const Arrival& arrival, node::TransactionBatch batch) {
+  auto& all = batch.transactions;
+  while (all.size() > kJobChecksMax) {
+    const auto begin = all.end() - static_cast<std::ptrdiff_t>(kJobChecksMax);
+    std::vector<ledger::SealedTransaction> part{std::make_move_iterator(begin),
+                                                std::make_move_iterator(all.end())};
+    all.erase(begin, all.end());
+    pool_.post(caller_of(arrival.from), [this, arrival, part = std::move(part)]() mutable {
+      take_transactions(arrival, std::move(part));
+    });
+  }
+  take_transactions(arrival, std::move(all));
+}
+
+void Ingress::take_transactions(const Arrival& arrival,
+                                std::vector<ledger::SealedTransaction> transactions) {
   std::vector<ledger::SealedTransaction> valid;
-  valid.reserve(batch.transactions.size());
+  valid.reserve(transactions.size());
   bool all_valid = true;
-  for (auto& transaction : batch.transactions) {
+  for (auto& transaction : transactions) {
     const bool applies = check(transaction) == ledger::TransactionResult::kApplied;
     all_valid &= applies;
     if (applies) valid.push_back(std::move(transaction));
@@ -190,15 +212,15 @@ void Ingress::take_message(const Arrival& arrival, node::BlockMessage message) {
   for (std::size_t i = 0; i < transactions.size(); ++i) {
     if (!verdicts_.contains(transactions[i].leaf)) shared->unknown.push_back(i);
   }
-  const std::size_t chunks = (shared->unknown.size() + kChunk - 1) / kChunk;
+  const std::size_t chunks = (shared->unknown.size() + kJobChecksMax - 1) / kJobChecksMax;
   if (chunks == 0)
     return sink_.event(node::BlockReceived{arrival.from, std::move(shared->block), true},
                        arrival.hold);
   shared->chunks_left = chunks;
   for (std::size_t chunk = 0; chunk < chunks; ++chunk) {
     pool_.post(Urgency::kBlock, [this, arrival, shared, chunk] {
-      const std::size_t end = std::min(shared->unknown.size(), (chunk + 1) * kChunk);
-      for (std::size_t i = chunk * kChunk; i < end && shared->valid; ++i) {
+      const std::size_t end = std::min(shared->unknown.size(), (chunk + 1) * kJobChecksMax);
+      for (std::size_t i = chunk * kJobChecksMax; i < end && shared->valid; ++i) {
         const auto& transaction = shared->block.transactions[shared->unknown[i]];
         if (check(transaction) != ledger::TransactionResult::kApplied) shared->valid = false;
       }

@@ -7,6 +7,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <vector>
 
 #include "base/bytes.h"
 #include "consensus/types.h"
@@ -68,6 +69,8 @@ class Ingress {
   void take_message(const Arrival& arrival, node::SyncRequest request);
   void take_message(const Arrival& arrival, node::SyncBatch batch);
   void take_message(const Arrival& arrival, node::TransactionBatch batch);
+  void take_transactions(const Arrival& arrival,
+                         std::vector<ledger::SealedTransaction> transactions);
   void take_message(const Arrival& arrival, node::StandingRequest request);
   void take_message(const Arrival& arrival, node::Standing standing);
 

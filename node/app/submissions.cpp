@@ -1,9 +1,11 @@
 #include "node/app/submissions.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "ledger/apply.h"
 #include "node/app/finality.h"
+#include "node/net/forgery_watch.h"
 
 namespace peerpay::app {
 namespace {
@@ -11,6 +13,8 @@ namespace {
 // A token is a group's number and a position in it.
 constexpr unsigned kPositionBits = 16;
 static_assert(proto::kBatchSubmissionsMax < (1U << kPositionBits));
+
+std::size_t parts_of(std::size_t count) { return (count + kJobChecksMax - 1) / kJobChecksMax; }
 
 proto::TransactionStatus pending_status(const ledger::TransactionId& id) {
   proto::TransactionStatus out;
@@ -50,27 +54,10 @@ bool may_have_been_applied(const node::SubmissionReply& reply) {
           reply.result == TransactionResult::kExpired);
 }
 
-struct Checked {
-  ledger::TransactionResult result = ledger::TransactionResult::kApplied;
-  std::string detail;
-  ledger::SealedTransaction transaction;
-};
-
-Checked check(Ingress& ingress, proto::Submission submission) {
-  Checked out;
-  if (submission.chain && *submission.chain != ingress.chain()) {
-    out.result = ledger::TransactionResult::kChainIdWrong;
-    return out;
-  }
-  auto sealed = ledger::seal(ingress.chain(), std::move(submission.transaction));
-  if (!sealed) {
-    out.result = ledger::TransactionResult::kMalformed;
-    out.detail = base::sentence(sealed.error());
-    return out;
-  }
-  out.result = ingress.check(*sealed);
-  out.transaction = std::move(*sealed);
-  return out;
+proto::TransactionStatus not_looked_at(const ledger::TransactionId& id) {
+  return policy_status(id, "node_busy",
+                       "It came together with too many payments whose signatures are wrong: send "
+                       "the same bytes again apart from them.");
 }
 
 }  // namespace
@@ -78,47 +65,85 @@ Checked check(Ingress& ingress, proto::Submission submission) {
 Submissions::Submissions(Ingress& ingress, WorkerPool& pool, Ports ports)
     : ingress_{ingress}, pool_{pool}, ports_{std::move(ports)} {}
 
-void Submissions::submit(std::vector<proto::Submission> submissions, Done done) {
-  std::size_t bytes = 0;
-  for (const auto& submission : submissions) bytes += submission.transaction.size();
-  if (!enter(submissions.size(), bytes)) {
+void Submissions::submit(const net::Caller& caller, std::vector<proto::Submission> submissions,
+                         Done done) {
+  Usage usage{.count = submissions.size()};
+  for (const auto& submission : submissions) usage.bytes += submission.transaction.size();
+  if (!enter(caller.host, usage)) {
     return done(base::Unexpected{
         net::QueryError{net::QueryFailure::kBusy, "node_busy",
                         "This node has too many submissions at once: try again later."}});
   }
-  pool_.post(Urgency::kTransaction,
-             [this, submissions = std::move(submissions), bytes, done = std::move(done)]() mutable {
-               prepare(std::move(submissions), bytes, std::move(done));
-             });
+  auto group = std::make_shared<Group>();
+  group->caller = caller;
+  group->submissions = std::move(submissions);
+  group->checked.resize(usage.count);
+  group->statuses.resize(usage.count);
+  group->valid_until.resize(usage.count);
+  group->bytes = usage.bytes;
+  group->done = std::move(done);
+  const std::size_t jobs = std::max<std::size_t>(1, parts_of(usage.count));
+  group->jobs_left = jobs;
+  for (std::size_t part = 0; part < jobs; ++part) {
+    pool_.post(caller, [this, group, part] { check_part(group, part); });
+  }
 }
 
-bool Submissions::enter(std::size_t count, std::size_t bytes) {
+bool Submissions::enter(const std::string& host, const Usage& usage) {
   const std::lock_guard lock{mutex_};
-  if (waiting_ + count > kSubmissionsWaitingMax) return false;
-  if (bytes_waiting_ + bytes > kSubmissionBytesWaitingMax) return false;
-  waiting_ += count;
-  bytes_waiting_ += bytes;
+  const auto found = waiting_of_.find(host);
+  const auto own = found == waiting_of_.end() ? Usage{} : found->second;
+  if (own.count + usage.count > kSubmissionsWaitingMax - waiting_.count) return false;
+  if (own.bytes + usage.bytes > kSubmissionBytesWaitingMax - waiting_.bytes) return false;
+  waiting_.count += usage.count;
+  waiting_.bytes += usage.bytes;
+  waiting_of_[host] = {own.count + usage.count, own.bytes + usage.bytes};
   return true;
 }
 
-void Submissions::prepare(std::vector<proto::Submission> submissions, std::size_t bytes,
-                          Done done) {
-  auto group = std::make_shared<Group>();
-  group->bytes = bytes;
-  group->done = std::move(done);
-  group->statuses.resize(submissions.size());
-  group->valid_until.resize(submissions.size());
+void Submissions::check_part(const std::shared_ptr<Group>& group, std::size_t part) {
+  const std::size_t end = std::min(group->submissions.size(), (part + 1) * kJobChecksMax);
+  for (std::size_t i = part * kJobChecksMax; i < end; ++i) {
+    group->checked[i] = check(*group, std::move(group->submissions[i]));
+  }
+  if (--group->jobs_left == 0) admit(group);
+}
+
+Submissions::Checked Submissions::check(Group& group, proto::Submission submission) {
+  Checked out;
+  if (submission.chain && *submission.chain != ingress_.chain()) {
+    out.result = ledger::TransactionResult::kChainIdWrong;
+    return out;
+  }
+  auto sealed = ledger::seal(ingress_.chain(), std::move(submission.transaction));
+  if (!sealed) {
+    out.result = ledger::TransactionResult::kMalformed;
+    out.detail = base::sentence(sealed.error());
+    return out;
+  }
+  out.transaction = std::move(*sealed);
+  if (group.forgeries > net::kForgeriesBurst) return out;
+  out.result = ingress_.check(out.transaction);
+  if (out.result == ledger::TransactionResult::kSignatureInvalid) ++group.forgeries;
+  return out;
+}
+
+void Submissions::admit(const std::shared_ptr<Group>& group) {
   node::TransactionsSubmitted event;
-  for (std::size_t i = 0; i < submissions.size(); ++i) {
-    auto checked = check(ingress_, std::move(submissions[i]));
+  for (std::size_t i = 0; i < group->checked.size(); ++i) {
+    auto& checked = group->checked[i];
     if (checked.result == ledger::TransactionResult::kApplied) {
       group->valid_until[i] = checked.transaction.transaction.body.valid_until;
       event.submissions.push_back({i, std::move(checked.transaction)});
-      continue;
+    } else if (!checked.result) {
+      group->statuses[i] = not_looked_at(checked.transaction.id);
+    } else {
+      group->statuses[i] = refused_status(checked.transaction.id, *checked.result);
+      if (!checked.detail.empty()) group->statuses[i].message += " " + checked.detail;
     }
-    group->statuses[i] = refused_status(checked.transaction.id, checked.result);
-    if (!checked.detail.empty()) group->statuses[i].message += " " + checked.detail;
   }
+  group->submissions = {};
+  group->checked = {};
   if (event.submissions.empty()) return finish(group);
   group->unanswered = event.submissions.size();
   {
@@ -152,7 +177,7 @@ void Submissions::look_up_all(std::shared_ptr<Group> group) {
   Ids ids;
   for (const auto i : group->to_look_up) ids.insert(group->statuses[i].id);
   ports_.find_pending(std::move(ids), [this, group = std::move(group)](const Ids& pending) {
-    pool_.post(Urgency::kTransaction, [this, group, pending] {
+    pool_.post(group->caller, [this, group, pending] {
       look_up(*group, pending);
       finish(group);
     });
@@ -185,8 +210,12 @@ void Submissions::look_up(Group& group, const Ids& pending) {
 void Submissions::finish(const std::shared_ptr<Group>& group) {
   {
     const std::lock_guard lock{mutex_};
-    waiting_ -= group->statuses.size();
-    bytes_waiting_ -= group->bytes;
+    const auto own = waiting_of_.find(group->caller.host);
+    for (auto* usage : {&waiting_, &own->second}) {
+      usage->count -= group->statuses.size();
+      usage->bytes -= group->bytes;
+    }
+    if (own->second.count == 0) waiting_of_.erase(own);
   }
   group->done(std::move(group->statuses));
 }

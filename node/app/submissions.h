@@ -3,12 +3,15 @@
 // workers, asks the core to admit, and finds in the store how those ended that the core says were
 // used before. Thread-safe.
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <set>
+#include <string>
 #include <vector>
 
 #include "node/app/ingress.h"
@@ -19,8 +22,9 @@
 
 namespace peerpay::app {
 
-// Of submissions between submit() and their answer: more are refused as busy. The bytes are what
-// bounds memory; the largest single call has 1 MiB.
+// Of submissions between submit() and their answer: more are refused as busy. A host never has more
+// than it leaves free, so half of either when it is alone, and there is always room for another.
+// The bytes are what bounds memory; the largest single call has 1 MiB.
 inline constexpr std::size_t kSubmissionsWaitingMax = 65'536;
 inline constexpr std::size_t kSubmissionBytesWaitingMax = std::size_t{64} * 1024 * 1024;
 
@@ -41,12 +45,29 @@ class Submissions {
   // All are borrowed.
   Submissions(Ingress& ingress, WorkerPool& pool, Ports ports);
 
-  void submit(std::vector<proto::Submission> submissions, Done done);
+  // In the caller's turn (worker_pool.h). When more than net::kForgeriesBurst of them have wrong
+  // signatures, the others are refused for now.
+  void submit(const net::Caller& caller, std::vector<proto::Submission> submissions, Done done);
   // The core's answer. Called on the core thread.
   void reply(const node::SubmissionReply& reply);
 
  private:
+  struct Checked {
+    std::optional<ledger::TransactionResult> result;  // none: not looked at
+    std::string detail;
+    ledger::SealedTransaction transaction;
+  };
+  struct Usage {
+    std::size_t count = 0;
+    std::size_t bytes = 0;
+  };
+  // Until jobs_left is 0, each position of the first two belongs to one job.
   struct Group {
+    net::Caller caller;
+    std::vector<proto::Submission> submissions;
+    std::vector<Checked> checked;
+    std::atomic<std::size_t> jobs_left = 0;
+    std::atomic<std::size_t> forgeries = 0;
     std::vector<proto::TransactionStatus> statuses;
     std::vector<base::UnixMillis> valid_until;  // by position
     std::vector<std::size_t> to_look_up;
@@ -54,8 +75,10 @@ class Submissions {
     std::size_t bytes = 0;
     Done done;
   };
-  [[nodiscard]] bool enter(std::size_t count, std::size_t bytes);
-  void prepare(std::vector<proto::Submission> submissions, std::size_t bytes, Done done);
+  [[nodiscard]] bool enter(const std::string& host, const Usage& usage);
+  void check_part(const std::shared_ptr<Group>& group, std::size_t part);
+  [[nodiscard]] Checked check(Group& group, proto::Submission submission);
+  void admit(const std::shared_ptr<Group>& group);
   void look_up_all(std::shared_ptr<Group> group);
   void look_up(Group& group, const Ids& pending);
   void finish(const std::shared_ptr<Group>& group);
@@ -64,8 +87,8 @@ class Submissions {
   WorkerPool& pool_;
   Ports ports_;
   std::mutex mutex_;
-  std::size_t waiting_ = 0;                                 // guarded by mutex_
-  std::size_t bytes_waiting_ = 0;                           // guarded by mutex_
+  Usage waiting_;                                           // guarded by mutex_
+  std::map<std::string, Usage> waiting_of_;                 // guarded by mutex_: by host
   std::map<std::uint64_t, std::shared_ptr<Group>> groups_;  // guarded by mutex_
   std::uint64_t group_next_ = 1;                            // guarded by mutex_
 };

@@ -5,6 +5,16 @@
 #include "base/os/process.h"
 
 namespace peerpay::app {
+namespace {
+
+template <class Job>
+Job take_front(std::deque<Job>& queue) {
+  Job out = std::move(queue.front());
+  queue.pop_front();
+  return out;
+}
+
+}  // namespace
 
 WorkerPool::WorkerPool(std::size_t threads) {
   for (std::size_t i = 0; i < threads; ++i) threads_.emplace_back([this] { run(); });
@@ -13,10 +23,20 @@ WorkerPool::WorkerPool(std::size_t threads) {
 WorkerPool::~WorkerPool() { stop(); }
 
 void WorkerPool::post(Urgency urgency, Job job) {
+  if (urgency == Urgency::kTransaction) return post(net::Caller{}, std::move(job));
   {
     const std::lock_guard lock{mutex_};
     if (stopping_) return;
-    queues_[static_cast<std::size_t>(urgency)].push_back(std::move(job));
+    urgent_[static_cast<std::size_t>(urgency)].push_back(std::move(job));
+  }
+  wake_.notify_one();
+}
+
+void WorkerPool::post(const net::Caller& caller, Job job) {
+  {
+    const std::lock_guard lock{mutex_};
+    if (stopping_) return;
+    hosts_.of(caller.host).of(caller.connection).push_back(std::move(job));
   }
   wake_.notify_one();
 }
@@ -25,24 +45,31 @@ WorkerPool::Job WorkerPool::take() {
   std::unique_lock lock{mutex_};
   for (;;) {
     if (stopping_) return {};
-    if (auto* queue = next_queue()) {
-      Job job = std::move(queue->front());
-      queue->pop_front();
-      return job;
-    }
+    if (Job job = take_next()) return job;
     wake_.wait(lock);
   }
 }
 
-std::deque<WorkerPool::Job>* WorkerPool::next_queue() {
+bool WorkerPool::is_idle(Urgency urgency) const {
+  if (urgency == Urgency::kTransaction) return hosts_.empty();
+  return urgent_[static_cast<std::size_t>(urgency)].empty();
+}
+
+WorkerPool::Job WorkerPool::take_next() {
   const auto other = turn_ == Urgency::kServe ? Urgency::kTransaction : Urgency::kServe;
   for (const auto urgency : {Urgency::kVote, Urgency::kBlock, turn_, other}) {
-    auto& queue = queues_[static_cast<std::size_t>(urgency)];
-    if (queue.empty()) continue;
+    if (is_idle(urgency)) continue;
     if (urgency == turn_) turn_ = other;
-    return &queue;
+    return take_of(urgency);
   }
-  return nullptr;
+  return {};
+}
+
+WorkerPool::Job WorkerPool::take_of(Urgency urgency) {
+  if (urgency != Urgency::kTransaction) {
+    return take_front(urgent_[static_cast<std::size_t>(urgency)]);
+  }
+  return hosts_.take_next([](Host& host) { return host.take_next(take_front<Job>); });
 }
 
 void WorkerPool::run() {
@@ -54,7 +81,8 @@ void WorkerPool::stop() {
   {
     const std::lock_guard lock{mutex_};
     stopping_ = true;
-    for (auto& queue : queues_) queue.clear();
+    for (auto& queue : urgent_) queue.clear();
+    hosts_ = {};
   }
   wake_.notify_all();
   for (auto& thread : threads_) {

@@ -22,6 +22,7 @@
 #include "node/net/alarm_deadline.h"
 #include "node/net/answer_room.h"
 #include "node/net/byte_budget.h"
+#include "node/net/forgery_guard.h"
 #include "node/net/grpc_listener.h"
 #include "node/net/live_calls.h"
 #include "node/net/server_options.h"
@@ -325,8 +326,8 @@ class SubmitStreamCall final : public grpc::ServerBidiReactor<grpc::ByteBuffer, 
                                public SubmitOutput {
  public:
   SubmitStreamCall(grpc::ServerContextBase& context, CallTokens tokens, const ClientLimits& limits,
-                   NodeBackend& backend, ByteBudget& budget, std::atomic<std::size_t>& streams,
-                   Counters& counters)
+                   NodeBackend& backend, Submitter submitter, ByteBudget& budget,
+                   std::atomic<std::size_t>& streams, Counters& counters)
       : context_{context},
         budget_{budget},
         streams_{streams},
@@ -337,7 +338,7 @@ class SubmitStreamCall final : public grpc::ServerBidiReactor<grpc::ByteBuffer, 
                          .unanswered_bytes_max = limits.unanswered_bytes_max,
                          .unsettled_max = limits.unsettled_max,
                          .group_submissions_max = limits.group_submissions_max},
-            backend, *this, std::move(tokens))} {
+            backend, *this, std::move(submitter), std::move(tokens))} {
     ++streams_;
     session_->start();
   }
@@ -553,16 +554,16 @@ class NodeService final : public NodeServiceBase {
   Reactor* SubmitBatch(Context* context, const v1::SubmitBatchRequest* request,
                        v1::SubmitBatchResponse* response) override {
     return query(*context, *request, *response,
-                 [this](auto& call, std::vector<proto::Submission>&& submissions) {
-                   backend_.submit(
-                       std::move(submissions),
+                 [&](auto& call, std::vector<proto::Submission>&& submissions) {
+                   submit_all(
+                       *context, std::move(submissions),
                        call.template answering<std::vector<proto::TransactionStatus>>(kConvert));
                  });
   }
   Reactor* Submit(Context* context, const v1::SubmitRequest* request,
                   v1::SubmitResponse* response) override {
-    return query(*context, *request, *response, [this](auto& call, proto::Submission submission) {
-      submit(call, std::move(submission));
+    return query(*context, *request, *response, [&](auto& call, proto::Submission submission) {
+      submit(*context, call, std::move(submission));
     });
   }
 
@@ -571,8 +572,9 @@ class NodeService final : public NodeServiceBase {
     using Stream = grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>;
     auto tokens = enter();
     if (!tokens) return new RefusedStream<Stream>{busy()};
-    return new SubmitStreamCall{*context, std::move(*tokens), limits_,  backend_,
-                                budget_,  streams_,           counters_};
+    return new SubmitStreamCall{
+        *context, std::move(*tokens), limits_,  backend_, {Caller::at(context->peer()), forgeries_},
+        budget_,  streams_,           counters_};
   }
 
   grpc::ServerWriteReactor<v1::SubscribeResponse>* Subscribe(
@@ -587,8 +589,11 @@ class NodeService final : public NodeServiceBase {
 
   void wait_until_idle() { live_.wait_until_none(); }
   const Counters& counters() const { return counters_; }
+  ForgeryGuard& forgeries() { return *forgeries_; }
 
  private:
+  using Statuses = std::vector<proto::TransactionStatus>;
+
   std::optional<CallTokens> enter() {
     counters_.calls.fetch_add(1, std::memory_order_relaxed);
     auto tokens = live_.enter();
@@ -639,23 +644,34 @@ class NodeService final : public NodeServiceBase {
     call.keep(follow([settled](const auto& status) { settled(status); }));
   }
 
+  void submit_all(const Context& context, std::vector<proto::Submission> submissions,
+                  Done<Statuses> done) {
+    auto caller = Caller::at(context.peer());
+    backend_.submit(caller, std::move(submissions),
+                    [guard = forgeries_, caller, done = std::move(done)](auto answer) {
+                      guard->on_answer(caller, answer);
+                      done(std::move(answer));
+                    });
+  }
+
   template <class Call>
-  void submit(Call& call, proto::Submission submission) {
+  void submit(const Context& context, Call& call, proto::Submission submission) {
     const auto wait_ms = submission.wait_ms;
     std::vector<proto::Submission> one;
     one.push_back(std::move(submission));
-    backend_.submit(std::move(one), [this, weak = call.weak_from_this(), place = call.place(),
-                                     wait_ms](auto answer) {
-      const auto alive = weak.lock();
-      if (!alive) return;
-      if (!answer) return alive->end(to_status(answer.error()));
-      const proto::TransactionStatus& status = answer->front();
-      if (wait_ms != 0 && status.state == proto::TransactionState::kPending) {
-        return wait(*alive, {.id = status.id, .valid_until = std::nullopt, .wait_ms = wait_ms},
-                    [&](auto settled) { return backend_.follow({status.id}, settled); });
-      }
-      alive->template answering<proto::TransactionStatus>(kConvertStatus)(status);
-    });
+    submit_all(context, std::move(one),
+               [this, weak = call.weak_from_this(), place = call.place(), wait_ms](auto answer) {
+                 const auto alive = weak.lock();
+                 if (!alive) return;
+                 if (!answer) return alive->end(to_status(answer.error()));
+                 const proto::TransactionStatus& status = answer->front();
+                 if (wait_ms != 0 && status.state == proto::TransactionState::kPending) {
+                   return wait(*alive,
+                               {.id = status.id, .valid_until = std::nullopt, .wait_ms = wait_ms},
+                               [&](auto settled) { return backend_.follow({status.id}, settled); });
+                 }
+                 alive->template answering<proto::TransactionStatus>(kConvertStatus)(status);
+               });
   }
 
   const ClientLimits limits_;
@@ -665,6 +681,7 @@ class NodeService final : public NodeServiceBase {
   std::atomic<std::size_t> streams_ = 0;  // SubmitStreams that are open
   ByteBudget answers_;
   LiveCalls live_;
+  const std::shared_ptr<ForgeryGuard> forgeries_ = std::make_shared<ForgeryGuard>();
   const AnswerRoom room_{answers_, live_, limits_.answers_unread_max};
 };
 
@@ -677,28 +694,6 @@ std::shared_ptr<grpc::ServerCredentials> credentials_for(const ClientServiceOpti
 }
 
 }  // namespace
-
-std::optional<std::string_view> ClientLimits::invalid_reason() const {
-  if (message_bytes_max == 0 || memory_bytes_max < 4 * message_bytes_max) {
-    return "The memory of the client service must hold four of its largest messages.";
-  }
-  if (connections_max == 0 || calls_max == 0 || streams_per_connection_max <= 0 ||
-      unanswered_max == 0 || unanswered_bytes_max == 0 || unsettled_max == 0 ||
-      group_submissions_max == 0) {
-    return "The limits of the client service must be positive.";
-  }
-  if (answers_unread_max <= std::chrono::milliseconds::zero()) {
-    return "The client service must leave a client time to read its answers.";
-  }
-  if (answer_bytes_max == 0) return "The client service must be allowed to answer.";
-  if (submission_bytes_max < message_bytes_max) {
-    return "The submissions of the client service must be allowed its largest message.";
-  }
-  if (group_submissions_max > proto::kBatchSubmissionsMax) {
-    return "A group of submissions must not exceed the largest batch.";
-  }
-  return std::nullopt;
-}
 
 class ClientService::Impl {
  public:
@@ -725,6 +720,7 @@ class ClientService::Impl {
                                 .unused_bytes_max = unused_bytes_max(limits_.message_bytes_max)});
     if (failure) return failure;
     set_serving(false);
+    service_.forgeries().start([this](const std::string& peer) { grpc_.cut_off(peer); });
     grpc_.accept();
     return std::nullopt;
   }
@@ -735,6 +731,7 @@ class ClientService::Impl {
 
   void stop() {
     if (stopped_.exchange(true)) return;
+    service_.forgeries().stop();
     grpc_.stop();
     service_.wait_until_idle();
   }

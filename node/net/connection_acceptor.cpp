@@ -7,6 +7,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ip/v6_only.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <deque>
@@ -16,6 +17,7 @@
 #include <utility>
 
 #include "base/endpoint.h"
+#include "base/os/clock.h"
 #include "node/net/connection_table.h"
 #include "node/net/received_bytes.h"
 
@@ -37,10 +39,7 @@ constexpr std::uint64_t kLittleBytes = 4 * 1024;
 // Sources that are refused at a time; of more, the later ones are not.
 constexpr std::size_t kRefusedMax = 4'096;
 
-base::TimePoint monotonic_now() {
-  const auto now = std::chrono::steady_clock::now().time_since_epoch();
-  return {std::chrono::duration_cast<std::chrono::microseconds>(now).count()};
-}
+base::TimePoint monotonic_now() { return os::read_clock().monotonic; }
 
 // As gRPC writes it (grpc_sockaddr_to_uri).
 std::string peer_of(const tcp::endpoint& remote) {
@@ -124,6 +123,14 @@ class Acceptor final : public ConnectionAcceptor {
 
   std::uint16_t port() const override { return port_; }
 
+  void cut_off(const std::string& peer) override {
+    boost::asio::post(io_, [this, peer] {
+      end_where([&](const Connection& connection) {
+        return connection.peer == peer && !is_closed(connection);
+      });
+    });
+  }
+
  private:
   struct Listener {
     Listener(tcp::acceptor socket_in, boost::asio::io_context& io)
@@ -194,10 +201,18 @@ class Acceptor final : public ConnectionAcceptor {
     options_.begin_round();
     const auto now = monotonic_now();
     std::erase_if(refused_, [now](const auto& entry) { return entry.second <= now; });
+    end_where([&](Connection& connection) { return floods(connection, now); });
+  }
+
+  // Those connections end, and their sources get no others for a while.
+  template <class Predicate>
+  void end_where(const Predicate& is_meant) {
     bool has_ended = false;
     table_.for_each([&](Connection& connection) {
-      if (!floods(connection, now)) return;
-      if (refused_.size() < kRefusedMax) refused_[connection.source] = now + kFloodPenalty;
+      if (!is_meant(connection)) return;
+      if (refused_.size() < kRefusedMax) {
+        refused_[connection.source] = monotonic_now() + kFloodPenalty;
+      }
       end_now(connection.descriptor);
       has_ended = true;
     });

@@ -39,6 +39,10 @@ class ConnectionAcceptor {
   // Hands each connection over, with the ownership of its descriptor, on a thread of its own. At
   // the bound the source with the most connections loses its newest (ConnectionTable).
   virtual void start(std::function<void(int descriptor)> hand_over) = 0;
+  // Ends the connection from `peer`, as gRPC writes it, soon, and refuses its source others for
+  // kFloodPenalty: to be called for what can't be seen from here. Callable from any thread; does
+  // nothing when there is no such connection.
+  virtual void cut_off(const std::string& peer) = 0;
   // No connection is handed over any more when it returns.
   virtual void stop() = 0;
 

@@ -32,6 +32,8 @@ class GrpcListener {
       AcceptorOptions options);
   // REQUIRES: started.
   void accept();
+  // As ConnectionAcceptor::cut_off. REQUIRES: started.
+  void cut_off(const std::string& peer) { acceptor_->cut_off(peer); }
   // Accepts no connection any more and cancels all calls; returns when the server has let go of
   // them. Does nothing when it was not started.
   void stop();

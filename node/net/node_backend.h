@@ -15,6 +15,7 @@
 #include "base/bytes.h"
 #include "base/expected.h"
 #include "ledger/ids.h"
+#include "node/net/caller.h"
 #include "proto/client/node_api.h"
 
 namespace peerpay::net {
@@ -49,10 +50,11 @@ class NodeBackend {
   virtual void status(Done<proto::NodeStatus> done) = 0;
   virtual void head(Done<proto::Head> done) = 0;
 
-  // One status for each submission, in their order, as soon as each is admitted (kPending), refused
+  // Those of one caller wait for each other, not for others'. One status for each submission, in
+  // their order, as soon as each is admitted (kPending), refused
   // (kRejected) or known to have ended before (kFinal, kExpired). `wait_ms` is the service's
   // business. At most proto::kBatchSubmissionsMax of them.
-  virtual void submit(std::vector<proto::Submission> submissions,
+  virtual void submit(const Caller& caller, std::vector<proto::Submission> submissions,
                       Done<std::vector<proto::TransactionStatus>> done) = 0;
 
   using Settled = std::function<void(const proto::TransactionStatus&)>;

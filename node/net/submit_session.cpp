@@ -57,8 +57,12 @@ std::size_t memory_of(const std::vector<proto::Submission>& submissions) {
 }  // namespace
 
 SubmitSession::SubmitSession(const SubmitLimits& limits, NodeBackend& backend, SubmitOutput& output,
-                             CallTokens tokens)
-    : tokens_{std::move(tokens)}, limits_{limits}, backend_{backend}, output_{output} {}
+                             Submitter submitter, CallTokens tokens)
+    : tokens_{std::move(tokens)},
+      submitter_{std::move(submitter)},
+      limits_{limits},
+      backend_{backend},
+      output_{output} {}
 
 void SubmitSession::start() {
   const std::scoped_lock lock{mutex_};
@@ -214,10 +218,13 @@ void SubmitSession::hand_over(HandOvers groups) {
     const Handed handed{group.first, group.submissions.size(), bytes_of(group.submissions),
                         group.share.bytes()};
     auto share = std::make_shared<BudgetShare>(std::move(group.share));
-    backend_.submit(std::move(group.submissions), [weak = weak_from_this(), place = tokens_.place,
-                                                   share = std::move(share), handed](auto answer) {
-      if (const auto self = weak.lock()) self->on_admitted(handed, std::move(answer));
-    });
+    backend_.submit(submitter_.caller, std::move(group.submissions),
+                    [weak = weak_from_this(), submitter = submitter_, place = tokens_.place,
+                     share = std::move(share), handed](auto answer) {
+                      submitter.guard->on_answer(submitter.caller, answer);
+                      if (const auto self = weak.lock())
+                        self->on_admitted(handed, std::move(answer));
+                    });
   }
 }
 

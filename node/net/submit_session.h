@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "node/net/byte_budget.h"
+#include "node/net/forgery_guard.h"
 #include "node/net/live_calls.h"
 #include "node/net/node_backend.h"
 
@@ -41,12 +42,17 @@ struct SubmitLimits {
   std::size_t group_submissions_max;
 };
 
+struct Submitter {
+  Caller caller;
+  std::shared_ptr<ForgeryGuard> guard;  // also of answers that come when the call is over
+};
+
 class SubmitSession : public std::enable_shared_from_this<SubmitSession> {
  public:
   // `output` is used until close(), `backend` as long as the session lives, and `tokens.alive` is
   // kept as long.
   SubmitSession(const SubmitLimits& limits, NodeBackend& backend, SubmitOutput& output,
-                CallTokens tokens);
+                Submitter submitter, CallTokens tokens);
 
   // Asks for the first read. REQUIRES: called once.
   void start();
@@ -103,6 +109,7 @@ class SubmitSession : public std::enable_shared_from_this<SubmitSession> {
   void on_settled(const proto::TransactionStatus& status);
 
   const CallTokens tokens_;
+  const Submitter submitter_;
   const SubmitLimits limits_;
   NodeBackend& backend_;
   SubmitOutput& output_;

@@ -74,6 +74,18 @@ TEST_F(TransactionsTest, AdmittedIsAccepted) {
   EXPECT_EQ(world_.node.submitted[0], sealed_.bytes);
 }
 
+// A node cuts off whoever sends it many of those.
+TEST_F(TransactionsTest, AWrongSignatureDoesNotReachTheNode) {
+  node_says(proto::TransactionState::kPending);
+  sealed_.bytes.back() ^= 1;
+  const auto response = submit();
+  EXPECT_EQ(response.status, 422U) << response.body;
+  EXPECT_EQ(Json::parsed(response.body)->member_text("code"), "signature_invalid");
+  EXPECT_EQ(Json::parsed(response.body)->member_text("transaction_id"),
+            base::to_hex(sealed_.id.view()));
+  EXPECT_TRUE(world_.node.submitted.empty());
+}
+
 // The ledger takes the same bytes once, so they are passed on again: the answer of now is what the
 // caller needs, and what was evicted meanwhile gets another chance.
 TEST_F(TransactionsTest, TheSameBytesAgainAreSafeAndMarked) {

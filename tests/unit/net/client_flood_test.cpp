@@ -8,6 +8,7 @@
 
 #include "base/os/descriptor.h"
 #include "bench/http2_bytes.h"
+#include "node/net/forgery_watch.h"
 #include "tests/unit/net/client_fixture.h"
 
 namespace peerpay::net {
@@ -89,6 +90,49 @@ TEST_F(ClientFlood, WhoTakesBackItsCallsIsCutOffAndTheOthersAreServed) {
   EXPECT_TRUE(is_served()) << "over the connection that was there before";
   auto again = raw();
   EXPECT_TRUE(eventually([&] { return again.is_ended(); })) << "the source is refused for a while";
+}
+
+TEST_F(ClientFlood, WhoSendsWrongSignaturesIsCutOffAndTheOthersAreServed) {
+  using Send = std::function<grpc::Status(v1::Node::Stub&)>;
+  const Send single = [](v1::Node::Stub& by) {
+    v1::SubmitRequest request;
+    v1::SubmitResponse response;
+    request.set_transaction("forged");
+    return by.Submit(context().get(), request, &response);
+  };
+  const Send batch = [](v1::Node::Stub& by) {
+    v1::SubmitBatchRequest request;
+    v1::SubmitBatchResponse response;
+    request.add_submissions()->set_transaction("forged");
+    return by.SubmitBatch(context().get(), request, &response);
+  };
+  const Send stream = [](v1::Node::Stub& by) {
+    const auto own = context();
+    v1::SubmitStreamRequest request;
+    v1::SubmitStreamResponse response;
+    request.add_transactions("forged");
+    const auto call = by.SubmitStream(own.get());
+    call->Write(request);
+    call->Read(&response);
+    call->WritesDone();
+    return call->Finish();
+  };
+  for (const auto& send : {single, batch, stream}) {
+    start();
+    ASSERT_TRUE(is_served());
+    grpc::ChannelArguments arguments;  // for a connection of its own
+    arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+    const auto forger = v1::Node::NewStub(
+        grpc::CreateCustomChannel("127.0.0.1:" + std::to_string(service->listen_port()),
+                                  grpc::InsecureChannelCredentials(), arguments));
+    std::size_t sent = 0;
+    while (send(*forger).ok() && sent < 1'000) ++sent;
+    EXPECT_GE(sent, kForgeriesBurst);
+    EXPECT_LT(sent, 1'000U);
+    EXPECT_TRUE(is_served()) << "over the connection that was there before";
+    auto again = raw();
+    EXPECT_TRUE(eventually([&] { return again.is_ended(); })) << "it is refused for a while";
+  }
 }
 
 TEST_F(ClientFlood, IsNoticedOverIpv6) {

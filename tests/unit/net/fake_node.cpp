@@ -136,21 +136,24 @@ proto::TransactionStatus FakeNode::status_locked(const ledger::TransactionId& id
 
 proto::TransactionStatus FakeNode::admit_locked(const proto::Submission& submission) {
   const auto id = id_of(submission.transaction);
-  if (submission.transaction.empty() || submission.transaction[0] != 'r') {
+  const auto first = submission.transaction.empty() ? 0 : submission.transaction.front();
+  if (first != 'r' && first != 'f') {
     known_.try_emplace(id, proto::TransactionState::kPending);
     return status_locked(id);
   }
   proto::TransactionStatus status;
   status.id = id;
   status.state = proto::TransactionState::kRejected;
-  status.result = ledger::TransactionResult::kFeeTooLow;
-  status.code = ledger::code(ledger::TransactionResult::kFeeTooLow);
-  status.message = ledger::sentence(ledger::TransactionResult::kFeeTooLow);
+  const auto result = first == 'f' ? ledger::TransactionResult::kSignatureInvalid
+                                   : ledger::TransactionResult::kFeeTooLow;
+  status.result = result;
+  status.code = ledger::code(result);
+  status.message = ledger::sentence(result);
   status.retry = proto::Retry::kNever;
   return status;
 }
 
-void FakeNode::submit(std::vector<proto::Submission> submissions,
+void FakeNode::submit(const Caller&, std::vector<proto::Submission> submissions,
                       Done<std::vector<proto::TransactionStatus>> done) {
   std::vector<proto::TransactionStatus> statuses;
   {

@@ -36,8 +36,8 @@ class FakeNode final : public NodeBackend {
   [[nodiscard]] const proto::GenesisFile& genesis() const override { return genesis_; }
   void status(Done<proto::NodeStatus> done) override;
   void head(Done<proto::Head> done) override;
-  // Refused when the bytes begin with 'r', admitted otherwise.
-  void submit(std::vector<proto::Submission> submissions,
+  // Refused when the bytes begin with 'r', or for its signature with 'f', admitted otherwise.
+  void submit(const Caller& caller, std::vector<proto::Submission> submissions,
               Done<std::vector<proto::TransactionStatus>> done) override;
   [[nodiscard]] Waiting follow(std::vector<ledger::TransactionId> admitted,
                                Settled settled) override;

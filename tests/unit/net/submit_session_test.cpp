@@ -26,6 +26,10 @@ base::Bytes transaction(std::uint32_t number) {
   return {'t', static_cast<std::uint8_t>(number), static_cast<std::uint8_t>(number >> 8)};
 }
 
+Submitter one_submitter() {
+  return {{.host = "a", .connection = "a:1"}, std::make_shared<ForgeryGuard>()};
+}
+
 struct SubmitSessionTest : ::testing::Test {
   void SetUp() override { session->start(); }
   void read(std::uint32_t first, std::uint32_t count) {
@@ -50,12 +54,13 @@ struct SubmitSessionTest : ::testing::Test {
 
   FakeNode node;
   FakeOutput output;
+  const Submitter submitter = one_submitter();
   std::shared_ptr<SubmitSession> session =
       std::make_shared<SubmitSession>(SubmitLimits{.unanswered_max = 8,
                                                    .unanswered_bytes_max = 1'000,
                                                    .unsettled_max = 16,
                                                    .group_submissions_max = 4},
-                                      node, output, CallTokens{});
+                                      node, output, submitter, CallTokens{});
   std::size_t write_next = 0;
 };
 
@@ -102,6 +107,22 @@ TEST_F(SubmitSessionTest, ARefusedOneIsAnsweredOnce) {
   EXPECT_EQ(node.waiters(), 0U);
   session->on_read_end();
   EXPECT_EQ(output.finishes, 1);
+}
+
+TEST_F(SubmitSessionTest, WrongSignaturesCountAlsoWhenTheCallIsOver) {
+  std::size_t cut_off = 0;
+  submitter.guard->start([&](const std::string&) { ++cut_off; });
+  for (std::size_t i = 0; i < kForgeriesBurst; ++i) {
+    session->on_read({{.transaction = {'f'}, .chain = {}}}, {});
+    (void)written();
+  }
+  EXPECT_EQ(cut_off, 0U);
+  node.hold_submissions(true);
+  session->on_read({{.transaction = {'f'}, .chain = {}}}, {});
+  session->close();
+  session.reset();
+  node.release_submissions();
+  EXPECT_EQ(cut_off, 1U);
 }
 
 TEST_F(SubmitSessionTest, TheSameBytesTwiceAreAnsweredTwiceAndFollowedOnce) {
@@ -281,7 +302,7 @@ TEST(SubmitSession, IsNotReadWhileItsAnswersStay) {
                                                                     .unanswered_bytes_max = 1 << 20,
                                                                     .unsettled_max = 65'536,
                                                                     .group_submissions_max = 256},
-                                                       node, output, CallTokens{});
+                                                       node, output, one_submitter(), CallTokens{});
   session->start();
   const auto read_refused = [&session] {
     session->on_read(std::vector<proto::Submission>(1'024, {.transaction = {'r'}, .chain = {}}),

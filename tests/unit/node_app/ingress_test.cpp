@@ -127,5 +127,36 @@ TEST(IngressRequests, OfOnePeerBeyondWhatIsServedAreDropped) {
   EXPECT_EQ(hold.use_count(), 1) << "their credit is given back";
 }
 
+// So that others have their turns between them.
+TEST(IngressTransactions, OfOneMessageAreCheckedInShortJobs) {
+  constexpr std::size_t kCount = 2 * kJobChecksMax + 2;
+  const ledger::test::LedgerWorld world;
+  node::TransactionBatch batch;
+  for (std::uint64_t i = 1; i <= kCount; ++i) {
+    auto body = ledger::test::payment(world.genesis(), ledger::test::test_account(0),
+                                      ledger::Nonce{i}, {{ledger::test::test_account(1), 1}});
+    batch.transactions.push_back(ledger::test::signed_by(world.chain(), std::move(body), {0}));
+  }
+  VerdictCache verdicts{1024};
+  HeldCertificates certificates{node::consensus_context(world.genesis()), std::nullopt, 16};
+  std::vector<std::size_t> parts;  // by the one worker
+  std::atomic<std::size_t> received = 0;
+  WorkerPool pool{1};
+  Ingress ingress{world.genesis(),
+                  pool,
+                  {verdicts, certificates},
+                  {[&](const node::Event& event, const Ingress::Hold&) {
+                     const auto& part = std::get<node::TransactionsReceived>(event).transactions;
+                     parts.push_back(part.size());
+                     received += part.size();
+                   },
+                   [](node::PeerIndex, const std::string&) { ADD_FAILURE(); }}};
+  const auto hold = std::make_shared<int>();
+  ingress.receive(kPeer, node::encode(node::PeerMessage{std::move(batch)}), hold);
+  ASSERT_TRUE(test::eventually(kPatience, [&] { return received == kCount; }));
+  EXPECT_EQ(parts, (std::vector<std::size_t>{2, kJobChecksMax, kJobChecksMax}));
+  EXPECT_TRUE(test::eventually(kPatience, [&] { return hold.use_count() == 1; }));
+}
+
 }  // namespace
 }  // namespace peerpay::app

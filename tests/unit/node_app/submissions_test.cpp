@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
 #include <future>
 #include <map>
@@ -10,6 +11,7 @@
 #include "ledger/limits.h"
 #include "node/app/finality.h"
 #include "node/core/replica.h"
+#include "node/net/forgery_watch.h"
 #include "tests/support/ledger/ledger_world.h"
 
 namespace peerpay::app {
@@ -65,13 +67,13 @@ struct SubmissionsTest : ::testing::Test {
     return ledger::test::signed_by(world.chain(), std::move(body), {0});
   }
   std::future<net::Answer<std::vector<proto::TransactionStatus>>> submit(
-      std::vector<base::Bytes> transactions) {
+      std::vector<base::Bytes> transactions, const std::string& host = "a") {
     std::vector<proto::Submission> out;
     out.reserve(transactions.size());
     for (auto& bytes : transactions) out.push_back({std::move(bytes), std::nullopt, 0});
     auto promise =
         std::make_shared<std::promise<net::Answer<std::vector<proto::TransactionStatus>>>>();
-    submissions.submit(std::move(out),
+    submissions.submit({.host = host, .connection = host + ":1"}, std::move(out),
                        [promise](auto answer) { promise->set_value(std::move(answer)); });
     return promise->get_future();
   }
@@ -167,10 +169,69 @@ TEST_F(SubmissionsTest, AStoreThatCannotBeReadClaimsNothing) {
   EXPECT_FALSE(status.result);
 }
 
+TEST_F(SubmissionsTest, ALargeBatchIsAnsweredInItsOrder) {
+  std::vector<base::Bytes> batch;
+  std::vector<ledger::TransactionId> ids;
+  for (std::size_t i = 0; i < 3 * kJobChecksMax + 1; ++i) {
+    const auto transaction = payment();
+    ids.push_back(transaction.id);
+    batch.push_back(i == kJobChecksMax ? base::Bytes{1} : transaction.bytes);
+  }
+  auto answer = submit(std::move(batch));
+  ASSERT_EQ(answer.wait_for(kPatience), std::future_status::ready);
+  const auto statuses = *answer.get();
+  ASSERT_EQ(statuses.size(), ids.size());
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    if (i == kJobChecksMax) {
+      EXPECT_EQ(statuses[i].result, TransactionResult::kMalformed);
+      continue;
+    }
+    EXPECT_EQ(statuses[i].id, ids[i]) << i;
+    EXPECT_EQ(statuses[i].state, TransactionState::kPending) << i;
+  }
+}
+
+TEST_F(SubmissionsTest, OnePaymentDoesNotWaitForAnothersBatch) {
+  std::vector<base::Bytes> batch;
+  for (std::size_t i = 0; i < 16 * kJobChecksMax; ++i) batch.push_back(payment().bytes);
+  const auto one = payment();
+  std::promise<void> blocked;
+  pool.post(Urgency::kVote, [&blocked] { blocked.get_future().wait(); });
+  auto many = submit(std::move(batch), "a");
+  auto other = submit({one.bytes}, "b");
+  blocked.set_value();
+  ASSERT_EQ(other.wait_for(kPatience), std::future_status::ready);
+  EXPECT_NE(many.wait_for(std::chrono::seconds{0}), std::future_status::ready);
+  ASSERT_EQ(many.wait_for(kPatience), std::future_status::ready);
+}
+
+TEST_F(SubmissionsTest, AfterManyWrongSignaturesTheRestIsNotLookedAt) {
+  std::vector<base::Bytes> batch;
+  for (std::size_t i = 0; i < 2 * net::kForgeriesBurst; ++i) {
+    batch.push_back(payment().bytes);
+    batch.back().back() ^= 1;
+  }
+  const auto right = payment();
+  batch.push_back(right.bytes);
+  auto answer = submit(std::move(batch));
+  ASSERT_EQ(answer.wait_for(kPatience), std::future_status::ready);
+  const auto statuses = *answer.get();
+  const auto looked_at = [](const auto& status) {
+    return status.result == TransactionResult::kSignatureInvalid;
+  };
+  EXPECT_EQ(std::ranges::count_if(statuses, looked_at), net::kForgeriesBurst + 1);
+  EXPECT_EQ(statuses.back().id, right.id);
+  EXPECT_EQ(statuses.back().code, "node_busy");
+  EXPECT_EQ(statuses.back().retry, Retry::kSameBytes) << "it may be right";
+  EXPECT_EQ(answer_to(right).state, TransactionState::kPending);
+}
+
 TEST_F(SubmissionsTest, TheBytesThatWaitAreBounded) {
   answers = false;
   const base::Bytes large(ledger::kSignedTransactionBytesMax);
-  const std::size_t fitting = kSubmissionBytesWaitingMax / large.size();
+  const std::size_t all = kSubmissionBytesWaitingMax / large.size();
+  const std::size_t fitting = (all + 1) / 2;  // never more than it leaves free
+  const std::size_t fitting_then = (all - fitting + 1) / 2;
   std::promise<void> blocked;
   pool.post(Urgency::kVote, [&blocked] { blocked.get_future().wait(); });
   std::vector<std::future<net::Answer<std::vector<proto::TransactionStatus>>>> held;
@@ -178,8 +239,16 @@ TEST_F(SubmissionsTest, TheBytesThatWaitAreBounded) {
   auto refused = submit({large});
   ASSERT_EQ(refused.wait_for(kPatience), std::future_status::ready);
   EXPECT_EQ(refused.get().error().code, "node_busy");
+  for (std::size_t i = 0; i < fitting_then; ++i) held.push_back(submit({large}, "b"));
+  auto refused_too = submit({large}, "b");
+  ASSERT_EQ(refused_too.wait_for(kPatience), std::future_status::ready);
+  EXPECT_EQ(refused_too.get().error().code, "node_busy");
+  held.push_back(submit({large}, "c"));  // there is always room for another host
   blocked.set_value();
-  for (auto& one : held) ASSERT_EQ(one.wait_for(kPatience), std::future_status::ready);
+  for (auto& one : held) {
+    ASSERT_EQ(one.wait_for(kPatience), std::future_status::ready);
+    EXPECT_TRUE(one.get());
+  }
   auto after = submit({large});  // what was answered makes room
   ASSERT_EQ(after.wait_for(kPatience), std::future_status::ready);
   EXPECT_TRUE(after.get());

@@ -17,17 +17,26 @@ struct WorkerPoolTest : ::testing::Test {
     pool.post(Urgency::kVote, [this] { go.get_future().wait(); });
   }
   void post(Urgency urgency, char name) {
-    pool.post(urgency, [this, name] { order.push_back(name); });
+    ++posted;
+    pool.post(urgency, [this, name] { ran(name); });
+  }
+  void post(const std::string& host, const std::string& connection, char name) {
+    ++posted;
+    pool.post({.host = host, .connection = connection}, [this, name] { ran(name); });
+  }
+  void ran(char name) {
+    order.push_back(name);
+    if (order.size() == posted) last.set_value();
   }
   std::string run() {
-    std::promise<void> last;
-    pool.post(Urgency::kTransaction, [&last] { last.set_value(); });
     go.set_value();
     EXPECT_EQ(last.get_future().wait_for(kPatience), std::future_status::ready);
     return order;
   }
 
+  std::size_t posted = 0;
   std::string order;  // by the one worker
+  std::promise<void> last;
   std::promise<void> go;
   WorkerPool pool{1};
 };
@@ -46,9 +55,42 @@ TEST_F(WorkerPoolTest, PeersAndClientsTakeTurns) {
   EXPECT_EQ(run(), "ststtt");
 }
 
+TEST_F(WorkerPoolTest, AHostWithMuchToDoDoesNotStandBeforeAnother) {
+  for (int i = 0; i < 5; ++i) post("a", "a:1", 'a');
+  post("b", "b:1", 'b');
+  post("b", "b:1", 'b');
+  post("c", "c:1", 'c');
+  EXPECT_EQ(run(), "abcabaaa");
+}
+
+TEST_F(WorkerPoolTest, ManyConnectionsAreNoMoreThanOneHost) {
+  for (int i = 0; i < 4; ++i) post("a", "a:" + std::to_string(i), 'a');
+  for (int i = 0; i < 4; ++i) post("b", "b:1", 'b');
+  EXPECT_EQ(run(), "abababab");
+}
+
+TEST_F(WorkerPoolTest, ConnectionsOfAHostTakeTurns) {
+  for (int i = 0; i < 3; ++i) post("a", "a:1", '1');
+  post("a", "a:2", '2');
+  post("b", "b:1", 'b');
+  EXPECT_EQ(run(), "1b211");
+}
+
+TEST_F(WorkerPoolTest, WhoeverComesAnewWaitsForThoseWhoWait) {
+  post("a", "a:1", 'a');
+  post("b", "b:1", 'b');
+  pool.post({.host = "n", .connection = "n:1"},
+            [this] { pool.post({.host = "n", .connection = "n:1"}, [this] { ran('n'); }); });
+  ++posted;
+  post("b", "b:1", 'b');
+  post("c", "c:1", 'c');
+  EXPECT_EQ(run(), "abcbn");
+}
+
 TEST_F(WorkerPoolTest, StoppingDropsWhatHasNotBegun) {
   auto held = std::make_shared<int>(0);
   pool.post(Urgency::kTransaction, [held] {});
+  pool.post({.host = "a", .connection = "a:1"}, [held] {});
   auto stopped = std::async(std::launch::async, [this] { pool.stop(); });
   while (held.use_count() > 1) std::this_thread::yield();
   go.set_value();
