@@ -9,14 +9,14 @@
 namespace peerpay::bench {
 
 const std::vector<Attack>& attacks() {
-  static const std::vector<Attack> all = [] {
+  static const std::vector<Attack> kAll = [] {
     auto out = attacks_by_strangers();
     for (const auto& more : {attacks_by_clients(), attacks_by_validators()}) {
       out.insert(out.end(), more.begin(), more.end());
     }
     return out;
   }();
-  return all;
+  return kAll;
 }
 
 const Attack* find_attack(std::string_view name) {

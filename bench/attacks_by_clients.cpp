@@ -40,6 +40,7 @@ void converse(SubmitStream& stream, const std::function<Batch()>& next, Submitte
   while (!interruption.requested()) {
     const auto batch = next();
     std::vector<const std::string*> pointers;
+    pointers.reserve(batch.size());
     for (const auto& payment : batch) pointers.push_back(&payment);
     if (!stream.send(pointers)) break;
     submitted.sent += batch.size();
@@ -54,6 +55,7 @@ AttackCounts submit_all(const std::string& address,
   Submitted submitted;
   const auto port = base::parse_endpoint(address)->port;
   std::vector<std::jthread> threads;
+  threads.reserve(sources.size());
   for (const auto& next : sources) {
     threads.emplace_back([&] {
       while (!interruption.requested()) {

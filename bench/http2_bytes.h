@@ -25,7 +25,7 @@ inline constexpr std::uint8_t kHttp2EndHeaders = 0x4;
 
 // One frame. `announced` is its length field, which need not be the truth.
 struct Http2FrameHeader {
-  Http2Frame type;
+  Http2Frame type = Http2Frame::kData;
   std::uint8_t flags = 0;
   std::uint32_t stream = 0;
 };

@@ -51,10 +51,10 @@ void CallCounter::list_sockets() {
   for (const auto server : servers()) {
     const auto json = taken(grpc_channelz_get_server_sockets(server, 0, kSocketsMax));
     const std::string_view text = json;
-    for (auto at = text.find(kName); at != text.npos; at = text.find(kName, at + 1)) {
+    for (auto at = text.find(kName); at != std::string_view::npos; at = text.find(kName, at + 1)) {
       const auto begin = at + kName.size();
       const auto end = text.find(kId, begin);
-      if (end == text.npos) break;
+      if (end == std::string_view::npos) break;
       sockets_[std::string{text.substr(begin, end - begin)}] =
           number_at(text.substr(end + kId.size()));
     }

@@ -58,16 +58,16 @@ class FaultDisk::Impl {
       : directory_{std::move(directory)}, aside_{std::move(aside)} {}
 
   // One of RocksDB's operations: what is planned for it happens before it does.
-  IOStatus admit(std::uint64_t process, Operation operation);
+  IOStatus admit(std::uint64_t asking, Operation operation);
   // Of a write: how much of it reaches the file before it fails.
-  IOStatus append(std::uint64_t process, const FilePointer& file, rocksdb::FSWritableFile& target,
+  IOStatus append(std::uint64_t asking, const FilePointer& file, rocksdb::FSWritableFile& target,
                   const Slice& bytes, const IOOptions& options, IODebugContext* debug);
-  IOStatus sync(std::uint64_t process, const FilePointer& file);
-  IOStatus sync_directory(std::uint64_t process);
-  IOStatus remove(std::uint64_t process, const std::string& path);
-  IOStatus rename(std::uint64_t process, const std::string& from, const std::string& to);
+  IOStatus sync(std::uint64_t asking, const FilePointer& file);
+  IOStatus sync_directory(std::uint64_t asking);
+  IOStatus remove(std::uint64_t asking, const std::string& path);
+  IOStatus rename(std::uint64_t asking, const std::string& from, const std::string& to);
   // The state of a file that is made anew, in place of what may be there.
-  IOStatus create(std::uint64_t process, const std::string& path, FilePointer& file);
+  IOStatus create(std::uint64_t asking, const std::string& path, FilePointer& file);
 
   Loss power_cut(base::Rng& rng, Tail tail);
 

@@ -34,7 +34,7 @@ Standing standing(std::uint64_t view, const std::vector<Subject>& own = {}) {
 }
 
 struct Guarded {
-  explicit Guarded(std::vector<SafetyRecord> journal, std::uint32_t validators = 4,
+  explicit Guarded(const std::vector<SafetyRecord>& journal, std::uint32_t validators = 4,
                    std::uint64_t finalized = 0)
       : guard{validators_of(validators), PeerIndex{kSelf.value % validators}, kToken} {
     guard.start(journal, {finalized});

@@ -288,7 +288,7 @@ struct EvidenceCheckerTest : Fixture {
   static consensus::Vote vote_of(std::uint32_t signer, const consensus::Subject& subject) {
     return {subject, {signer}, {}};
   }
-  void see(const consensus::Vote& vote, node::Effects effects = {}) {
+  void see(const consensus::Vote& vote, const node::Effects& effects = {}) {
     evidence.before(kFirst, vote, kInViewOne);
     evidence.after(kFirst, effects);
   }
