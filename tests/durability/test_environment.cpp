@@ -7,7 +7,7 @@ namespace peerpay::durability {
 namespace {
 
 rocksdb::Env*& environment_now() {
-  static rocksdb::Env* now = nullptr;
+  static rocksdb::Env* now = nullptr;  // NOLINT(cppcoreguidelines-avoid-non-const-global-variables)
   return now;
 }
 

@@ -36,7 +36,7 @@ class FairNetwork {
   };
 
   void answer_what_is_open(std::uint32_t index);
-  void carry_out(std::uint32_t index, Effects effects);
+  void carry_out(std::uint32_t index, const Effects& effects);
   void answer(std::uint32_t index, const consensus::AppRequest& request);
   void certify(std::uint32_t index, const Proposal& proposal);
   void send(std::uint32_t from, std::optional<ValidatorIndex> to, const Payload& payload);
@@ -87,7 +87,7 @@ void FairNetwork::certify(std::uint32_t index, const Proposal& proposal) {
   carry_out(index, engines_[index]->on_certified(proposal, !refused, now_));
 }
 
-void FairNetwork::carry_out(std::uint32_t index, Effects effects) {
+void FairNetwork::carry_out(std::uint32_t index, const Effects& effects) {
   for (const auto& subject : effects.sign) {
     const consensus::Vote vote{subject, ValidatorIndex{index}, {}};
     send(index, std::nullopt, vote);

@@ -69,7 +69,7 @@ class LocalStates {
     std::unique_ptr<Process> kept;  // of some, so that others are few steps away
   };
   struct Place {
-    LocalState state;
+    LocalState state = 0;
     Surroundings surroundings;
     friend bool operator==(const Place&, const Place&) = default;
   };

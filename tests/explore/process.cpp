@@ -163,7 +163,7 @@ Effects Process::propose() {
 }
 
 // As a node does: records, then votes, then what the node's own votes bring about.
-void Process::carry_out(Act& act, Effects effects) {
+void Process::carry_out(Act& act, const Effects& effects) {
   for (const SafetyRecord& record : effects.persist) persist(act, record);
   for (const Subject& subject : effects.sign) sign(act, subject);
   for (const consensus::Outbound& outbound : effects.send) {

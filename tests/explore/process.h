@@ -75,7 +75,7 @@ class Process {
  private:
   struct Act;  // one step under way
   void happen(Act& act, const Step& step);
-  void carry_out(Act& act, consensus::Effects effects);
+  void carry_out(Act& act, const consensus::Effects& effects);
   void persist(Act& act, const consensus::SafetyRecord& record);
   void sign(Act& act, const consensus::Subject& subject);
   void check_held(Act& act, const consensus::Certificate& certificate) const;

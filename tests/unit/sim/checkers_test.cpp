@@ -338,7 +338,7 @@ TEST_F(EvidenceCheckerTest, FindsAFinalizeVoteWhereTheLeaderProposedTwice) {
   node::Effects finalizes;
   finalizes.persist.push_back(
       consensus::OwnVote{consensus::Subject::finalize(proposed.subject.proposal)});
-  see(nullify, std::move(finalizes));
+  see(nullify, finalizes);
   EXPECT_EQ(explanation(), "n0 finalizes in view 1, whose leader proposed twice");
 }
 
