@@ -102,9 +102,8 @@ struct Effects {
   std::vector<PeerFault> faults;
   // Set when going on could do harm: a finalized block that does not execute here, two
   // finalizations that contradict each other, or an own vote that the sign log does not hold
-  // (consensus C8). The node makes `persist`, `evidence` and `contradiction` durable and
-  // nothing else, stops, keeps its data, and
-  // tells its operator.
+  // (consensus C8). The node makes `persist`, `evidence` and `contradiction` durable and nothing
+  // else, stops, keeps its data, and tells its operator.
   std::optional<std::string> halt;
   HaltCause halt_cause = HaltCause::kUnsafe;
   // The proof of a halt by two certificates: exported before the node stops (consensus C30).
