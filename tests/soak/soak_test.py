@@ -83,6 +83,24 @@ class Reports(SoakTest):
         code, summary, _ = self.run_soak(["--report"])
         self.assertEqual((code, len(summary["findings"])), (1, 1))
 
+    def test_a_finding_is_answered_when_its_run_passes_on_a_later_commit(self):
+        finding = {"part": "kills", "seed": 1, "what": "lost"}
+        record = soak.Record(self.record)
+        for entry in ({"seed": 1, "commit": "a", "finding": finding}, {"seed": 1, "commit": "a", "finding": None},
+                      {"seed": 2, "commit": "b", "finding": None}):
+            record.append({"part": "kills", "counts": {}, **entry})
+        self.assertEqual((len(record.findings), record.answered), (1, []))
+        record.append({"part": "kills", "seed": 1, "commit": "b", "counts": {}, "finding": None})
+        self.assertEqual((record.findings, len(record.answered)), ([], 1))
+        self.assertEqual(self.run_soak(["--report"])[1]["findings"], [])
+
+    def test_fuzzing_goes_for_the_goal_first_and_then_for_the_least(self):
+        targets = [f"t{i:02}" for i in range(46)]
+        self.assertEqual(parts.next_target(targets, {"fuzz_min_t45": 3}), "t00")
+        begun = {f"fuzz_min_t{i:02}": 2 for i in range(30)}
+        self.assertEqual(parts.next_target(targets, {**begun, "fuzz_min_t07": 1}), "t07")
+        self.assertEqual(parts.next_target(targets, {name: 20 for name in begun}), "t30")
+
     def test_a_goal_is_open_until_all_of_it_is_reached(self):
         for name, wanted in (("kills", 2000), ("power_cuts", 20000), ("explored_states", 10**7)):
             self.assertFalse(any(goal.met for goal in soak.goals({name: wanted - 1})))
