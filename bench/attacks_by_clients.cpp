@@ -86,7 +86,7 @@ Result<AttackCounts> account_flood(const AttackTarget& target, Interruption& int
   const auto home = app::load_home(target.home);
   if (!home) return fail(home.error().sentence);
   const Accounts accounts{target.accounts};
-  const auto terms = terms_for(home->chain);
+  const auto terms = terms_for(home->network.chain);
   std::uint64_t nonce = 0;
   const auto next = [&] {
     Batch out;
@@ -103,7 +103,7 @@ Result<AttackCounts> forged_flood(const AttackTarget& target, Interruption& inte
   const auto home = app::load_home(target.home);
   if (!home) return fail(home.error().sentence);
   const Accounts accounts{target.accounts};
-  auto forged = prepare_payments(accounts, terms_for(home->chain), kBatch);
+  auto forged = prepare_payments(accounts, terms_for(home->network.chain), kBatch);
   for (auto& payment : forged) payment.back() ^= 1;  // the last byte of its signature
   const std::vector<std::function<Batch()>> sources(kStreams, [&] { return forged; });
   return submit_all(target.client_address, sources, interruption);

@@ -174,7 +174,7 @@ Result<AttackCounts> garbage_for_http(const AttackTarget& target, Interruption& 
 Result<AttackCounts> garbage_for_tls(const AttackTarget& target, Interruption& interruption) {
   const auto home = app::load_home(target.home);
   if (!home) return fail(home.error().sentence);
-  return attack_by({.address = home->genesis.validators.front().peer_address,
+  return attack_by({.address = home->network.genesis.validators.front().peer_address,
                     .connections = 32,
                     .sources = 4,
                     .reopen_after = base::milliseconds(10),

@@ -61,10 +61,10 @@ Result<AttackCounts> send_all(app::Home& home, const Behaviour& behaviour,
                               Interruption& interruption) {
   net::prepare_grpc_process([](const std::string&) {});
   net::PeerNetworkOptions options;
-  const auto& validators = home.genesis.validators;
+  const auto& validators = home.network.genesis.validators;
   options.listen_address = validators[home.validator_index].peer_address;
   options.identity = std::move(home.tls);
-  options.chain = home.chain;
+  options.chain = home.network.chain;
   for (std::uint32_t i = 0; i < validators.size(); ++i) {
     if (i == home.validator_index) continue;
     options.peers.push_back(
@@ -101,7 +101,7 @@ std::function<SharedMessage()> in_turn(std::vector<SharedMessage> messages) {
 class Voter {
  public:
   explicit Voter(const app::Home& home)
-      : context_{node::consensus_context(home.genesis)},
+      : context_{node::consensus_context(home.network.chain)},
         self_{home.validator_index},
         key_{home.validator_key} {}
 
@@ -164,7 +164,7 @@ Result<AttackCounts> gossip(const AttackTarget& target, Interruption& interrupti
   auto home = app::load_home(target.home);
   if (!home) return fail(home.error().sentence);
   const Accounts accounts{target.accounts};
-  const PaymentTerms terms{.chain = home->chain,
+  const PaymentTerms terms{.chain = home->network.chain,
                            .valid_until = {os::read_clock().wall.value + kPaymentValidityMs}};
   std::uint64_t sent = 0;
   const auto next = [&] {

@@ -31,16 +31,15 @@ ledger::Genesis make_genesis(const Accounts& accounts) {
 }  // namespace
 
 Chain::Chain(std::size_t account_count)
-    : accounts_{account_count}, genesis_{make_genesis(accounts_)} {
-  terms_ = {.chain = ledger::chain_id(genesis_),
-            .nonce_first = {1},
-            .valid_until = {kBlockTime.value + 60'000}};
-  parent_ = ledger::genesis_header(genesis_, {});
-  state_.apply(ledger::genesis_changes(genesis_));
+    : accounts_{account_count}, network_{ledger::network_of(make_genesis(accounts_))} {
+  terms_ = {
+      .chain = network_.chain, .nonce_first = {1}, .valid_until = {kBlockTime.value + 60'000}};
+  parent_ = ledger::genesis_header(network_.genesis, {});
+  state_.apply(ledger::genesis_changes(network_.genesis));
 }
 
 ledger::BlockContext Chain::context() const {
-  return {.timestamp = kBlockTime, .fee_account = genesis_.validators[0].fee_account};
+  return {.timestamp = kBlockTime, .fee_account = network_.genesis.validators[0].fee_account};
 }
 
 std::vector<ledger::SealedTransaction> Chain::payments(std::size_t count) const {
@@ -53,7 +52,7 @@ ledger::Block Chain::block(std::vector<ledger::SealedTransaction> payments) cons
   ledger::Overlay overlay{state_};
   std::vector<ledger::Outcome> outcomes;
   for (const auto& payment : payments) {
-    const auto applied = ledger::apply_transaction(genesis_, context(), payment, overlay);
+    const auto applied = ledger::apply_transaction(network_.genesis, context(), payment, overlay);
     PEERPAY_CHECK(applied.result == ledger::TransactionResult::kApplied, "every payer is funded");
     outcomes.push_back(applied.outcome);
   }
@@ -66,7 +65,7 @@ ledger::Block Chain::block(std::vector<ledger::SealedTransaction> payments) cons
 ledger::StateChanges Chain::changes(const std::vector<ledger::SealedTransaction>& payments) const {
   ledger::Overlay overlay{state_};
   for (const auto& payment : payments) {
-    const auto applied = ledger::apply_transaction(genesis_, context(), payment, overlay);
+    const auto applied = ledger::apply_transaction(network_.genesis, context(), payment, overlay);
     PEERPAY_CHECK(applied.result == ledger::TransactionResult::kApplied, "every payer is funded");
   }
   return overlay.changes();

@@ -24,7 +24,8 @@ class Chain {
   [[nodiscard]] ledger::StateChanges changes(
       const std::vector<ledger::SealedTransaction>& payments) const;
 
-  [[nodiscard]] const ledger::Genesis& genesis() const { return genesis_; }
+  [[nodiscard]] const ledger::Network& network() const { return network_; }
+  [[nodiscard]] const ledger::Genesis& genesis() const { return network_.genesis; }
   [[nodiscard]] const ledger::ChainId& chain() const { return terms_.chain; }
   [[nodiscard]] const ledger::BlockHeader& parent() const { return parent_; }
   [[nodiscard]] const ledger::MemoryState& state() const { return state_; }
@@ -32,7 +33,7 @@ class Chain {
 
  private:
   Accounts accounts_;
-  ledger::Genesis genesis_;
+  ledger::Network network_;
   PaymentTerms terms_;
   ledger::BlockHeader parent_;
   ledger::MemoryState state_;

@@ -77,7 +77,7 @@ class BlockSource {
 
 std::unique_ptr<storage::Store> open_store(const TemporaryHome& home, const Chain& chain) {
   auto store =
-      storage::Store::open(home.path() + "/store", chain.genesis(), storage::HistoryIndex::kKept);
+      storage::Store::open(home.path() + "/store", chain.network(), storage::HistoryIndex::kKept);
   PEERPAY_CHECK(store.has_value(), "the directory is new");
   return std::move(*store);
 }

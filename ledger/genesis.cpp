@@ -158,6 +158,11 @@ ChainId chain_id(const Genesis& genesis) {
   return crypto::tagged_hash_as<ChainId>(crypto::Tag::kGenesis, base::ByteView{bytes});
 }
 
+Network network_of(Genesis genesis) {
+  const ChainId chain = chain_id(genesis);
+  return {std::move(genesis), chain};
+}
+
 crypto::Hash tls_binding_message(std::string_view network, const crypto::PublicKey& key,
                                  const TlsPin& pin) {
   BcsWriter out;

@@ -93,6 +93,13 @@ struct Genesis {
 [[nodiscard]] base::Expected<Genesis, base::DecodeError> decode_genesis(base::ByteView bytes);
 [[nodiscard]] ChainId chain_id(const Genesis& genesis);
 
+// A genesis and its id, which costs as much as encoding all of it.
+struct Network {
+  Genesis genesis;
+  ChainId chain;
+};
+[[nodiscard]] Network network_of(Genesis genesis);
+
 // The message that a validator signs to bind its TLS key to its name in this network.
 [[nodiscard]] crypto::Hash tls_binding_message(std::string_view network,
                                                const crypto::PublicKey& key, const TlsPin& pin);

@@ -24,8 +24,7 @@ Result<Network> check_network(base::ByteView bytes, const std::string& source) {
   if (const auto reason = genesis->invalid_reason()) {
     return fail(ExitCode::kDataCorrupt, "The genesis of " + source + " breaks a rule: " + *reason);
   }
-  const auto chain = ledger::chain_id(*genesis);
-  return Network{*std::move(genesis), chain};
+  return ledger::network_of(*std::move(genesis));
 }
 
 Result<Network> read_pinned_network(const std::string& directory) {

@@ -28,10 +28,7 @@ struct MerchantSettings {
   http::Reach webhook_reach = http::Reach::kPublic;
 };
 
-struct Network {
-  ledger::Genesis genesis;
-  ledger::ChainId chain;
-};
+using ledger::Network;
 
 struct Services {
   const Network& network;

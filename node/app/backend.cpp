@@ -45,7 +45,6 @@ Submissions::Ids pending_among(const node::Replica& replica, const Submissions::
 
 Backend::Backend(const BackendParts& parts, Ingress& ingress)
     : parts_{parts},
-      genesis_file_{ledger::encode(parts.genesis), ledger::chain_id(parts.genesis)},
       submissions_{ingress,
                    parts.pool,
                    {[this](node::Event event) { parts_.core.post(std::move(event)); },
@@ -58,13 +57,20 @@ Backend::Backend(const BackendParts& parts, Ingress& ingress)
                     [this](const proto::TransactionQuery& query) { return look_up(query); }}},
       started_{os::read_clock().monotonic} {}
 
+const proto::GenesisFile& Backend::genesis() const {
+  std::call_once(genesis_encoded_, [this] {
+    genesis_file_ = {ledger::encode(parts_.network.genesis), parts_.network.chain};
+  });
+  return genesis_file_;
+}
+
 void Backend::status(net::Done<proto::NodeStatus> done) {
   parts_.core.post([this, done = std::move(done)](const node::Replica& replica) {
     const auto now = replica.status();
     proto::NodeStatus out;
     out.version = version();
-    out.network = parts_.genesis.network;
-    out.chain = genesis_file_.chain;
+    out.network = parts_.network.genesis.network;
+    out.chain = parts_.network.chain;
     out.validator = parts_.validator;
     out.height = parts_.finality.height();
     out.view = now.view.value;
@@ -76,7 +82,7 @@ void Backend::status(net::Done<proto::NodeStatus> done) {
     out.mempool_bytes = now.mempool_bytes;
     out.uptime_ms =
         static_cast<std::uint64_t>((os::read_clock().monotonic - started_).milliseconds());
-    out.assets = summaries(parts_.genesis);
+    out.assets = summaries(parts_.network.genesis);
     out.timestamp = parts_.finality.ledger_time();
     done(std::move(out));
   });
@@ -252,7 +258,7 @@ proto::AccountSnapshot Backend::snapshot(const node::Replica& replica,
     out.exists = true;
     out.nonces = account->nonces;
     for (const auto& balance : account->balances()) {
-      const auto* asset = parts_.genesis.asset(balance.asset);
+      const auto* asset = parts_.network.genesis.asset(balance.asset);
       out.balances.push_back({balance.asset, asset->code, balance.amount,
                               ledger::format_amount(balance.amount, asset->scale)});
     }

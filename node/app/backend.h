@@ -27,7 +27,7 @@ namespace peerpay::app {
 inline constexpr std::uint64_t kBlocksAheadMax = 1'024;
 
 struct BackendParts {
-  const ledger::Genesis& genesis;
+  const ledger::Network& network;
   std::string validator;  // own name, empty for an observer
   CoreThread& core;
   WorkerPool& pool;
@@ -40,7 +40,7 @@ class Backend final : public net::NodeBackend {
  public:
   Backend(const BackendParts& parts, Ingress& ingress);
 
-  [[nodiscard]] const proto::GenesisFile& genesis() const override { return genesis_file_; }
+  [[nodiscard]] const proto::GenesisFile& genesis() const override;
   void status(net::Done<proto::NodeStatus> done) override;
   void head(net::Done<proto::Head> done) override;
   void submit(const net::Caller& caller, std::vector<proto::Submission> submissions,
@@ -88,7 +88,9 @@ class Backend final : public net::NodeBackend {
   void forget(const WaitKey& key);
 
   BackendParts parts_;
-  proto::GenesisFile genesis_file_;
+  mutable std::once_flag genesis_encoded_;
+  mutable proto::GenesisFile
+      genesis_file_;  // once it was asked for: it is as large as all accounts
   Submissions submissions_;
   base::TimePoint started_;
   std::atomic<std::uint64_t> wait_next_{0};

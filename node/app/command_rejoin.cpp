@@ -80,8 +80,8 @@ base::Expected<void, Failure> replace_log(const Home& home) {
   const auto aside = move_aside(home.paths.sign_log);
   if (!aside) return base::Unexpected{aside.error()};
   if (!aside->empty()) fmt::print("moved the old sign log to {}\n", *aside);
-  if (auto made = Signer::create_log(home.paths, home.chain, home.validator_key.public_key(),
-                                     KeyHistory::kMayHaveVoted);
+  if (auto made = Signer::create_log(home.paths, home.network.chain,
+                                     home.validator_key.public_key(), KeyHistory::kMayHaveVoted);
       !made) {
     return made;
   }
@@ -110,7 +110,7 @@ base::Expected<void, Failure> rejoin(const RejoinOptions& options) {
     case LogState::kUnusable:
       if (auto made = replace_log(*home); !made) return made;
   }
-  const auto validators = node::validator_set(home->genesis);
+  const auto validators = node::validator_set(home->network.genesis);
   fmt::print(
       "The node will follow, ask the others which votes they have seen, and vote once it can't "
       "contradict any:\nwhen {} of the other {} validators have answered and some {} more views "

@@ -136,9 +136,12 @@ base::Expected<Home, Failure> load_home(const std::string& directory) {
   if (!tls) return base::Unexpected{tls.error()};
   const auto index = find_validator(paths, *genesis, *key, *tls);
   if (!index) return base::Unexpected{index.error()};
-  const auto chain = ledger::chain_id(*genesis);
-  return Home{paths,  std::move(*genesis), chain,          std::move(*config),
-              *index, std::move(*key),     std::move(*tls)};
+  return Home{paths,
+              ledger::network_of(std::move(*genesis)),
+              std::move(*config),
+              *index,
+              std::move(*key),
+              std::move(*tls)};
 }
 
 base::Expected<crypto::SecretKey, Failure> load_validator_key(const std::string& path) {

@@ -39,8 +39,7 @@ struct HomePaths {
 // What a node is, read and checked.
 struct Home {
   HomePaths paths;
-  ledger::Genesis genesis;
-  ledger::ChainId chain;
+  ledger::Network network;
   NodeConfig config;
   std::uint32_t validator_index = 0;  // in the genesis
   crypto::SecretKey validator_key;

@@ -67,11 +67,10 @@ struct SharedCheck {
 
 }  // namespace
 
-Ingress::Ingress(const ledger::Genesis& genesis, WorkerPool& pool, const Known& known, Sink sink)
-    : genesis_{genesis},
-      chain_{ledger::chain_id(genesis)},
-      context_{node::consensus_context(genesis)},
-      validators_{node::validator_set(genesis)},
+Ingress::Ingress(const ledger::Network& network, WorkerPool& pool, const Known& known, Sink sink)
+    : network_{network},
+      context_{node::consensus_context(network.chain)},
+      validators_{node::validator_set(network.genesis)},
       pool_{pool},
       verdicts_{known.transactions},
       certificates_{known.certificates},
@@ -91,7 +90,7 @@ void Ingress::receive(node::PeerIndex from, base::Bytes message, Hold hold) {
 }
 
 void Ingress::take(const Arrival& arrival, base::ByteView message) {
-  auto decoded = node::decode_peer_message(chain_, message);
+  auto decoded = node::decode_peer_message(network_.chain, message);
   if (!decoded) {
     return sink_.fault(arrival.from,
                        "undecodable message: " + std::string{base::name(decoded.error())});
@@ -235,7 +234,7 @@ ledger::TransactionResult Ingress::check(const ledger::SealedTransaction& transa
   if (verdicts_.contains(transaction.leaf)) return ledger::TransactionResult::kApplied;
   auto result = ledger::check_static(transaction);
   if (result == ledger::TransactionResult::kApplied)
-    result = ledger::check_genesis(genesis_, transaction);
+    result = ledger::check_genesis(network_.genesis, transaction);
   if (result == ledger::TransactionResult::kApplied)
     result = ledger::verify_signatures(transaction);
   if (result == ledger::TransactionResult::kApplied) verdicts_.insert(transaction.leaf);

@@ -36,8 +36,8 @@ class Ingress {
     VerdictCache& transactions;  // valid; by leaf
     const HeldCertificates& certificates;
   };
-  // `genesis`, `pool` and what is known are borrowed and outlive the ingress and its jobs.
-  Ingress(const ledger::Genesis& genesis, WorkerPool& pool, const Known& known, Sink sink);
+  // `network`, `pool` and what is known are borrowed and outlive the ingress and its jobs.
+  Ingress(const ledger::Network& network, WorkerPool& pool, const Known& known, Sink sink);
 
   // The core's view of now, from any thread; before the first call any is possible. Votes for views
   // that it would not count yet are then dropped unread: their signatures, however many are right,
@@ -50,7 +50,7 @@ class Ingress {
   // kApplied when the bytes are a transaction whose signatures and form are right. Remembers the
   // verdict.
   [[nodiscard]] ledger::TransactionResult check(const ledger::SealedTransaction& transaction);
-  [[nodiscard]] const ledger::ChainId& chain() const { return chain_; }
+  [[nodiscard]] const ledger::ChainId& chain() const { return network_.chain; }
 
  private:
   struct Arrival {
@@ -74,8 +74,7 @@ class Ingress {
   void take_message(const Arrival& arrival, node::StandingRequest request);
   void take_message(const Arrival& arrival, node::Standing standing);
 
-  const ledger::Genesis& genesis_;
-  const ledger::ChainId chain_;
+  const ledger::Network& network_;
   const consensus::Context context_;
   const consensus::ValidatorSet validators_;
   WorkerPool& pool_;

@@ -79,19 +79,19 @@ class Node::Impl final : public EffectSink, public net::PeerHandler {
         signer_{std::move(signer)},
         store_{std::move(store)},
         verdicts_{kVerdictsPerGeneration},
-        certificates_{node::consensus_context(home_.genesis), signing_as(),
+        certificates_{node::consensus_context(home_.network.chain), signing_as(),
                       kCertificatesPerGeneration},
         finality_{kEndingsRemembered},
         pool_{home_.config.verify_threads},
-        evidence_files_{home_.paths.evidence, home_.genesis},
+        evidence_files_{home_.paths.evidence, home_.network.genesis},
         core_{*this},
         storage_{*store_, storage_listener()},
-        ingress_{home_.genesis, pool_, {verdicts_, certificates_}, ingress_sink()},
-        serving_{*store_, pool_, home_.genesis.validators.size(),
+        ingress_{home_.network, pool_, {verdicts_, certificates_}, ingress_sink()},
+        serving_{*store_, pool_, home_.network.genesis.validators.size(),
                  [this](node::PeerIndex to, const node::PeerMessage& answer) {
                    send_to(to, net::Priority::kRepair, answer);
                  }},
-        backend_{{home_.genesis, validator_name(), core_, pool_, *store_, finality_,
+        backend_{{home_.network, validator_name(), core_, pool_, *store_, finality_,
                   [this] { return peer_states(); }},
                  ingress_} {}
 
@@ -182,7 +182,7 @@ Ingress::Sink Node::Impl::ingress_sink() {
 }
 
 std::string Node::Impl::validator_name() const {
-  return signer_ ? home_.genesis.validators[home_.validator_index].name : std::string{};
+  return signer_ ? home_.network.genesis.validators[home_.validator_index].name : std::string{};
 }
 
 std::vector<proto::PeerState> Node::Impl::peer_states() const {
@@ -214,11 +214,11 @@ base::Expected<void, Failure> Node::Impl::listen(const ledger::BlockHeader& head
   net::PeerNetworkOptions peers;
   const auto& configured = home_.config.peer_listen;
   peers.listen_address = configured.empty()
-                             ? home_.genesis.validators[home_.validator_index].peer_address
+                             ? home_.network.genesis.validators[home_.validator_index].peer_address
                              : configured;
   peers.identity = std::move(home_.tls);
-  peers.chain = home_.chain;
-  peers.peers = peers_of(home_.genesis, home_.validator_index);
+  peers.chain = home_.network.chain;
+  peers.peers = peers_of(home_.network.genesis, home_.validator_index);
   if (const auto filled =
           os::fill_with_entropy({reinterpret_cast<std::uint8_t*>(&peers.seed), sizeof peers.seed});
       !filled) {
@@ -238,14 +238,14 @@ base::Expected<void, Failure> Node::Impl::listen(const ledger::BlockHeader& head
 
 void Node::Impl::run(node::Bootstrap bootstrap) {
   spdlog::info("[node] {} of network {}, chain {}, at height {}",
-               signer_ ? validator_name() : "observer", home_.genesis.network,
-               base::to_hex(home_.chain.view()), bootstrap.head.height.value);
+               signer_ ? validator_name() : "observer", home_.network.genesis.network,
+               base::to_hex(home_.network.chain.view()), bootstrap.head.height.value);
   std::optional<node::PeerIndex> self;
   if (signer_) self = node::PeerIndex{home_.validator_index};
   // Also what a client's question finds damaged stops the node.
   store_->on_failure([this](const storage::StorageError& error) { fail(failure_of(error)); });
   storage_.start();
-  core_.start(std::make_unique<node::Replica>(home_.genesis, self, home_.config.replica()),
+  core_.start(std::make_unique<node::Replica>(home_.network, self, home_.config.replica()),
               std::move(bootstrap));
   spdlog::info("[node] peers on port {}, clients on {}", network_->listen_port(),
                home_.config.client_listen);
@@ -299,13 +299,14 @@ void Node::Impl::send_to(node::PeerIndex peer, net::Priority priority,
 void Node::Impl::evidence(const consensus::Evidence& evidence) {
   if (evidence_files_.keep(evidence)) return;
   spdlog::debug("[consensus] {} signed two votes that exclude each other in view {}, again",
-                home_.genesis.validators[evidence.first.signer.value].name,
+                home_.network.genesis.validators[evidence.first.signer.value].name,
                 evidence.first.subject.view().value);
 }
 
 // A peer can cause as many of these as it likes: never above debug.
 void Node::Impl::fault(const node::PeerFault& fault) {
-  spdlog::debug("[peer] {}: {}", home_.genesis.validators[fault.peer.value].name, fault.reason);
+  spdlog::debug("[peer] {}: {}", home_.network.genesis.validators[fault.peer.value].name,
+                fault.reason);
 }
 
 void Node::Impl::turn_done(const node::Replica& replica) {
@@ -346,12 +347,12 @@ void Node::Impl::on_message(net::PeerIndex from, base::Bytes message, net::Credi
 }
 
 void Node::Impl::on_connected(net::PeerIndex peer) {
-  spdlog::info("[peer] {} connected", home_.genesis.validators[peer.value].name);
+  spdlog::info("[peer] {} connected", home_.network.genesis.validators[peer.value].name);
   core_.post(node::PeerConnected{{peer.value}});
 }
 
 void Node::Impl::on_disconnected(net::PeerIndex peer) {
-  spdlog::info("[peer] {} disconnected", home_.genesis.validators[peer.value].name);
+  spdlog::info("[peer] {} disconnected", home_.network.genesis.validators[peer.value].name);
   core_.post(node::PeerDisconnected{{peer.value}});
 }
 

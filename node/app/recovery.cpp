@@ -19,7 +19,7 @@ base::Unexpected<Failure> refuse(const storage::StorageError& error) {
 base::Expected<std::unique_ptr<storage::Store>, Failure> open_store(const Home& home) {
   const auto history =
       home.config.keep_history ? storage::HistoryIndex::kKept : storage::HistoryIndex::kNone;
-  auto store = storage::Store::open(home.paths.store, home.genesis, history);
+  auto store = storage::Store::open(home.paths.store, home.network, history);
   if (!store) return refuse(store.error());
   return *std::move(store);
 }
@@ -29,7 +29,7 @@ base::Expected<Recovered, Failure> recover(const Home& home) {
   if (!store) return base::Unexpected{store.error()};
   Recovered out;
   out.store = std::move(*store);
-  auto recovered = storage::recover(*out.store, home.genesis);
+  auto recovered = storage::recover(*out.store, home.network.genesis);
   if (!recovered) return refuse(recovered.error());
   out.bootstrap.state = std::move(recovered->state);
   out.bootstrap.head = recovered->head.header;

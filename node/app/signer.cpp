@@ -21,8 +21,9 @@ storage::SignerIdentity identity(const ledger::ChainId& chain, const crypto::Pub
 }  // namespace
 
 base::Expected<std::optional<Signer::Opened>, Failure> Signer::open(Home& home) {
-  auto opened = storage::SignLog::open(storage::posix_files(), home.paths.sign_log,
-                                       identity(home.chain, home.validator_key.public_key()));
+  auto opened =
+      storage::SignLog::open(storage::posix_files(), home.paths.sign_log,
+                             identity(home.network.chain, home.validator_key.public_key()));
   if (!opened && opened.error().fault == storage::StorageFault::kMissing)
     return std::optional<Opened>{};
   if (!opened) {
@@ -31,7 +32,7 @@ base::Expected<std::optional<Signer::Opened>, Failure> Signer::open(Home& home) 
         Failure{in_use ? ExitCode::kHomeInUse : ExitCode::kDataCorrupt, opened.error().message}};
   }
   Signer signer{std::move(opened->log), std::move(home.validator_key),
-                node::consensus_context(home.genesis),
+                node::consensus_context(home.network.chain),
                 consensus::ValidatorIndex{home.validator_index}};
   return std::optional{Opened{std::move(signer), std::move(opened->records), opened->torn_bytes}};
 }

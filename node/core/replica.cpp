@@ -32,20 +32,20 @@ consensus::ValidatorSet validator_set(const ledger::Genesis& genesis) {
   return consensus::ValidatorSet{std::move(keys)};
 }
 
-consensus::Context consensus_context(const ledger::Genesis& genesis) {
-  return {.network = {ledger::chain_id(genesis).bytes}, .epoch = 0};
+consensus::Context consensus_context(const ledger::ChainId& chain) {
+  return {.network = {chain.bytes}, .epoch = 0};
 }
 
-Replica::State::State(const ledger::Genesis& genesis_in, std::optional<PeerIndex> self_in,
+Replica::State::State(const ledger::Network& network, std::optional<PeerIndex> self_in,
                       const ReplicaConfig& config_in)
-    : genesis{genesis_in},
+    : genesis{network.genesis},
       config{config_in},
       self{self_in},
-      validators{validator_set(genesis_in)},
-      engine{engine_config(genesis_in.consensus), consensus_context(genesis_in), validators,
+      validators{validator_set(network.genesis)},
+      engine{engine_config(network.genesis.consensus), consensus_context(network.chain), validators,
              self_in},
-      tree{genesis_in},
-      mempool{config_in.mempool, genesis_in},
+      tree{network.genesis},
+      mempool{config_in.mempool, network.genesis},
       gossip{config_in},
       fetcher{config_in},
       blocks_served{{kServeInterval, kBlocksServedBurst}},
@@ -331,9 +331,9 @@ void Replica::State::update_work() {
   run(engine.on_work(pending, now.monotonic));
 }
 
-Replica::Replica(const ledger::Genesis& genesis, std::optional<PeerIndex> self,
+Replica::Replica(const ledger::Network& network, std::optional<PeerIndex> self,
                  const ReplicaConfig& config)
-    : state_{std::make_unique<State>(genesis, self, config)} {}
+    : state_{std::make_unique<State>(network, self, config)} {}
 
 Replica::~Replica() = default;
 

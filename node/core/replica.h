@@ -62,8 +62,8 @@ struct ReplicaStatus {
 
 class Replica {
  public:
-  // `genesis` must be valid and outlive the replica. `self` is empty for an observer.
-  Replica(const ledger::Genesis& genesis, std::optional<PeerIndex> self,
+  // The genesis must be valid; `network` outlives the replica. `self` is empty for an observer.
+  Replica(const ledger::Network& network, std::optional<PeerIndex> self,
           const ReplicaConfig& config);
   ~Replica();
   Replica(const Replica&) = delete;
@@ -98,6 +98,6 @@ class Replica {
 // The consensus part of the genesis parameters.
 [[nodiscard]] consensus::Config engine_config(const ledger::ConsensusParameters& parameters);
 [[nodiscard]] consensus::ValidatorSet validator_set(const ledger::Genesis& genesis);
-[[nodiscard]] consensus::Context consensus_context(const ledger::Genesis& genesis);
+[[nodiscard]] consensus::Context consensus_context(const ledger::ChainId& chain);
 
 }  // namespace peerpay::node

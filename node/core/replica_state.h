@@ -28,7 +28,7 @@ namespace peerpay::node {
 }
 
 struct Replica::State {
-  State(const ledger::Genesis& genesis_in, std::optional<PeerIndex> self_in,
+  State(const ledger::Network& network, std::optional<PeerIndex> self_in,
         const ReplicaConfig& config_in);
 
   const ledger::Genesis& genesis;

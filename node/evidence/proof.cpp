@@ -30,7 +30,7 @@ bool are_at_odds(const Subject& a, const Subject& b) {
 struct Checker {
   const ledger::Genesis& genesis;
   const CheckSignature& check;
-  const consensus::Context context = node::consensus_context(genesis);
+  const consensus::Context context = node::consensus_context(ledger::chain_id(genesis));
 
   std::uint32_t members() const { return static_cast<std::uint32_t>(genesis.validators.size()); }
   std::uint32_t quorum() const { return members() - (members() - 1) / 3; }

@@ -69,7 +69,7 @@ Json statement(const Certificate& certificate, const ledger::Genesis& genesis) {
 }
 
 Json::Object document(const Proof& proof, const ledger::Genesis& genesis) {
-  const auto context = node::consensus_context(genesis);
+  const auto context = node::consensus_context(ledger::chain_id(genesis));
   Json::Array validators;
   for (const auto& validator : genesis.validators) {
     validators.push_back(
@@ -126,7 +126,8 @@ base::Expected<Proof, std::string> from_file(std::string_view text,
   const auto json = Json::parsed(text);
   if (!json || json->member_text("format") != kFormat)
     return refused("it is no evidence of peerpayd");
-  const auto chain = base::to_hex(node::consensus_context(genesis).network.view());
+  const auto chain =
+      base::to_hex(node::consensus_context(ledger::chain_id(genesis)).network.view());
   if (json->member_text("chain_id") != chain) return refused("it is of another network");
   auto proof = pair_of<consensus::Evidence>(
       *json, kVote, [](base::ByteView bytes) { return consensus::decode_vote(bytes); });

@@ -53,23 +53,23 @@ StorageExpected<void> write_genesis(Database& database, const ledger::Block& blo
   return database.write(std::move(batch), Durability::kSynced);
 }
 
-StorageExpected<void> fill(const std::string& path, const ledger::Genesis& genesis,
+StorageExpected<void> fill(const std::string& path, const ledger::Network& network,
                            HistoryIndex history) {
   const auto database = create_empty_database(path);
   if (!database) return Unexpected{database.error()};
-  const ledger::StateChanges accounts = ledger::genesis_changes(genesis);
+  const ledger::StateChanges accounts = ledger::genesis_changes(network.genesis);
   auto done = write_accounts(**database, accounts);
-  if (done) done = write_genesis(**database, genesis_block(genesis, accounts), history);
+  if (done) done = write_genesis(**database, genesis_block(network.genesis, accounts), history);
   if (done) done = (*database)->flush();
   return done;
 }
 
 }  // namespace
 
-StorageExpected<void> create_database(const std::string& path, const ledger::Genesis& genesis,
+StorageExpected<void> create_database(const std::string& path, const ledger::Network& network,
                                       HistoryIndex history) {
   const std::string unfinished = path + ".new";
-  if (auto done = fill(unfinished, genesis, history); !done) return done;
+  if (auto done = fill(unfinished, network, history); !done) return done;
   auto named = posix_files().rename(unfinished, path, os::Existing::kRefuse);
   if (named) named = posix_files().sync_directory_of(path);
   if (!named) return storage_failure(named.error());

@@ -10,7 +10,7 @@ namespace peerpay::storage {
 // A database at `path` that holds block 0. Made under another name first and renamed, so that a
 // crash leaves none (docs/spec/storage.md, S26). REQUIRES: nothing at `path`.
 [[nodiscard]] StorageExpected<void> create_database(const std::string& path,
-                                                    const ledger::Genesis& genesis,
+                                                    const ledger::Network& network,
                                                     HistoryIndex history);
 
 }  // namespace peerpay::storage

@@ -39,15 +39,14 @@ StorageExpected<void> check_version(const Database& database) {
           ". No block and no account was changed. Use the version of the node that wrote it.");
 }
 
-StorageExpected<void> check_chain(const Database& database, const ledger::Genesis& genesis) {
+StorageExpected<void> check_chain(const Database& database, const ledger::Network& network) {
   const auto value = get_meta(database, MetaKey::kChain);
   if (!value) return Unexpected{value.error()};
-  const ledger::ChainId wanted = ledger::chain_id(genesis);
-  if (ledger::ChainId::from(*value) == wanted) return {};
+  if (ledger::ChainId::from(*value) == network.chain) return {};
   return storage_failure(
       StorageFault::kIdentityMismatch,
       "Database " + database.path() + " belongs to the network with chain id " +
-          base::to_hex(*value) + ", the genesis is that of " + base::to_hex(wanted.view()) +
+          base::to_hex(*value) + ", the genesis is that of " + base::to_hex(network.chain.view()) +
           ". No block and no account was changed. Use the data directory of this network.");
 }
 
@@ -62,10 +61,10 @@ StorageExpected<void> check_history(const Database& database, HistoryIndex wante
                              "the directory aside: the node fetches the chain from its peers.");
 }
 
-StorageExpected<void> check_meta(const Database& database, const ledger::Genesis& genesis,
+StorageExpected<void> check_meta(const Database& database, const ledger::Network& network,
                                  HistoryIndex history) {
   auto sound = check_version(database);
-  if (sound) sound = check_chain(database, genesis);
+  if (sound) sound = check_chain(database, network);
   if (sound) sound = check_history(database, history);
   return sound;
 }
@@ -90,7 +89,7 @@ StorageExpected<ChainEntry> read_head(const Database& database) {
 }
 
 StorageExpected<std::unique_ptr<Database>> open_or_create(const std::string& path,
-                                                          const ledger::Genesis& genesis,
+                                                          const ledger::Network& network,
                                                           HistoryIndex history) {
   auto database = open_database(path);
   if (database || database.error().fault != StorageFault::kMissing) return database;
@@ -104,7 +103,7 @@ StorageExpected<std::unique_ptr<Database>> open_or_create(const std::string& pat
                                "changed. Move it aside and start again: the node fetches the "
                                "chain from its peers.");
   }
-  if (const auto made = create_database(path, genesis, history); !made) {
+  if (const auto made = create_database(path, network, history); !made) {
     return Unexpected{made.error()};
   }
   return open_database(path);
@@ -179,11 +178,11 @@ Store::Store(std::unique_ptr<Database> database, const ChainEntry& head, Height 
 Store::~Store() = default;
 
 StorageExpected<std::unique_ptr<Store>> Store::open(const std::string& path,
-                                                    const ledger::Genesis& genesis,
+                                                    const ledger::Network& network,
                                                     HistoryIndex history) {
-  auto database = open_or_create(path, genesis, history);
+  auto database = open_or_create(path, network, history);
   if (!database) return Unexpected{database.error()};
-  if (const auto sound = check_meta(**database, genesis, history); !sound) {
+  if (const auto sound = check_meta(**database, network, history); !sound) {
     return Unexpected{sound.error()};
   }
   const auto head = read_head(**database);

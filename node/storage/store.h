@@ -88,7 +88,7 @@ class Store {
   // and one that is in use (kInUse). After a crash while making one, it is made again. REQUIRES:
   // genesis.invalid_reason() is empty.
   [[nodiscard]] static StorageExpected<std::unique_ptr<Store>> open(const std::string& path,
-                                                                    const ledger::Genesis& genesis,
+                                                                    const ledger::Network& network,
                                                                     HistoryIndex history);
   ~Store();
   Store(const Store&) = delete;

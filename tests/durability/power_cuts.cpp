@@ -168,7 +168,7 @@ bool Life::open_store(std::unique_ptr<Store>& store) {
     ++totals_.refusals_promised;
     return false;
   };
-  auto opened = Store::open(directory_.store(), chain_.genesis(), storage::HistoryIndex::kKept);
+  auto opened = Store::open(directory_.store(), chain_.network(), storage::HistoryIndex::kKept);
   if (!opened) return refused(opened.error());
   const auto head = (*opened)->head();
   if (!head) return refused(head.error());

@@ -49,7 +49,7 @@ class Refusals : public testing::Test {
       FaultDisk disk{path, aside_};
       EnvironmentOfTest environment{disk.start_process()};
       disk.fail(operation, nth, refusal);
-      auto store = Store::open(path, chain_->genesis(), HistoryIndex::kKept);
+      auto store = Store::open(path, chain_->network(), HistoryIndex::kKept);
       const bool opened = store && storage::recover(**store, chain_->genesis());
       if (!disk.has_failed()) return kNotMet;
       if (opened && !(*store)->failure()) return kSound;
@@ -69,7 +69,7 @@ class Refusals : public testing::Test {
     ASSERT_EQ(in_a_process([&] {
                 FaultDisk disk{template_, aside_};
                 EnvironmentOfTest environment{disk.start_process()};
-                auto store = Store::open(template_, chain_->genesis(), HistoryIndex::kKept);
+                auto store = Store::open(template_, chain_->network(), HistoryIndex::kKept);
                 if (!store || !storage::recover(**store, chain_->genesis())) return kWrong;
                 for (std::uint64_t height = 1; height <= kBlocks; ++height) {
                   if (!(*store)->commit(chain_->at(height).finalized())) return kWrong;

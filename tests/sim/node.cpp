@@ -83,7 +83,7 @@ void SimNode::start() {
   // asking.
   const bool asks = is_checked() && world_.options.canary != Canary::kLostSignLog;
   if (!asks) bootstrap.voting = consensus::Voting::kOpen;
-  replica_ = std::make_unique<node::Replica>(world_.genesis, self_, world_.replica_config);
+  replica_ = std::make_unique<node::Replica>(world_.ledger_network, self_, world_.replica_config);
   trace("start", {.height = bootstrap.head.height.value});
   world_.audit.add(AuditKind::kNodeStarted,
                    {self_.value, bootstrap.head.height.value, bootstrap.journal.size()});

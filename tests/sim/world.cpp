@@ -70,9 +70,8 @@ World::World(const Options& o)
     : options{o},
       keyring{o.signatures_real ? SignatureScheme::kReal : SignatureScheme::kStandIn,
               {o.validators, o.workload.accounts}},
-      genesis{make_genesis(options, keyring)},
-      chain{ledger::chain_id(genesis)},
-      context{node::consensus_context(genesis)},
+      ledger_network{ledger::network_of(make_genesis(options, keyring))},
+      context{node::consensus_context(chain)},
       validators{node::validator_set(genesis)},
       replica_config{make_replica_config(o)},
       rng{o.seed ^ 0x70656572706179},  // apart from the one that drew the options

@@ -71,8 +71,9 @@ struct World {
 
   const Options options;
   const Keyring keyring;
-  const ledger::Genesis genesis;
-  const ledger::ChainId chain;
+  const ledger::Network ledger_network;
+  const ledger::Genesis& genesis = ledger_network.genesis;
+  const ledger::ChainId& chain = ledger_network.chain;
   const consensus::Context context;
   const consensus::ValidatorSet validators;
   const node::ReplicaConfig replica_config;

@@ -91,8 +91,7 @@ Result<Network> read_network(base::ByteView genesis_bytes, std::string_view name
   if (const auto reason = genesis->invalid_reason()) {
     return fail(ExitCode::kError, "genesis_invalid", std::string{name} + ": " + *reason);
   }
-  const auto chain = ledger::chain_id(*genesis);
-  return Network{*std::move(genesis), chain};
+  return ledger::network_of(*std::move(genesis));
 }
 
 std::string WalletHome::file(std::string_view name) const {

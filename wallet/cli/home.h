@@ -25,11 +25,8 @@ namespace peerpay::wallet::cli {
 
 using json::Json;
 
-// The network that this wallet was made for.
-struct Network {
-  ledger::Genesis genesis;
-  ledger::ChainId chain;
-};
+using ledger::Network;
+
 // The largest genesis file that is read, here as by nodes.
 inline constexpr std::size_t kGenesisBytesMax = std::size_t{1} << 31;
 // Decodes and checks a genesis file.

@@ -102,22 +102,22 @@ StateChanges records_of(const MemoryState& state) {
   return {state.accounts().begin(), state.accounts().end()};
 }
 
-LedgerWorld::LedgerWorld(Genesis genesis) : genesis_{std::move(genesis)} {
-  const auto changes = genesis_changes(genesis_);
+LedgerWorld::LedgerWorld(Genesis genesis) : network_{network_of(std::move(genesis))} {
+  const auto changes = genesis_changes(network_.genesis);
   state_.apply(changes);
   version_ = tree_.update(version_, changes);
-  tip_ = genesis_header(genesis_, tree_.root(version_));
+  tip_ = genesis_header(network_.genesis, tree_.root(version_));
 }
 
 Block LedgerWorld::propose(const std::vector<SealedTransaction>& candidates,
                            std::uint32_t proposer) {
   const base::UnixMillis timestamp{tip_.timestamp.value + 100};
-  const BlockContext context{timestamp, genesis_.validators[proposer].fee_account};
+  const BlockContext context{timestamp, network_.genesis.validators[proposer].fee_account};
   Overlay overlay{state_};
   std::vector<SealedTransaction> taken;
   std::vector<Outcome> outcomes;
   for (const auto& candidate : candidates) {
-    const auto applied = apply_transaction(genesis_, context, candidate, overlay);
+    const auto applied = apply_transaction(network_.genesis, context, candidate, overlay);
     if (applied.result != TransactionResult::kApplied) continue;
     taken.push_back(candidate);
     outcomes.push_back(applied.outcome);
@@ -131,7 +131,7 @@ Block LedgerWorld::propose(const std::vector<SealedTransaction>& candidates,
 
 base::Expected<ExecutedBlock, BlockError> LedgerWorld::accept(const Block& block) {
   Overlay overlay{state_};
-  auto executed = execute_block(genesis_, tip_, block, overlay);
+  auto executed = execute_block(network_.genesis, tip_, block, overlay);
   if (!executed) return executed;
   const auto version = tree_.update(version_, overlay.changes());
   if (tree_.root(version) != block.header.state_root) {

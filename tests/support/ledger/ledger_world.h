@@ -51,7 +51,8 @@ class LedgerWorld {
  public:
   explicit LedgerWorld(Genesis genesis = test_genesis());
 
-  [[nodiscard]] const Genesis& genesis() const { return genesis_; }
+  [[nodiscard]] const Network& network() const { return network_; }
+  [[nodiscard]] const Genesis& genesis() const { return network_.genesis; }
   [[nodiscard]] const ChainId& chain() const { return tip_.chain; }
   [[nodiscard]] const BlockHeader& tip() const { return tip_; }
   [[nodiscard]] const MemoryState& state() const { return state_; }
@@ -65,7 +66,7 @@ class LedgerWorld {
   [[nodiscard]] base::Expected<ExecutedBlock, BlockError> accept(const Block& block);
 
  private:
-  Genesis genesis_;
+  Network network_;
   MemoryState state_;
   StateTree tree_;
   StateTree::Version version_;

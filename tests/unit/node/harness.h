@@ -50,7 +50,8 @@ class Mesh {
   std::vector<std::vector<consensus::SafetyRecord>> journals;
   std::vector<std::vector<consensus::Subject>> votes;  // signed
 
-  ledger::Genesis genesis;
+  const ledger::Network network;
+  const ledger::Genesis& genesis = network.genesis;
   std::vector<std::unique_ptr<Replica>> replicas;
   std::vector<std::vector<CommittedBlock>> chains;
   std::vector<std::vector<SubmissionReply>> replies;

@@ -68,7 +68,7 @@ TEST(Restart, TakesAnOldFinalizationForWhatItIs) {
   Bootstrap bootstrap = test_bootstrap(mesh.genesis);
   for (const std::size_t i : {0U, 1U}) bootstrap.state.apply(chain[i].changes);
   bootstrap.head = chain[1].block.header;
-  Replica observer{mesh.genesis, std::nullopt, {}};
+  Replica observer{mesh.network, std::nullopt, {}};
   (void)observer.start(std::move(bootstrap), mesh.now);
   (void)observer.handle(PeerConnected{kPeer}, mesh.now);
   const auto effects =
@@ -90,7 +90,7 @@ TEST(Restart, BuildsOnABlockThatItHadCertified) {
       consensus::CertifyVerdict{proposal, true}};
   bootstrap.voting = consensus::Voting::kOpen;
   const auto leader = validator_set(mesh.genesis).leader(0, {block.header.view + 1});
-  Replica replica{mesh.genesis, leader, {}};
+  Replica replica{mesh.network, leader, {}};
   (void)replica.start(std::move(bootstrap), mesh.now);
   const auto effects = replica.handle(
       TransactionsSubmitted{{{0, test_pay(mesh.genesis, {.from = 103, .nonce = 1})}}}, mesh.now);
@@ -111,7 +111,7 @@ TEST(Restart, DoesNotVoteAfterAnOwnVoteThatTheSignLogLacks) {
 
   Bootstrap bootstrap = test_bootstrap(mesh.genesis);
   bootstrap.journal = effects.persist;
-  Replica again{mesh.genesis, kSelf, {}};
+  Replica again{mesh.network, kSelf, {}};
   Effects all = again.start(std::move(bootstrap), mesh.now);
   all.append(again.handle(PeerConnected{kPeer}, mesh.now));
   for (std::uint64_t view = 2; view < 10; ++view) {

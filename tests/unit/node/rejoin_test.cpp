@@ -115,7 +115,7 @@ TEST_F(Rejoin, WhoLacksVotesAnswersNobody) {
 TEST_F(Rejoin, AnAnswerToAnEarlierProcessDoesNotCount) {
   Bootstrap bootstrap = test_bootstrap(mesh_.genesis);
   bootstrap.token = {{7}};
-  Replica replica{mesh_.genesis, kSelf, {}};
+  Replica replica{mesh_.network, kSelf, {}};
   (void)replica.start(std::move(bootstrap), mesh_.now);
   for (const std::uint32_t peer : {0U, 1U, 2U})
     (void)replica.handle(StandingReceived{{peer}, Standing{{{6}}, {}, {}}}, mesh_.now);
@@ -143,7 +143,7 @@ TEST_F(Rejoin, ASecondProcessWithTheKeyFindsTheFirstAndStops) {
   Bootstrap bootstrap = test_bootstrap(mesh_.genesis);
   bootstrap.journal = journal_of_copy;
   bootstrap.token = {{77}};
-  Replica copy{mesh_.genesis, kSelf, {}};
+  Replica copy{mesh_.network, kSelf, {}};
   Effects all = copy.start(std::move(bootstrap), mesh_.now);
   const auto ask_everybody = [&] {
     for (const std::uint32_t peer : {0U, 1U, 2U}) {

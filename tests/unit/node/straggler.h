@@ -64,7 +64,7 @@ std::vector<std::pair<PeerIndex, Message>> sent(const ledger::Genesis& genesis,
 // A replica that is behind the mesh, and votes without having asked anybody.
 struct Straggler {
   explicit Straggler(Mesh& mesh, const ReplicaConfig& config = {})
-      : genesis{mesh.genesis}, now{mesh.now}, replica{mesh.genesis, kSelf, config} {
+      : genesis{mesh.genesis}, now{mesh.now}, replica{mesh.network, kSelf, config} {
     Bootstrap bootstrap = test_bootstrap(genesis);
     bootstrap.voting = consensus::Voting::kOpen;
     (void)replica.start(std::move(bootstrap), now);

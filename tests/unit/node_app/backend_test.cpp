@@ -19,13 +19,13 @@ constexpr std::chrono::seconds kPatience{30};
 // A backend over an empty chain. The core runs when a test starts it.
 struct BackendTest : ::testing::Test {
   BackendTest() {
-    auto opened = storage::Store::open(directory.file("store"), world.genesis(),
+    auto opened = storage::Store::open(directory.file("store"), world.network(),
                                        storage::HistoryIndex::kKept);
     EXPECT_TRUE(opened) << opened.error().message;
     store = std::move(*opened);
     finality.start(ledger::Height{0}, base::UnixMillis{1'000});
     backend =
-        std::make_unique<Backend>(BackendParts{world.genesis(), "", core, pool, *store, finality,
+        std::make_unique<Backend>(BackendParts{world.network(), "", core, pool, *store, finality,
                                                [] { return std::vector<proto::PeerState>{}; }},
                                   ingress);
   }
@@ -39,7 +39,7 @@ struct BackendTest : ::testing::Test {
     bootstrap.state = ledger::CommittedState{world.state()};
     bootstrap.head = world.tip();
     core.start(
-        std::make_unique<node::Replica>(world.genesis(), std::nullopt, node::ReplicaConfig{}),
+        std::make_unique<node::Replica>(world.network(), std::nullopt, node::ReplicaConfig{}),
         std::move(bootstrap));
   }
   // When it returns, the core and the workers have done what was asked of them before.
@@ -81,9 +81,9 @@ struct BackendTest : ::testing::Test {
   test::RecordingSink sink;
   CoreThread core{sink};
   VerdictCache verdicts{16};
-  HeldCertificates certificates{node::consensus_context(world.genesis()), std::nullopt, 16};
+  HeldCertificates certificates{node::consensus_context(world.chain()), std::nullopt, 16};
   WorkerPool pool{1};
-  Ingress ingress{world.genesis(), pool, {verdicts, certificates}, {}};
+  Ingress ingress{world.network(), pool, {verdicts, certificates}, {}};
   Finality finality{100};
   std::unique_ptr<Backend> backend;
 };

@@ -16,7 +16,7 @@ constexpr std::chrono::seconds kPatience{30};
 
 struct CoreThreadTest : ::testing::Test {
   std::unique_ptr<node::Replica> observer() {
-    return std::make_unique<node::Replica>(world.genesis(), std::nullopt, node::ReplicaConfig{});
+    return std::make_unique<node::Replica>(world.network(), std::nullopt, node::ReplicaConfig{});
   }
   node::Bootstrap bootstrap() {
     node::Bootstrap out;
@@ -71,7 +71,7 @@ TEST_F(CoreThreadTest, AKeyThatIsInUseElsewhereHasItsOwnExitCode) {
   const consensus::Vote live{consensus::Subject::nullify({30}), self, {}};
   for (const std::uint32_t peer : {0U, 1U, 2U})
     core.post(node::StandingReceived{{peer}, node::Standing{start.token, {live}, {}}});
-  core.start(std::make_unique<node::Replica>(world.genesis(), self, node::ReplicaConfig{}),
+  core.start(std::make_unique<node::Replica>(world.network(), self, node::ReplicaConfig{}),
              std::move(start));
   while (sink.notes().empty()) std::this_thread::yield();
   core.stop();

@@ -18,7 +18,8 @@ using consensus::Subject;
 
 struct EvidenceFilesTest : ::testing::Test {
   consensus::Vote vote(std::uint32_t signer, const Subject& subject) const {
-    const auto message = consensus::signing_message(node::consensus_context(genesis), subject);
+    const auto message =
+        consensus::signing_message(node::consensus_context(ledger::chain_id(genesis)), subject);
     return {subject, {signer}, crypto::sign(ledger::test::test_key(100 + signer), message)};
   }
   consensus::Evidence evidence(std::uint32_t signer, std::uint64_t view) const {

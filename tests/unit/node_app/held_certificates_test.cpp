@@ -24,7 +24,7 @@ consensus::Certificate certificate(std::uint64_t view, std::uint8_t signers) {
 
 struct HeldCertificatesTest : ::testing::Test {
   ledger::test::LedgerWorld world;
-  consensus::Context context = node::consensus_context(world.genesis());
+  consensus::Context context = node::consensus_context(world.chain());
   HeldCertificates held{context, kSelf, 16};
 };
 
@@ -51,7 +51,7 @@ TEST_F(HeldCertificatesTest, WhatIsCoveredIsNotVerifiedAgain) {
   VerdictCache verdicts{16};
   WorkerPool pool{1};
   Ingress ingress{
-      world.genesis(),
+      world.network(),
       pool,
       {verdicts, held},
       {[](const node::Event&, const Ingress::Hold&) { ADD_FAILURE() << "it does not verify"; },

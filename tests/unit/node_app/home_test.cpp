@@ -50,7 +50,7 @@ TEST_F(HomeTest, IsWhatTheGenesisSaysItIs) {
   ASSERT_TRUE(home) << home.error().sentence;
   EXPECT_EQ(home->validator_index, 2U);
   EXPECT_EQ(home->validator_key.public_key(), net.genesis.validators[2].key);
-  EXPECT_EQ(home->chain, ledger::chain_id(net.genesis));
+  EXPECT_EQ(home->network.chain, ledger::chain_id(net.genesis));
 }
 
 TEST_F(HomeTest, KeysThatOthersMayReadAreRefused) {
@@ -82,10 +82,10 @@ TEST_F(HomeTest, TheAccountsOfAGenesisAreCheckedUntilAStoreVouchesForThem) {
   EXPECT_NE(failure().sentence.find("no valid public key"), std::string::npos);
 
   constexpr auto kNoHistory = storage::HistoryIndex::kNone;
-  ASSERT_TRUE(storage::Store::open(paths.store, net.genesis, kNoHistory));
+  ASSERT_TRUE(storage::Store::open(paths.store, ledger::network_of(net.genesis), kNoHistory));
   const auto home = load_home(paths.directory);
   ASSERT_TRUE(home) << home.error().sentence;
-  const auto store = storage::Store::open(paths.store, home->genesis, kNoHistory);
+  const auto store = storage::Store::open(paths.store, home->network, kNoHistory);
   ASSERT_FALSE(store);
   EXPECT_EQ(store.error().fault, storage::StorageFault::kIdentityMismatch);
 }

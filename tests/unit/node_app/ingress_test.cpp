@@ -37,10 +37,10 @@ struct IngressTest : ::testing::Test {
 
   ledger::test::LedgerWorld world;
   VerdictCache verdicts{16};
-  HeldCertificates certificates{node::consensus_context(world.genesis()), std::nullopt, 16};
+  HeldCertificates certificates{node::consensus_context(world.chain()), std::nullopt, 16};
   std::atomic<std::size_t> faults = 0;
   WorkerPool pool{1};
-  Ingress ingress{world.genesis(),
+  Ingress ingress{world.network(),
                   pool,
                   {verdicts, certificates},
                   {[](const node::Event&, const Ingress::Hold&) { ADD_FAILURE(); },
@@ -106,11 +106,11 @@ TEST(IngressRequests, OfOnePeerBeyondWhatIsServedAreDropped) {
   constexpr std::size_t kRequests = 20'000;
   const ledger::test::LedgerWorld world;
   VerdictCache verdicts{16};
-  HeldCertificates certificates{node::consensus_context(world.genesis()), std::nullopt, 16};
+  HeldCertificates certificates{node::consensus_context(world.chain()), std::nullopt, 16};
   std::atomic<std::size_t> events = 0;
   std::atomic<bool> done = false;
   WorkerPool pool{1};
-  Ingress ingress{world.genesis(),
+  Ingress ingress{world.network(),
                   pool,
                   {verdicts, certificates},
                   {[&](const node::Event&, const Ingress::Hold&) { ++events; },
@@ -138,11 +138,11 @@ TEST(IngressTransactions, OfOneMessageAreCheckedInShortJobs) {
     batch.transactions.push_back(ledger::test::signed_by(world.chain(), std::move(body), {0}));
   }
   VerdictCache verdicts{1024};
-  HeldCertificates certificates{node::consensus_context(world.genesis()), std::nullopt, 16};
+  HeldCertificates certificates{node::consensus_context(world.chain()), std::nullopt, 16};
   std::vector<std::size_t> parts;  // by the one worker
   std::atomic<std::size_t> received = 0;
   WorkerPool pool{1};
-  Ingress ingress{world.genesis(),
+  Ingress ingress{world.network(),
                   pool,
                   {verdicts, certificates},
                   {[&](const node::Event& event, const Ingress::Hold&) {

@@ -17,7 +17,7 @@ constexpr std::chrono::seconds kPatience{30};
 // One worker, busy until the test lets it go, and a store that holds the genesis.
 struct ServingTest : ::testing::Test {
   void SetUp() override {
-    auto opened = storage::Store::open(directory.file("store"), world.genesis(),
+    auto opened = storage::Store::open(directory.file("store"), world.network(),
                                        storage::HistoryIndex::kNone);
     ASSERT_TRUE(opened) << opened.error().message;
     store = std::move(*opened);

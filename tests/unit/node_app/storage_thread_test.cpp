@@ -19,7 +19,7 @@ constexpr int kMoreThanWait = 200;
 
 struct StorageThreadTest : ::testing::Test {
   void SetUp() override {
-    auto opened = storage::Store::open(directory.file("store"), world.genesis(),
+    auto opened = storage::Store::open(directory.file("store"), world.network(),
                                        storage::HistoryIndex::kNone);
     ASSERT_TRUE(opened) << opened.error().message;
     store = std::move(*opened);

@@ -27,7 +27,8 @@ Proposal proposal(std::uint8_t digest, std::uint64_t view = 7) {
 // The validators of test_genesis are keys 100 to 103.
 struct ProofTest : ::testing::Test {
   Vote vote(std::uint32_t signer, const Subject& subject) const {
-    const auto message = consensus::signing_message(node::consensus_context(genesis), subject);
+    const auto message =
+        consensus::signing_message(node::consensus_context(ledger::chain_id(genesis)), subject);
     return {subject, {signer}, crypto::sign(ledger::test::test_key(100 + signer), message)};
   }
   Certificate certificate(const Subject& subject, std::initializer_list<std::uint32_t> all) const {

@@ -39,7 +39,7 @@ class History : public testing::Test {
   }
 
   TestChain chain_;
-  StoreFixture fixture_{chain_.genesis()};
+  StoreFixture fixture_{chain_.network()};
   std::unique_ptr<Store> store_ = fixture_.open();
 };
 

@@ -48,7 +48,7 @@ std::vector<std::uintmax_t> sizes_between(std::uintmax_t before, std::uintmax_t 
 
 TEST(StoreDamage, ACommitThatWasCutShortHappenedWhollyOrNotAtAll) {
   TestChain chain;
-  StoreFixture fixture{chain.genesis()};
+  StoreFixture fixture{chain.network()};
   const auto store = fixture.open();
   ASSERT_TRUE(store->commit(chain.extend().finalized()));
   const auto log = files_of(fixture.path(), ".log").back();
@@ -74,7 +74,7 @@ TEST(StoreDamage, ACommitThatWasCutShortHappenedWhollyOrNotAtAll) {
 
 TEST(StoreDamage, AFlippedByteInALogIsRefusedOrCostsTheLastBlocksOnly) {
   TestChain chain;
-  StoreFixture fixture{chain.genesis()};
+  StoreFixture fixture{chain.network()};
   {
     const auto store = fixture.open();
     for (int i = 0; i < 3; ++i) ASSERT_TRUE(store->commit(chain.extend().finalized()));
@@ -96,7 +96,7 @@ TEST(StoreDamage, AFlippedByteInALogIsRefusedOrCostsTheLastBlocksOnly) {
 
 TEST(StoreDamage, AFlippedByteInATableIsRefused) {
   TestChain chain;
-  StoreFixture fixture{chain.genesis()};
+  StoreFixture fixture{chain.network()};
   {
     const auto store = fixture.open();
     for (int i = 0; i < 3; ++i) ASSERT_TRUE(store->commit(chain.extend().finalized()));
@@ -122,7 +122,7 @@ TEST(StoreDamage, AFlippedByteInATableIsRefused) {
 
 TEST(StoreDamage, AMissingFileIsRefused) {
   TestChain chain;
-  StoreFixture fixture{chain.genesis()};
+  StoreFixture fixture{chain.network()};
   {
     const auto store = fixture.open();
     ASSERT_TRUE(store->commit(chain.extend().finalized()));
@@ -138,7 +138,7 @@ TEST(StoreDamage, AMissingFileIsRefused) {
 
 TEST(StoreDamage, AStateThatTheChainDoesNotCommitToIsRefusedAndLeftAlone) {
   TestChain chain;
-  StoreFixture fixture{chain.genesis()};
+  StoreFixture fixture{chain.network()};
   {
     const auto store = fixture.open();
     ASSERT_TRUE(store->commit(chain.extend().finalized()));
@@ -152,7 +152,7 @@ TEST(StoreDamage, AStateThatTheChainDoesNotCommitToIsRefusedAndLeftAlone) {
     ASSERT_TRUE((*database)->write(std::move(batch), Durability::kSynced));
   }
   for (int i = 0; i < 2; ++i) {
-    const auto store = Store::open(fixture.path(), chain.genesis(), HistoryIndex::kKept);
+    const auto store = Store::open(fixture.path(), chain.network(), HistoryIndex::kKept);
     const auto recovered = recover(**store, chain.genesis());
     ASSERT_FALSE(recovered);
     EXPECT_EQ(recovered.error().fault, StorageFault::kStateMismatch);
@@ -162,7 +162,7 @@ TEST(StoreDamage, AStateThatTheChainDoesNotCommitToIsRefusedAndLeftAlone) {
 
 TEST(StoreDamage, AnErrorIsRepeatedByEveryLaterWrite) {
   TestChain chain;
-  StoreFixture fixture{chain.genesis()};
+  StoreFixture fixture{chain.network()};
   {
     const auto store = fixture.open();
     ASSERT_TRUE(store->commit(chain.extend().finalized()));
@@ -180,7 +180,7 @@ TEST(StoreDamage, AnErrorIsRepeatedByEveryLaterWrite) {
 
 TEST(StoreDamage, AnErrorIsToldOnce) {
   TestChain chain;
-  StoreFixture fixture{chain.genesis()};
+  StoreFixture fixture{chain.network()};
   const auto store = fixture.open();
   std::vector<std::string> told;
   store->on_failure([&](const StorageError& error) { told.push_back(error.message); });
@@ -194,11 +194,11 @@ TEST(StoreDamage, AnErrorIsToldOnce) {
 
 TEST(StoreDamage, WhatIsNoDatabaseIsLeftAlone) {
   TestChain chain;
-  StoreFixture fixture{chain.genesis()};
+  StoreFixture fixture{chain.network()};
   fixture.open().reset();
   ASSERT_TRUE(fs::remove(fs::path{fixture.path()} / "CURRENT"));
   const auto before = files_of(fixture.path(), ".sst").size();
-  const auto refused = Store::open(fixture.path(), chain.genesis(), HistoryIndex::kKept);
+  const auto refused = Store::open(fixture.path(), chain.network(), HistoryIndex::kKept);
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().fault, StorageFault::kCorrupt);
   EXPECT_NE(refused.error().message.find("Move it aside"), std::string::npos);
@@ -207,7 +207,7 @@ TEST(StoreDamage, WhatIsNoDatabaseIsLeftAlone) {
 
   fs::remove_all(fixture.path());
   fs::create_directory(fixture.path());
-  EXPECT_TRUE(Store::open(fixture.path(), chain.genesis(), HistoryIndex::kKept))
+  EXPECT_TRUE(Store::open(fixture.path(), chain.network(), HistoryIndex::kKept))
       << "an empty directory is as good as none";
 }
 
@@ -253,7 +253,7 @@ TEST(StoreDamage, AKilledWriterLosesNothingAcknowledged) {
   TestChain chain;
   for (std::size_t i = 0; i < test::kWriterBlocks; ++i) chain.extend(1);
   for (const std::uint64_t count : {1U, 20U, 77U}) {
-    StoreFixture fixture{chain.genesis()};
+    StoreFixture fixture{chain.network()};
     const std::uint64_t acknowledged = Writer{fixture.path()}.kill_after(count);
     ASSERT_GE(acknowledged, count);
     EXPECT_GE(test::sound_prefix(fixture.path(), chain), static_cast<int>(acknowledged));

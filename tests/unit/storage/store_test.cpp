@@ -19,15 +19,15 @@ using test::Certified;
 using test::StoreFixture;
 using test::TestChain;
 
-StorageFault fault_of_open(const std::string& path, const ledger::Genesis& genesis,
+StorageFault fault_of_open(const std::string& path, const ledger::Network& network,
                            HistoryIndex history = HistoryIndex::kKept) {
-  const auto store = Store::open(path, genesis, history);
+  const auto store = Store::open(path, network, history);
   return store ? StorageFault::kExists : store.error().fault;
 }
 
 TEST(Store, AFirstStartHoldsTheGenesis) {
   TestChain chain;
-  StoreFixture fixture{chain.genesis()};
+  StoreFixture fixture{chain.network()};
   const auto store = fixture.open();
   const auto head = store->head();
   ASSERT_TRUE(head);
@@ -42,7 +42,7 @@ TEST(Store, AFirstStartHoldsTheGenesis) {
 
 TEST(Store, HoldsEveryCommittedBlockAfterReopening) {
   TestChain chain;
-  StoreFixture fixture{chain.genesis()};
+  StoreFixture fixture{chain.network()};
   {
     const auto store = fixture.open();
     for (int i = 0; i < 5; ++i) {
@@ -55,14 +55,14 @@ TEST(Store, HoldsEveryCommittedBlockAfterReopening) {
 
 TEST(Store, EmptyBlocksAreKeptToo) {
   TestChain chain;
-  StoreFixture fixture{chain.genesis()};
+  StoreFixture fixture{chain.network()};
   { ASSERT_TRUE(fixture.open()->commit(chain.extend(0).finalized())); }
   EXPECT_EQ(test::defect(fixture.path(), chain, 1), "");
 }
 
 TEST(Store, ABlockThatWasPutIsThereBeforeItIsFinal) {
   TestChain chain;
-  StoreFixture fixture{chain.genesis()};
+  StoreFixture fixture{chain.network()};
   const auto& block = chain.extend();
   const auto bytes = ledger::encode(block.block);
   const auto store = fixture.open();
@@ -81,7 +81,7 @@ TEST(Store, ABlockThatWasPutIsThereBeforeItIsFinal) {
 
 TEST(Store, BlocksThatLostAreDropped) {
   TestChain chain;
-  StoreFixture fixture{chain.genesis()};
+  StoreFixture fixture{chain.network()};
   const auto store = fixture.open();
   const auto loser = chain.sibling();
   const auto hash = ledger::block_hash(loser.header);
@@ -94,7 +94,7 @@ TEST(Store, BlocksThatLostAreDropped) {
 
 TEST(Store, AStateThatLagsBehindIsReplayed) {
   TestChain chain;
-  StoreFixture fixture{chain.genesis()};
+  StoreFixture fixture{chain.network()};
   const auto store = fixture.open();
   for (std::uint64_t height = 1; height <= 6; ++height) {
     ASSERT_TRUE(store->commit(chain.extend().finalized()));
@@ -103,7 +103,7 @@ TEST(Store, AStateThatLagsBehindIsReplayed) {
     }
     const std::string copy = fixture.snapshot();
     EXPECT_EQ(test::defect(copy, chain, height), "");
-    const auto reopened = Store::open(copy, chain.genesis(), HistoryIndex::kKept);
+    const auto reopened = Store::open(copy, chain.network(), HistoryIndex::kKept);
     const auto recovered = recover(**reopened, chain.genesis());
     ASSERT_TRUE(recovered);
     EXPECT_EQ(recovered->blocks_replayed, height < 3 ? height : height - 3);
@@ -113,13 +113,13 @@ TEST(Store, AStateThatLagsBehindIsReplayed) {
 
 TEST(Store, ReplayedChangesAreFlushedToo) {
   TestChain chain;
-  StoreFixture fixture{chain.genesis()};
+  StoreFixture fixture{chain.network()};
   {
     const auto store = fixture.open();
     ASSERT_TRUE(store->commit(chain.extend().finalized()));
   }
   { ASSERT_TRUE(fixture.open()->flush_state()); }
-  const auto store = Store::open(fixture.path(), chain.genesis(), HistoryIndex::kKept);
+  const auto store = Store::open(fixture.path(), chain.network(), HistoryIndex::kKept);
   const auto recovered = recover(**store, chain.genesis());
   ASSERT_TRUE(recovered) << recovered.error().message;
   EXPECT_EQ(recovered->blocks_replayed, 0U);
@@ -127,7 +127,7 @@ TEST(Store, ReplayedChangesAreFlushedToo) {
 
 TEST(Store, GoesOnAfterRecovery) {
   TestChain chain;
-  StoreFixture fixture{chain.genesis()};
+  StoreFixture fixture{chain.network()};
   for (int i = 0; i < 3; ++i) {
     const auto store = fixture.open();
     ASSERT_TRUE(store->commit(chain.extend().finalized()));
@@ -140,11 +140,11 @@ TEST(Store, GoesOnAfterRecovery) {
 
 TEST(Store, RefusesAnotherNetwork) {
   TestChain chain;
-  StoreFixture fixture{chain.genesis()};
+  StoreFixture fixture{chain.network()};
   { ASSERT_TRUE(fixture.open()); }
   ledger::Genesis other = chain.genesis();
   other.network = "other";
-  const auto refused = Store::open(fixture.path(), other, HistoryIndex::kKept);
+  const auto refused = Store::open(fixture.path(), ledger::network_of(other), HistoryIndex::kKept);
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().fault, StorageFault::kIdentityMismatch);
   EXPECT_NE(refused.error().message.find(fixture.path()), std::string::npos);
@@ -153,10 +153,10 @@ TEST(Store, RefusesAnotherNetwork) {
 
 TEST(Store, RefusesTheOtherHistorySetting) {
   TestChain chain;
-  StoreFixture fixture{chain.genesis()};
-  { ASSERT_TRUE(Store::open(fixture.path(), chain.genesis(), HistoryIndex::kNone)); }
-  EXPECT_EQ(fault_of_open(fixture.path(), chain.genesis()), StorageFault::kSettingMismatch);
-  const auto store = Store::open(fixture.path(), chain.genesis(), HistoryIndex::kNone);
+  StoreFixture fixture{chain.network()};
+  { ASSERT_TRUE(Store::open(fixture.path(), chain.network(), HistoryIndex::kNone)); }
+  EXPECT_EQ(fault_of_open(fixture.path(), chain.network()), StorageFault::kSettingMismatch);
+  const auto store = Store::open(fixture.path(), chain.network(), HistoryIndex::kNone);
   ASSERT_TRUE((*store)->commit(chain.extend().finalized()));
   EXPECT_TRUE((*store)->history(ledger::test::test_account(0), "", 5)->transactions.empty());
   EXPECT_TRUE((*store)->find_transaction(chain.at(1).block.transactions[0].id).value());
@@ -164,15 +164,15 @@ TEST(Store, RefusesTheOtherHistorySetting) {
 
 TEST(Store, OneProcessAtATime) {
   TestChain chain;
-  StoreFixture fixture{chain.genesis()};
+  StoreFixture fixture{chain.network()};
   const auto store = fixture.open();
-  EXPECT_EQ(fault_of_open(fixture.path(), chain.genesis()), StorageFault::kInUse);
+  EXPECT_EQ(fault_of_open(fixture.path(), chain.network()), StorageFault::kInUse);
 }
 
 // A kill while the first database is made leaves it under its other name.
 TEST(Store, AFirstStartThatWasCutShortIsDoneAgain) {
   TestChain chain;
-  StoreFixture fixture{chain.genesis()};
+  StoreFixture fixture{chain.network()};
   { ASSERT_TRUE(fixture.open()->commit(chain.extend().finalized())); }
   std::filesystem::rename(fixture.path(), fixture.path() + ".new");
   EXPECT_EQ(test::defect(fixture.path(), chain, 0), "");
@@ -180,7 +180,7 @@ TEST(Store, AFirstStartThatWasCutShortIsDoneAgain) {
 
 TEST(Store, TheCertificateOfADescendantCoversABlock) {
   TestChain chain;
-  StoreFixture fixture{chain.genesis()};
+  StoreFixture fixture{chain.network()};
   const auto store = fixture.open();
   for (const Certified certified :
        {Certified::kNo, Certified::kNo, Certified::kYes, Certified::kYes, Certified::kNo}) {
@@ -198,7 +198,7 @@ TEST(Store, TheCertificateOfADescendantCoversABlock) {
 
 TEST(Store, ACoveringCertificateIsLookedForAtABoundedDistance) {
   TestChain chain;
-  StoreFixture fixture{chain.genesis()};
+  StoreFixture fixture{chain.network()};
   { ASSERT_TRUE(fixture.open()); }
   {
     const auto database = open_database(fixture.path());
@@ -213,7 +213,7 @@ TEST(Store, ACoveringCertificateIsLookedForAtABoundedDistance) {
     }
     ASSERT_TRUE((*database)->write(std::move(batch), Durability::kUnsynced));
   }
-  const auto store = Store::open(fixture.path(), chain.genesis(), HistoryIndex::kKept);
+  const auto store = Store::open(fixture.path(), chain.network(), HistoryIndex::kKept);
   ASSERT_TRUE(store);
   EXPECT_FALSE((*store)->certified_chain(Height{1}).value());
   EXPECT_EQ((*store)->certified_chain(Height{2}).value()->headers.size(), ledger::kReceiptChainMax);
@@ -221,7 +221,7 @@ TEST(Store, ACoveringCertificateIsLookedForAtABoundedDistance) {
 
 TEST(Store, WhatIsStoredMakesAReceiptThatVerifies) {
   TestChain chain;
-  StoreFixture fixture{chain.genesis()};
+  StoreFixture fixture{chain.network()};
   const auto store = fixture.open();
   const auto transaction = ledger::test::signed_by(
       chain.world().chain(),
@@ -247,7 +247,7 @@ TEST(Store, WhatIsStoredMakesAReceiptThatVerifies) {
 
 TEST(Store, SyncRangesEndAtACertificateWithinTheBudget) {
   TestChain chain;
-  StoreFixture fixture{chain.genesis()};
+  StoreFixture fixture{chain.network()};
   const auto store = fixture.open();
   for (const Certified certified : {Certified::kNo, Certified::kYes, Certified::kNo, Certified::kNo,
                                     Certified::kYes, Certified::kNo}) {
@@ -268,7 +268,7 @@ TEST(Store, SyncRangesEndAtACertificateWithinTheBudget) {
 
 TEST(Store, ChecksTheSignLogAgainstWhatItHasSeen) {
   TestChain chain;
-  StoreFixture fixture{chain.genesis()};
+  StoreFixture fixture{chain.network()};
   test::MemoryFiles disk;
   SignLogId instance;
   instance.bytes.fill(1);
@@ -298,7 +298,7 @@ TEST(Store, ChecksTheSignLogAgainstWhatItHasSeen) {
 
 TEST(Store, ReadsGoOnWhileBlocksAreCommitted) {
   TestChain chain;
-  StoreFixture fixture{chain.genesis()};
+  StoreFixture fixture{chain.network()};
   for (int i = 0; i < 60; ++i) chain.extend(3);
   const auto store = fixture.open();
   std::thread writer{[&] {

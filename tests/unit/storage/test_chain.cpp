@@ -46,12 +46,12 @@ const ChainBlock& TestChain::extend_with(const std::vector<ledger::SealedTransac
 ledger::Block TestChain::sibling() { return world_.propose({pay(2, 3)}, 1); }
 
 std::unique_ptr<Store> StoreFixture::open_at(const std::string& path) {
-  auto store = Store::open(path, genesis_, HistoryIndex::kKept);
+  auto store = Store::open(path, network_, HistoryIndex::kKept);
   if (!store) {
     ADD_FAILURE() << store.error().message;
     return nullptr;
   }
-  const auto recovered = recover(**store, genesis_);
+  const auto recovered = recover(**store, network_.genesis);
   EXPECT_TRUE(recovered) << recovered.error().message;
   return std::move(*store);
 }
@@ -125,7 +125,7 @@ std::string content_defect(Store& store, const TestChain& chain, std::uint64_t h
 }
 
 std::string defect(const std::string& path, const TestChain& chain, std::uint64_t head) {
-  const auto store = Store::open(path, chain.genesis(), HistoryIndex::kKept);
+  const auto store = Store::open(path, chain.network(), HistoryIndex::kKept);
   if (!store) return "open: " + store.error().message;
   return content_defect(**store, chain, head);
 }
@@ -136,7 +136,7 @@ int sound_prefix(const std::string& path, const TestChain& chain) {
         << error.message;
     return -1;
   };
-  const auto store = Store::open(path, chain.genesis(), HistoryIndex::kKept);
+  const auto store = Store::open(path, chain.network(), HistoryIndex::kKept);
   if (!store) return refused(store.error());
   const auto head = (*store)->head();
   if (!head) return refused(head.error());

@@ -45,6 +45,7 @@ class TestChain {
   const ChainBlock& at(std::uint64_t height) const { return blocks_.at(height - 1); }
   std::uint64_t height() const { return blocks_.size(); }
   const ledger::test::LedgerWorld& world() const { return world_; }
+  const ledger::Network& network() const { return world_.network(); }
   const ledger::Genesis& genesis() const { return world_.genesis(); }
 
  private:
@@ -56,10 +57,10 @@ class TestChain {
 // A store in a directory of its own, and copies of it as a kill would leave them.
 class StoreFixture {
  public:
-  explicit StoreFixture(const ledger::Genesis& genesis) : genesis_{genesis} {}
+  explicit StoreFixture(const ledger::Network& network) : network_{network} {}
 
   [[nodiscard]] std::string path() const { return directory_.file("chain"); }
-  [[nodiscard]] const ledger::Genesis& genesis() const { return genesis_; }
+  [[nodiscard]] const ledger::Network& network() const { return network_; }
   // Opened and recovered; fails the test when it can't be.
   [[nodiscard]] std::unique_ptr<Store> open() { return open_at(path()); }
   [[nodiscard]] std::unique_ptr<Store> open_at(const std::string& path);
@@ -68,7 +69,7 @@ class StoreFixture {
   [[nodiscard]] std::string copy_of(const std::string& path);
 
  private:
-  const ledger::Genesis& genesis_;
+  const ledger::Network& network_;
   peerpay::test::TemporaryDirectory directory_;
   int copies_ = 0;
 };

@@ -10,7 +10,7 @@ int main(int count, char** arguments) {
   if (count != 2) return 2;
   test::TestChain chain;
   for (std::size_t i = 0; i < test::kWriterBlocks; ++i) chain.extend(1);
-  const auto store = Store::open(arguments[1], chain.genesis(), HistoryIndex::kKept);
+  const auto store = Store::open(arguments[1], chain.network(), HistoryIndex::kKept);
   if (!store) return 1;
   if (!recover(**store, chain.genesis())) return 1;
   for (std::uint64_t height = 1; height <= chain.height(); ++height) {
