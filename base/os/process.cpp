@@ -55,6 +55,12 @@ bool return_freed_memory(std::size_t bytes_kept_max) {
   return true;
 }
 
+void lower_this_threads_priority() {
+  // On Linux a nice value is a thread's own (setpriority(2)); 10 steps are a tenth (sched(7)).
+  constexpr int kNice = 10;
+  (void)::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), kNice);
+}
+
 void name_this_thread(const char* name) { (void)::pthread_setname_np(::pthread_self(), name); }
 
 }  // namespace peerpay::os

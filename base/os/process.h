@@ -26,4 +26,8 @@ bool return_freed_memory(std::size_t bytes_kept_max);
 // are left out.
 void name_this_thread(const char* name);
 
+// While others want the processors, the calling thread gets a tenth of what one of them gets. Left
+// as it is where the system does not allow it.
+void lower_this_threads_priority();
+
 }  // namespace peerpay::os

@@ -8,6 +8,18 @@
 #include "base/os/process.h"
 
 namespace peerpay::app {
+namespace {
+
+// In payments; what is prompt costs none.
+std::size_t patience_of(const node::Event& event) {
+  if (const auto* received = std::get_if<node::TransactionsReceived>(&event))
+    return received->transactions.size();
+  if (const auto* submitted = std::get_if<node::TransactionsSubmitted>(&event))
+    return submitted->submissions.size();
+  return 0;
+}
+
+}  // namespace
 
 void CoreThread::start(std::unique_ptr<node::Replica> replica, node::Bootstrap bootstrap) {
   replica_ = std::move(replica);
@@ -18,19 +30,21 @@ void CoreThread::start(std::unique_ptr<node::Replica> replica, node::Bootstrap b
 CoreThread::~CoreThread() { stop(); }
 
 void CoreThread::post(node::Event event, Hold hold) {
-  {
-    const std::lock_guard lock{mutex_};
-    if (stopping_) return;
-    queue_.push_back({std::move(event), std::move(hold)});
-  }
-  wake_.notify_one();
+  const auto patience = patience_of(event);
+  post({std::move(event), std::move(hold), patience});
 }
 
-void CoreThread::post(Query query) {
+void CoreThread::post(Query query) { post({std::move(query), {}, 1}); }
+
+void CoreThread::post(Item item) {
   {
     const std::lock_guard lock{mutex_};
     if (stopping_) return;
-    queue_.push_back({std::move(query), {}});
+    if (item.patience == 0) {
+      prompt_.push_back(std::move(item));
+    } else {
+      patient_.push_back(std::move(item));
+    }
   }
   wake_.notify_one();
 }
@@ -43,17 +57,19 @@ void CoreThread::stop() {
 
 // From now on nothing is taken in: what nobody will handle must not be held.
 void CoreThread::close() {
-  std::vector<Item> dropped;  // let go of outside the lock
+  std::vector<Item> prompt;  // let go of outside the lock, as the next
+  std::deque<Item> patient;
   const std::lock_guard lock{mutex_};
   stopping_ = true;
-  dropped.swap(queue_);
+  prompt.swap(prompt_);
+  patient.swap(patient_);
 }
 
 // Waits for work or for the replica's next deadline. Empty when the deadline came first, or when
 // stopping.
 std::vector<CoreThread::Item> CoreThread::take() {
   std::unique_lock lock{mutex_};
-  const auto ready = [this] { return stopping_ || !queue_.empty(); };
+  const auto ready = [this] { return stopping_ || !prompt_.empty() || !patient_.empty(); };
   if (const auto deadline = replica_->deadline(); !deadline) {
     wake_.wait(lock, ready);
   } else {
@@ -61,7 +77,13 @@ std::vector<CoreThread::Item> CoreThread::take() {
     if (left.microseconds > 0)
       wake_.wait_for(lock, std::chrono::microseconds{left.microseconds}, ready);
   }
-  return std::exchange(queue_, {});
+  auto out = std::exchange(prompt_, {});
+  for (std::size_t taken = 0; taken < kPatientPerTurn && !patient_.empty();) {
+    taken += patient_.front().patience;
+    out.push_back(std::move(patient_.front()));
+    patient_.pop_front();
+  }
+  return out;
 }
 
 void CoreThread::run(node::Bootstrap bootstrap) {

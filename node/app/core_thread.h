@@ -3,11 +3,14 @@
 // the replica over it, and then does what the replica asked for, in the order that effects.h
 // demands.
 //
-// A turn of the loop: take everything that waits; handle each; append all safety records with one
-// sync; sign and send; pass blocks to storage; answer. If the sync fails nothing is sent and the
-// node stops (promise P5).
+// A turn of the loop: take what waits; handle each; append all safety records with one sync; sign
+// and send; pass blocks to storage; answer. If the sync fails nothing is sent and the node stops
+// (promise P5). Payments and queries keep their order but are taken a few in each turn
+// (kPatientPerTurn): a vote waits for no more than that.
 
 #include <condition_variable>
+#include <cstddef>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -22,6 +25,9 @@
 #include "node/core/replica.h"
 
 namespace peerpay::app {
+
+// Payments, and queries, that one turn takes: about a millisecond. The last event may exceed it.
+inline constexpr std::size_t kPatientPerTurn = 64;
 
 // What the core asks of the rest of the node. Called on the core thread; must not block but for the
 // disk.
@@ -75,8 +81,10 @@ class CoreThread {
   struct Item {
     std::variant<node::Event, Query> work;
     Hold hold;
+    std::size_t patience = 0;
   };
   void run(node::Bootstrap bootstrap);
+  void post(Item item);
   void close();
   [[nodiscard]] std::vector<Item> take();
   // Returns the queries among them.
@@ -92,8 +100,9 @@ class CoreThread {
 
   std::mutex mutex_;
   std::condition_variable wake_;
-  std::vector<Item> queue_;  // guarded by mutex_
-  bool stopping_ = false;    // guarded by mutex_
+  std::vector<Item> prompt_;  // guarded by mutex_
+  std::deque<Item> patient_;  // guarded by mutex_
+  bool stopping_ = false;     // guarded by mutex_
   std::thread thread_;
 };
 

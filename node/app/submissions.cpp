@@ -129,12 +129,12 @@ Submissions::Checked Submissions::check(Group& group, proto::Submission submissi
 }
 
 void Submissions::admit(const std::shared_ptr<Group>& group) {
-  node::TransactionsSubmitted event;
+  std::vector<node::Submission> valid;
   for (std::size_t i = 0; i < group->checked.size(); ++i) {
     auto& checked = group->checked[i];
     if (checked.result == ledger::TransactionResult::kApplied) {
       group->valid_until[i] = checked.transaction.transaction.body.valid_until;
-      event.submissions.push_back({i, std::move(checked.transaction)});
+      valid.push_back({i, std::move(checked.transaction)});
     } else if (!checked.result) {
       group->statuses[i] = not_looked_at(checked.transaction.id);
     } else {
@@ -144,15 +144,20 @@ void Submissions::admit(const std::shared_ptr<Group>& group) {
   }
   group->submissions = {};
   group->checked = {};
-  if (event.submissions.empty()) return finish(group);
-  group->unanswered = event.submissions.size();
+  if (valid.empty()) return finish(group);
+  group->unanswered = valid.size();
   {
     const std::lock_guard lock{mutex_};
     const auto number = group_next_++;
     groups_.emplace(number, group);
-    for (auto& submission : event.submissions) submission.token |= number << kPositionBits;
+    for (auto& submission : valid) submission.token |= number << kPositionBits;
   }
-  ports_.post(std::move(event));
+  for (std::size_t begin = 0; begin < valid.size(); begin += kJobChecksMax) {
+    node::TransactionsSubmitted event;
+    const auto end = std::min(valid.size(), begin + kJobChecksMax);
+    for (auto i = begin; i < end; ++i) event.submissions.push_back(std::move(valid[i]));
+    ports_.post(std::move(event));
+  }
 }
 
 void Submissions::reply(const node::SubmissionReply& reply) {

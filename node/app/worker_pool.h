@@ -1,11 +1,16 @@
 #pragma once
 // WorkerPool: threads that run self-contained jobs (decode, verify, read from storage) and hand the
-// results back by posting to the core. A queue for each urgency, the most urgent first, so that a
-// vote never waits behind a batch of payments; the last two, what peers and what clients ask for,
-// take turns, so that neither can starve the other. In the last one hosts take turns, and the
-// connections of each host among themselves: a client's thousands of payments don't stand before
-// another's one. A job that is under way is not interrupted, so jobs are kept short
-// (kJobChecksMax). Thread-safe.
+// results back by posting to the core.
+//
+//   prompt    votes, then blocks: what the others wait for
+//   patient   what peers and what clients ask for, in turns, so that neither can starve the other.
+//             What clients ask for goes by hosts in turns, and for each by its connections: a
+//             client's thousands of payments don't stand before another's one.
+//
+// Each kind has threads of its own, and the system gives the patient ones a tenth of what it gives
+// the others, the core's thread and the network's too: however many payments wait to be checked,
+// those that were checked become final no later. A job that is under way is not interrupted, so
+// jobs are kept short (kJobChecksMax). Thread-safe.
 
 #include <array>
 #include <condition_variable>
@@ -32,6 +37,7 @@ class WorkerPool {
  public:
   using Job = std::function<void()>;  // must not throw or block
 
+  // So many threads of each kind.
   explicit WorkerPool(std::size_t threads);
   ~WorkerPool();  // stops
   WorkerPool(const WorkerPool&) = delete;
@@ -41,7 +47,6 @@ class WorkerPool {
   void post(Urgency urgency, Job job);
   // As kTransaction, in the caller's turn.
   void post(const net::Caller& caller, Job job);
-  [[nodiscard]] std::size_t threads() const { return threads_.size(); }
   // Drops the jobs that have not begun, and joins. Posting afterwards does nothing.
   void stop();
 
@@ -49,15 +54,18 @@ class WorkerPool {
   using Queue = std::deque<Job>;
   using Host = Rotation<std::string, Queue>;  // by connection
 
-  void run();
-  [[nodiscard]] Job take();  // empty when stopping
+  enum class Kind : std::uint8_t { kPrompt, kPatient };
+  void run(Kind kind);
+  [[nodiscard]] Job take(Kind kind);  // empty when stopping
   // REQUIRES for all below: mutex_ held.
   [[nodiscard]] bool is_idle(Urgency urgency) const;
-  [[nodiscard]] Job take_next();  // empty when all are idle
+  [[nodiscard]] Job take_prompt();   // empty when there is none
+  [[nodiscard]] Job take_patient();  // empty when there is none
   [[nodiscard]] Job take_of(Urgency urgency);
 
   std::mutex mutex_;
-  std::condition_variable wake_;
+  std::condition_variable wake_prompt_;
+  std::condition_variable wake_patient_;
   std::array<Queue, 3> urgent_;        // guarded by mutex_: all but kTransaction
   Rotation<std::string, Host> hosts_;  // guarded by mutex_: kTransaction
   Urgency turn_ = Urgency::kServe;     // guarded by mutex_: which of the last two

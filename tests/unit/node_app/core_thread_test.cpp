@@ -63,6 +63,31 @@ TEST_F(CoreThreadTest, AQueryRunsAfterTheEffectsOfItsTurn) {
   EXPECT_EQ(sink.notes(), (std::vector<std::string>{"reply", "query"}));
 }
 
+TEST_F(CoreThreadTest, WhatIsPromptPassesWhatIsPatient) {
+  for (std::size_t i = 0; i < 2 * kPatientPerTurn; ++i) {
+    core.post(CoreThread::Query{[&](const node::Replica&) { sink.note("query"); }});
+  }
+  post_contradiction();
+  core.start(observer(), bootstrap());
+  ASSERT_EQ(sink.failed().wait_for(kPatience), std::future_status::ready);
+  EXPECT_EQ(sink.notes(), (std::vector<std::string>{"contradiction", "fail 12"}));
+}
+
+TEST_F(CoreThreadTest, WhatIsPatientIsTakenAFewInEachTurn) {
+  constexpr std::size_t kQueries = 2 * kPatientPerTurn + 1;
+  std::size_t ran = 0;  // by the core alone
+  for (std::size_t i = 0; i < kQueries; ++i) {
+    core.post(CoreThread::Query{[&, i](const node::Replica&) {
+      if (i == 0) post_contradiction();
+      ++ran;
+    }});
+  }
+  core.start(observer(), bootstrap());
+  ASSERT_EQ(sink.failed().wait_for(kPatience), std::future_status::ready);
+  core.stop();
+  EXPECT_EQ(ran, kPatientPerTurn);
+}
+
 // Another process votes with the key: service managers must not start this one again (exit code).
 TEST_F(CoreThreadTest, AKeyThatIsInUseElsewhereHasItsOwnExitCode) {
   const node::PeerIndex self{3};

@@ -59,7 +59,7 @@ TEST_F(HeldCertificatesTest, WhatIsCoveredIsNotVerifiedAgain) {
   held.held(certificate(1, kOthers));
   for (const auto& copy : {certificate(1, kOthers), certificate(1, kWithSelf)})
     ingress.receive({1}, node::encode(node::PeerMessage{copy}), {});
-  pool.post(Urgency::kTransaction, [&done] { done.set_value(); });
+  pool.post(Urgency::kBlock, [&done] { done.set_value(); });
   ASSERT_EQ(done.get_future().wait_for(std::chrono::seconds{30}), std::future_status::ready);
   EXPECT_EQ(faults, 1U) << "the one that names us";
   pool.stop();

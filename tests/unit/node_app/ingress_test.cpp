@@ -30,7 +30,7 @@ struct IngressTest : ::testing::Test {
   // Until all that was received has been dealt with; then what was looked at.
   std::size_t looked_at() {
     std::atomic<bool> done = false;
-    pool.post(Urgency::kTransaction, [&] { done = true; });  // behind all votes; one thread
+    pool.post(Urgency::kBlock, [&] { done = true; });  // behind all votes; one thread
     EXPECT_TRUE(test::eventually(kPatience, [&] { return done.load(); }));
     return faults;
   }
@@ -120,7 +120,7 @@ TEST(IngressRequests, OfOnePeerBeyondWhatIsServedAreDropped) {
     ingress.receive(kPeer, node::encode(node::PeerMessage{node::SyncRequest{{1}}}), hold);
     ingress.receive(kPeer, node::encode(node::PeerMessage{node::StandingRequest{}}), hold);
   }
-  pool.post(Urgency::kTransaction, [&] { done = true; });
+  pool.post(Urgency::kBlock, [&] { done = true; });
   ASSERT_TRUE(test::eventually(kPatience, [&] { return done.load(); }));
   EXPECT_GE(events, 100U);
   EXPECT_LT(events, kRequests / 2);

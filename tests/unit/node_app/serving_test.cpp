@@ -21,7 +21,7 @@ struct ServingTest : ::testing::Test {
                                        storage::HistoryIndex::kNone);
     ASSERT_TRUE(opened) << opened.error().message;
     store = std::move(*opened);
-    pool.post(Urgency::kVote, [this] { go.get_future().wait(); });
+    pool.post(Urgency::kServe, [this] { go.get_future().wait(); });
   }
   ~ServingTest() override { pool.stop(); }
   void let_go() {

@@ -196,7 +196,7 @@ TEST_F(SubmissionsTest, OnePaymentDoesNotWaitForAnothersBatch) {
   for (std::size_t i = 0; i < 16 * kJobChecksMax; ++i) batch.push_back(payment().bytes);
   const auto one = payment();
   std::promise<void> blocked;
-  pool.post(Urgency::kVote, [&blocked] { blocked.get_future().wait(); });
+  pool.post(Urgency::kTransaction, [&blocked] { blocked.get_future().wait(); });
   auto many = submit(std::move(batch), "a");
   auto other = submit({one.bytes}, "b");
   blocked.set_value();
@@ -233,7 +233,7 @@ TEST_F(SubmissionsTest, TheBytesThatWaitAreBounded) {
   const std::size_t fitting = (all + 1) / 2;  // never more than it leaves free
   const std::size_t fitting_then = (all - fitting + 1) / 2;
   std::promise<void> blocked;
-  pool.post(Urgency::kVote, [&blocked] { blocked.get_future().wait(); });
+  pool.post(Urgency::kTransaction, [&blocked] { blocked.get_future().wait(); });
   std::vector<std::future<net::Answer<std::vector<proto::TransactionStatus>>>> held;
   for (std::size_t i = 0; i < fitting; ++i) held.push_back(submit({large}));
   auto refused = submit({large});

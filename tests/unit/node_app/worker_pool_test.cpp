@@ -1,9 +1,12 @@
 #include "node/app/worker_pool.h"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include <chrono>
 #include <future>
+#include <latch>
+#include <mutex>
 #include <string>
 
 namespace peerpay::app {
@@ -11,11 +14,18 @@ namespace {
 
 constexpr std::chrono::seconds kPatience{30};
 
-// One worker, busy until everything has been posted.
+// One worker of each kind, busy until everything has been posted.
 struct WorkerPoolTest : ::testing::Test {
   void SetUp() override {
-    pool.post(Urgency::kVote, [this] { go.get_future().wait(); });
+    for (const auto urgency : {Urgency::kVote, Urgency::kTransaction}) {
+      pool.post(urgency, [this] {
+        busy.count_down();
+        gate.wait();
+      });
+    }
+    busy.wait();
   }
+  ~WorkerPoolTest() override { pool.stop(); }
   void post(Urgency urgency, char name) {
     ++posted;
     pool.post(urgency, [this, name] { ran(name); });
@@ -25,6 +35,7 @@ struct WorkerPoolTest : ::testing::Test {
     pool.post({.host = host, .connection = connection}, [this, name] { ran(name); });
   }
   void ran(char name) {
+    const std::lock_guard lock{mutex};
     order.push_back(name);
     if (order.size() == posted) last.set_value();
   }
@@ -35,18 +46,41 @@ struct WorkerPoolTest : ::testing::Test {
   }
 
   std::size_t posted = 0;
-  std::string order;  // by the one worker
+  std::mutex mutex;
+  std::string order;
   std::promise<void> last;
+  std::latch busy{2};
   std::promise<void> go;
+  std::shared_future<void> gate{go.get_future()};
   WorkerPool pool{1};
 };
 
-TEST_F(WorkerPoolTest, TheMostUrgentGoFirst) {
-  post(Urgency::kTransaction, 't');
-  post(Urgency::kServe, 's');
+TEST_F(WorkerPoolTest, VotesGoBeforeBlocks) {
   post(Urgency::kBlock, 'b');
   post(Urgency::kVote, 'v');
-  EXPECT_EQ(run(), "vbst");
+  EXPECT_EQ(run(), "vb");
+}
+
+TEST(WorkerPool, WhatIsPromptDoesNotWaitForWhatIsPatient) {
+  WorkerPool pool{1};
+  std::promise<void> end;
+  pool.post(Urgency::kTransaction, [&end] { end.get_future().wait(); });
+  std::promise<void> voted;
+  pool.post(Urgency::kVote, [&voted] { voted.set_value(); });
+  EXPECT_EQ(voted.get_future().wait_for(kPatience), std::future_status::ready);
+  end.set_value();
+}
+
+TEST_F(WorkerPoolTest, PatientWorkLeavesTheProcessorsToTheRest) {
+  const auto nice_of = [this](Urgency urgency) {
+    std::promise<int> told;
+    pool.post(urgency, [&told] { told.set_value(::getpriority(PRIO_PROCESS, 0)); });
+    return told.get_future().get();
+  };
+  go.set_value();
+  EXPECT_EQ(nice_of(Urgency::kVote), nice_of(Urgency::kBlock));
+  EXPECT_EQ(nice_of(Urgency::kServe), nice_of(Urgency::kTransaction));
+  EXPECT_GT(nice_of(Urgency::kTransaction), nice_of(Urgency::kVote));
 }
 
 TEST_F(WorkerPoolTest, PeersAndClientsTakeTurns) {
