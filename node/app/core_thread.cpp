@@ -140,12 +140,12 @@ void CoreThread::execute() {
     const bool in_use = turn.halt_cause == node::HaltCause::kKeyInUse;
     return fail(turn, {in_use ? ExitCode::kKeyInUse : ExitCode::kSafetyHalt, *turn.halt});
   }
-  for (auto& message : turn.send) sink_.send(std::move(message));
   for (const auto& subject : turn.sign) {
     signed_.push_back(sink_.sign(subject));
-    sink_.send(
+    turn.send.push_back(
         {std::nullopt, node::Priority::kVote, node::encode(node::PeerMessage{signed_.back()})});
   }
+  if (!turn.send.empty()) sink_.send(std::move(turn.send));
   for (auto& block : turn.store) sink_.store(std::move(block));
   for (auto& block : turn.commit) sink_.commit(std::move(block));
   // Before the drops: what this turn admitted and evicted was pending first. Nobody watches it yet,

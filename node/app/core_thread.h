@@ -39,7 +39,8 @@ class EffectSink {
       const std::vector<consensus::SafetyRecord>& records) = 0;
   // REQUIRES: the record of this vote is durable.
   [[nodiscard]] virtual consensus::Vote sign(const consensus::Subject& subject) = 0;
-  virtual void send(node::Send message) = 0;
+  // In order, what one turn has to say.
+  virtual void send(std::vector<node::Send> messages) = 0;
   virtual void store(node::BlockToStore block) = 0;
   virtual void commit(node::CommittedBlock block) = 0;
   virtual void reply(const node::SubmissionReply& reply) = 0;

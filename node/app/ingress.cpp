@@ -82,6 +82,8 @@ Ingress::Ingress(const ledger::Network& network, WorkerPool& pool, const Known& 
 void Ingress::receive(node::PeerIndex from, base::Bytes message, Hold hold) {
   if (is_request(message) && !may_ask_again(from)) return;
   const auto urgency = urgency_of(message);
+  // Two more changes of threads would cost more than the check.
+  if (urgency == Urgency::kVote) return take({from, std::move(hold)}, message);
   auto job = [this, arrival = Arrival{from, std::move(hold)}, message = std::move(message)] {
     take(arrival, message);
   };

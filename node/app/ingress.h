@@ -1,6 +1,7 @@
 #pragma once
 // Ingress: from a peer's bytes to an event of the core, with every signature checked on the way.
-// Runs on the workers.
+// Blocks and payments are checked on the workers, votes and certificates on the thread that brings
+// them.
 
 #include <atomic>
 #include <functional>
@@ -44,7 +45,7 @@ class Ingress {
   // cost nothing.
   void at_view(consensus::View view) { view_ = view.value; }
 
-  // Queues the message.
+  // Takes the message in, or queues it.
   void receive(node::PeerIndex from, base::Bytes message, Hold hold);
 
   // kApplied when the bytes are a transaction whose signatures and form are right. Remembers the

@@ -105,7 +105,7 @@ class Node::Impl final : public EffectSink, public net::PeerHandler {
   consensus::Vote sign(const consensus::Subject& subject) override {
     return signer_->sign(subject);
   }
-  void send(node::Send message) override;
+  void send(std::vector<node::Send> messages) override;
   void store(node::BlockToStore block) override { storage_.store(std::move(block)); }
   void commit(node::CommittedBlock block) override;
   void reply(const node::SubmissionReply& reply) override { backend_.replied(reply); }
@@ -271,14 +271,15 @@ base::Expected<void, Failure> Node::Impl::persist(
   return signer_->persist(records);
 }
 
-void Node::Impl::send(node::Send message) {
-  const auto bytes = std::make_shared<const base::Bytes>(std::move(message.message));
-  const auto priority = net_priority(message.priority);
-  if (message.to) {
-    network_->send({message.to->value}, priority, bytes);
-  } else {
-    network_->send_to_all(priority, bytes);
+void Node::Impl::send(std::vector<node::Send> messages) {
+  std::vector<net::PeerMessage> out;
+  out.reserve(messages.size());
+  for (auto& [to, priority, message] : messages) {
+    out.push_back({std::nullopt, net_priority(priority),
+                   std::make_shared<const base::Bytes>(std::move(message))});
+    if (to) out.back().to = net::PeerIndex{to->value};
   }
+  network_->send_together(out);
 }
 
 void Node::Impl::commit(node::CommittedBlock block) {

@@ -13,7 +13,7 @@ namespace {
 constexpr std::size_t kLookedAtMax = 4 * ledger::kBlockTransactionsMax;
 
 void fill(const ledger::Genesis& genesis, const Mempool& mempool, const ledger::BlockPlace& place,
-          BuiltBlock& built) {
+          std::size_t transactions_max, BuiltBlock& built) {
   const ledger::BlockContext context{place.timestamp,
                                      genesis.validators[place.proposer].fee_account};
   std::size_t room =
@@ -29,7 +29,7 @@ void fill(const ledger::Genesis& genesis, const Mempool& mempool, const ledger::
     room -= size;
     built.outcomes.push_back(applied.outcome);
     built.block.transactions.push_back(entry.transaction);
-    return built.block.transactions.size() < ledger::kBlockTransactionsMax;
+    return built.block.transactions.size() < transactions_max;
   });
 }
 
@@ -46,7 +46,7 @@ BuiltBlock build_block(const ledger::Genesis& genesis, BlockTree& tree,
   };
   BuiltBlock built;
   built.overlay = std::make_unique<ledger::Overlay>(parent.state);
-  fill(genesis, mempool, place, built);
+  fill(genesis, mempool, place, context.transactions_max, built);
   built.version = tree.update(parent, built.overlay->changes());
   built.block.header = ledger::make_header(place, built.block.transactions, built.outcomes,
                                            tree.root(built.version));

@@ -2,11 +2,14 @@
 // Builds the next block: ready transactions, senders taking turns, those that apply, up to the
 // block's limits.
 
+#include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <vector>
 
 #include "base/time.h"
 #include "ledger/genesis.h"
+#include "ledger/limits.h"
 #include "node/core/block_tree.h"
 #include "node/core/mempool.h"
 
@@ -23,6 +26,7 @@ struct BuildContext {
   std::uint64_t view = 0;
   std::uint32_t proposer = 0;
   base::UnixMillis now;
+  std::size_t transactions_max = ledger::kBlockTransactionsMax;
 };
 
 // The timestamp is `now`, or just after the parent's when the clock is behind it. May hold no

@@ -54,8 +54,8 @@ std::optional<consensus::Digest> Replica::State::propose(const consensus::Propos
   if (hash != tree.head_hash()) (void)executed_or_fetch(hash, request.parent.view, std::nullopt);
   const auto parent = tree.parent(hash);
   if (!parent) return std::nullopt;
-  auto built =
-      build_block(genesis, tree, *parent, mempool, {request.view.value, self->value, now.wall});
+  auto built = build_block(genesis, tree, *parent, mempool,
+                           {request.view.value, self->value, now.wall, pace.transactions_max()});
   const auto& fee_account = genesis.validators[self->value].fee_account;
   const auto violation = ledger::check_invariants(
       {parent->state, built.overlay->changes(), built.block, built.outcomes, fee_account});
@@ -71,6 +71,7 @@ std::optional<consensus::Digest> Replica::State::propose(const consensus::Propos
   PEERPAY_CHECK(held != nullptr, "a proposal stands above the head");
   count_ready(*held);
   request_store(*held);
+  pace.proposed(request.view, held->ids.size(), now.monotonic);
   return digest_of(held->hash);
 }
 
@@ -160,6 +161,7 @@ void Replica::State::try_certify(const ledger::BlockHash& hash) {
 
 void Replica::State::answer_certify(const ledger::BlockHash& hash, bool certified) {
   const auto request = certify_pending.extract(hash).mapped();
+  if (certified) pace.certified(request.proposal.view, now.monotonic);
   if (certified && request.proposal.view > tip_view) {
     tip = hash;
     tip_view = request.proposal.view;
@@ -240,6 +242,7 @@ void Replica::State::finalize(const consensus::Certificate& finalization) {
   const auto view = finalization.subject.view();
   if (target && target->subject.view() >= view) return;
   target = finalization;
+  pace.certified(view, now.monotonic);
   fetcher.finalized(consensus::View{view.value - 1});
   std::erase_if(verify_pending, [view](const auto& p) { return p.second.proposal.view <= view; });
   std::erase_if(certify_pending, [view](const auto& p) { return p.second.proposal.view <= view; });

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "node/core/block_pace.h"
 #include "node/core/block_tree.h"
 #include "node/core/fetcher.h"
 #include "node/core/gossip.h"
@@ -40,6 +41,7 @@ struct Replica::State {
   BlockTree tree;
   Mempool mempool;
   Gossip gossip;
+  BlockPace pace;
   Fetcher fetcher;
   PeerBudget blocks_served;
   PeerBudget ranges_served;

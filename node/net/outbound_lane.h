@@ -62,6 +62,7 @@ class OutboundLane {
 
   [[nodiscard]] bool is_open() const;
   [[nodiscard]] std::size_t queued_bytes() const;
+  [[nodiscard]] bool has_queued() const { return queued_bytes() > 0; }
 
  private:
   // A frame that is to be written once the lock is released, or nothing.

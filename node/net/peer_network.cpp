@@ -86,8 +86,7 @@ class PeerNetwork::Impl final : public LinkOwner, public InboundEvents {
   std::optional<std::string> start();
   void stop();
 
-  void send(PeerIndex to, Priority priority, Message message);
-  void send_to_all(Priority priority, const Message& message);
+  void send_together(const std::vector<PeerMessage>& messages);
 
   std::uint16_t port() const { return listener_->port(); }
   PeerNetworkCounters counters() const;
@@ -104,7 +103,8 @@ class PeerNetwork::Impl final : public LinkOwner, public InboundEvents {
  private:
   void add_peer(const Peer& peer, const TlsIdentity& identity, std::uint64_t seed);
   PeerSlot* find(PeerIndex peer);
-  void send_on(PeerSlot& slot, Priority priority, Message message);
+  void queue(const PeerMessage& message);
+  void write_soon(PeerSlot& slot);
   void refresh(PeerSlot& slot);
   void hasten_dials(PeerSlot& slot);
 
@@ -188,31 +188,32 @@ PeerSlot* PeerNetwork::Impl::find(PeerIndex peer) {
   return place == slot_by_peer_.end() ? nullptr : &slots_[place->second];
 }
 
-void PeerNetwork::Impl::send(PeerIndex to, Priority priority, Message message) {
-  PeerSlot* slot = find(to);
-  if (slot == nullptr) {
-    count(counters_->dropped_lane_down[static_cast<std::size_t>(priority)]);
-    return;
-  }
-  send_on(*slot, priority, std::move(message));
+void PeerNetwork::Impl::send_together(const std::vector<PeerMessage>& messages) {
+  for (const auto& message : messages) queue(message);
+  for (PeerSlot& slot : slots_) write_soon(slot);
 }
 
-void PeerNetwork::Impl::send_to_all(Priority priority, const Message& message) {
-  for (PeerSlot& slot : slots_) send_on(slot, priority, message);
+void PeerNetwork::Impl::queue(const PeerMessage& message) {
+  const auto queue_on = [&](PeerSlot& slot) {
+    slot.link(lane_of(message.priority)).lane.send(message.priority, message.message);
+  };
+  if (!message.to) {
+    for (PeerSlot& slot : slots_) queue_on(slot);
+    return;
+  }
+  if (PeerSlot* slot = find(*message.to)) return queue_on(*slot);
+  count(counters_->dropped_lane_down[static_cast<std::size_t>(message.priority)]);
 }
 
 // A vote is small and urgent: the caller's thread writes it. Bulk can be megabytes to encrypt,
 // which the core's thread must not wait for: the writer thread does.
-void PeerNetwork::Impl::send_on(PeerSlot& slot, Priority priority, Message message) {
-  Link& link = slot.link(lane_of(priority));
-  link.lane.send(priority, std::move(message));
-  if (link.id == Lane::kConsensus) {
-    link.lane.pump();
-    return;
-  }
+void PeerNetwork::Impl::write_soon(PeerSlot& slot) {
+  slot.link(Lane::kConsensus).lane.pump();
+  Link& bulk = slot.link(Lane::kBulk);
+  if (!bulk.lane.has_queued()) return;
   const std::scoped_lock lock{mutex_};
-  if (std::exchange(link.waits_for_writer, true)) return;
-  for_writer_.push_back(&link);
+  if (std::exchange(bulk.waits_for_writer, true)) return;
+  for_writer_.push_back(&bulk);
   writer_wanted_.notify_one();
 }
 
@@ -423,12 +424,16 @@ PeerNetwork::~PeerNetwork() { stop(); }
 
 void PeerNetwork::send(PeerIndex to, Priority priority,
                        std::shared_ptr<const base::Bytes> message) {
-  impl_->send(to, priority, std::move(message));
+  impl_->send_together({{to, priority, std::move(message)}});
 }
 
 void PeerNetwork::send_to_all(Priority priority,
                               const std::shared_ptr<const base::Bytes>& message) {
-  impl_->send_to_all(priority, message);
+  impl_->send_together({{std::nullopt, priority, message}});
+}
+
+void PeerNetwork::send_together(const std::vector<PeerMessage>& messages) {
+  impl_->send_together(messages);
 }
 
 void PeerNetwork::stop() { impl_->stop(); }

@@ -16,6 +16,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -85,6 +86,12 @@ struct PeerLink {
   std::string last_failure;      // why the newest dial or stream ended; empty when none did
 };
 
+struct PeerMessage {
+  std::optional<PeerIndex> to;  // empty: to all
+  Priority priority = Priority::kTransaction;
+  std::shared_ptr<const base::Bytes> message;
+};
+
 class PeerNetwork {
  public:
   // Listens and begins to dial. `handler` is borrowed until stop returns.
@@ -99,6 +106,9 @@ class PeerNetwork {
   // dropped.
   void send(PeerIndex to, Priority priority, std::shared_ptr<const base::Bytes> message);
   void send_to_all(Priority priority, const std::shared_ptr<const base::Bytes>& message);
+  // In order; what fits goes in one frame for each peer and lane, which costs both ends hardly more
+  // than one message.
+  void send_together(const std::vector<PeerMessage>& messages);
 
   // Cuts every link and joins every thread; well under a second. No call to the handler after it
   // returns, on_disconnected included. A second call does nothing.

@@ -18,7 +18,7 @@ class RecordingSink : public EffectSink {
     return {};
   }
   consensus::Vote sign(const consensus::Subject& subject) override { return {subject, {}, {}}; }
-  void send(node::Send) override {}
+  void send(std::vector<node::Send>) override {}
   void store(node::BlockToStore) override {}
   void commit(node::CommittedBlock) override {}
   void reply(const node::SubmissionReply&) override { note("reply"); }
