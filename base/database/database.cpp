@@ -5,6 +5,7 @@
 #include <rocksdb/file_checksum.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/listener.h>
+#include <rocksdb/memtablerep.h>
 #include <rocksdb/options.h>
 #include <rocksdb/slice_transform.h>
 #include <rocksdb/table.h>
@@ -39,6 +40,8 @@ constexpr int kOpenFilesMax = 256;
 constexpr std::uintmax_t kFreeBytesMin = std::uintmax_t{128} << 20;
 constexpr double kFilterBitsPerKey = 10;  // one false positive in a hundred
 constexpr std::size_t kProtectionBytesPerKey = 8;
+// Of what was written lately to a hashed table: some rows each before it goes to a file.
+constexpr std::size_t kHashBuckets = 32'768;
 
 rocksdb::Slice slice(ByteView bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
@@ -163,6 +166,7 @@ rocksdb::DBOptions database_options(const std::shared_ptr<Latch>& latch) {
   options.fail_if_options_file_error = true;
   options.file_checksum_gen_factory = rocksdb::GetFileChecksumGenCrc32cFactory();
   options.max_background_jobs = 2;
+  options.allow_concurrent_memtable_write = false;  // hashed tables can't, and one thread writes
   options.db_write_buffer_size = kWriteBuffersBytes;
   options.max_total_wal_size = kWalBytesMax;
   options.max_manifest_file_size = kManifestBytesMax;
@@ -180,8 +184,13 @@ rocksdb::ColumnFamilyOptions table_options(const TableSpec& table,
   options.write_buffer_size = platform().write_buffer_bytes;
   options.max_write_buffer_number = 2;
   options.compression = rocksdb::kNoCompression;  // signatures and hashes do not compress
-  // Each insertion starts its search where the last one ended: batches come sorted by key.
-  options.memtable_insert_with_hint_prefix_extractor.reset(rocksdb::NewCappedPrefixTransform(0));
+  if (table.hashed_bytes > 0) {
+    options.prefix_extractor.reset(rocksdb::NewFixedPrefixTransform(table.hashed_bytes));
+    options.memtable_factory.reset(rocksdb::NewHashSkipListRepFactory(kHashBuckets));
+  } else {
+    // Each insertion starts its search where the last one ended: batches come sorted by key.
+    options.memtable_insert_with_hint_prefix_extractor.reset(rocksdb::NewCappedPrefixTransform(0));
+  }
   options.paranoid_file_checks = true;
   options.force_consistency_checks = true;
   options.memtable_protection_bytes_per_key = kProtectionBytesPerKey;
@@ -194,6 +203,7 @@ rocksdb::ColumnFamilyOptions table_options(const TableSpec& table,
     // In parts, so that a filter larger than the cache still works.
     blocks.index_type = rocksdb::BlockBasedTableOptions::kTwoLevelIndexSearch;
     blocks.partition_filters = true;
+    blocks.whole_key_filtering = table.hashed_bytes == 0;
   }
   options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(blocks));
   return options;
@@ -245,6 +255,7 @@ struct Database::State {
   rocksdb::ReadOptions read_options(TableId id) const {
     rocksdb::ReadOptions options;
     options.fill_cache = specs[id.index()].is_cached;
+    options.prefix_same_as_start = specs[id.index()].hashed_bytes > 0;
     return options;
   }
 
@@ -358,6 +369,7 @@ DatabaseExpected<std::optional<Bytes>> Database::get(TableId table, ByteView key
 }
 
 DatabaseExpected<std::optional<Row>> Database::last(TableId table) const {
+  PEERPAY_CHECK(state_->specs[table.index()].hashed_bytes == 0, "a hashed table has no last row");
   const std::unique_ptr<rocksdb::Iterator> rows{
       state_->db->NewIterator(rocksdb::ReadOptions{}, state_->table(table))};
   rows->SeekToLast();
@@ -367,6 +379,8 @@ DatabaseExpected<std::optional<Row>> Database::last(TableId table) const {
 }
 
 DatabaseExpected<void> Database::scan(TableId table, ByteView from, const Visit& visit) const {
+  PEERPAY_CHECK(from.size() >= state_->specs[table.index()].hashed_bytes,
+                "a hashed table has no order of its own");
   const std::unique_ptr<rocksdb::Iterator> rows{
       state_->db->NewIterator(state_->read_options(table), state_->table(table))};
   for (rows->Seek(slice(from)); rows->Valid(); rows->Next()) {

@@ -47,6 +47,10 @@ struct TableSpec {
       false;              // asked for keys that are often not there: a filter answers from memory
   bool is_cached = true;  // false: values so large that one scan would empty the cache, or values
                           // that are read once
+  // Above zero: rows are found by so many bytes at the start of their keys, which may be written at
+  // random many times as fast. Then all keys have them, a scan ends where they end, and there is no
+  // last row.
+  std::size_t hashed_bytes = 0;
 };
 
 struct DatabaseSettings {
@@ -111,7 +115,7 @@ class Database {
                                                                  base::ByteView key) const;
   [[nodiscard]] DatabaseExpected<std::optional<Row>> last(TableId table) const;
   // Rows from the first key at or above `from`, ascending, as of one moment, until `visit` says
-  // false.
+  // false. REQUIRES: of a hashed table, `from` has the hashed bytes.
   using Visit = std::function<bool(base::ByteView key, base::ByteView value)>;
   [[nodiscard]] DatabaseExpected<void> scan(TableId table, base::ByteView from,
                                             const Visit& visit) const;

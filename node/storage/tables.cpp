@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "ledger/ids.h"
+
 namespace peerpay::storage {
 namespace {
 
@@ -13,8 +15,8 @@ constexpr std::array<TableSpec, kTables> kTableSpecs = {{
     {.name = "body_heights", .is_filtered = true},
     {.name = "chain"},
     {.name = "outcomes"},
-    {.name = "transactions", .is_filtered = true},
-    {.name = "history"},
+    {.name = "transactions", .is_filtered = true, .hashed_bytes = 8},
+    {.name = "history", .hashed_bytes = ledger::AccountId::kSize},
     {.name = "accounts", .is_cached = false},
 }};
 
