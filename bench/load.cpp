@@ -53,6 +53,12 @@ std::optional<std::string> Load::fault() const {
   return std::nullopt;
 }
 
+std::size_t Load::numbers_used() const {
+  std::size_t highest = 0;
+  for (const auto& stream : streams_) highest = std::max(highest, stream->number_next());
+  return highest;
+}
+
 bool Load::exhausted() const {
   return std::any_of(streams_.begin(), streams_.end(),
                      [](const auto& stream) { return stream->exhausted(); });

@@ -27,8 +27,8 @@ enum class WhenCut : std::uint8_t {
 };
 
 struct LoadOptions {
-  std::vector<std::string> nodes;  // host:port; stream i begins at node i mod size
-  std::size_t streams = 4;
+  std::vector<std::string> nodes;     // host:port; stream i begins at node i mod size
+  std::size_t streams = 4;            // connections
   std::size_t in_flight_max = 2'000;  // payments without an end, of all streams; closed loop
   std::uint32_t rate_per_second = 0;  // of all streams; 0: closed loop
   WhenCut when_cut = WhenCut::kStop;
@@ -68,6 +68,8 @@ class Load {
 
   [[nodiscard]] std::uint64_t final_count() const;
   [[nodiscard]] std::optional<std::string> fault() const;
+  // No payment of this number or above has been sent.
+  [[nodiscard]] std::size_t numbers_used() const;
   // Every payment has been sent: the run is shorter than planned.
   [[nodiscard]] bool exhausted() const;
 

@@ -59,9 +59,9 @@ std::optional<std::string> LoadStream::fault() const {
   return result_.fault;
 }
 
-bool LoadStream::exhausted() const {
+std::size_t LoadStream::number_next() const {
   const std::lock_guard lock{mutex_};
-  return next_ >= payments_.size();
+  return next_;
 }
 
 void LoadStream::run() {

@@ -32,7 +32,9 @@ class LoadStream {
 
   [[nodiscard]] std::uint64_t final_count() const;
   [[nodiscard]] std::optional<std::string> fault() const;
-  [[nodiscard]] bool exhausted() const;
+  // Of the next payment that is sent for the first time.
+  [[nodiscard]] std::size_t number_next() const;
+  [[nodiscard]] bool exhausted() const { return number_next() >= payments_.size(); }
 
  private:
   // A payment without an end.
