@@ -76,7 +76,7 @@ void gossip(const Chain& chain, const Payments& payments) {
 class Core {
  public:
   explicit Core(const Chain& chain)
-      : chain_{chain}, replica_{chain.genesis(), node::PeerIndex{0}, node::ReplicaConfig{}} {
+      : replica_{chain.genesis(), node::PeerIndex{0}, node::ReplicaConfig{}} {
     now_.wall = chain.context().timestamp;
     node::Bootstrap bootstrap;
     bootstrap.state.apply(ledger::genesis_changes(chain.genesis()));
@@ -128,7 +128,6 @@ class Core {
     }
   }
 
-  const Chain& chain_;
   node::Replica replica_;
   base::Now now_;
   std::vector<node::CommittedBlock> committed_;

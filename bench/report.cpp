@@ -116,6 +116,7 @@ Report medians_of(const std::vector<Report>& reports) {
   PEERPAY_CHECK(!reports.empty(), "there is no median of nothing");
   const auto of_all = [&](const auto& pick) {
     std::vector<const Report::Figure*> out;
+    out.reserve(reports.size());
     for (const auto& report : reports) out.push_back(pick(report));
     return median(out);
   };
