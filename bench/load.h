@@ -44,6 +44,9 @@ struct LoadResult {
   std::uint64_t refused = 0;  // can never be applied
   std::uint64_t expired = 0;
   std::uint64_t unsettled = 0;  // in flight when the patience ended
+  std::uint64_t unsent = 0;     // due before the sending was stopped, and not sent by then
+  std::vector<base::TimePoint> open_due;  // of both
+  base::TimePoint ended;                  // of the patience
   std::uint64_t reconnections = 0;
   std::optional<std::string> fault;  // one sentence on the first thing that went wrong
 };
@@ -87,5 +90,8 @@ struct Window {
 // Of the payments that were due within the window, whenever they became final.
 [[nodiscard]] Latencies latencies_in(const std::vector<Completion>& completions,
                                      const Window& window);
+// With those that never became final: they took until the end at least. Who leaves them out tells
+// of an overloaded network what it did with the payments that it did not forget.
+[[nodiscard]] Latencies latencies_in(const LoadResult& result, const Window& window);
 
 }  // namespace peerpay::bench

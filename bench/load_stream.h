@@ -77,6 +77,7 @@ class LoadStream {
   std::size_t next_;
   base::TimePoint began_;
   std::optional<base::TimePoint> deadline_;  // set: nothing new is sent
+  base::TimePoint stopped_at_;               // when it was
   bool cut_ = false;                         // the present conversation has ended
   LoadResult result_;
   std::jthread sender_;

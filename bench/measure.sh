@@ -32,7 +32,7 @@ network --validators 1 --history off >/dev/null
 network --validators 4 --history off >/dev/null
 # Latency against offered load, beyond what is sustained too.
 for percent in 5 20 40 60 80 100 200; do
-  rate=$(python3 -c 'import sys; print(max(1, int(float(sys.argv[1]) * int(sys.argv[2]) / 100)))' "$sustained" "$percent")
+  rate=$((${sustained%.*} * percent / 100 + 1))
   network --validators 4 --rate "$rate" >/dev/null
 done
 # Stages.

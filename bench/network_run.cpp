@@ -94,7 +94,7 @@ void add_throughput(Report& report, const NetworkOptions& options, const Observe
   const Window window{run.begin.at, run.end.at};
   const double seconds = seconds_of(window.end - window.begin);
   const auto finals = finals_in(run.load.completions, window);
-  const auto latencies = latencies_in(run.load.completions, window);
+  const auto latencies = latencies_in(run.load, window);
   const double per_second = static_cast<double>(finals) / seconds;
   const auto blocks = static_cast<double>(run.end.height - run.begin.height);
   report.add("cores", std::uint64_t{run.bound.cores});
@@ -116,6 +116,7 @@ void add_throughput(Report& report, const NetworkOptions& options, const Observe
   report.add("refused", run.load.refused);
   report.add("expired", run.load.expired);
   report.add("unsettled", run.load.unsettled);
+  report.add("unsent", run.load.unsent);
 }
 
 // Of each name of threads that took anything. What threads took that ended meanwhile is "ended".

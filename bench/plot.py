@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Draws what run records tell, as SVG: ./dev bench plot --record FILE --out docs/performance
+"""Draws what run records tell, as SVG, and prints it as a table: ./dev bench plot --record FILE --out docs/performance
 
 Every point is the median of all runs of one configuration; runs that differ in anything but the axis are lines of
 their own. gnuplot draws; text and axes take the colour of the page, so that they show on light and dark ones.
@@ -57,11 +57,13 @@ def names_without(axis: str) -> list[str]:
 
 
 def series_by(axis: str, records: list[Record]) -> list[Series]:
-    """Those of at least two points, in the order of their keys."""
+    """The longest ones, of at least two points, in the order of their keys."""
     found: dict[Key, dict] = collections.defaultdict(lambda: collections.defaultdict(list))
     for record in records:
         found[tuple(record[name] for name in names_without(axis))][record[axis]].append(record)
-    return [Series(key, dict(sorted(points.items()))) for key, points in sorted(found.items()) if len(points) > 1]
+    longest = max([2, *(len(points) for points in found.values())])
+    shown = [(key, points) for key, points in sorted(found.items()) if len(points) == longest]
+    return [Series(key, dict(sorted(points.items()))) for key, points in shown]
 
 
 def median(records: list[Record], field: str) -> float:
@@ -71,6 +73,8 @@ def median(records: list[Record], field: str) -> float:
 def titles(keys: list[Key], names: list[str]) -> list[str]:
     """What tells the keys apart; of a single one, nothing."""
     differing = [i for i in range(len(names)) if len({key[i] for key in keys}) > 1]
+    if len(differing) > 1:  # how long the queue is goes with what waits in it
+        differing = [i for i in differing if names[i] != "in_flight_max"]
     return [", ".join(phrase(names[i], key[i]) for i in differing) for key in keys]
 
 
@@ -160,34 +164,64 @@ def stage_us(records: list[Record], stage: str) -> float:
     return statistics.median(record["stage_us_per_transaction"][stage] for record in records)
 
 
-def stages(records: list[Record]) -> Chart | None:
+def stages(name: str, title: str, is_shown: Callable[[Record], bool]) -> Callable[[list[Record]], Chart | None]:
     """One stacked bar for each configuration that was profiled."""
-    names = list(CONFIGURATION)
-    bars: dict[Key, list[Record]] = collections.defaultdict(list)
+    def chart(records: list[Record]) -> Chart | None:
+        names = list(CONFIGURATION)
+        bars: dict[Key, list[Record]] = collections.defaultdict(list)
+        for record in records:
+            if "stage_us_per_transaction" in record and is_shown(record):
+                bars[tuple(record[name] for name in names)].append(record)
+        if not bars:
+            return None
+        keys = sorted(bars)
+        labels = titles(keys, names) if len(keys) > 1 else [common(keys, names)]
+        rows = [(quoted(label), *(stage_us(bars[key], stage) for stage in STAGES)) for key, label in zip(keys, labels)]
+        settings = "\n".join(["set style data histograms", "set style histogram rowstacked", "set boxwidth 0.6",
+                              "set style fill solid 1 noborder", "set yrange [0:*]",
+                              f"set xrange [-0.6:{len(rows) - 0.4}]"])
+        curves = []
+        for i, stage in enumerate(STAGES):
+            ticks = ":xtic(1)" if i == 0 else ""
+            curves.append((f'using {i + 2}{ticks} linecolor rgb "{COLOURS[i]}"', stage, rows))
+        return Chart(name, drawing(title, ("", "µs"), settings, curves))
+    return chart
+
+
+USUAL = {"payload_bytes": 0, "hot_percent": 0, "clients": 4, "in_flight_max": 2_000, "history": "on"}
+COLUMNS = ("validators", "accounts", "legs", "else", "offered/s", "transactions/s", "payments/s", "of the bound",
+           "p50, ms", "p99, ms", "CPU, µs", "memory, MiB", "CPU of others")
+
+
+def row(key: Key, runs: list[Record]) -> list[str]:
+    setting = dict(zip(CONFIGURATION, key))
+    unusual = [phrase(name, setting[name]) for name, usual in USUAL.items() if setting[name] != usual]
+    memory = statistics.median(max(record["rss_bytes_by_process"].values()) for record in runs)
+    others = statistics.median(record["other_cpu_seconds"] / record["seconds"] / record["cores"] for record in runs)
+    return [str(setting["validators"]), f"{setting['accounts']:,}", str(setting["legs"]), ", ".join(unusual),
+            f"{setting['rate_per_second']:,}" if setting["rate_per_second"] else "",
+            f"{median(runs, 'transactions_per_second'):,.0f}", f"{median(runs, 'payments_per_second'):,.0f}",
+            f"{median(runs, 'ratio'):.2f}", f"{median(runs, 'p50_ms'):.0f}", f"{median(runs, 'p99_ms'):.0f}",
+            f"{median(runs, 'validator_cpu_us_per_transaction'):.0f}", f"{memory / 2**20:,.0f}",
+            f"{100 * others:.0f} %"]
+
+
+def table(records: list[Record]) -> str:
+    """In Markdown: a line for each configuration, without the runs that were profiled."""
+    groups: dict[Key, list[Record]] = collections.defaultdict(list)
     for record in records:
-        if "stage_us_per_transaction" in record:
-            bars[tuple(record[name] for name in names)].append(record)
-    if not bars:
-        return None
-    keys = sorted(bars)
-    labels = titles(keys, names) if len(keys) > 1 else [common(keys, names)]
-    rows = [(quoted(label), *(stage_us(bars[key], stage) for stage in STAGES)) for key, label in zip(keys, labels)]
-    settings = "\n".join(["set style data histograms", "set style histogram rowstacked", "set boxwidth 0.6",
-                          "set style fill solid 1 noborder", "set yrange [0:*]",
-                          f"set xrange [-0.6:{len(rows) - 0.4}]"])
-    curves = []
-    for i, stage in enumerate(STAGES):
-        ticks = ":xtic(1)" if i == 0 else ""
-        curves.append((f'using {i + 2}{ticks} linecolor rgb "{COLOURS[i]}"', stage, rows))
-    title = "CPU of one validator for a transaction, by stage"
-    return Chart("cpu-by-stage", drawing(title, ("", "µs"), settings, curves))
+        if record["profiled"] == "no":
+            groups[tuple(record[name] for name in CONFIGURATION)].append(record)
+    rows = [list(COLUMNS), ["---"] * len(COLUMNS), *(row(key, groups[key]) for key in sorted(groups))]
+    return "\n".join("| " + " | ".join(cells) + " |" for cells in rows)
 
 
 CHARTS = [
     throughput("accounts", "accounts", "set logscale x\nset format x '%.0s%c'"),
     throughput("validators", "validators on the machine", "set xtics 1"),
     latency,
-    stages,
+    stages("cpu-by-stage", "CPU of one validator for a payment, by stage", lambda record: record["legs"] == 1),
+    stages("cpu-by-stage-payroll", "CPU of one validator for a payroll, by stage", lambda record: record["legs"] > 1),
 ]
 
 
@@ -216,6 +250,7 @@ def main() -> int:
     charts = [chart for chart in (make(records) for make in CHARTS) if chart]
     for chart in charts:
         print(draw(chart, arguments.out))
+    print(table(records))
     if not charts:
         print(f"{arguments.record} has no two runs to compare.", file=sys.stderr)
     return 0 if charts else 1

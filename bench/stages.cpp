@@ -14,7 +14,7 @@ struct Rule {
   std::string_view stage;
 };
 
-// Functions that belong to one stage whoever calls them. A longer prefix stands before a shorter.
+// Functions that belong to one stage whoever calls them. The first prefix that fits counts.
 constexpr Rule kRules[] = {
     {"peerpay::app::Finality::", "reply"},
     {"peerpay::app::StorageThread::", "storage"},
@@ -28,8 +28,10 @@ constexpr Rule kRules[] = {
     {"peerpay::ledger::StateTree::", "tree"},
     {"peerpay::ledger::CommittedState::", "execute"},
     {"peerpay::ledger::MemoryState::apply", "execute"},
+    {"peerpay::ledger::check_invariants", "execute"},
     {"peerpay::ledger::execute_block", "execute"},
     {"peerpay::ledger::verify_signatures", "verify"},
+    {"peerpay::net::decode_frame", "gossip"},
     {"peerpay::net::OutboundLane::", "gossip"},
     {"peerpay::net::OutboundQueue::", "gossip"},
     {"peerpay::net::PeerNetwork::", "gossip"},
@@ -46,6 +48,7 @@ constexpr Rule kRules[] = {
     {"peerpay::proto::from_pb", "receive"},
     {"peerpay::proto::to_pb", "reply"},
     {"peerpay::storage::", "storage"},
+    {"peerpay::v1::Submit", "receive"},
     {"SSL_", "gossip"},  // clients of the benchmark come without TLS
     {"tsi_", "gossip"},
 };

@@ -26,6 +26,7 @@ class StallingNode final : public v1::Node::Service {
     grpc::ServerBuilder builder;
     builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port_);
     builder.RegisterService(this);
+    builder.SetMaxReceiveMessageSize(-1);
     server_ = builder.BuildAndStart();
   }
   ~StallingNode() override { server_->Shutdown(); }
@@ -90,6 +91,41 @@ TEST(Load, AStallIsChargedToEveryPaymentThatItDelayed) {
   EXPECT_EQ(latencies.count(), kPayments);
   EXPECT_GE(latencies.percentile(50), base::milliseconds(49));
   EXPECT_GE(latencies.percentile(100), base::milliseconds(99));
+}
+
+TEST(Load, WhatNeverBecameFinalTookUntilTheEnd) {
+  constexpr std::size_t kPayments = 50;
+  StallingNode node;
+  const std::vector<PreparedPayment> payments(kPayments, "payment");
+  Load load{{.nodes = {node.address()}, .streams = 1, .rate_per_second = 1'000}, payments};
+  const auto begin = os::read_clock().monotonic;
+  load.start();
+  while (!load.exhausted() && !load.fault()) std::this_thread::yield();
+  const auto result = load.finish({});
+  node.go_on();
+  EXPECT_EQ(result.completions.size(), 0u);
+  EXPECT_EQ(result.unsettled + result.unsent, kPayments);
+  const auto latencies = latencies_in(result, {begin, begin + base::seconds(1)});
+  EXPECT_EQ(latencies.count(), kPayments);
+  EXPECT_GE(latencies.percentile(100), base::milliseconds(49));
+}
+
+// A node that does not read, so that the load can't send: what was due by then counts all the same.
+TEST(Load, NothingThatWasDueIsForgotten) {
+  constexpr std::size_t kPayments = 2'000;
+  constexpr std::size_t kBytesEach = 20'000;  // more than a connection takes on the way
+  StallingNode node;
+  const std::vector<PreparedPayment> payments(kPayments, PreparedPayment(kBytesEach, 'p'));
+  Load load{{.nodes = {node.address()}, .streams = 1, .rate_per_second = 20'000}, payments};
+  const auto begin = os::read_clock().monotonic;
+  load.start();
+  const auto all_due = begin + base::milliseconds(200);
+  while (os::read_clock().monotonic < all_due) std::this_thread::yield();
+  EXPECT_FALSE(load.exhausted());
+  std::jthread waker{[&] { node.go_on(); }};
+  const auto result = load.finish(base::seconds(20));
+  EXPECT_EQ(result.completions.size() + result.unsettled + result.unsent, kPayments);
+  EXPECT_EQ(latencies_in(result, {begin, begin + base::seconds(60)}).count(), kPayments);
 }
 
 }  // namespace
