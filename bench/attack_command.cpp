@@ -257,10 +257,10 @@ std::string text_of(const Outcome& out) {
       seconds_of(out.attacked.attacked_cpu));
 }
 
-Report::ByProcess figures_of(const Outcome& out) {
+Report::Figures figures_of(const Outcome& out) {
   const auto calm = out.latencies(out.calm);
   const auto attacked = out.latencies(out.attacked);
-  Report::ByProcess figures;
+  Report::Figures figures;
   for (const auto& [name, number] : out.counts) figures.emplace_back(name, number);
   const auto ms = [&](const char* name, const Latencies& latencies, unsigned percent) {
     figures.emplace_back(name, milliseconds_of(latencies.percentile(percent)));
@@ -309,7 +309,7 @@ Result<AttackVerdict> measure_attacks(const AttackOptions& options, Interruption
     const auto missed = outcome ? outcome->missed() : outcome.error().sentence;
     fmt::print("  {}\n", missed.empty() ? "PASS" : "FAIL: " + missed);
     std::fflush(stdout);
-    auto figures = outcome ? figures_of(*outcome) : Report::ByProcess{};
+    auto figures = outcome ? figures_of(*outcome) : Report::Figures{};
     figures.emplace_back("missed", missed);
     verdict.report.add(std::string{kind->name}, std::move(figures));
     verdict.goals_met &= missed.empty();

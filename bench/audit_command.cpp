@@ -67,9 +67,9 @@ Result<std::uint64_t> count_conflicts(NodeClient& one, NodeClient& other) {
 }  // namespace
 
 Result<Report> show_heads(const std::vector<std::string>& nodes) {
-  Report::ByProcess heights;
-  Report::ByProcess hashes;
-  Report::ByProcess roots;
+  Report::Figures heights;
+  Report::Figures hashes;
+  Report::Figures roots;
   for (const auto& address : nodes) {
     const auto head = NodeClient{address}.head();
     if (!head) return base::Unexpected{head.error()};
@@ -90,9 +90,9 @@ Result<Report> audit(const AuditOptions& options) {
   const auto ids = read_ids(options.acknowledged_path);
   if (!ids) return base::Unexpected{ids.error()};
   const Accounts accounts{options.accounts};
-  Report::ByProcess missing;
-  Report::ByProcess sums;
-  Report::ByProcess conflicts;
+  Report::Figures missing;
+  Report::Figures sums;
+  Report::Figures conflicts;
   std::optional<NodeClient> first;
   for (const auto& address : options.nodes) {
     progress("asking {}", address);

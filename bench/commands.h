@@ -7,6 +7,7 @@
 
 #include "bench/failure.h"
 #include "bench/interruption.h"
+#include "bench/payments.h"
 #include "bench/report.h"
 
 namespace peerpay::bench {
@@ -16,12 +17,19 @@ struct NetworkOptions {
   std::uint32_t validators = 4;
   std::uint32_t seconds = 20;
   std::uint32_t warm_up_seconds = 3;  // before them, not counted
+  std::uint32_t runs = 1;             // one after the other, on one network
   std::size_t accounts = 10'000;
-  std::size_t streams = 4;
+  std::size_t clients = 4;  // connections
   std::size_t in_flight_max = 2'000;
-  std::uint32_t rate_per_second = 0;  // 0: as fast as the network takes them
+  std::uint32_t rate_per_second = 0;  // of transactions; 0: as fast as the network takes them
+  PaymentShape shape;
+  bool keep_history = true;
+  bool profile = false;      // tells the stages apart (stages.h); slows the network down
+  std::string record_path;   // a line for each run (run_record.h); empty: none
+  std::string command_line;  // for the record
   bool keep = false;
 };
+// The medians of all runs.
 [[nodiscard]] Result<Report> measure_network(const NetworkOptions& options,
                                              Interruption& interruption);
 

@@ -25,7 +25,7 @@ Result<Report> measure_idle(const IdleOptions& options, Interruption& interrupti
   const auto cpu_end = network->cpu_times();
   const auto spent = os::read_clock().monotonic - begin;
 
-  Report::ByProcess percent;
+  Report::Figures percent;
   for (std::size_t i = 0; i < network->size(); ++i) {
     const auto cpu = cpu_end[i].microseconds - cpu_begin[i].microseconds;
     percent.emplace_back(network->name(i), 100.0 * static_cast<double>(cpu) /

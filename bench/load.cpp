@@ -34,6 +34,9 @@ LoadResult Load::finish(base::Duration patience) {
     sum.refused += part.refused;
     sum.expired += part.expired;
     sum.unsettled += part.unsettled;
+    sum.unsent += part.unsent;
+    sum.open_due.insert(sum.open_due.end(), part.open_due.begin(), part.open_due.end());
+    sum.ended = std::max(sum.ended, part.ended);
     sum.reconnections += part.reconnections;
     if (!sum.fault) sum.fault = std::move(part.fault);
   }
@@ -51,6 +54,12 @@ std::optional<std::string> Load::fault() const {
     if (auto fault = stream->fault()) return fault;
   }
   return std::nullopt;
+}
+
+std::size_t Load::numbers_used() const {
+  std::size_t highest = 0;
+  for (const auto& stream : streams_) highest = std::max(highest, stream->number_next());
+  return highest;
 }
 
 bool Load::exhausted() const {
@@ -71,6 +80,14 @@ Latencies latencies_in(const std::vector<Completion>& completions, const Window&
     if (window.begin <= completion.due && completion.due < window.end) {
       out.add(completion.final - completion.due);
     }
+  }
+  return out;
+}
+
+Latencies latencies_in(const LoadResult& result, const Window& window) {
+  auto out = latencies_in(result.completions, window);
+  for (const auto due : result.open_due) {
+    if (window.begin <= due && due < window.end) out.add(result.ended - due);
   }
   return out;
 }

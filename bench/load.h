@@ -27,8 +27,8 @@ enum class WhenCut : std::uint8_t {
 };
 
 struct LoadOptions {
-  std::vector<std::string> nodes;  // host:port; stream i begins at node i mod size
-  std::size_t streams = 4;
+  std::vector<std::string> nodes;     // host:port; stream i begins at node i mod size
+  std::size_t streams = 4;            // connections
   std::size_t in_flight_max = 2'000;  // payments without an end, of all streams; closed loop
   std::uint32_t rate_per_second = 0;  // of all streams; 0: closed loop
   WhenCut when_cut = WhenCut::kStop;
@@ -44,6 +44,9 @@ struct LoadResult {
   std::uint64_t refused = 0;  // can never be applied
   std::uint64_t expired = 0;
   std::uint64_t unsettled = 0;  // in flight when the patience ended
+  std::uint64_t unsent = 0;     // due before the sending was stopped, and not sent by then
+  std::vector<base::TimePoint> open_due;  // of both
+  base::TimePoint ended;                  // of the patience
   std::uint64_t reconnections = 0;
   std::optional<std::string> fault;  // one sentence on the first thing that went wrong
 };
@@ -68,6 +71,8 @@ class Load {
 
   [[nodiscard]] std::uint64_t final_count() const;
   [[nodiscard]] std::optional<std::string> fault() const;
+  // No payment of this number or above has been sent.
+  [[nodiscard]] std::size_t numbers_used() const;
   // Every payment has been sent: the run is shorter than planned.
   [[nodiscard]] bool exhausted() const;
 
@@ -85,5 +90,8 @@ struct Window {
 // Of the payments that were due within the window, whenever they became final.
 [[nodiscard]] Latencies latencies_in(const std::vector<Completion>& completions,
                                      const Window& window);
+// With those that never became final: they took until the end at least. Who leaves them out tells
+// of an overloaded network what it did with the payments that it did not forget.
+[[nodiscard]] Latencies latencies_in(const LoadResult& result, const Window& window);
 
 }  // namespace peerpay::bench

@@ -39,6 +39,7 @@ void LoadStream::start(base::TimePoint now) {
 
 void LoadStream::stop_sending(base::TimePoint deadline) {
   const std::lock_guard lock{mutex_};
+  if (!deadline_) stopped_at_ = now();
   deadline_ = deadline;
   wake_.notify_all();
 }
@@ -46,6 +47,17 @@ void LoadStream::stop_sending(base::TimePoint deadline) {
 LoadResult LoadStream::join() {
   sender_.join();
   result_.unsettled = open_count();
+  for (const auto& open : sent_) {
+    if (open) result_.open_due.push_back(open->due);
+  }
+  for (const auto& open : again_) result_.open_due.push_back(open.due);
+  const bool paced = options_.rate_per_second > 0;
+  for (; paced && next_ < payments_.size() && due_of(next_) <= stopped_at_;
+       next_ += options_.streams) {
+    ++result_.unsent;
+    result_.open_due.push_back(due_of(next_));
+  }
+  result_.ended = now();
   return std::move(result_);
 }
 
@@ -59,9 +71,9 @@ std::optional<std::string> LoadStream::fault() const {
   return result_.fault;
 }
 
-bool LoadStream::exhausted() const {
+std::size_t LoadStream::number_next() const {
   const std::lock_guard lock{mutex_};
-  return next_ >= payments_.size();
+  return next_;
 }
 
 void LoadStream::run() {

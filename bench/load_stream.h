@@ -32,7 +32,9 @@ class LoadStream {
 
   [[nodiscard]] std::uint64_t final_count() const;
   [[nodiscard]] std::optional<std::string> fault() const;
-  [[nodiscard]] bool exhausted() const;
+  // Of the next payment that is sent for the first time.
+  [[nodiscard]] std::size_t number_next() const;
+  [[nodiscard]] bool exhausted() const { return number_next() >= payments_.size(); }
 
  private:
   // A payment without an end.
@@ -75,6 +77,7 @@ class LoadStream {
   std::size_t next_;
   base::TimePoint began_;
   std::optional<base::TimePoint> deadline_;  // set: nothing new is sent
+  base::TimePoint stopped_at_;               // when it was
   bool cut_ = false;                         // the present conversation has ended
   LoadResult result_;
   std::jthread sender_;

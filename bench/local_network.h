@@ -14,6 +14,7 @@
 #include "bench/failure.h"
 #include "bench/interruption.h"
 #include "bench/payments.h"
+#include "bench/process_usage.h"
 #include "bench/report.h"
 #include "bench/temporary_home.h"
 #include "ledger/ids.h"
@@ -22,12 +23,13 @@ namespace peerpay::bench {
 
 struct LocalNetworkOptions {
   std::uint32_t validators = 4;
-  bool keep = false;  // the homes and logs
+  bool keep_history = true;  // the index of each account's transactions
+  bool keep = false;         // the homes and logs
 };
 
 class LocalNetwork {
  public:
-  // Funds each of `accounts` with a million units of asset 0 and starts every validator; ready on
+  // Funds each of `accounts` with a billion units of asset 0 and starts every validator; ready on
   // return. `interruption` is borrowed. REQUIRES: called from the main thread (child_process.h).
   [[nodiscard]] static Result<LocalNetwork> start(const LocalNetworkOptions& options,
                                                   const Accounts& accounts,
@@ -49,9 +51,14 @@ class LocalNetwork {
   // SIGTERM to all; a failure names the first one that did not end with exit code 0.
   [[nodiscard]] Result<void> stop();
 
+  // How long all validators took for their first start: making their stores, and connecting.
+  [[nodiscard]] base::Duration first_start() const { return first_start_; }
   // In microseconds of CPU since the start of each process, and in bytes.
   [[nodiscard]] std::vector<base::Duration> cpu_times() const;
-  [[nodiscard]] Report::ByProcess resident_bytes() const;
+  [[nodiscard]] Report::Figures resident_bytes() const;
+  // Of all running validators together.
+  [[nodiscard]] ThreadTimes thread_times() const;
+  [[nodiscard]] std::vector<pid_t> processes() const;  // that run
   [[nodiscard]] const std::string& home(std::size_t index) const { return nodes_[index].home; }
   // Goes away with the homes.
   [[nodiscard]] std::string path_of(const std::string& file) const;
@@ -74,6 +81,7 @@ class LocalNetwork {
   std::string program_;
   Interruption* interruption_;
   ledger::ChainId chain_;
+  base::Duration first_start_;
   std::vector<Node> nodes_;
 };
 

@@ -9,6 +9,7 @@
 
 #include "bench/attack.h"
 #include "bench/commands.h"
+#include "ledger/limits.h"
 
 namespace peerpay::bench {
 namespace {
@@ -24,31 +25,62 @@ void add_common(CLI::App& command, Chosen& chosen) {
   command.add_flag("--json", chosen.json, "One JSON object on standard output");
 }
 
+constexpr std::size_t kNetworkAccountsMax = 10'000'000;
+
+void add_shape(CLI::App& command, PaymentShape& shape) {
+  command.add_option("--legs", shape.legs, "Payees of each transaction")
+      ->capture_default_str()
+      ->check(CLI::Range(std::size_t{1}, ledger::kOperationsMax));
+  command.add_option("--payload", shape.payload_bytes, "Bytes of memo, 256 for each leg at most")
+      ->capture_default_str()
+      ->check(CLI::Range(std::size_t{0}, ledger::kOperationsMax * ledger::kMemoBytesMax));
+  command.add_option("--hot", shape.hot_percent, "Payments in a hundred that go to one account")
+      ->capture_default_str()
+      ->check(CLI::Range(0, 100));
+}
+
 void add_network(CLI::App& app, NetworkOptions& options, Chosen& chosen) {
   auto* command = app.add_subcommand("network", "Throughput and latency of a fresh network");
   add_common(*command, chosen);
   command->add_option("--validators", options.validators)
       ->capture_default_str()
       ->check(CLI::Range(1, 128));
-  command->add_option("--seconds", options.seconds, "Measured time")
+  command->add_option("--seconds", options.seconds, "Measured time of each run")
       ->capture_default_str()
       ->check(CLI::Range(1, 3600));
   command->add_option("--warm-up", options.warm_up_seconds, "Seconds before it")
       ->capture_default_str()
       ->check(CLI::Range(0, 600));
-  command->add_option("--accounts", options.accounts)
+  command->add_option("--runs", options.runs, "One after the other; the medians are printed")
       ->capture_default_str()
-      ->check(CLI::Range(2, 1'000'000));
-  command->add_option("--streams", options.streams, "Client connections")
+      ->check(CLI::Range(1, 100));
+  command->add_option("--accounts", options.accounts, "The first 100,000 of them pay")
+      ->capture_default_str()
+      ->check(CLI::Range(std::size_t{2}, kNetworkAccountsMax));
+  command->add_option("--clients", options.clients, "Connections")
       ->capture_default_str()
       ->check(CLI::Range(1, 256));
-  command->add_option("--in-flight", options.in_flight_max, "Payments without an end, all streams")
+  command
+      ->add_option("--in-flight", options.in_flight_max,
+                   "Transactions without an end, all clients; without --rate")
       ->capture_default_str()
       ->check(CLI::Range(1, 100'000));
   command
-      ->add_option("--rate", options.rate_per_second, "Payments a second; 0: as many as it takes")
+      ->add_option("--rate", options.rate_per_second,
+                   "Transactions a second, each due at its moment; 0: as many as it takes")
       ->capture_default_str()
       ->check(CLI::Range(0, 100'000));
+  add_shape(*command, options.shape);
+  command
+      ->add_option_function<std::string>(
+          "--history", [&](const std::string& value) { options.keep_history = value == "on"; },
+          "The index of each account's transactions: on or off")
+      ->default_str("on")
+      ->check(CLI::IsMember({"on", "off"}));
+  command->add_flag("--profile", options.profile,
+                    "Tell the CPU of each stage, by perf; as root. Slows the network down");
+  command->add_option("--record", options.record_path,
+                      "File that gets a line of JSON for each run");
   command->add_flag("--keep", options.keep, "Keep homes and logs");
   command->callback([&] {
     chosen.command = [&](auto& interruption) { return measure_network(options, interruption); };
@@ -125,7 +157,7 @@ CLI::App* add_attack(CLI::App& app, AttackOptions& options) {
       ->check(CLI::Range(1, 10'000));
   command->add_option("--accounts", options.accounts)
       ->capture_default_str()
-      ->check(CLI::Range(2 * kAttackerAccounts, std::size_t{1'000'000}));
+      ->check(CLI::Range(2 * kAttackerAccounts, kPayersMax));  // the last ones pay, too
   command->add_flag("--keep", options.keep, "Keep homes and logs");
   return command;
 }
@@ -251,6 +283,7 @@ int main(int argc, char** argv) {
   app.require_subcommand(1);
   Chosen chosen;
   NetworkOptions network;
+  network.command_line = fmt::format("{}", fmt::join(argv, argv + argc, " "));
   IdleOptions idle;
   RestartOptions restart;
   LoadCommandOptions load;

@@ -3,8 +3,10 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <filesystem>
 #include <fstream>
 #include <string>
+#include <system_error>
 
 #include "base/check.h"
 
@@ -23,6 +25,24 @@ std::optional<base::Duration> cpu_time_of(pid_t process) {
   clockid_t clock{};
   if (::clock_getcpuclockid(process, &clock) != 0) return std::nullopt;
   return read_cpu_clock(clock);
+}
+
+ThreadTimes thread_times_of(pid_t process) {
+  ThreadTimes out;
+  std::error_code ended;
+  const std::filesystem::directory_iterator tasks{"/proc/" + std::to_string(process) + "/task",
+                                                  ended};
+  if (ended) return out;
+  for (const auto& task : tasks) {
+    std::ifstream name_file{task.path() / "comm"};
+    std::ifstream time_file{task.path() / "schedstat"};  // first: nanoseconds on a CPU
+    std::string name;
+    std::int64_t nanoseconds = 0;
+    if (!std::getline(name_file, name) || !(time_file >> nanoseconds)) continue;  // it has ended
+    auto& time = out[name];
+    time = time + base::microseconds(nanoseconds / 1'000);
+  }
+  return out;
 }
 
 base::Duration cpu_time_of_thread() {

@@ -4,7 +4,9 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <map>
 #include <optional>
+#include <string>
 
 #include "base/time.h"
 
@@ -13,6 +15,10 @@ namespace peerpay::bench {
 // CPU time of all threads of the process, user and system, since it started. Empty when it has
 // ended.
 [[nodiscard]] std::optional<base::Duration> cpu_time_of(pid_t process);
+// As that, for each name of threads: those of one name count together. Threads that have ended are
+// missing, so the sum is at most cpu_time_of. Empty when the process has ended.
+using ThreadTimes = std::map<std::string, base::Duration>;
+[[nodiscard]] ThreadTimes thread_times_of(pid_t process);
 // CPU time of the calling thread.
 [[nodiscard]] base::Duration cpu_time_of_thread();
 // Of all cores together since the machine started, in steps of 10 ms.

@@ -134,7 +134,7 @@ base::Expected<Testnet, Failure> make_testnet(const TestnetOptions& options) {
     genesis.validators.push_back(validator->entry);
     validators.push_back(std::move(*validator));
   }
-  if (const auto reason = genesis.invalid_reason()) return failure(*reason);
+  if (const auto reason = genesis.invalid_reason(options.check)) return failure(*reason);
   // Nothing is on disk before all of it is sound.
   if (const auto written = write_faucet(out, options.output, *faucet); !written)
     return base::Unexpected{written.error()};

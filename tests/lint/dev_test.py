@@ -74,6 +74,25 @@ class Dev(unittest.TestCase):
             self.assertIn(f"\n  {verb} ", output)
         self.assertLess(output.count("\n"), 32, "it fits a screen")
 
+    def test_bench_counts_instructions_when_asked_to_check(self):
+        self.stand_in(self.bin / "python3")
+        code, calls, _ = self.dev("bench", "--check", "--update")
+        self.assertEqual(code, 0)
+        self.assertEqual(calls[-2:], [
+            "cmake --build build/release -j 2 --target peerpay-instructions",
+            "python3 -B bench/instructions.py build/release/bin/peerpay-instructions --update",
+        ])
+
+    def test_bench_names_the_commit_that_it_measures(self):
+        program = self.repository / "build/release/bin/peerpay-bench"
+        self.stand_in(program)
+        program.write_text('#!/bin/bash\necho "commit $PEERPAY_COMMIT, $*"\n')
+        self.stand_in(self.bin / "git")
+        (self.bin / "git").write_text('#!/bin/bash\necho abc123\n')
+        code, _, output = self.dev("bench", "network", "--json")
+        self.assertEqual(code, 0)
+        self.assertTrue(output.endswith("commit abc123, network --json\n"), output)
+
     def test_refuses_an_unknown_verb(self):
         code, calls, output = self.dev("tset")
         self.assertEqual((code, calls), (1, []))

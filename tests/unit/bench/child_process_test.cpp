@@ -5,9 +5,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <fstream>
 #include <sstream>
+#include <thread>
 
+#include "base/os/process.h"
 #include "bench/process_usage.h"
 #include "bench/temporary_home.h"
 
@@ -89,6 +92,28 @@ TEST(ProcessUsage, CountsOwnWork) {
   const auto after = cpu_time_of(::getpid());
   ASSERT_TRUE(before && after);
   EXPECT_GE(after->microseconds - before->microseconds, 20'000);
+}
+
+TEST(ProcessUsage, TellsThreadsApartByName) {
+  constexpr const char* kName = "busy-thread";
+  std::atomic<bool> worked{false};
+  std::atomic<bool> done{false};
+  std::jthread thread{[&] {
+    os::name_this_thread(kName);
+    while (cpu_time_of_thread() < base::milliseconds(20)) {
+    }
+    worked = true;
+    worked.notify_one();
+    done.wait(false);
+  }};
+  worked.wait(false);
+  const auto times = thread_times_of(::getpid());
+  done = true;
+  done.notify_one();
+  ASSERT_TRUE(times.contains(kName));
+  EXPECT_GE(times.at(kName), base::milliseconds(19));  // the kernel counts when it looks
+  EXPECT_LE(times.at(kName), cpu_time_of(::getpid()));
+  EXPECT_TRUE(thread_times_of(-1).empty());
 }
 
 TEST(TemporaryHome, GoesAwayUnlessItIsKept) {

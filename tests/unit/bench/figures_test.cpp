@@ -44,7 +44,7 @@ TEST(Report, IsOneJsonObjectInOrder) {
   Report report;
   report.add("zebra", std::uint64_t{18446744073709551615u});
   report.add("ape", 0.5);
-  report.add("rss", Report::ByProcess{{"a\"b", std::uint64_t{1}}, {"c", 2.25}, {"d", "x\n"}});
+  report.add("rss", Report::Figures{{"a\"b", std::uint64_t{1}}, {"c", 2.25}, {"d", "x\n"}});
   EXPECT_EQ(report.to_json(),
             "{\"zebra\":18446744073709551615,\"ape\":0.5,"
             "\"rss\":{\"a\\\"b\":1,\"c\":2.25,\"d\":\"x\\u000a\"}}\n");

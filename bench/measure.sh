@@ -1,0 +1,41 @@
+#!/usr/bin/env bash
+# Everything that docs/performance/README.md shows, into one record.
+#   bench/measure.sh RECORD [SECONDS] [RUNS] [ACCOUNTS_MAX]
+# Takes about 26 measurements of RUNS times SECONDS and their preparation. Run it as root, for --profile, on a machine
+# with nothing else to do.
+set -euo pipefail
+record=$(realpath "${1:?which file takes the record?}")
+seconds=${2:-20}
+runs=${3:-3}
+accounts_max=${4:-10000000}
+cd "$(dirname "$0")/.."
+network() { ./dev bench network --json --record "$record" --seconds "$seconds" --runs "$runs" "$@"; }
+# Of the last line, which holds the medians.
+field() { python3 -c 'import json, sys; print(json.loads(sys.stdin.readlines()[-1])[sys.argv[1]])' "$1"; }
+
+# Throughput by validators; what four of them sustain is 100 % below.
+sustained=0
+for validators in 1 4 7 10; do
+  medians=$(network --validators "$validators")
+  ((validators != 4)) || sustained=$(field transactions_per_second <<<"$medians")
+done
+# Growth.
+for accounts in 1000000 10000000; do
+  ((accounts > accounts_max)) || network --validators 1 --accounts "$accounts" >/dev/null
+done
+# Payrolls, hot accounts, long memos, without the index.
+network --validators 1 --legs 100 --in-flight 500 >/dev/null
+network --validators 4 --legs 100 --in-flight 500 >/dev/null
+network --validators 4 --hot 50 >/dev/null
+network --validators 4 --legs 4 --payload 1024 >/dev/null
+network --validators 1 --history off >/dev/null
+network --validators 4 --history off >/dev/null
+# Latency against offered load, beyond what is sustained too.
+for percent in 5 20 40 60 80 100 200; do
+  rate=$((${sustained%.*} * percent / 100 + 1))
+  network --validators 4 --rate "$rate" >/dev/null
+done
+# Stages.
+network --validators 1 --profile >/dev/null
+network --validators 4 --profile >/dev/null
+network --validators 1 --legs 100 --in-flight 500 --profile >/dev/null
