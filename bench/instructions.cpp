@@ -13,6 +13,7 @@
 #include "base/check.h"
 #include "bench/micro_chain.h"
 #include "bench/temporary_home.h"
+#include "node/core/block_pace.h"
 #include "node/core/messages.h"
 #include "node/core/replica.h"
 #include "node/storage/store.h"
@@ -20,7 +21,7 @@
 namespace peerpay::bench {
 namespace {
 
-constexpr std::size_t kPayments = 1'000;
+constexpr std::size_t kPayments = node::BlockPace::kTransactionsAtStart;
 constexpr std::size_t kAccounts = 2'000;
 
 // What `work` executes counts for the stage; callgrind writes it into a file of its own.
@@ -76,7 +77,7 @@ void gossip(const Chain& chain, const Payments& payments) {
 class Core {
  public:
   explicit Core(const Chain& chain)
-      : replica_{chain.genesis(), node::PeerIndex{0}, node::ReplicaConfig{}} {
+      : replica_{chain.network(), node::PeerIndex{0}, node::ReplicaConfig{}} {
     now_.wall = chain.context().timestamp;
     node::Bootstrap bootstrap;
     bootstrap.state.apply(ledger::genesis_changes(chain.genesis()));
@@ -154,7 +155,7 @@ void store(const Chain& chain, node::CommittedBlock committed) {
   const auto home = TemporaryHome::create();
   PEERPAY_CHECK(home.has_value(), "the temporary directory is writable");
   const auto database =
-      storage::Store::open(home->path() + "/store", chain.genesis(), storage::HistoryIndex::kKept);
+      storage::Store::open(home->path() + "/store", chain.network(), storage::HistoryIndex::kKept);
   PEERPAY_CHECK(database.has_value(), "the directory is new");
   // The store looks at the header's place alone.
   const auto head = (*database)->head();
