@@ -67,11 +67,11 @@ std::vector<Posting> postings_of(const Transaction& body, const BlockContext& co
   return std::move(postings).merged();
 }
 
-// One account as it will be after the transaction.
-struct Draft {
-  AccountId id;
-  Account after;
-  bool is_new;
+// What the transaction does to one account.
+struct Change {
+  const Account* before;  // null: there was none
+  std::span<const Posting> postings;
+  [[nodiscard]] const AccountId& id() const { return postings.front().account; }
 };
 
 // The accounts that the rules have read already.
@@ -80,77 +80,83 @@ struct Parties {
   const Account* sponsor;  // null without one
 };
 
-const Account* read(const Overlay& state, const Transaction& body, const Parties& parties,
+const Account* read(const StateView& state, const Transaction& body, const Parties& parties,
                     const AccountId& id) {
   if (id == body.sender) return parties.sender;
   if (id == body.sponsor) return parties.sponsor;
   return state.account(id);
 }
 
-// Empty when a balance would rise above the largest supply. REQUIRES: every debit is covered.
-std::optional<std::vector<Draft>> draft_all(const Overlay& before, const Transaction& body,
-                                            const Parties& parties,
-                                            std::span<const Posting> postings) {
-  std::vector<Draft> drafts;
-  drafts.reserve(postings.size());
-  for (const auto& [id, asset, debit, credit] : postings) {
-    if (drafts.empty() || drafts.back().id != id) {
-      const Account* account = read(before, body, parties, id);
-      drafts.push_back({id, account != nullptr ? *account : Account{}, account == nullptr});
-    }
-    Account& after = drafts.back().after;
-    const auto left = after.balance(asset).checked_sub(debit);
-    PEERPAY_CHECK(left.has_value(), "debits are covered before they are drafted");
-    const auto balance = left->checked_add(credit);
-    if (!balance || balance->units() > kSupplyMax) return std::nullopt;
-    after.set_balance(asset, *balance);
+std::vector<Change> changes_of(const StateView& state, const Transaction& body,
+                               const Parties& parties, std::span<const Posting> postings) {
+  std::vector<Change> changes;
+  changes.reserve(postings.size());
+  for (auto rest = postings; !rest.empty();) {
+    const auto own = postings_of(rest, rest.front().account);
+    changes.push_back({read(state, body, parties, own.front().account), own});
+    rest = rest.subspan(own.size());
   }
-  return drafts;
+  return changes;
 }
 
-bool is_spendable(const Draft& draft) {
-  return !draft.is_new || crypto::is_valid(key_of(draft.id));
+// Empty when it would rise above the largest supply. REQUIRES: the debit is covered.
+std::optional<Amount> balance_after(const Account* before, const Posting& posting) {
+  const Amount held = before != nullptr ? before->balance(posting.asset) : Amount{};
+  const auto left = held.checked_sub(posting.debit);
+  PEERPAY_CHECK(left.has_value(), "debits are covered before they are made");
+  const auto balance = left->checked_add(posting.credit);
+  if (!balance || balance->units() > kSupplyMax) return std::nullopt;
+  return balance;
 }
 
-void commit(std::vector<Draft>&& drafts, const Transaction& body, Overlay& overlay) {
-  bool is_nonce_used = false;
-  for (Draft& draft : drafts) {
-    if (draft.id == body.sender) {
-      draft.after.nonces.use(body.nonce);
-      is_nonce_used = true;
-    }
-    overlay.put(draft.id, std::move(draft.after));
+bool is_within_supply(const Change& change) {
+  return std::ranges::all_of(change.postings, [&change](const Posting& posting) {
+    return balance_after(change.before, posting).has_value();
+  });
+}
+
+bool is_spendable(const Change& change) {
+  return change.before != nullptr || crypto::is_valid(key_of(change.id()));
+}
+
+void make(const Change& change, const Transaction& body, Overlay& overlay) {
+  Account after = change.before != nullptr ? *change.before : Account{};
+  for (const Posting& posting : change.postings) {
+    after.set_balance(posting.asset, *balance_after(change.before, posting));
   }
-  PEERPAY_CHECK(is_nonce_used, "every operation debits the sender");
+  if (change.id() == body.sender) after.nonces.use(body.nonce);
+  overlay.put(change.id(), std::move(after));
 }
 
-Applied refused(TransactionResult result) { return {result, Outcome{}}; }
+// What a transaction that applies does; the spans are of `postings`.
+struct Plan {
+  Amount charged;
+  std::vector<Posting> postings;
+  std::vector<Change> changes;
+};
 
 // The rules that need the state. Order of the lines is order of precedence (spec: ledger L17).
 // REQUIRES: check_static and check_genesis gave kApplied.
-Applied apply_checked(const Genesis& genesis, const BlockContext& context,
-                      const SealedTransaction& transaction, Overlay& overlay) {
-  const Transaction& body = transaction.transaction.body;
-  if (context.timestamp > body.valid_until) return refused(kExpired);
-  const Account* sender = overlay.account(body.sender);
-  if (sender == nullptr) return refused(kSenderUnknown);
-  const Account* sponsor = body.sponsor ? overlay.account(*body.sponsor) : nullptr;
-  if (body.sponsor && sponsor == nullptr) return refused(kSponsorUnknown);
+TransactionResult plan(const Genesis& genesis, const BlockContext& context, const Transaction& body,
+                       const StateView& state, Plan& out) {
+  if (context.timestamp > body.valid_until) return kExpired;
+  const Account* sender = state.account(body.sender);
+  if (sender == nullptr) return kSenderUnknown;
+  const Account* sponsor = body.sponsor ? state.account(*body.sponsor) : nullptr;
+  if (body.sponsor && sponsor == nullptr) return kSponsorUnknown;
   const TransactionResult nonce = sender->nonces.check(body.nonce);
-  if (nonce != kApplied) return refused(nonce);
+  if (nonce != kApplied) return nonce;
 
-  const Amount charged = *required_fee(genesis, body);
-  const auto postings = postings_of(body, context, charged);
-  if (!covers(*sender, postings_of(postings, body.sender))) return refused(kFundsInsufficient);
-  if (sponsor != nullptr && !covers(*sponsor, postings_of(postings, *body.sponsor))) {
-    return refused(kSponsorFundsInsufficient);
+  out.charged = *required_fee(genesis, body);
+  out.postings = postings_of(body, context, out.charged);
+  if (!covers(*sender, postings_of(out.postings, body.sender))) return kFundsInsufficient;
+  if (sponsor != nullptr && !covers(*sponsor, postings_of(out.postings, *body.sponsor))) {
+    return kSponsorFundsInsufficient;
   }
-  auto drafts = draft_all(overlay, body, {sender, sponsor}, postings);
-  if (!drafts) return refused(kBalanceOverflow);
-  if (!std::all_of(drafts->begin(), drafts->end(), is_spendable)) return refused(kPayeeInvalid);
-  // From here the transaction must succeed.
-  commit(std::move(*drafts), body, overlay);
-  return {kApplied, Outcome{transaction.id, kApplied, body.fee.asset, charged}};
+  out.changes = changes_of(state, body, {sender, sponsor}, out.postings);
+  if (!std::ranges::all_of(out.changes, is_within_supply)) return kBalanceOverflow;
+  if (!std::ranges::all_of(out.changes, is_spendable)) return kPayeeInvalid;
+  return kApplied;
 }
 
 }  // namespace
@@ -189,13 +195,23 @@ TransactionResult check_genesis(const Genesis& genesis, const SealedTransaction&
   return kApplied;
 }
 
+TransactionResult check_state(const Genesis& genesis, const BlockContext& context,
+                              const SealedTransaction& transaction, const StateView& state) {
+  Plan unused;
+  return plan(genesis, context, transaction.transaction.body, state, unused);
+}
+
 Applied apply_transaction(const Genesis& genesis, const BlockContext& context,
                           const SealedTransaction& transaction, Overlay& overlay) {
-  if (const auto result = check_static(transaction); result != kApplied) return refused(result);
-  if (const auto result = check_genesis(genesis, transaction); result != kApplied) {
-    return refused(result);
-  }
-  return apply_checked(genesis, context, transaction, overlay);
+  const Transaction& body = transaction.transaction.body;
+  Plan planned;
+  auto result = check_static(transaction);
+  if (result == kApplied) result = check_genesis(genesis, transaction);
+  if (result == kApplied) result = plan(genesis, context, body, overlay, planned);
+  if (result != kApplied) return {result, Outcome{}};
+  // From here the transaction must succeed. What one change does, no other has read.
+  for (const Change& change : planned.changes) make(change, body, overlay);
+  return {kApplied, Outcome{transaction.id, kApplied, body.fee.asset, planned.charged}};
 }
 
 }  // namespace peerpay::ledger

@@ -41,6 +41,12 @@ struct BlockContext {
   AccountId fee_account;  // of the proposer
 };
 
+// What apply_transaction would give, without doing it. REQUIRES: check_static and check_genesis
+// gave kApplied.
+[[nodiscard]] TransactionResult check_state(const Genesis& genesis, const BlockContext& context,
+                                            const SealedTransaction& transaction,
+                                            const StateView& state);
+
 struct Applied {
   TransactionResult result = TransactionResult::kApplied;
   Outcome outcome;  // meaningful when applied

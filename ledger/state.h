@@ -54,6 +54,7 @@ class Overlay final : public StateView {
   [[nodiscard]] const StateView& parent() const { return *parent_; }
 
   [[nodiscard]] const Account* account(const AccountId& id) const override;
+  // Pointers to other accounts stay valid.
   void put(const AccountId& id, Account account);
   [[nodiscard]] const StateChanges& changes() const { return changes_; }
   void clear() { changes_.clear(); }

@@ -17,9 +17,9 @@ void BlockPace::certified(consensus::View view, base::TimePoint now) {
   const auto block = std::exchange(proposed_, std::nullopt);
   const auto taken = now - block->at;
   learn_delay(taken, block->transactions);
-  if (block->transactions <= kTransactionsMin) return;
-  if (taken.microseconds - delay_->microseconds > kExtraMax.microseconds) return shrink();
-  if (block->transactions >= max_) grow();
+  const bool is_too_long = taken.microseconds - delay_->microseconds > kExtraMax.microseconds;
+  if (is_too_long && block->transactions > kTransactionsMin) return shrink();
+  if (!is_too_long && block->transactions >= max_) grow();
 }
 
 // Blocks of hardly anything show it as it is now, with what is chance in it; all others show that

@@ -80,7 +80,7 @@ void Gossip::flush(Mempool& mempool, const std::set<PeerIndex>& connected, std::
     const auto* entry = mempool.find(id);
     if (entry == nullptr) continue;
     batcher.add(entry->transaction);
-    for (const auto peer : connected) mempool.mark_known(id, peer);
+    mempool.mark_known(id, connected);
   }
   queue_.clear();
   queue_bytes_ = 0;
@@ -95,7 +95,7 @@ void Gossip::reannounce(Mempool& mempool, const std::set<PeerIndex>& connected, 
     Batcher batcher{peer, out};
     for (const auto& id : ids) {
       const auto* entry = mempool.find(id);
-      if (entry->known_to.contains(peer)) continue;
+      if (entry->known_to.test(peer.value)) continue;
       batcher.add(entry->transaction);
       mempool.mark_known(id, peer);
     }

@@ -10,14 +10,13 @@
 namespace peerpay::node {
 namespace {
 
-// What the state says about one transaction alone. The scratch overlay is thrown away.
+// What the state says about one transaction alone.
 ledger::TransactionResult judge(const ledger::Genesis& genesis,
                                 const ledger::SealedTransaction& transaction,
                                 const ledger::StateView& state, base::UnixMillis time) {
-  ledger::Overlay scratch{state};
   // Who earns the fee does not change whether the payment applies.
   const ledger::BlockContext context{time, genesis.validators.front().fee_account};
-  return ledger::apply_transaction(genesis, context, transaction, scratch).result;
+  return ledger::check_state(genesis, context, transaction, state);
 }
 
 // Ascending by asset, one each, none zero. REQUIRES: the transaction could be applied, so no sum is
@@ -64,8 +63,42 @@ const ledger::Transaction& body_of(const Mempool::Entry& entry) {
   return entry.transaction.transaction.body;
 }
 
-std::size_t operations_of(const Mempool::Entry& entry, const ledger::AccountId& payer) {
-  return payer == body_of(entry).sender ? body_of(entry).operations.size() : 1;
+// Of what a payer may have pooled; a sponsor's share is one.
+std::size_t operations_of(const Mempool::Entry& entry) { return body_of(entry).operations.size(); }
+
+std::uint64_t units_of(const std::vector<ledger::Balance>& balances, ledger::AssetId asset) {
+  for (const auto& balance : balances) {
+    if (balance.asset == asset) return balance.amount.units();
+  }
+  return 0;
+}
+
+void set_units(std::vector<ledger::Balance>& balances, ledger::AssetId asset,
+               ledger::Amount amount) {
+  const auto held = std::ranges::find(balances, asset, &ledger::Balance::asset);
+  if (held == balances.end()) {
+    balances.push_back({asset, amount});
+  } else if (amount.is_zero()) {
+    balances.erase(held);
+  } else {
+    held->amount = amount;
+  }
+}
+
+// Whether the balances cover the debits beside what is reserved.
+bool covers(const ledger::StateView& state, const ledger::AccountId& account,
+            const Mempool::Payer* payer, std::span<const ledger::Balance> debits) {
+  const ledger::Account* held = state.account(account);
+  if (held == nullptr) return debits.empty();
+  return std::ranges::all_of(debits, [&](const ledger::Balance& debit) {
+    const std::uint64_t reserved = payer != nullptr ? units_of(payer->reserved, debit.asset) : 0;
+    const std::uint64_t balance = held->balance(debit.asset).units();
+    return reserved <= balance && debit.amount.units() <= balance - reserved;
+  });
+}
+
+bool arrived_before(const Mempool::Entry* entry, std::uint64_t order) {
+  return entry->order < order;
 }
 
 }  // namespace
@@ -83,26 +116,28 @@ Mempool::Admitted Mempool::add(ledger::SealedTransaction transaction, Source sou
   if (valid_until.value - now.wall.value > static_cast<std::uint64_t>(kValidityMax.milliseconds()))
     return refused(Admission::kExpiryTooFar);
   auto entry = entry_of(genesis_, std::move(transaction));
-  const auto coverage_now = coverage(entry, state);
+  const Payer* sender = payer(body_of(entry).sender);
+  const Payer* sponsor = body_of(entry).sponsor ? payer(*body_of(entry).sponsor) : nullptr;
+  const auto coverage_now = coverage(entry, state, sender, sponsor);
   if (coverage_now != TransactionResult::kApplied) return {Admission::kRefused, coverage_now, {}};
-  if (share_is_full(entry)) return refused(Admission::kSenderShareFull);
+  if (share_is_full(entry, sender, sponsor)) return refused(Admission::kSenderShareFull);
   const auto victims = to_evict(source, entry.transaction.bytes.size());
   if (!victims) return refused(Admission::kPoolFull);
   Admitted out;
   for (const auto& id : *victims) {
-    remove(id);
+    remove(*entries_.find(id));
     out.evicted.push_back({id, std::nullopt});
   }
   entry.order = order_next_++;
   entry.source = source;
+  if (source) entry.known_to.set(source->value);
   entry.announced = now.monotonic;
   insert(std::move(entry));
   return out;
 }
 
 const Mempool::Entry* Mempool::find(const ledger::TransactionId& id) const {
-  const auto found = entries_.find(id);
-  return found == entries_.end() ? nullptr : &found->second;
+  return entries_.find(id);
 }
 
 bool Mempool::is_ready(const ledger::TransactionId& id) const {
@@ -111,61 +146,52 @@ bool Mempool::is_ready(const ledger::TransactionId& id) const {
 }
 
 void Mempool::mark_known(const ledger::TransactionId& id, PeerIndex peer) {
-  const auto found = entries_.find(id);
-  if (found != entries_.end()) found->second.known_to.insert(peer);
+  if (Entry* entry = entries_.find(id)) entry->known_to.set(peer.value);
+}
+
+void Mempool::mark_known(const ledger::TransactionId& id, const std::set<PeerIndex>& peers) {
+  Entry* entry = entries_.find(id);
+  if (entry == nullptr) return;
+  for (const auto peer : peers) entry->known_to.set(peer.value);
 }
 
 void Mempool::forget_known(PeerIndex peer) {
-  for (auto& [id, entry] : entries_) entry.known_to.erase(peer);
-}
-
-std::span<const ledger::Balance> Mempool::debits_of(const Entry& entry,
-                                                    const ledger::AccountId& payer) {
-  return payer == body_of(entry).sender ? entry.sender_debits : entry.sponsor_debits;
+  for (auto& [announced, entry] : by_announced_) entry->known_to.reset(peer.value);
 }
 
 template <class Visit>
 void Mempool::for_each_payer(const Entry& entry, Visit&& visit) {
-  const auto& body = body_of(entry);
-  visit(body.sender, debits_of(entry, body.sender));
-  if (body.sponsor) visit(*body.sponsor, debits_of(entry, *body.sponsor));
+  visit(*entry.sender, std::span{entry.sender_debits});
+  if (entry.sponsor != nullptr) visit(*entry.sponsor, std::span{entry.sponsor_debits});
 }
 
-// Beside what is reserved.
-bool Mempool::covers(const ledger::StateView& state, const ledger::AccountId& payer,
-                     std::span<const ledger::Balance> debits) const {
-  const ledger::Account* account = state.account(payer);
-  if (account == nullptr) return debits.empty();
-  const auto found = payers_.find(payer);
-  return std::all_of(debits.begin(), debits.end(), [&](const ledger::Balance& debit) {
-    std::uint64_t reserved = 0;
-    if (found != payers_.end()) {
-      const auto of_asset = found->second.reserved.find(debit.asset);
-      if (of_asset != found->second.reserved.end()) reserved = of_asset->second;
-    }
-    const std::uint64_t balance = account->balance(debit.asset).units();
-    return reserved <= balance && debit.amount.units() <= balance - reserved;
-  });
+const Mempool::Payer* Mempool::payer(const ledger::AccountId& account) const {
+  const auto found = payers_.find(account);
+  return found == payers_.end() ? nullptr : &found->second;
 }
 
-ledger::TransactionResult Mempool::coverage(const Entry& entry,
-                                            const ledger::StateView& state) const {
+Mempool::Payer& Mempool::payer_of(const ledger::AccountId& account) {
+  const auto [place, is_new] = payers_.try_emplace(account);
+  if (is_new) place->second.account = account;
+  return place->second;
+}
+
+ledger::TransactionResult Mempool::coverage(const Entry& entry, const ledger::StateView& state,
+                                            const Payer* sender, const Payer* sponsor) {
   using enum ledger::TransactionResult;
   const auto& body = body_of(entry);
-  if (!covers(state, body.sender, entry.sender_debits)) return kFundsInsufficient;
-  if (body.sponsor && !covers(state, *body.sponsor, entry.sponsor_debits))
+  if (!covers(state, body.sender, sender, entry.sender_debits)) return kFundsInsufficient;
+  if (body.sponsor && !covers(state, *body.sponsor, sponsor, entry.sponsor_debits))
     return kSponsorFundsInsufficient;
   return kApplied;
 }
 
-bool Mempool::share_is_full(const Entry& entry) const {
-  bool full = false;
-  for_each_payer(entry, [&](const ledger::AccountId& account, auto) {
-    const auto found = payers_.find(account);
-    const std::size_t pooled = found == payers_.end() ? 0 : found->second.operations;
-    full |= pooled + operations_of(entry, account) > config_.operations_per_payer_max;
-  });
-  return full;
+bool Mempool::share_is_full(const Entry& entry, const Payer* sender, const Payer* sponsor) const {
+  const auto is_full = [this](const Payer* payer, std::size_t operations) {
+    return (payer != nullptr ? payer->operations : 0) + operations >
+           config_.operations_per_payer_max;
+  };
+  return is_full(sender, operations_of(entry)) || (body_of(entry).sponsor && is_full(sponsor, 1));
 }
 
 bool Mempool::is_within(const Usage& used, std::size_t quarters, std::size_t bytes) const {
@@ -191,9 +217,9 @@ std::optional<std::vector<ledger::TransactionId>> Mempool::to_evict(const Source
   };
   std::vector<ledger::TransactionId> out;
   const auto take_from = [&](const Source& owner, const ByOrder& parked) {
-    for (const auto& [order, id] : parked) {
+    for (const auto& [order, entry] : parked) {
       if (has_room()) return;
-      const std::size_t freed = entries_.at(id).transaction.bytes.size();
+      const std::size_t freed = entry->transaction.bytes.size();
       const auto shrink = [freed](Usage& usage) {
         usage.transactions -= 1;
         usage.bytes -= freed;
@@ -201,7 +227,7 @@ std::optional<std::vector<ledger::TransactionId>> Mempool::to_evict(const Source
       shrink(all);
       if (owner) shrink(of_peers);
       if (owner && owner == source) shrink(of_source);
-      out.push_back(id);
+      out.push_back(entry->transaction.id);
     }
   };
   if (const auto own = parked_.find(source); own != parked_.end()) take_from(source, own->second);
@@ -227,108 +253,130 @@ void Mempool::count(const Entry& entry, bool added) {
 
 void Mempool::insert(Entry incoming) {
   const auto id = incoming.transaction.id;
-  Entry& entry = entries_.emplace(id, std::move(incoming)).first->second;
+  Entry& entry = entries_.emplace(id, std::move(incoming));
   count(entry, true);
-  auto& turn_next = payers_[body_of(entry).sender].turn_next;
-  entry.turn = std::max(turn_, turn_next);
-  turn_next = entry.turn + 1;
-  for_each_payer(entry, [&](const ledger::AccountId& account, auto) {
-    auto& payer = payers_[account];
-    payer.entries.emplace(entry.order, &entry);
-    payer.operations += operations_of(entry, account);
-  });
-  by_expiry_.emplace(body_of(entry).valid_until, id);
-  by_announced_.emplace(std::pair{entry.announced, entry.order}, id);
-  parked_[entry.source].emplace(entry.order, id);
-  set_ready(entry, true);
+  const auto join = [&entry](Payer& payer, std::size_t operations) {
+    payer.entries.push_back(&entry);
+    payer.operations += operations;
+    return &payer;
+  };
+  const auto& body = body_of(entry);
+  entry.sender = join(payer_of(body.sender), operations_of(entry));
+  if (body.sponsor) entry.sponsor = join(payer_of(*body.sponsor), 1);
+  entry.turn = std::max(turn_, entry.sender->turn_next);
+  entry.sender->turn_next = entry.turn + 1;
+  by_expiry_.emplace(std::pair{body.valid_until, entry.order}, &entry);
+  by_announced_.emplace_hint(by_announced_.end(), std::pair{entry.announced, entry.order}, &entry);
+  make_ready(entry);
 }
 
-void Mempool::remove(const ledger::TransactionId& id) {
-  const auto found = entries_.find(id);
-  if (found == entries_.end()) return;
-  Entry& entry = found->second;
-  set_ready(entry, false);
-  const auto parked = parked_.find(entry.source);
-  parked->second.erase(entry.order);
-  if (parked->second.empty()) parked_.erase(parked);
-  by_expiry_.erase({body_of(entry).valid_until, id});
-  by_announced_.erase({entry.announced, entry.order});
-  for_each_payer(entry, [&](const ledger::AccountId& account, auto) {
-    const auto payer = payers_.find(account);
-    payer->second.entries.erase(entry.order);
-    payer->second.operations -= operations_of(entry, account);
-    if (payer->second.entries.empty()) payers_.erase(payer);
-  });
-  count(entry, false);
-  entries_.erase(found);
-}
-
-// Reserves or sets free what the entry debits.
-void Mempool::set_ready(Entry& entry, bool ready) {
-  if (entry.ready == ready) return;
-  entry.ready = ready;
-  const auto id = entry.transaction.id;
-  for_each_payer(entry,
-                 [&](const ledger::AccountId& account, std::span<const ledger::Balance> debits) {
-                   if (!ready) freed_.insert(account);
-                   auto& reserved = payers_.at(account).reserved;
-                   for (const auto& [asset, amount] : debits) {
-                     auto& sum = reserved[asset];
-                     sum = ready ? sum + amount.units() : sum - amount.units();
-                     if (sum == 0) reserved.erase(asset);
-                   }
-                 });
-  if (!ready) {
+void Mempool::remove(Entry& entry) {
+  if (entry.ready) {
+    free(entry);
     ready_.erase({entry.turn, entry.order});
-    parked_[entry.source].emplace(entry.order, id);
-    return;
+  } else {
+    unpark(entry);
   }
+  by_expiry_.erase({body_of(entry).valid_until, entry.order});
+  by_announced_.erase({entry.announced, entry.order});
+  count(entry, false);
+  if (entry.sponsor != nullptr) leave(*entry.sponsor, entry, 1);
+  leave(*entry.sender, entry, operations_of(entry));
+  entries_.erase(entry.transaction.id);
+}
+
+void Mempool::leave(Payer& payer, const Entry& entry, std::size_t operations) {
+  payer.entries.erase(
+      std::lower_bound(payer.entries.begin(), payer.entries.end(), entry.order, arrived_before));
+  payer.operations -= operations;
+  if (payer.entries.empty()) payers_.erase(payer.account);
+}
+
+void Mempool::reserve(const Entry& entry) {
+  for_each_payer(entry, [](Payer& payer, std::span<const ledger::Balance> debits) {
+    for (const auto& debit : debits) {
+      const auto sum =
+          debit.amount.checked_add(ledger::Amount{units_of(payer.reserved, debit.asset)});
+      PEERPAY_CHECK(sum.has_value(), "what is reserved is covered by a balance");
+      set_units(payer.reserved, debit.asset, *sum);
+    }
+  });
+}
+
+void Mempool::free(const Entry& entry) {
+  for_each_payer(entry, [this](Payer& payer, std::span<const ledger::Balance> debits) {
+    freed_.insert(payer.account);
+    for (const auto& debit : debits) {
+      const auto rest =
+          ledger::Amount{units_of(payer.reserved, debit.asset)}.checked_sub(debit.amount);
+      PEERPAY_CHECK(rest.has_value(), "what is set free was reserved");
+      set_units(payer.reserved, debit.asset, *rest);
+    }
+  });
+}
+
+void Mempool::make_ready(Entry& entry) {
+  entry.ready = true;
+  reserve(entry);
+  ready_.emplace(Place{entry.turn, entry.order}, &entry);
+}
+
+void Mempool::park(Entry& entry) {
+  entry.ready = false;
+  free(entry);
+  ready_.erase({entry.turn, entry.order});
+  parked_[entry.source].emplace(entry.order, &entry);
+}
+
+void Mempool::unpark(const Entry& entry) {
   const auto parked = parked_.find(entry.source);
   parked->second.erase(entry.order);
   if (parked->second.empty()) parked_.erase(parked);
-  ready_.emplace(Place{entry.turn, entry.order}, id);
 }
 
-void Mempool::drop_ruled_out(const ledger::AccountId& payer, const ledger::NonceWindow& nonces,
+void Mempool::drop_ruled_out(const ledger::AccountId& id, const ledger::NonceWindow& nonces,
                              AfterBlock& out) {
-  const std::size_t before = out.dropped.size();
-  for (const auto& [order, entry] : payers_.at(payer).entries) {
-    if (body_of(*entry).sender != payer) continue;
+  std::vector<Entry*> ruled_out;
+  for (Entry* entry : payers_.at(id).entries) {
+    if (body_of(*entry).sender != id) continue;
     const auto result = nonces.check(body_of(*entry).nonce);
-    if (ledger::result_class(result) == ledger::ResultClass::kNever)
-      out.dropped.push_back({entry->transaction.id, result});
+    if (ledger::result_class(result) != ledger::ResultClass::kNever) continue;
+    out.dropped.push_back({entry->transaction.id, result});
+    ruled_out.push_back(entry);
   }
-  for (std::size_t i = before; i < out.dropped.size(); ++i) remove(out.dropped[i].id);
+  for (Entry* entry : ruled_out) remove(*entry);
 }
 
 // The nonces and balances of `id` are new. What can't be paid any more is parked, the latest first.
-void Mempool::park(const ledger::AccountId& id, const ledger::StateView& state, AfterBlock& out) {
+void Mempool::park_overdrawn(const ledger::AccountId& id, const ledger::StateView& state,
+                             AfterBlock& out) {
   const ledger::Account& account = *state.account(id);
   drop_ruled_out(id, account.nonces, out);
-  const auto found = payers_.find(id);
-  if (found == payers_.end()) return;
-  const Payer& payer = found->second;
+  const Payer* found = payer(id);
+  if (found == nullptr) return;
   const auto is_overdrawn = [&](const ledger::Balance& debit) {
-    const auto reserved = payer.reserved.find(debit.asset);
-    return reserved != payer.reserved.end() &&
-           reserved->second > account.balance(debit.asset).units();
+    return units_of(found->reserved, debit.asset) > account.balance(debit.asset).units();
   };
-  for (auto latest = payer.entries.rbegin(); latest != payer.entries.rend(); ++latest) {
-    Entry& entry = *latest->second;
-    const auto debits = debits_of(entry, id);
-    if (!entry.ready || std::none_of(debits.begin(), debits.end(), is_overdrawn)) continue;
-    set_ready(entry, false);
+  for (auto latest = found->entries.rbegin(); latest != found->entries.rend(); ++latest) {
+    Entry& entry = **latest;
+    const auto& debits = entry.sender == found ? entry.sender_debits : entry.sponsor_debits;
+    if (!entry.ready || std::ranges::none_of(debits, is_overdrawn)) continue;
+    park(entry);
     out.readiness_changed = true;
   }
 }
 
 // What `id` can pay again is ready, the earliest first. Frees nothing, so that nothing follows.
 void Mempool::wake(const ledger::AccountId& id, const ledger::StateView& state, AfterBlock& out) {
-  const auto found = payers_.find(id);
-  if (found == payers_.end()) return;
-  for (const auto& [order, entry] : found->second.entries) {
-    if (entry->ready || coverage(*entry, state) != ledger::TransactionResult::kApplied) continue;
-    set_ready(*entry, true);
+  const Payer* found = payer(id);
+  if (found == nullptr) return;
+  for (Entry* entry : found->entries) {
+    if (entry->ready) continue;
+    if (coverage(*entry, state, entry->sender, entry->sponsor) !=
+        ledger::TransactionResult::kApplied)
+      continue;
+    unpark(*entry);
+    make_ready(*entry);
     out.readiness_changed = true;
   }
 }
@@ -337,19 +385,21 @@ Mempool::AfterBlock Mempool::on_committed(const CommittedBlock& block,
                                           const ledger::StateView& state) {
   AfterBlock out;
   for (const auto& outcome : block.outcomes) {
-    if (const Entry* entry = find(outcome.id)) turn_ = std::max(turn_, entry->turn);
-    remove(outcome.id);
+    Entry* entry = entries_.find(outcome.id);
+    if (entry == nullptr) continue;
+    turn_ = std::max(turn_, entry->turn);
+    remove(*entry);
   }
   const auto ledger_time = block.block.header.timestamp;
-  while (!by_expiry_.empty() && by_expiry_.begin()->first < ledger_time) {
-    const auto id = by_expiry_.begin()->second;
-    remove(id);
-    out.dropped.push_back({id, ledger::TransactionResult::kExpired});
+  while (!by_expiry_.empty() && by_expiry_.begin()->first.first < ledger_time) {
+    Entry& entry = *by_expiry_.begin()->second;
+    out.dropped.push_back({entry.transaction.id, ledger::TransactionResult::kExpired});
+    remove(entry);
   }
   for (const auto& [account, record] : block.changes) {
-    if (!payers_.contains(account)) continue;
+    if (payer(account) == nullptr) continue;
     freed_.insert(account);
-    park(account, state, out);
+    park_overdrawn(account, state, out);
   }
   for (const auto& account : std::exchange(freed_, {})) wake(account, state, out);
   return out;
@@ -360,12 +410,11 @@ std::vector<ledger::TransactionId> Mempool::take_unannounced(base::TimePoint cut
   std::vector<ledger::TransactionId> out;
   while (out.size() < max && !by_announced_.empty() &&
          by_announced_.begin()->first.first < cutoff) {
-    const auto [key, id] = *by_announced_.begin();
+    Entry& entry = *by_announced_.begin()->second;
     by_announced_.erase(by_announced_.begin());
-    Entry& entry = entries_.at(id);
     entry.announced = now;
-    by_announced_.emplace(std::pair{now, entry.order}, id);
-    out.push_back(id);
+    by_announced_.emplace(std::pair{now, entry.order}, &entry);
+    out.push_back(entry.transaction.id);
   }
   return out;
 }

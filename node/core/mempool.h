@@ -23,6 +23,7 @@
 // and O(log n) for each debit of what is pooled of the accounts that it touched and of the payers
 // of what it dropped or parked. Nothing is rechecked wholesale. Not safe for threads.
 
+#include <bitset>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -34,10 +35,12 @@
 #include "base/time.h"
 #include "ledger/account.h"
 #include "ledger/genesis.h"
+#include "ledger/limits.h"
 #include "ledger/state.h"
 #include "ledger/transaction.h"
 #include "node/core/config.h"
 #include "node/core/effects.h"
+#include "node/core/id_table.h"
 
 namespace peerpay::node {
 
@@ -46,6 +49,7 @@ class Mempool {
   // Who brought a transaction first: a peer, or, when empty, a client of this node.
   using Source = std::optional<PeerIndex>;
 
+  struct Payer;
   struct Entry {
     ledger::SealedTransaction transaction;
     std::uint64_t order = 0;  // of arrival
@@ -53,8 +57,10 @@ class Mempool {
     Source source;
     std::vector<ledger::Balance> sender_debits;   // ascending by asset; with the fee if unsponsored
     std::vector<ledger::Balance> sponsor_debits;  // the fee, or nothing
+    Payer* sender = nullptr;
+    Payer* sponsor = nullptr;  // null without one
     bool ready = false;
-    std::set<PeerIndex> known_to;  // peers that sent it to us or were sent it
+    std::bitset<ledger::kValidatorsMax> known_to;  // peers that sent it to us or were sent it
     base::TimePoint announced;
   };
 
@@ -74,6 +80,7 @@ class Mempool {
   [[nodiscard]] const Entry* find(const ledger::TransactionId& id) const;
   [[nodiscard]] bool is_ready(const ledger::TransactionId& id) const;
   void mark_known(const ledger::TransactionId& id, PeerIndex peer);
+  void mark_known(const ledger::TransactionId& id, const std::set<PeerIndex>& peers);
   // The peer was away and may have lost everything. Costs O(size()).
   void forget_known(PeerIndex peer);
 
@@ -90,11 +97,12 @@ class Mempool {
   // returns true.
   template <class Visit>
   void for_each_ready(Visit&& visit) const {
-    for (const auto& [place, id] : ready_) {
-      if (!visit(entries_.at(id))) return;
+    for (const auto& [place, entry] : ready_) {
+      if (!visit(*entry)) return;
     }
   }
-  // Entries last announced before `cutoff`, at most `max`; marks them announced at `now`.
+  // Entries last announced before `cutoff`, at most `max`; marks them announced at `now`, which is
+  // not before any time that was given earlier.
   std::vector<ledger::TransactionId> take_unannounced(base::TimePoint cutoff, base::TimePoint now,
                                                       std::size_t max);
 
@@ -103,54 +111,62 @@ class Mempool {
   [[nodiscard]] std::size_t bytes() const { return used_.bytes; }
 
  private:
-  using ByOrder = std::map<std::uint64_t, ledger::TransactionId>;
-  struct Payer {
-    std::map<std::uint64_t, Entry*> entries;            // by order of arrival
-    std::map<ledger::AssetId, std::uint64_t> reserved;  // by those that are ready
-    std::size_t operations = 0;
-    std::uint64_t turn_next = 0;  // of what it sends
-  };
+  using ByOrder = std::map<std::uint64_t, Entry*>;
   // Turn, order of arrival.
   using Place = std::pair<std::uint64_t, std::uint64_t>;
   struct Usage {
     std::size_t transactions = 0;
     std::size_t bytes = 0;
   };
-  static std::span<const ledger::Balance> debits_of(const Entry& entry,
-                                                    const ledger::AccountId& payer);
-  template <class Visit>  // visit(account, debits) for each payer
+  template <class Visit>  // visit(payer, debits) for each payer of the entry
   static void for_each_payer(const Entry& entry, Visit&& visit);
-  [[nodiscard]] bool covers(const ledger::StateView& state, const ledger::AccountId& payer,
-                            std::span<const ledger::Balance> debits) const;
-  [[nodiscard]] ledger::TransactionResult coverage(const Entry& entry,
-                                                   const ledger::StateView& state) const;
-  [[nodiscard]] bool share_is_full(const Entry& entry) const;
+  [[nodiscard]] const Payer* payer(const ledger::AccountId& account) const;
+  [[nodiscard]] Payer& payer_of(const ledger::AccountId& account);
+  [[nodiscard]] static ledger::TransactionResult coverage(const Entry& entry,
+                                                          const ledger::StateView& state,
+                                                          const Payer* sender,
+                                                          const Payer* sponsor);
+  [[nodiscard]] bool share_is_full(const Entry& entry, const Payer* sender,
+                                   const Payer* sponsor) const;
   [[nodiscard]] bool is_within(const Usage& used, std::size_t quarters, std::size_t bytes) const;
   [[nodiscard]] std::optional<std::vector<ledger::TransactionId>> to_evict(const Source& source,
                                                                            std::size_t bytes) const;
   void count(const Entry& entry, bool added);
   void insert(Entry incoming);
-  void remove(const ledger::TransactionId& id);
-  void set_ready(Entry& entry, bool ready);
-  void drop_ruled_out(const ledger::AccountId& payer, const ledger::NonceWindow& nonces,
+  void remove(Entry& entry);
+  void leave(Payer& payer, const Entry& entry, std::size_t operations);
+  void reserve(const Entry& entry);
+  void free(const Entry& entry);
+  void make_ready(Entry& entry);
+  void park(Entry& entry);
+  void unpark(const Entry& entry);
+  void drop_ruled_out(const ledger::AccountId& id, const ledger::NonceWindow& nonces,
                       AfterBlock& out);
-  void park(const ledger::AccountId& id, const ledger::StateView& state, AfterBlock& out);
+  void park_overdrawn(const ledger::AccountId& id, const ledger::StateView& state, AfterBlock& out);
   void wake(const ledger::AccountId& id, const ledger::StateView& state, AfterBlock& out);
 
   MempoolConfig config_;
   const ledger::Genesis& genesis_;
-  std::map<ledger::TransactionId, Entry> entries_;
-  std::map<Place, ledger::TransactionId> ready_;
+  IdTable<Entry> entries_;
+  std::map<Place, Entry*> ready_;
   std::map<Source, ByOrder> parked_;           // clients first; none empty
   std::map<ledger::AccountId, Payer> payers_;  // none empty
   std::set<ledger::AccountId> freed_;          // payers with less reserved than before the block
-  std::set<std::pair<base::UnixMillis, ledger::TransactionId>> by_expiry_;
-  std::map<std::pair<base::TimePoint, std::uint64_t>, ledger::TransactionId> by_announced_;
+  std::map<std::pair<base::UnixMillis, std::uint64_t>, Entry*> by_expiry_;  // then by order
+  std::map<std::pair<base::TimePoint, std::uint64_t>, Entry*> by_announced_;
   Usage used_;
   Usage used_by_peers_;
   std::map<PeerIndex, Usage> used_by_peer_;
   std::uint64_t order_next_ = 0;
   std::uint64_t turn_ = 0;  // the latest that a block took something of
+};
+
+struct Mempool::Payer {
+  ledger::AccountId account;
+  std::vector<Entry*> entries;            // by order of arrival
+  std::vector<ledger::Balance> reserved;  // by those that are ready; none zero
+  std::size_t operations = 0;
+  std::uint64_t turn_next = 0;  // of what it sends
 };
 
 }  // namespace peerpay::node

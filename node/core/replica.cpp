@@ -165,8 +165,8 @@ void Replica::State::on(SyncRequested event) {
 void Replica::State::on(TransactionsReceived event) {
   for (auto& transaction : event.transactions) {
     const auto id = transaction.id;
-    (void)admit(std::move(transaction), event.from);
-    mempool.mark_known(id, event.from);
+    const auto admitted = admit(std::move(transaction), event.from);
+    if (admitted.admission == Admission::kAlreadyPending) mempool.mark_known(id, event.from);
   }
 }
 
