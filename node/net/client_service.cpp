@@ -714,10 +714,12 @@ class ClientService::Impl {
                            .connection_idle_max = limits_.connection_idle_max});
     add_default_services(builder);
     builder.RegisterService(&service_);
-    auto failure = grpc_.start(builder, credentials_for(options),
-                               {.address = options.listen_address,
-                                .connections_max = limits_.connections_max,
-                                .unused_bytes_max = unused_bytes_max(limits_.message_bytes_max)});
+    auto failure =
+        grpc_.start(builder, credentials_for(options),
+                    {.address = options.listen_address,
+                     .connections_max = limits_.connections_max,
+                     .unused_bytes_max = unused_bytes_max(limits_.message_bytes_max),
+                     .silent_max = base::milliseconds(limits_.handshake_timeout.count())});
     if (failure) return failure;
     set_serving(false);
     service_.forgeries().start([this](const std::string& peer) { grpc_.cut_off(peer); });

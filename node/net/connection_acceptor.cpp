@@ -3,22 +3,28 @@
 #include <fcntl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <time.h>
 
+#include <algorithm>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ip/v6_only.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <cerrno>
 #include <chrono>
 #include <deque>
 #include <map>
 #include <optional>
+#include <set>
 #include <thread>
 #include <utility>
 
 #include "base/endpoint.h"
 #include "base/os/clock.h"
+#include "base/os/process.h"
 #include "node/net/connection_table.h"
+#include "node/net/penalties.h"
 #include "node/net/received_bytes.h"
 
 namespace peerpay::net {
@@ -34,12 +40,25 @@ constexpr std::chrono::milliseconds kSweepInterval{50};
 
 // How often all connections are looked at for floods. Those that have said little since, as almost
 // all of them have, cost a system call.
-constexpr std::chrono::milliseconds kLookInterval{10};
+constexpr base::Duration kLookInterval = base::milliseconds(10);
+// And those that are on trial, that gRPC has not read to the end, or of which nothing came yet.
+constexpr base::Duration kCloseLookInterval = base::milliseconds(2);
+// Looking takes at most one part in so many of a core.
+constexpr std::int64_t kLookShare = 20;
+constexpr base::Duration kLookPauseMax = base::milliseconds(100);
 constexpr std::uint64_t kLittleBytes = 4 * 1024;
-// Sources that are refused at a time; of more, the later ones are not.
-constexpr std::size_t kRefusedMax = 4'096;
+// What gRPC has read it may work on for longer; soon after, it does not.
+constexpr std::uint64_t kManyUnusedBytes = 16 * 1024;
+constexpr base::Duration kSoon = base::seconds(1);
 
 base::TimePoint monotonic_now() { return os::read_clock().monotonic; }
+
+// Of this thread: on a busy machine it may have to wait in between.
+base::Duration cpu_time() {
+  timespec time = {};
+  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return base::seconds(time.tv_sec) + base::microseconds(time.tv_nsec / 1'000);
+}
 
 // As gRPC writes it (grpc_sockaddr_to_uri).
 std::string peer_of(const tcp::endpoint& remote) {
@@ -71,9 +90,21 @@ void end_now(int descriptor) {
   }
 }
 
+enum class Word { kNone, kSaid, kEnded };
+
+// What is there to read.
+Word word_of(int descriptor) {
+  char byte = 0;
+  const auto size = ::recv(descriptor, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+  if (size < 0 && (errno == EAGAIN || errno == EINTR)) return Word::kNone;
+  return size > 0 ? Word::kSaid : Word::kEnded;
+}
+
 bool is_closed(const Connection& connection) {
   return identity_of(connection.descriptor) != connection.identity;
 }
+
+constexpr int kNone = -1;  // no descriptor
 
 class Acceptor final : public ConnectionAcceptor {
  public:
@@ -111,14 +142,18 @@ class Acceptor final : public ConnectionAcceptor {
   void start(std::function<void(int)> hand_over) override {
     hand_over_ = std::move(hand_over);
     for (Listener& listener : listeners_) accept(listener);
-    if (options_.counts) look_again();
-    thread_ = std::thread{[this] { io_.run(); }};
+    look_in(kLookInterval);
+    thread_ = std::thread{[this] {
+      os::name_this_thread("acceptor");
+      io_.run();
+    }};
   }
 
   void stop() override {
     io_.stop();
     if (thread_.joinable()) thread_.join();
     listeners_.clear();
+    held_.clear();
   }
 
   std::uint16_t port() const override { return port_; }
@@ -168,7 +203,7 @@ class Acceptor final : public ConnectionAcceptor {
     const auto remote = socket.remote_endpoint(error);
     if (error) return;  // gone already
     const auto source = remote.address().to_string();
-    if (is_refused(source)) return;
+    const auto now = monotonic_now();
     // What gRPC's own listener does.
     socket.native_non_blocking(true, error);
     socket.set_option(tcp::no_delay{true}, error);
@@ -177,60 +212,170 @@ class Acceptor final : public ConnectionAcceptor {
     if (::fcntl(descriptor, F_SETFD, FD_CLOEXEC) != 0 || !identity) return;
     if (table_.is_full()) sweep();
     const bool is_over = table_.is_full();
-    table_.add({descriptor, *identity, source, peer_of(remote)});
+    table_.add({.descriptor = descriptor,
+                .identity = *identity,
+                .source = source,
+                .peer = peer_of(remote),
+                .held_until = now + options_.silent_max});
+    held_.emplace(*identity, std::move(socket));
     if (is_over) {
       const Connection evicted = table_.evict(source);
-      if (evicted.descriptor == descriptor) return;
-      // gRPC owns it: it sees the end and closes it. Should it do so between these two calls, and
-      // another connection get the number, that one ends instead: rare, and dialled again.
-      if (!is_closed(evicted)) ::shutdown(evicted.descriptor, SHUT_RDWR);
+      end(evicted);
+      if (evicted.identity == *identity) return;
     }
-    hand_over_(socket.release());
+    if (!penalties_.refuses(source, now)) return await_word(source, *identity);
+    table_.refuse(source, now);
+    drop_those_held_too_long(now);
   }
 
-  void look_again() {
-    look_.expires_after(kLookInterval);
+  void await_word(const std::string& source, std::uint64_t identity) {
+    held_.at(identity).async_wait(
+        tcp::socket::wait_read, [this, source, identity](const error_code& error) {
+          // An end that is expected already is not reported as an error when it comes too late.
+          auto* connection = error ? nullptr : table_.find(source, identity);
+          if (connection == nullptr || connection->stage != Connection::Stage::kSilent) return;
+          const auto word = word_of(connection->descriptor);
+          if (word == Word::kNone) return await_word(source, identity);
+          if (word == Word::kEnded) return drop(identity);
+          connection->stage = Connection::Stage::kWaiting;
+          connection->held_until = monotonic_now() + ConnectionTable::kTurnMax;
+          table_.begin_trials_of(source, monotonic_now(),
+                                 [this](const Connection& each) { hand_over(each); });
+        });
+  }
+
+  void hand_over(const Connection& connection) {
+    hand_over_(held_.extract(connection.identity).mapped().release());
+    look_soon();
+  }
+
+  // Of a connection that the table has forgotten.
+  void end(const Connection& connection) {
+    if (held_.erase(connection.identity) > 0) return;
+    // gRPC owns it: it sees the end and closes it. Should it do so between these two calls, and
+    // another connection get the number, that one ends instead: rare, and dialled again.
+    if (!is_closed(connection)) ::shutdown(connection.descriptor, SHUT_RDWR);
+  }
+
+  void drop(std::uint64_t identity) {
+    held_.erase(identity);
+    table_.sweep([identity](const Connection& each) { return each.identity == identity; });
+  }
+
+  void look_in(base::Duration time) {
+    look_next_ = monotonic_now() + time;
+    look_.expires_after(std::chrono::microseconds{time.microseconds});
     look_.async_wait([this](const error_code& error) {
-      if (error) return;
-      look();
-      look_again();
+      if (!error) look();
     });
   }
 
+  void look_soon() {
+    if (look_next_ - monotonic_now() > kCloseLookInterval) look_in(kCloseLookInterval);
+  }
+
   void look() {
-    options_.begin_round();
     const auto now = monotonic_now();
-    std::erase_if(refused_, [now](const auto& entry) { return entry.second <= now; });
-    end_where([&](Connection& connection) { return floods(connection, now); });
+    const auto cpu_before = cpu_time();
+    const bool is_at_all = now >= look_at_all_;
+    if (is_at_all) look_at_all_ = now + kLookInterval;
+    options_.begin_round();
+    penalties_.forget(now);
+    bool is_any_new = false;
+    bool is_any_busy = false;
+    end_where([&](Connection& connection) {
+      if (connection.is_held() || (!is_at_all && !is_busy(connection, now))) return false;
+      const bool is_flood = floods(connection, now);
+      is_any_new |= connection.heard == now;
+      is_any_busy |= is_busy(connection, now);
+      return is_flood;
+    });
+    if (is_any_new) end_excessive(now);
+    drop_those_held_too_long(now);
+    table_.settle(now);
+    const base::Duration took{cpu_time().microseconds - cpu_before.microseconds};
+    look_in(std::max(is_any_busy ? kCloseLookInterval : kLookInterval,
+                     std::min(took * kLookShare, kLookPauseMax)));
+    table_.begin_trials(now, [this](const Connection& each) { hand_over(each); });
+  }
+
+  static bool is_in_work(const Connection& connection, base::TimePoint now) {
+    return connection.watch.unused_bytes() >= kManyUnusedBytes && now - connection.heard < kSoon;
+  }
+
+  static bool is_busy(const Connection& connection, base::TimePoint now) {
+    return connection.has_more || connection.stage == Connection::Stage::kOnTrial ||
+           is_in_work(connection, now);
   }
 
   // Those connections end, and their sources get no others for a while.
   template <class Predicate>
   void end_where(const Predicate& is_meant) {
-    bool has_ended = false;
+    std::set<std::string> sources;
     table_.for_each([&](Connection& connection) {
       if (!is_meant(connection)) return;
-      if (refused_.size() < kRefusedMax) {
-        refused_[connection.source] = monotonic_now() + kFloodPenalty;
-      }
       end_now(connection.descriptor);
-      has_ended = true;
+      connection.descriptor = kNone;
+      sources.insert(connection.source);
     });
-    if (has_ended) table_.sweep(is_closed);
+    if (sources.empty()) return;
+    const auto now = monotonic_now();
+    for (const auto& source : sources) {
+      penalties_.add(source, now);
+      table_.refuse(source, now);
+    }
+    table_.sweep(is_closed);
   }
 
+  void end_excessive(base::TimePoint now) {
+    if (table_.excessive(now, options_.unused_bytes_max).empty()) return;
+    // By what was seen at many looks; now at once.
+    table_.sweep(is_closed);
+    table_.for_each([&](Connection& connection) {
+      if (!connection.is_held()) (void)is_flood_now(connection, now);
+    });
+    const auto excessive = table_.excessive(now, options_.unused_bytes_max);
+    end_where([&](const Connection& connection) {
+      return std::find(excessive.begin(), excessive.end(), &connection) != excessive.end();
+    });
+  }
+
+  void drop_those_held_too_long(base::TimePoint now) {
+    if (held_.empty()) return;
+    table_.sweep([&](const Connection& each) {
+      if (!each.is_held() || now < each.held_until) return false;
+      held_.erase(each.identity);
+      return true;
+    });
+  }
+
+  // Looks at one that gRPC has.
   bool floods(Connection& connection, base::TimePoint now) const {
-    const auto bytes = received_bytes(connection.descriptor);
-    if (!bytes || *bytes - connection.bytes_seen < kLittleBytes) return false;
-    if (is_closed(connection)) return false;  // the number is another's
-    connection.bytes_seen = *bytes;
-    const auto calls = options_.counts(connection.peer).value_or(CallCounts{});
-    return connection.watch.is_flood(*bytes, calls, now, options_.unused_bytes_max);
+    const auto received = received_bytes(connection.descriptor);
+    const bool is_on_trial = connection.stage == Connection::Stage::kOnTrial;
+    const bool is_new = received != connection.bytes_received || connection.has_more;
+    const bool is_watched = is_on_trial || is_in_work(connection, now);
+    if (received && !is_new && !is_watched) return false;
+    // The number is another's; its trial lasts as if it were silent, as what it said was no use.
+    if (!received || is_closed(connection)) {
+      connection.has_more = false;
+      return false;
+    }
+    const auto unread = unread_bytes(connection.descriptor);
+    // Some may have come since.
+    const auto taken = *received - std::min(*received, unread);
+    connection.bytes_received = *received;
+    connection.has_more = unread > 0;
+    if (is_new) connection.heard = now;
+    // What comes of the few bytes of a first call may be counted after they were read.
+    if (!is_watched && taken < connection.bytes_taken + kLittleBytes) return false;
+    connection.bytes_taken = std::max(taken, connection.bytes_taken);
+    return is_flood_now(connection, now);
   }
 
-  bool is_refused(const std::string& source) const {
-    const auto found = refused_.find(source);
-    return found != refused_.end() && found->second > monotonic_now();
+  bool is_flood_now(Connection& connection, base::TimePoint now) const {
+    const auto calls = options_.counts(connection.peer).value_or(CallCounts{});
+    return connection.watch.is_flood(connection.bytes_taken, calls, now, options_.unused_bytes_max);
   }
 
   void sweep() {
@@ -249,7 +394,10 @@ class Acceptor final : public ConnectionAcceptor {
   std::thread thread_;
   ConnectionTable table_;  // of thread_, as all below
   std::chrono::steady_clock::time_point sweep_again_;
-  std::map<std::string, base::TimePoint> refused_;  // sources, until when
+  std::map<std::uint64_t, tcp::socket> held_;  // by identity: those that are not gRPC's yet
+  base::TimePoint look_next_;
+  base::TimePoint look_at_all_;
+  Penalties penalties_;
 };
 
 }  // namespace

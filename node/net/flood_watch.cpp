@@ -6,6 +6,7 @@ namespace peerpay::net {
 
 bool FloodWatch::is_flood(std::uint64_t bytes, const CallCounts& calls, base::TimePoint now,
                           std::uint64_t unused_bytes_max) {
+  bytes_ = bytes;
   if (calls.messages != last_.messages || calls.answered != last_.answered) bytes_used_ = bytes;
   const auto forgiven =
       looked_ ? (now - *looked_).microseconds / kForgivenInterval.microseconds : std::int64_t{0};
@@ -23,6 +24,12 @@ bool FloodWatch::is_flood(std::uint64_t bytes, const CallCounts& calls, base::Ti
   last_ = calls;
   return unanswered_ > kUnansweredBurst || empty_ > kEmptyBurst ||
          bytes - bytes_used_ > unused_bytes_max;
+}
+
+std::uint64_t FloodWatch::empty_calls(base::TimePoint now) const {
+  if (!looked_) return 0;
+  const auto forgiven = (now - *looked_).microseconds / kForgivenInterval.microseconds;
+  return static_cast<std::uint64_t>(std::max<std::int64_t>(0, empty_ - forgiven));
 }
 
 }  // namespace peerpay::net

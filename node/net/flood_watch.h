@@ -31,13 +31,20 @@ class FloodWatch {
   static constexpr std::int64_t kUnansweredBurst = 2'048;
   static constexpr base::Duration kForgivenInterval = base::milliseconds(10);
 
-  // Another look; `bytes` were received since the connection was opened. True when it floods: more
+  // Another look; gRPC took `bytes` since the connection was opened. True when it floods: more
   // calls than that, or more than `unused_bytes_max` since something useful came of it, a message
   // or an answer.
   [[nodiscard]] bool is_flood(std::uint64_t bytes, const CallCounts& calls, base::TimePoint now,
                               std::uint64_t unused_bytes_max);
+  // Whether something useful ever came of it.
+  [[nodiscard]] bool was_useful() const { return last_.messages + last_.answered > 0; }
+  // By the last look: bytes since something useful came of it, and calls without an answer and
+  // without a message, less those that are forgiven by `now`.
+  [[nodiscard]] std::uint64_t unused_bytes() const { return bytes_ - bytes_used_; }
+  [[nodiscard]] std::uint64_t empty_calls(base::TimePoint now) const;
 
  private:
+  std::uint64_t bytes_ = 0;
   std::uint64_t bytes_used_ = 0;  // by the last look that saw something useful
   CallCounts last_;
   std::int64_t unanswered_ = 0;

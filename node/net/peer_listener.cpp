@@ -200,7 +200,8 @@ class Listener final : public PeerListener, public StreamOwner, public RawPeerSe
         grpc_.start(builder, credentials_,
                     {.address = address,
                      .connections_max = limits_.connections_max,
-                     .unused_bytes_max = unused_bytes_max(server_limits().message_bytes_max)});
+                     .unused_bytes_max = unused_bytes_max(server_limits().message_bytes_max),
+                     .silent_max = base::milliseconds(limits_.handshake_timeout.count())});
     if (!failure) grpc_.accept();
     return failure;
   }

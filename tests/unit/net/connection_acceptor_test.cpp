@@ -6,6 +6,7 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 
+#include <atomic>
 #include <cerrno>
 #include <chrono>
 #include <memory>
@@ -14,6 +15,7 @@
 #include <vector>
 
 #include "base/os/descriptor.h"
+#include "node/net/connection_table.h"
 #include "tests/support/eventually.h"
 
 namespace peerpay::net {
@@ -23,13 +25,24 @@ using os::Descriptor;
 
 constexpr std::chrono::milliseconds kPatience{5'000};
 
-Descriptor connect_to(std::uint16_t port) {
+Descriptor connect_silently_to(std::uint16_t port) {
   Descriptor out{::socket(AF_INET, SOCK_STREAM, 0)};
   sockaddr_in address = {};
   address.sin_family = AF_INET;
   address.sin_port = htons(port);
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   EXPECT_EQ(::connect(out.number(), reinterpret_cast<sockaddr*>(&address), sizeof(address)), 0);
+  return out;
+}
+
+void say(const Descriptor& connection, const std::string& bytes) {
+  EXPECT_EQ(::send(connection.number(), bytes.data(), bytes.size(), MSG_NOSIGNAL),
+            static_cast<ssize_t>(bytes.size()));
+}
+
+Descriptor connect_to(std::uint16_t port) {
+  auto out = connect_silently_to(port);
+  say(out, "x");
   return out;
 }
 
@@ -41,9 +54,10 @@ bool is_ended(const Descriptor& connection) {
 
 // Keeps what it is handed, as gRPC would.
 struct Server {
-  explicit Server(std::size_t connections_max) {
-    auto opened =
-        ConnectionAcceptor::open({.address = "127.0.0.1:0", .connections_max = connections_max});
+  explicit Server(std::size_t connections_max)
+      : Server{AcceptorOptions{.address = "127.0.0.1:0", .connections_max = connections_max}} {}
+  explicit Server(const AcceptorOptions& options) {
+    auto opened = ConnectionAcceptor::open(options);
     acceptor = std::move(opened.value());
     acceptor->start([this](int descriptor) {
       const std::scoped_lock lock{mutex};
@@ -54,6 +68,16 @@ struct Server {
   std::size_t count() {
     const std::scoped_lock lock{mutex};
     return held.size();
+  }
+
+  // What has come.
+  void read_all() {
+    const std::scoped_lock lock{mutex};
+    char bytes[4096];
+    for (const auto& each : held) {
+      while (::recv(each.number(), bytes, sizeof bytes, MSG_DONTWAIT) > 0) {
+      }
+    }
   }
 
   std::unique_ptr<ConnectionAcceptor> acceptor;
@@ -98,11 +122,82 @@ TEST(ConnectionAcceptor, HearsAgainAfterTheProcessWasOutOfDescriptors) {
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   for (const auto& one : flood) {
     ASSERT_EQ(::connect(one.number(), reinterpret_cast<sockaddr*>(&address), sizeof(address)), 0);
+    say(one, "x");
   }
   EXPECT_TRUE(test::eventually(kPatience, [&] { return server.count() > 0; }));
   EXPECT_LT(server.count(), 8U) << "no descriptor was left for the others";
   ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
-  EXPECT_TRUE(test::eventually(kPatience, [&] { return server.count() == 8; }));
+  EXPECT_TRUE(test::eventually(kPatience, [&] {
+    server.read_all();
+    return server.count() == 8;
+  }));
+}
+
+TEST(ConnectionAcceptor, KeepsWhoSaysNothingToItselfAndNotForLong) {
+  Server server{{.address = "127.0.0.1:0",
+                 .connections_max = 10,
+                 .unused_bytes_max = 1'000'000,
+                 .silent_max = base::milliseconds(300)}};
+  const auto silent = connect_silently_to(server.acceptor->port());
+  const auto talker = connect_to(server.acceptor->port());
+  ASSERT_TRUE(test::eventually(kPatience, [&] { return server.count() == 1; }));
+  EXPECT_TRUE(test::eventually(kPatience, [&] { return is_ended(silent); }));
+  EXPECT_FALSE(is_ended(talker));
+  EXPECT_EQ(server.count(), 1U);
+}
+
+TEST(ConnectionAcceptor, HandsStrangersOverInTurn) {
+  Server server{10};
+  const auto begin = std::chrono::steady_clock::now();
+  std::vector<Descriptor> strangers;
+  for (std::size_t i = 0; i < 6; ++i) strangers.push_back(connect_to(server.acceptor->port()));
+  EXPECT_TRUE(test::eventually(kPatience, [&] {
+    server.read_all();
+    return server.count() > ConnectionTable::kTrialsMax;
+  }));
+  EXPECT_GE(std::chrono::steady_clock::now() - begin,
+            std::chrono::microseconds{ConnectionTable::kQuietMax.microseconds});
+  EXPECT_TRUE(test::eventually(kPatience, [&] {
+    server.read_all();
+    return server.count() == strangers.size();
+  }));
+}
+
+// What is read long after it was received: the flood is what gRPC makes of it, not its arrival.
+TEST(ConnectionAcceptor, NoticesAFloodThatCameBeforeItWasRead) {
+  std::atomic<std::uint64_t> begun = 0;
+  Server server{{.address = "127.0.0.1:0",
+                 .connections_max = 10,
+                 .unused_bytes_max = 1'000'000,
+                 .counts = [&](const std::string&) {
+                   return CallCounts{.messages = 0, .begun = begun, .answered = 0};
+                 }}};
+  const auto flooder = connect_silently_to(server.acceptor->port());
+  say(flooder, std::string(30'000, 'x'));
+  ASSERT_TRUE(test::eventually(kPatience, [&] { return server.count() == 1; }));
+  // Until it is no longer on trial, when less would do.
+  const auto settled_at = std::chrono::steady_clock::now() +
+                          std::chrono::milliseconds{2 * ConnectionTable::kTrialMax.milliseconds()};
+  while (std::chrono::steady_clock::now() < settled_at) ASSERT_FALSE(is_ended(flooder));
+  begun = FloodWatch::kEmptyBurst + 1'000;
+  server.read_all();
+  EXPECT_TRUE(test::eventually(kPatience, [&] { return is_ended(flooder); }));
+}
+
+TEST(ConnectionAcceptor, LetsTheRefusedWaitBeforeItEndsThem) {
+  Server server{{.address = "127.0.0.1:0", .connections_max = 10, .unused_bytes_max = 100}};
+  const auto flooder = connect_silently_to(server.acceptor->port());
+  say(flooder, std::string(200, 'x'));
+  ASSERT_TRUE(test::eventually(kPatience, [&] {
+    if (server.count() == 1) server.read_all();
+    return is_ended(flooder);
+  }));
+  const auto begin = std::chrono::steady_clock::now();
+  const auto again = connect_to(server.acceptor->port());
+  EXPECT_TRUE(test::eventually(kPatience, [&] { return is_ended(again); }));
+  EXPECT_GE(std::chrono::steady_clock::now() - begin,
+            std::chrono::milliseconds{ConnectionTable::kRefusedFor.milliseconds()});
+  EXPECT_EQ(server.count(), 1U);
 }
 
 TEST(ConnectionAcceptor, NamesAnAddressThatItCannotHave) {

@@ -68,5 +68,24 @@ TEST_F(FloodWatchTest, EachMessageAllowsAsManyBytesAgain) {
   }
 }
 
+TEST_F(FloodWatchTest, IsUsefulOnceSomethingCame) {
+  (void)look(10'000, {.messages = 0, .begun = 5, .answered = 0});
+  EXPECT_FALSE(watch.was_useful());
+  (void)look(20'000, {.messages = 1, .begun = 6, .answered = 0});
+  EXPECT_TRUE(watch.was_useful());
+}
+
+TEST_F(FloodWatchTest, TellsWhatNothingCameOf) {
+  EXPECT_EQ(watch.empty_calls(now), 0U);
+  (void)look(10'000, {.messages = 0, .begun = 5, .answered = 0});
+  (void)look(30'000, {.messages = 0, .begun = 25, .answered = 0});
+  EXPECT_EQ(watch.unused_bytes(), 30'000U);
+  EXPECT_EQ(watch.empty_calls(now), 24U) << "one in ten milliseconds is forgiven";
+  EXPECT_EQ(watch.empty_calls(now + base::milliseconds(100)), 14U) << "also while nobody looks";
+  EXPECT_EQ(watch.empty_calls(now + base::seconds(10)), 0U);
+  (void)look(40'000, {.messages = 1, .begun = 25, .answered = 0});
+  EXPECT_EQ(watch.unused_bytes(), 0U);
+}
+
 }  // namespace
 }  // namespace peerpay::net
