@@ -19,8 +19,8 @@ struct NodeConfig {
                                        // on loopback
   std::string client_tls_key;
   std::uint32_t verify_threads = 2;
-  std::size_t mempool_bytes_max = 64 * 1024 * 1024;
-  std::size_t mempool_transactions_max = 200'000;
+  std::size_t mempool_bytes_max = node::MempoolConfig{}.bytes_max;
+  std::size_t mempool_transactions_max = node::MempoolConfig{}.transactions_max;
   std::size_t mempool_operations_per_account_max = 4'096;
   bool keep_history = true;        // account to transactions index; fixed when the store is made
   std::string log_level = "info";  // debug, info, warn, error

@@ -35,6 +35,6 @@ void BlockPace::learn_delay(base::Duration taken, std::size_t transactions) {
 
 void BlockPace::shrink() { max_ = std::max(kTransactionsMin, max_ / 2); }
 
-void BlockPace::grow() { max_ = std::min(ledger::kBlockTransactionsMax, max_ + max_ / 4); }
+void BlockPace::grow() { max_ = std::min(ledger::kBlockTransactionsMax, max_ + kTransactionsMore); }
 
 }  // namespace peerpay::node

@@ -4,8 +4,8 @@
 //
 // What a block costs the others can't be known before: they may have checked all of its signatures
 // already, or, when somebody sent payments to this node alone, none. So it is learnt, as TCP learns
-// what a path bears: more after a full block that was certified soon, half after one that took too
-// long. Too long is kExtraMax above what blocks of hardly anything take, which is the network's own
+// what a path bears: a few more after a full block that was certified soon, half after one that
+// took too long. Too long is kExtraMax above what blocks of hardly anything take, which is the network's own
 // delay. A payment then waits for short blocks however many are in front of it, and whose turn has
 // come (mempool.h) is in the next.
 
@@ -22,7 +22,8 @@ class BlockPace {
   // Always allowed, and so few that they hardly take time.
   static constexpr std::size_t kTransactionsMin = 64;
   static constexpr std::size_t kTransactionsAtStart = 512;
-  static constexpr base::Duration kExtraMax = base::milliseconds(50);
+  static constexpr std::size_t kTransactionsMore = 64;
+  static constexpr base::Duration kExtraMax = base::milliseconds(40);
 
   [[nodiscard]] std::size_t transactions_max() const { return max_; }
 

@@ -28,8 +28,9 @@ struct BlockPaceTest : ::testing::Test {
 TEST_F(BlockPaceTest, FullBlocksThatAreCertifiedSoonLetTheNextBeLarger) {
   block(1, 0);
   full_block(kExtraMs);
-  EXPECT_GT(pace.transactions_max(), BlockPace::kTransactionsAtStart);
-  for (int i = 0; i < 100; ++i) full_block(0);
+  EXPECT_EQ(pace.transactions_max(),
+            BlockPace::kTransactionsAtStart + BlockPace::kTransactionsMore);
+  for (int i = 0; i < 300; ++i) full_block(0);
   EXPECT_EQ(pace.transactions_max(), ledger::kBlockTransactionsMax);
 }
 
