@@ -41,7 +41,7 @@ constexpr std::uintmax_t kFreeBytesMin = std::uintmax_t{128} << 20;
 constexpr double kFilterBitsPerKey = 10;  // one false positive in a hundred
 constexpr std::size_t kProtectionBytesPerKey = 8;
 // Of what was written lately to a hashed table: some rows each before it goes to a file.
-constexpr std::size_t kHashBuckets = 32'768;
+constexpr std::size_t kHashBuckets = 131'072;
 
 rocksdb::Slice slice(ByteView bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};

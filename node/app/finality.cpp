@@ -52,8 +52,8 @@ std::optional<Finality::WatchId> Finality::watch(const ledger::TransactionId& id
                                                  Done done) {
   std::unique_lock lock{mutex_};
   std::optional<proto::TransactionStatus> ended;
-  if (const auto found = recent_.find(id); found != recent_.end()) {
-    ended = found->second;
+  if (const auto* known = recent_.find(id)) {
+    ended = *known;
   } else if (valid_until && *valid_until < ledger_time_) {
     ended = refused_status(id, ledger::TransactionResult::kExpired);
   }
@@ -63,7 +63,9 @@ std::optional<Finality::WatchId> Finality::watch(const ledger::TransactionId& id
     return std::nullopt;
   }
   const auto watch = watch_next_++;
-  watches_[id].push_back({watch, std::move(done), valid_until});
+  auto* watches = watches_.find(id);
+  if (watches == nullptr) watches = &watches_.emplace(id, {});
+  watches->push_back({watch, std::move(done), valid_until});
   if (valid_until) expiries_.emplace(std::pair{*valid_until, watch}, id);
   return watch;
 }
@@ -76,15 +78,13 @@ bool Finality::unwatch(const ledger::TransactionId& id, WatchId watch) {
 }
 
 std::optional<Finality::Watch> Finality::take(const ledger::TransactionId& id, WatchId watch) {
-  const auto found = watches_.find(id);
-  if (found == watches_.end()) return std::nullopt;
-  auto& watches = found->second;
-  const auto place = std::find_if(watches.begin(), watches.end(),
-                                  [watch](const Watch& w) { return w.watch == watch; });
-  if (place == watches.end()) return std::nullopt;
+  auto* watches = watches_.find(id);
+  if (watches == nullptr) return std::nullopt;
+  const auto place = std::ranges::find(*watches, watch, &Watch::watch);
+  if (place == watches->end()) return std::nullopt;
   Watch out = std::move(*place);
-  watches.erase(place);
-  if (watches.empty()) watches_.erase(found);
+  watches->erase(place);
+  if (watches->empty()) watches_.erase(id);
   forget_expiry(out);
   return out;
 }
@@ -139,7 +139,12 @@ void Finality::dropped(const node::DroppedTransaction& transaction) {
 
 Finality::Ending Finality::end(proto::TransactionStatus status) {
   const auto id = status.id;
-  if (recent_.insert_or_assign(id, status).second) recent_order_.push_back(id);
+  if (auto* known = recent_.find(id)) {
+    *known = status;
+  } else {
+    recent_.emplace(id, status);
+    recent_order_.push_back(id);
+  }
   if (recent_order_.size() > remembered_max_) {
     recent_.erase(recent_order_.front());
     recent_order_.pop_front();
@@ -150,7 +155,10 @@ Finality::Ending Finality::end(proto::TransactionStatus status) {
 Finality::Ending Finality::take_watches(proto::TransactionStatus status) {
   const auto id = status.id;
   Ending out{std::move(status), {}};
-  if (auto found = watches_.extract(id)) out.watches = std::move(found.mapped());
+  if (auto* watches = watches_.find(id)) {
+    out.watches = std::move(*watches);
+    watches_.erase(id);
+  }
   for (const auto& watch : out.watches) forget_expiry(watch);
   return out;
 }
@@ -163,9 +171,8 @@ void Finality::tell(const std::vector<Ending>& endings) {
 
 std::optional<proto::TransactionStatus> Finality::recent(const ledger::TransactionId& id) const {
   const std::lock_guard lock{mutex_};
-  const auto found = recent_.find(id);
-  if (found == recent_.end()) return std::nullopt;
-  return found->second;
+  const auto* known = recent_.find(id);
+  return known != nullptr ? std::optional{*known} : std::nullopt;
 }
 
 bool Finality::is_committing(const ledger::TransactionId& id) const {

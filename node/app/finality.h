@@ -19,6 +19,7 @@
 #include "ledger/receipt.h"
 #include "ledger/result.h"
 #include "node/core/effects.h"
+#include "node/core/id_table.h"
 #include "node/storage/schema.h"
 #include "proto/client/node_api.h"
 
@@ -83,9 +84,9 @@ class Finality {
 
   const std::size_t remembered_max_;
   mutable std::mutex mutex_;
-  std::map<ledger::TransactionId, Watches> watches_;                  // guarded by mutex_
-  std::map<ledger::TransactionId, proto::TransactionStatus> recent_;  // guarded by mutex_
-  std::deque<ledger::TransactionId> recent_order_;                    // guarded by mutex_
+  node::IdTable<Watches> watches_;                  // guarded by mutex_
+  node::IdTable<proto::TransactionStatus> recent_;  // guarded by mutex_
+  std::deque<ledger::TransactionId> recent_order_;  // guarded by mutex_
   std::map<std::pair<base::UnixMillis, WatchId>, ledger::TransactionId>
       expiries_;  // guarded by mutex_: of those in watches_ that name one
   std::map<ledger::Height, std::vector<ledger::TransactionId>>
