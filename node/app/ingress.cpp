@@ -73,6 +73,7 @@ Ingress::Ingress(const ledger::Network& network, WorkerPool& pool, const Known& 
       validators_{node::validator_set(network.genesis)},
       pool_{pool},
       verdicts_{known.transactions},
+      keys_{known.keys},
       certificates_{known.certificates},
       sink_{std::move(sink)},
       view_{kViewUnknown},
@@ -237,8 +238,10 @@ ledger::TransactionResult Ingress::check(const ledger::SealedTransaction& transa
   auto result = ledger::check_static(transaction);
   if (result == ledger::TransactionResult::kApplied)
     result = ledger::check_genesis(network_.genesis, transaction);
-  if (result == ledger::TransactionResult::kApplied)
-    result = ledger::verify_signatures(transaction);
+  if (result == ledger::TransactionResult::kApplied) {
+    result = ledger::verify_signatures(
+        transaction, [this](const crypto::PublicKey& key) { return keys_.get(key); });
+  }
   if (result == ledger::TransactionResult::kApplied) verdicts_.insert(transaction.leaf);
   return result;
 }
