@@ -4,6 +4,8 @@
 #include <secp256k1_extrakeys.h>
 #include <secp256k1_schnorrsig.h>
 
+#include <cstring>
+
 #include "base/check.h"
 #include "crypto/secp_context.h"
 
@@ -31,6 +33,23 @@ Signature sign(const SecretKey& key, const Hash& message) {
 Signature sign(const SecretKey& key, const Hash& message, base::ByteView aux32) {
   PEERPAY_CHECK(aux32.size() == 32, "auxiliary randomness is 32 bytes");
   return sign_with(key, message, aux32.data());
+}
+
+std::optional<VerifyKey> VerifyKey::from(const PublicKey& key) {
+  secp256k1_xonly_pubkey parsed;
+  if (secp256k1_xonly_pubkey_parse(secp_context(), &parsed, key.bytes.data()) != 1)
+    return std::nullopt;
+  VerifyKey out;
+  static_assert(sizeof parsed.data == sizeof out.opaque_);
+  std::memcpy(out.opaque_.data(), parsed.data, sizeof parsed.data);
+  return out;
+}
+
+bool verify_with(const VerifyKey& key, const Hash& message, const Signature& signature) {
+  secp256k1_xonly_pubkey parsed;
+  std::memcpy(parsed.data, key.opaque().data(), sizeof parsed.data);
+  return secp256k1_schnorrsig_verify(secp_context(), signature.bytes.data(), message.bytes.data(),
+                                     message.bytes.size(), &parsed) == 1;
 }
 
 bool verify(const PublicKey& key, const Hash& message, const Signature& signature) {

@@ -134,21 +134,25 @@ TransactionId transaction_id(const ChainId& chain, const Transaction& body) {
 
 crypto::Hash signing_message(const TransactionId& id) { return {id.bytes}; }
 
-TransactionResult verify_signatures(const TransactionId& id, const SignedTransaction& transaction) {
+TransactionResult verify_signatures(const TransactionId& id, const SignedTransaction& transaction,
+                                    const MakeVerifyKey& make_key) {
   const auto& [body, signatures] = transaction;
   if (signatures.size() != signers_of(body)) return TransactionResult::kSignatureMissing;
   const crypto::Hash message = signing_message(id);
-  if (!crypto::verify(key_of(body.sender), message, signatures[0])) {
-    return TransactionResult::kSignatureInvalid;
-  }
-  if (body.sponsor && !crypto::verify(key_of(*body.sponsor), message, signatures[1])) {
+  const auto is_signed = [&](const AccountId& signer, const crypto::Signature& signature) {
+    const auto key = make_key(key_of(signer));
+    return key && crypto::verify_with(*key, message, signature);
+  };
+  if (!is_signed(body.sender, signatures[0])) return TransactionResult::kSignatureInvalid;
+  if (body.sponsor && !is_signed(*body.sponsor, signatures[1])) {
     return TransactionResult::kSignatureInvalid;
   }
   return TransactionResult::kApplied;
 }
 
-TransactionResult verify_signatures(const SealedTransaction& transaction) {
-  return verify_signatures(transaction.id, transaction.transaction);
+TransactionResult verify_signatures(const SealedTransaction& transaction,
+                                    const MakeVerifyKey& make_key) {
+  return verify_signatures(transaction.id, transaction.transaction, make_key);
 }
 
 SealedTransaction seal_decoded(const ChainId& chain, SignedTransaction transaction,

@@ -8,6 +8,7 @@
 //   SignedTransaction = Transaction, signatures vector<64 bytes>   sender's, then the sponsor's
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <variant>
 #include <vector>
@@ -15,6 +16,7 @@
 #include "base/bcs.h"
 #include "base/time.h"
 #include "crypto/hash.h"
+#include "crypto/signature.h"
 #include "ledger/amount.h"
 #include "ledger/ids.h"
 #include "ledger/result.h"
@@ -74,10 +76,13 @@ void write(base::BcsWriter& out, const SignedTransaction& transaction);
 [[nodiscard]] crypto::Hash signing_message(const TransactionId& id);
 // How many signatures the transaction needs.
 [[nodiscard]] std::size_t signers_of(const Transaction& body);
+// crypto::VerifyKey::from, or what remembers its results.
+using MakeVerifyKey = std::function<std::optional<crypto::VerifyKey>(const crypto::PublicKey&)>;
 // kApplied, kSignatureMissing or kSignatureInvalid: the sender's, then the sponsor's. The expensive
-// check: about 40 us per signature. REQUIRES: `id` is the transaction's own.
-[[nodiscard]] TransactionResult verify_signatures(const TransactionId& id,
-                                                  const SignedTransaction& transaction);
+// check: about 35 us per signature. REQUIRES: `id` is the transaction's own.
+[[nodiscard]] TransactionResult verify_signatures(
+    const TransactionId& id, const SignedTransaction& transaction,
+    const MakeVerifyKey& make_key = crypto::VerifyKey::from);
 
 // A transaction that has been decoded once: the value, its bytes, and what was computed from them.
 // From the edge of the node to the block store it is this value that moves; nothing is parsed
@@ -88,7 +93,8 @@ struct SealedTransaction {
   TransactionId id;
   crypto::Hash leaf;  // tagged hash of `bytes`: commits the signatures too
 };
-[[nodiscard]] TransactionResult verify_signatures(const SealedTransaction& transaction);
+[[nodiscard]] TransactionResult verify_signatures(
+    const SealedTransaction& transaction, const MakeVerifyKey& make_key = crypto::VerifyKey::from);
 [[nodiscard]] base::Expected<SealedTransaction, base::DecodeError> seal(const ChainId& chain,
                                                                         base::Bytes bytes);
 // For transactions made here. One that breaks a limit of limits.h is sealed all the same, and

@@ -44,12 +44,14 @@ bool is_request(base::ByteView message) {
          std::find(kKinds.begin(), kKinds.end(), message.front()) != kKinds.end();
 }
 
-Urgency urgency_of(base::ByteView message) {
+enum class Kind : std::uint8_t { kStatement, kBlocks, kTransactions };
+
+Kind kind_of(base::ByteView message) {
   constexpr std::uint8_t kFirstBlockKind = 3;
   constexpr std::uint8_t kTransactionBatchKind = 7;
-  if (message.empty() || message.front() < kFirstBlockKind) return Urgency::kVote;
-  if (message.front() > kTransactionBatchKind) return Urgency::kVote;  // standings
-  return message.front() < kTransactionBatchKind ? Urgency::kBlock : Urgency::kTransaction;
+  if (message.empty() || message.front() < kFirstBlockKind) return Kind::kStatement;
+  if (message.front() > kTransactionBatchKind) return Kind::kStatement;  // standings
+  return message.front() < kTransactionBatchKind ? Kind::kBlocks : Kind::kTransactions;
 }
 
 // Each peer is a host of its own.
@@ -73,6 +75,7 @@ Ingress::Ingress(const ledger::Network& network, WorkerPool& pool, const Known& 
       validators_{node::validator_set(network.genesis)},
       pool_{pool},
       verdicts_{known.transactions},
+      keys_{known.keys},
       certificates_{known.certificates},
       sink_{std::move(sink)},
       view_{kViewUnknown},
@@ -81,14 +84,14 @@ Ingress::Ingress(const ledger::Network& network, WorkerPool& pool, const Known& 
 
 void Ingress::receive(node::PeerIndex from, base::Bytes message, Hold hold) {
   if (is_request(message) && !may_ask_again(from)) return;
-  const auto urgency = urgency_of(message);
+  const auto kind = kind_of(message);
   // Two more changes of threads would cost more than the check.
-  if (urgency == Urgency::kVote) return take({from, std::move(hold)}, message);
+  if (kind == Kind::kStatement) return take({from, std::move(hold)}, message);
   auto job = [this, arrival = Arrival{from, std::move(hold)}, message = std::move(message)] {
     take(arrival, message);
   };
-  if (urgency == Urgency::kTransaction) return pool_.post(caller_of(from), std::move(job));
-  pool_.post(urgency, std::move(job));
+  if (kind == Kind::kTransactions) return pool_.post(caller_of(from), std::move(job));
+  pool_.post(Urgency::kBlock, std::move(job));
 }
 
 void Ingress::take(const Arrival& arrival, base::ByteView message) {
@@ -237,8 +240,10 @@ ledger::TransactionResult Ingress::check(const ledger::SealedTransaction& transa
   auto result = ledger::check_static(transaction);
   if (result == ledger::TransactionResult::kApplied)
     result = ledger::check_genesis(network_.genesis, transaction);
-  if (result == ledger::TransactionResult::kApplied)
-    result = ledger::verify_signatures(transaction);
+  if (result == ledger::TransactionResult::kApplied) {
+    result = ledger::verify_signatures(
+        transaction, [this](const crypto::PublicKey& key) { return keys_.get(key); });
+  }
   if (result == ledger::TransactionResult::kApplied) verdicts_.insert(transaction.leaf);
   return result;
 }

@@ -14,6 +14,7 @@
 #include "consensus/types.h"
 #include "ledger/genesis.h"
 #include "node/app/held_certificates.h"
+#include "node/app/key_cache.h"
 #include "node/app/verdict_cache.h"
 #include "node/app/worker_pool.h"
 #include "node/core/event.h"
@@ -35,6 +36,7 @@ class Ingress {
   // What is known of signed things, so that each is checked once.
   struct Known {
     VerdictCache& transactions;  // valid; by leaf
+    KeyCache& keys;
     const HeldCertificates& certificates;
   };
   // `network`, `pool` and what is known are borrowed and outlive the ingress and its jobs.
@@ -80,6 +82,7 @@ class Ingress {
   const consensus::ValidatorSet validators_;
   WorkerPool& pool_;
   VerdictCache& verdicts_;
+  KeyCache& keys_;
   const HeldCertificates& certificates_;
   Sink sink_;
   std::atomic<std::uint64_t> view_;

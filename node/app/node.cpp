@@ -36,6 +36,7 @@ namespace {
 // 32 bytes each, twice: room for several blocks of the largest size.
 constexpr std::size_t kVerdictsPerGeneration = 256 * 1024;
 constexpr std::size_t kCertificatesPerGeneration = 4'096;
+constexpr std::size_t kKeysRemembered = 65'536;
 constexpr std::size_t kEndingsRemembered = 100'000;
 // A certificate is often here a moment before its block: that is not being behind.
 constexpr base::Duration kOutOfStepMax = base::seconds(1);
@@ -72,13 +73,14 @@ std::vector<net::Peer> peers_of(const ledger::Genesis& genesis, std::uint32_t se
 class Node::Impl final : public EffectSink, public net::PeerHandler {
  public:
   Impl(Home home, Failed failed, os::DirectoryLock lock, std::optional<Signer> signer,
-       std::unique_ptr<storage::Store> store)
+       std::unique_ptr<storage::Store> store, std::uint64_t seed)
       : home_{std::move(home)},
         failed_{std::move(failed)},
         lock_{std::move(lock)},
         signer_{std::move(signer)},
         store_{std::move(store)},
         verdicts_{kVerdictsPerGeneration},
+        keys_{kKeysRemembered, seed},
         certificates_{node::consensus_context(home_.network.chain), signing_as(),
                       kCertificatesPerGeneration},
         finality_{kEndingsRemembered},
@@ -86,7 +88,7 @@ class Node::Impl final : public EffectSink, public net::PeerHandler {
         evidence_files_{home_.paths.evidence, home_.network.genesis},
         core_{*this},
         storage_{*store_, storage_listener()},
-        ingress_{home_.network, pool_, {verdicts_, certificates_}, ingress_sink()},
+        ingress_{home_.network, pool_, {verdicts_, keys_, certificates_}, ingress_sink()},
         serving_{*store_, pool_, home_.network.genesis.validators.size(),
                  [this](node::PeerIndex to, const node::PeerMessage& answer) {
                    send_to(to, net::Priority::kRepair, answer);
@@ -150,6 +152,7 @@ class Node::Impl final : public EffectSink, public net::PeerHandler {
   std::optional<Signer> signer_;  // core thread only; empty on an observer
   std::unique_ptr<storage::Store> store_;
   VerdictCache verdicts_;
+  KeyCache keys_;
   HeldCertificates certificates_;
   Finality finality_;
   WorkerPool pool_;
@@ -430,8 +433,15 @@ base::Expected<std::unique_ptr<Node>, Failure> Node::start(Home home, Failed fai
   bootstrap.journal = std::move(promises->journal);
   if (const auto filled = os::fill_with_entropy(bootstrap.token.bytes); !filled)
     return base::Unexpected{Failure{ExitCode::kError, filled.error().sentence()}};
-  auto impl = std::make_unique<Impl>(std::move(home), std::move(failed), std::move(*lock),
-                                     std::move(promises->signer), std::move(recovered->store));
+  std::uint64_t seed = 0;
+  if (const auto filled =
+          os::fill_with_entropy({reinterpret_cast<std::uint8_t*>(&seed), sizeof seed});
+      !filled) {
+    return base::Unexpected{Failure{ExitCode::kError, filled.error().sentence()}};
+  }
+  auto impl =
+      std::make_unique<Impl>(std::move(home), std::move(failed), std::move(*lock),
+                             std::move(promises->signer), std::move(recovered->store), seed);
   if (const auto listening = impl->listen(bootstrap.head); !listening) {
     impl->stop();  // the listener that did start has callers
     return base::Unexpected{listening.error()};

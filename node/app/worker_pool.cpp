@@ -27,12 +27,13 @@ WorkerPool::~WorkerPool() { stop(); }
 
 void WorkerPool::post(Urgency urgency, Job job) {
   if (urgency == Urgency::kTransaction) return post(net::Caller{}, std::move(job));
+  const bool is_block = urgency == Urgency::kBlock;
   {
     const std::lock_guard lock{mutex_};
     if (stopping_) return;
-    urgent_[static_cast<std::size_t>(urgency)].push_back(std::move(job));
+    (is_block ? blocks_ : serves_).push_back(std::move(job));
   }
-  (urgency == Urgency::kServe ? wake_patient_ : wake_prompt_).notify_one();
+  (is_block ? wake_prompt_ : wake_patient_).notify_one();
 }
 
 void WorkerPool::post(const net::Caller& caller, Job job) {
@@ -45,40 +46,22 @@ void WorkerPool::post(const net::Caller& caller, Job job) {
 }
 
 WorkerPool::Job WorkerPool::take(Kind kind) {
+  const bool is_prompt = kind == Kind::kPrompt;
   std::unique_lock lock{mutex_};
   for (;;) {
     if (stopping_) return {};
-    if (Job job = kind == Kind::kPrompt ? take_prompt() : take_patient()) return job;
-    (kind == Kind::kPrompt ? wake_prompt_ : wake_patient_).wait(lock);
+    if (Job job = is_prompt ? take_prompt() : take_patient()) return job;
+    (is_prompt ? wake_prompt_ : wake_patient_).wait(lock);
   }
 }
 
-bool WorkerPool::is_idle(Urgency urgency) const {
-  if (urgency == Urgency::kTransaction) return hosts_.empty();
-  return urgent_[static_cast<std::size_t>(urgency)].empty();
-}
-
-WorkerPool::Job WorkerPool::take_prompt() {
-  for (const auto urgency : {Urgency::kVote, Urgency::kBlock}) {
-    if (!is_idle(urgency)) return take_of(urgency);
-  }
-  return {};
-}
+WorkerPool::Job WorkerPool::take_prompt() { return blocks_.empty() ? Job{} : take_front(blocks_); }
 
 WorkerPool::Job WorkerPool::take_patient() {
-  const auto other = turn_ == Urgency::kServe ? Urgency::kTransaction : Urgency::kServe;
-  for (const auto urgency : {turn_, other}) {
-    if (is_idle(urgency)) continue;
-    if (urgency == turn_) turn_ = other;
-    return take_of(urgency);
-  }
-  return {};
-}
-
-WorkerPool::Job WorkerPool::take_of(Urgency urgency) {
-  if (urgency != Urgency::kTransaction) {
-    return take_front(urgent_[static_cast<std::size_t>(urgency)]);
-  }
+  if (serves_.empty() && hosts_.empty()) return {};
+  const bool serves = hosts_.empty() || (is_turn_of_serves_ && !serves_.empty());
+  is_turn_of_serves_ = !serves;
+  if (serves) return take_front(serves_);
   return hosts_.take_next([](Host& host) { return host.take_next(take_front<Job>); });
 }
 
@@ -92,7 +75,8 @@ void WorkerPool::stop() {
   {
     const std::lock_guard lock{mutex_};
     stopping_ = true;
-    for (auto& queue : urgent_) queue.clear();
+    blocks_.clear();
+    serves_.clear();
     hosts_ = {};
   }
   wake_prompt_.notify_all();

@@ -2,7 +2,7 @@
 // WorkerPool: threads that run self-contained jobs (decode, verify, read from storage) and hand the
 // results back by posting to the core.
 //
-//   prompt    votes, then blocks: what the others wait for
+//   prompt    blocks: what the others wait for
 //   patient   what peers and what clients ask for, in turns, so that neither can starve the other.
 //             What clients ask for goes by hosts in turns, and for each by its connections: a
 //             client's thousands of payments don't stand before another's one.
@@ -12,7 +12,6 @@
 // those that were checked become final no later. A job that is under way is not interrupted, so
 // jobs are kept short (kJobChecksMax). Thread-safe.
 
-#include <array>
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
@@ -28,7 +27,7 @@
 
 namespace peerpay::app {
 
-enum class Urgency : std::uint8_t { kVote = 0, kBlock = 1, kServe = 2, kTransaction = 3 };
+enum class Urgency : std::uint8_t { kBlock, kServe, kTransaction };
 
 // Transactions whose signatures one job checks: 3 ms of a core, and rarely a second signature each.
 inline constexpr std::size_t kJobChecksMax = 64;
@@ -58,18 +57,17 @@ class WorkerPool {
   void run(Kind kind);
   [[nodiscard]] Job take(Kind kind);  // empty when stopping
   // REQUIRES for all below: mutex_ held.
-  [[nodiscard]] bool is_idle(Urgency urgency) const;
   [[nodiscard]] Job take_prompt();   // empty when there is none
   [[nodiscard]] Job take_patient();  // empty when there is none
-  [[nodiscard]] Job take_of(Urgency urgency);
 
   std::mutex mutex_;
   std::condition_variable wake_prompt_;
   std::condition_variable wake_patient_;
-  std::array<Queue, 3> urgent_;        // guarded by mutex_: all but kTransaction
-  Rotation<std::string, Host> hosts_;  // guarded by mutex_: kTransaction
-  Urgency turn_ = Urgency::kServe;     // guarded by mutex_: which of the last two
-  bool stopping_ = false;              // guarded by mutex_
+  Queue blocks_;  // guarded by mutex_, as all below
+  Queue serves_;
+  Rotation<std::string, Host> hosts_;  // of kTransaction
+  bool is_turn_of_serves_ = true;
+  bool stopping_ = false;
   std::vector<std::thread> threads_;
 };
 

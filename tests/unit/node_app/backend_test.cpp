@@ -81,9 +81,10 @@ struct BackendTest : ::testing::Test {
   test::RecordingSink sink;
   CoreThread core{sink};
   VerdictCache verdicts{16};
+  KeyCache keys{16, 1};
   HeldCertificates certificates{node::consensus_context(world.chain()), std::nullopt, 16};
   WorkerPool pool{1};
-  Ingress ingress{world.network(), pool, {verdicts, certificates}, {}};
+  Ingress ingress{world.network(), pool, {verdicts, keys, certificates}, {}};
   Finality finality{100};
   std::unique_ptr<Backend> backend;
 };

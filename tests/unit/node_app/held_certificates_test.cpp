@@ -49,11 +49,12 @@ TEST_F(HeldCertificatesTest, WhatIsCoveredIsNotVerifiedAgain) {
   std::size_t faults = 0;
   std::promise<void> done;
   VerdictCache verdicts{16};
+  KeyCache keys{16, 1};
   WorkerPool pool{1};
   Ingress ingress{
       world.network(),
       pool,
-      {verdicts, held},
+      {verdicts, keys, held},
       {[](const node::Event&, const Ingress::Hold&) { ADD_FAILURE() << "it does not verify"; },
        [&faults](node::PeerIndex, const std::string&) { ++faults; }}};
   held.held(certificate(1, kOthers));

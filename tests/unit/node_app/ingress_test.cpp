@@ -37,12 +37,13 @@ struct IngressTest : ::testing::Test {
 
   ledger::test::LedgerWorld world;
   VerdictCache verdicts{16};
+  KeyCache keys{16, 1};
   HeldCertificates certificates{node::consensus_context(world.chain()), std::nullopt, 16};
   std::atomic<std::size_t> faults = 0;
   WorkerPool pool{1};
   Ingress ingress{world.network(),
                   pool,
-                  {verdicts, certificates},
+                  {verdicts, keys, certificates},
                   {[](const node::Event&, const Ingress::Hold&) { ADD_FAILURE(); },
                    [this](node::PeerIndex, const std::string&) { ++faults; }}};
 };
@@ -106,13 +107,14 @@ TEST(IngressRequests, OfOnePeerBeyondWhatIsServedAreDropped) {
   constexpr std::size_t kRequests = 20'000;
   const ledger::test::LedgerWorld world;
   VerdictCache verdicts{16};
+  KeyCache keys{16, 1};
   HeldCertificates certificates{node::consensus_context(world.chain()), std::nullopt, 16};
   std::atomic<std::size_t> events = 0;
   std::atomic<bool> done = false;
   WorkerPool pool{1};
   Ingress ingress{world.network(),
                   pool,
-                  {verdicts, certificates},
+                  {verdicts, keys, certificates},
                   {[&](const node::Event&, const Ingress::Hold&) { ++events; },
                    [](node::PeerIndex, const std::string&) { ADD_FAILURE(); }}};
   const auto hold = std::make_shared<int>();
@@ -138,13 +140,14 @@ TEST(IngressTransactions, OfOneMessageAreCheckedInShortJobs) {
     batch.transactions.push_back(ledger::test::signed_by(world.chain(), std::move(body), {0}));
   }
   VerdictCache verdicts{1024};
+  KeyCache keys{16, 1};
   HeldCertificates certificates{node::consensus_context(world.chain()), std::nullopt, 16};
   std::vector<std::size_t> parts;  // by the one worker
   std::atomic<std::size_t> received = 0;
   WorkerPool pool{1};
   Ingress ingress{world.network(),
                   pool,
-                  {verdicts, certificates},
+                  {verdicts, keys, certificates},
                   {[&](const node::Event& event, const Ingress::Hold&) {
                      const auto& part = std::get<node::TransactionsReceived>(event).transactions;
                      parts.push_back(part.size());

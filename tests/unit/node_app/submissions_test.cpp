@@ -98,9 +98,10 @@ struct SubmissionsTest : ::testing::Test {
   std::optional<net::QueryError> look_up_error;
 
   VerdictCache verdicts{1024};
+  KeyCache keys{16, 1};
   HeldCertificates certificates{node::consensus_context(world.chain()), std::nullopt, 1024};
   WorkerPool pool{1};
-  Ingress ingress{world.network(), pool, {verdicts, certificates}, {}};
+  Ingress ingress{world.network(), pool, {verdicts, keys, certificates}, {}};
   Submissions submissions{ingress, pool, ports()};
 };
 

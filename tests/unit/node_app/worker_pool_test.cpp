@@ -17,7 +17,7 @@ constexpr std::chrono::seconds kPatience{30};
 // One worker of each kind, busy until everything has been posted.
 struct WorkerPoolTest : ::testing::Test {
   void SetUp() override {
-    for (const auto urgency : {Urgency::kVote, Urgency::kTransaction}) {
+    for (const auto urgency : {Urgency::kBlock, Urgency::kTransaction}) {
       pool.post(urgency, [this] {
         busy.count_down();
         gate.wait();
@@ -55,19 +55,13 @@ struct WorkerPoolTest : ::testing::Test {
   WorkerPool pool{1};
 };
 
-TEST_F(WorkerPoolTest, VotesGoBeforeBlocks) {
-  post(Urgency::kBlock, 'b');
-  post(Urgency::kVote, 'v');
-  EXPECT_EQ(run(), "vb");
-}
-
 TEST(WorkerPool, WhatIsPromptDoesNotWaitForWhatIsPatient) {
   WorkerPool pool{1};
   std::promise<void> end;
   pool.post(Urgency::kTransaction, [&end] { end.get_future().wait(); });
-  std::promise<void> voted;
-  pool.post(Urgency::kVote, [&voted] { voted.set_value(); });
-  EXPECT_EQ(voted.get_future().wait_for(kPatience), std::future_status::ready);
+  std::promise<void> checked;
+  pool.post(Urgency::kBlock, [&checked] { checked.set_value(); });
+  EXPECT_EQ(checked.get_future().wait_for(kPatience), std::future_status::ready);
   end.set_value();
 }
 
@@ -78,9 +72,8 @@ TEST_F(WorkerPoolTest, PatientWorkLeavesTheProcessorsToTheRest) {
     return told.get_future().get();
   };
   go.set_value();
-  EXPECT_EQ(nice_of(Urgency::kVote), nice_of(Urgency::kBlock));
   EXPECT_EQ(nice_of(Urgency::kServe), nice_of(Urgency::kTransaction));
-  EXPECT_GT(nice_of(Urgency::kTransaction), nice_of(Urgency::kVote));
+  EXPECT_GT(nice_of(Urgency::kTransaction), nice_of(Urgency::kBlock));
 }
 
 TEST_F(WorkerPoolTest, PeersAndClientsTakeTurns) {
