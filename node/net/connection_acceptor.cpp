@@ -315,6 +315,7 @@ class Acceptor final : public ConnectionAcceptor {
     table_.for_each([&](Connection& connection) {
       if (!is_meant(connection)) return;
       end_now(connection.descriptor);
+      held_.erase(connection.identity);
       connection.descriptor = kNone;
       sources.insert(connection.source);
     });

@@ -9,6 +9,8 @@
 #include <atomic>
 #include <cerrno>
 #include <chrono>
+#include <filesystem>
+#include <iterator>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -50,6 +52,19 @@ Descriptor connect_to(std::uint16_t port) {
 bool is_ended(const Descriptor& connection) {
   char byte = 0;
   return ::recv(connection.number(), &byte, 1, MSG_DONTWAIT) == 0 || errno == ECONNRESET;
+}
+
+// As gRPC writes it.
+std::string peer_of(const Descriptor& client) {
+  sockaddr_in address = {};
+  socklen_t size = sizeof address;
+  EXPECT_EQ(::getsockname(client.number(), reinterpret_cast<sockaddr*>(&address), &size), 0);
+  return "ipv4:127.0.0.1:" + std::to_string(ntohs(address.sin_port));
+}
+
+std::size_t open_descriptors() {
+  const std::filesystem::directory_iterator open{"/proc/self/fd"};
+  return static_cast<std::size_t>(std::distance(begin(open), end(open)));
 }
 
 // Keeps what it is handed, as gRPC would.
@@ -198,6 +213,18 @@ TEST(ConnectionAcceptor, LetsTheRefusedWaitBeforeItEndsThem) {
   EXPECT_GE(std::chrono::steady_clock::now() - begin,
             std::chrono::milliseconds{ConnectionTable::kRefusedFor.milliseconds()});
   EXPECT_EQ(server.count(), 1U);
+}
+
+// Whoever was cut off may have connected anew from the same port by then.
+TEST(ConnectionAcceptor, KeepsNothingOfWhoIsCutOffBeforeItSpoke) {
+  Server server{10};
+  const auto before = open_descriptors();
+  const auto client = connect_silently_to(server.acceptor->port());
+  ASSERT_TRUE(test::eventually(kPatience, [&] {
+    server.acceptor->cut_off(peer_of(client));
+    return is_ended(client);
+  }));
+  EXPECT_TRUE(test::eventually(kPatience, [&] { return open_descriptors() == before + 1; }));
 }
 
 TEST(ConnectionAcceptor, NamesAnAddressThatItCannotHave) {
