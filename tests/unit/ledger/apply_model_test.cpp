@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <map>
+#include <optional>
 #include <string>
 
 #include "base/rng.h"
@@ -126,7 +127,13 @@ class Differential {
       const BlockContext context{{kTime}, generator_.fee_account()};
       const auto transaction = seal(chain_, generator_.transaction(overlay));
       const auto before = overlay.changes();
+      const bool is_well_made =
+          check_static(transaction) == kApplied && check_genesis(genesis_, transaction) == kApplied;
+      const auto foreseen =
+          is_well_made ? std::optional{check_state(genesis_, context, transaction, overlay)}
+                       : std::nullopt;
       const auto real = apply_transaction(genesis_, context, transaction, overlay).result;
+      ASSERT_EQ(foreseen.value_or(real), real);
       const auto expected =
           naive_.apply(transaction.transaction, context.timestamp, context.fee_account);
       ASSERT_EQ(code(real), code(expected)) << base::to_hex(transaction.bytes);

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "node/core/block_pace.h"
 #include "tests/unit/node/harness.h"
 
 namespace peerpay::node::testing {
@@ -28,6 +29,27 @@ TEST_P(MeshOfSize, MakesAPaymentFinalEverywhere) {
   EXPECT_FALSE(mesh.halted) << *mesh.halted;
 }
 INSTANTIATE_TEST_SUITE_P(Sizes, MeshOfSize, ::testing::Values(1U, 2U, 3U, 4U, 7U, 10U));
+
+// block_pace.h: a full block that is certified soon lets the next be larger.
+TEST(Replica, PacesItsBlocks) {
+  constexpr auto kFirst = BlockPace::kTransactionsAtStart;
+  constexpr auto kSecond = kFirst + BlockPace::kTransactionsMore;
+  Mesh mesh{1};
+  TransactionsSubmitted event;
+  for (std::uint64_t nonce = 1; nonce <= kFirst + kSecond + 1; ++nonce)
+    event.submissions.push_back({nonce, test_pay(mesh.genesis, {.units = 1, .nonce = nonce})});
+  mesh.deliver(0, std::move(event));
+  std::vector<std::size_t> sizes;
+  ASSERT_TRUE(mesh.run(5'000, [&] {
+    sizes.clear();
+    for (const auto& committed : mesh.chains[0]) {
+      const auto size = committed.block.transactions.size();
+      if (size > 0) sizes.push_back(size);
+    }
+    return sizes.size() >= 3;
+  }));
+  EXPECT_EQ(sizes, (std::vector<std::size_t>{kFirst, kSecond, 1}));
+}
 
 TEST(Replica, MakesNoBlocksWhileIdleAndOneHeartbeat) {
   Mesh mesh{4};
