@@ -3,8 +3,9 @@
 // hundred thousand takes fifteen. A value stays where it is until it is erased. There is no way to
 // go through all: nothing may depend on the layout.
 //
-// Open addressing by the first bits of the id, which is a cryptographic hash: whoever wants n
-// collisions of k bits has to make and sign n * 2^k payments that can be paid.
+// Open addressing by the first bytes of the id, which is a cryptographic hash: whoever wants n
+// collisions of k bits has to make and sign n * 2^k payments that can be paid. A table of ids that
+// anybody may choose has to be small: n of them that begin alike cost O(n) each.
 
 #include <cstddef>
 #include <cstdint>
