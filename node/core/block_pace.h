@@ -5,9 +5,9 @@
 // What a block costs the others can't be known before: they may have checked all of its signatures
 // already, or, when somebody sent payments to this node alone, none. So it is learnt, as TCP learns
 // what a path bears: a few more after a full block that was certified soon, half after one that
-// took too long. Too long is kExtraMax above what blocks of hardly anything take, which is the network's own
-// delay. A payment then waits for short blocks however many are in front of it, and whose turn has
-// come (mempool.h) is in the next.
+// took too long. Too long is kExtraMax above what blocks of hardly anything take, which is the
+// network's own delay. A payment then waits for short blocks however many are in front of it, and
+// whose turn has come (mempool.h) is in the next.
 
 #include <cstddef>
 #include <optional>
