@@ -11,6 +11,7 @@
 #include <rocksdb/table.h>
 #include <rocksdb/write_batch.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <functional>
 #include <mutex>
@@ -40,8 +41,10 @@ constexpr int kOpenFilesMax = 256;
 constexpr std::uintmax_t kFreeBytesMin = std::uintmax_t{128} << 20;
 constexpr double kFilterBitsPerKey = 10;  // one false positive in a hundred
 constexpr std::size_t kProtectionBytesPerKey = 8;
-// Of what was written lately to a hashed table: some rows each before it goes to a file.
-constexpr std::size_t kHashBuckets = 131'072;
+// Of what was written lately to a hashed table: a few rows each before it goes to a file. The
+// buckets are part of the buffer.
+constexpr std::size_t kHashBucketsMax = 131'072;
+constexpr std::size_t kBufferBytesPerBucket = 256;
 
 rocksdb::Slice slice(ByteView bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
@@ -186,7 +189,8 @@ rocksdb::ColumnFamilyOptions table_options(const TableSpec& table,
   options.compression = rocksdb::kNoCompression;  // signatures and hashes do not compress
   if (table.hashed_bytes > 0) {
     options.prefix_extractor.reset(rocksdb::NewFixedPrefixTransform(table.hashed_bytes));
-    options.memtable_factory.reset(rocksdb::NewHashSkipListRepFactory(kHashBuckets));
+    options.memtable_factory.reset(rocksdb::NewHashSkipListRepFactory(
+        std::min(kHashBucketsMax, options.write_buffer_size / kBufferBytesPerBucket)));
   } else {
     // Each insertion starts its search where the last one ended: batches come sorted by key.
     options.memtable_insert_with_hint_prefix_extractor.reset(rocksdb::NewCappedPrefixTransform(0));

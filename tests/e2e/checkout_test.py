@@ -109,7 +109,7 @@ class Checkout(unittest.TestCase):
         page = self.browser.page()
         page.add_init_script(COUNTING_EVENTS)
         page.goto(f"{self.gateway.origin}/c/{invoice['id']}")
-        page.wait_for_function("heard === 1")
+        wait_until(lambda: page.evaluate("heard") == 1, "the page hears of the invoice")
         held = []
 
         def hold_the_first(route):
@@ -120,7 +120,7 @@ class Checkout(unittest.TestCase):
         page.route("**/c/inv_*", hold_the_first)
         for value, heard in (("5.00", 2), ("2.50", 3)):
             self.alice.run("send", self.shop.address, value, "USD", "--ref", invoice["reference"])
-            page.wait_for_function(f"heard === {heard}")
+            wait_until(lambda: page.evaluate("heard") == heard, "the page hears of the payment")
             wait_until(lambda: page.wait_for_timeout(50) or held, "the page is asked for")
         route, old = held[0]
         self.assertIn('data-received="5.00"', old.text())
