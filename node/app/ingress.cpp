@@ -44,15 +44,10 @@ bool is_request(base::ByteView message) {
          std::find(kKinds.begin(), kKinds.end(), message.front()) != kKinds.end();
 }
 
-enum class Kind : std::uint8_t { kStatement, kBlocks, kTransactions };
-
-Kind kind_of(base::ByteView message) {
-  constexpr std::uint8_t kFirstBlockKind = 3;
-  constexpr std::uint8_t kTransactionBatchKind = 7;
-  if (message.empty() || message.front() < kFirstBlockKind) return Kind::kStatement;
-  if (message.front() > kTransactionBatchKind) return Kind::kStatement;  // standings
-  return message.front() < kTransactionBatchKind ? Kind::kBlocks : Kind::kTransactions;
-}
+// Of a message, its first byte (node/core/messages.h).
+constexpr std::uint8_t kVoteKind = 0;
+constexpr std::uint8_t kFirstBlockKind = 3;
+constexpr std::uint8_t kTransactionBatchKind = 7;
 
 // Each peer is a host of its own.
 net::Caller caller_of(node::PeerIndex peer) {
@@ -84,14 +79,15 @@ Ingress::Ingress(const ledger::Network& network, WorkerPool& pool, const Known& 
 
 void Ingress::receive(node::PeerIndex from, base::Bytes message, Hold hold) {
   if (is_request(message) && !may_ask_again(from)) return;
-  const auto kind = kind_of(message);
-  // Two more changes of threads would cost more than the check.
-  if (kind == Kind::kStatement) return take({from, std::move(hold)}, message);
+  const std::uint8_t kind = message.empty() ? kVoteKind : message.front();
+  // One signature: two more changes of threads would cost more than the check.
+  if (kind == kVoteKind) return take({from, std::move(hold)}, message);
   auto job = [this, arrival = Arrival{from, std::move(hold)}, message = std::move(message)] {
     take(arrival, message);
   };
-  if (kind == Kind::kTransactions) return pool_.post(caller_of(from), std::move(job));
-  pool_.post(Urgency::kBlock, std::move(job));
+  if (kind == kTransactionBatchKind) return pool_.post(caller_of(from), std::move(job));
+  const bool is_block = kind >= kFirstBlockKind && kind < kTransactionBatchKind;
+  pool_.post(is_block ? Urgency::kBlock : Urgency::kStatement, std::move(job));
 }
 
 void Ingress::take(const Arrival& arrival, base::ByteView message) {

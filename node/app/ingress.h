@@ -1,7 +1,6 @@
 #pragma once
 // Ingress: from a peer's bytes to an event of the core, with every signature checked on the way.
-// Blocks and payments are checked on the workers, votes and certificates on the thread that brings
-// them.
+// Votes are checked on the thread that brings them, all else on the workers.
 
 #include <atomic>
 #include <functional>

@@ -27,13 +27,14 @@ WorkerPool::~WorkerPool() { stop(); }
 
 void WorkerPool::post(Urgency urgency, Job job) {
   if (urgency == Urgency::kTransaction) return post(net::Caller{}, std::move(job));
-  const bool is_block = urgency == Urgency::kBlock;
+  const bool serves = urgency == Urgency::kServe;
+  auto& queue = serves ? serves_ : urgency == Urgency::kBlock ? blocks_ : statements_;
   {
     const std::lock_guard lock{mutex_};
     if (stopping_) return;
-    (is_block ? blocks_ : serves_).push_back(std::move(job));
+    queue.push_back(std::move(job));
   }
-  (is_block ? wake_prompt_ : wake_patient_).notify_one();
+  (serves ? wake_patient_ : wake_prompt_).notify_one();
 }
 
 void WorkerPool::post(const net::Caller& caller, Job job) {
@@ -55,7 +56,10 @@ WorkerPool::Job WorkerPool::take(Kind kind) {
   }
 }
 
-WorkerPool::Job WorkerPool::take_prompt() { return blocks_.empty() ? Job{} : take_front(blocks_); }
+WorkerPool::Job WorkerPool::take_prompt() {
+  if (!statements_.empty()) return take_front(statements_);
+  return blocks_.empty() ? Job{} : take_front(blocks_);
+}
 
 WorkerPool::Job WorkerPool::take_patient() {
   if (serves_.empty() && hosts_.empty()) return {};
@@ -75,6 +79,7 @@ void WorkerPool::stop() {
   {
     const std::lock_guard lock{mutex_};
     stopping_ = true;
+    statements_.clear();
     blocks_.clear();
     serves_.clear();
     hosts_ = {};

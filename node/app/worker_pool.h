@@ -2,7 +2,7 @@
 // WorkerPool: threads that run self-contained jobs (decode, verify, read from storage) and hand the
 // results back by posting to the core.
 //
-//   prompt    blocks: what the others wait for
+//   prompt    certificates and other statements, then blocks: what the others wait for
 //   patient   what peers and what clients ask for, in turns, so that neither can starve the other.
 //             What clients ask for goes by hosts in turns, and for each by its connections: a
 //             client's thousands of payments don't stand before another's one.
@@ -27,7 +27,7 @@
 
 namespace peerpay::app {
 
-enum class Urgency : std::uint8_t { kBlock, kServe, kTransaction };
+enum class Urgency : std::uint8_t { kStatement, kBlock, kServe, kTransaction };
 
 // Transactions whose signatures one job checks: 3 ms of a core, and rarely a second signature each.
 inline constexpr std::size_t kJobChecksMax = 64;
@@ -63,7 +63,8 @@ class WorkerPool {
   std::mutex mutex_;
   std::condition_variable wake_prompt_;
   std::condition_variable wake_patient_;
-  Queue blocks_;  // guarded by mutex_, as all below
+  Queue statements_;  // guarded by mutex_, as all below
+  Queue blocks_;
   Queue serves_;
   Rotation<std::string, Host> hosts_;  // of kTransaction
   bool is_turn_of_serves_ = true;

@@ -17,7 +17,8 @@ void BlockPace::certified(consensus::View view, base::TimePoint now) {
   const auto block = std::exchange(proposed_, std::nullopt);
   const auto taken = now - block->at;
   learn_delay(taken, block->transactions);
-  const bool is_too_long = taken.microseconds - delay_->microseconds > kExtraMax.microseconds;
+  const auto extra = taken.microseconds - delay_->microseconds;
+  const bool is_too_long = extra > std::max(kExtraMax.microseconds, delay_->microseconds);
   if (is_too_long && block->transactions > kTransactionsMin) return shrink();
   if (!is_too_long && block->transactions >= max_) grow();
 }

@@ -6,8 +6,9 @@
 // already, or, when somebody sent payments to this node alone, none. So it is learnt, as TCP learns
 // what a path bears: a few more after a full block that was certified soon, half after one that
 // took too long. Too long is kExtraMax above what blocks of hardly anything take, which is the
-// network's own delay. A payment then waits for short blocks however many are in front of it, and
-// whose turn has come (mempool.h) is in the next.
+// network's own delay, or that delay once more: where it is long, it is not steady. A payment then
+// waits for short blocks however many are in front of it, and whose turn has come (mempool.h) is in
+// the next.
 
 #include <cstddef>
 #include <optional>

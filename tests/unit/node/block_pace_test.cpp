@@ -7,7 +7,7 @@
 namespace peerpay::node {
 namespace {
 
-constexpr std::int64_t kDelayMs = 200;  // of the network: what is far away is not slow
+constexpr std::int64_t kDelayMs = 20;
 constexpr std::int64_t kExtraMs = BlockPace::kExtraMax.milliseconds();
 
 struct BlockPaceTest : ::testing::Test {
@@ -15,11 +15,12 @@ struct BlockPaceTest : ::testing::Test {
   void block(std::size_t transactions, std::int64_t extra_ms) {
     ++view.value;
     pace.proposed(view, transactions, now);
-    now = now + base::milliseconds(kDelayMs + extra_ms);
+    now = now + base::milliseconds(delay_ms + extra_ms);
     pace.certified(view, now);
   }
   void full_block(std::int64_t extra_ms) { block(pace.transactions_max(), extra_ms); }
 
+  std::int64_t delay_ms = kDelayMs;  // of the network
   BlockPace pace;
   consensus::View view;
   base::TimePoint now{1'000};
@@ -46,6 +47,15 @@ TEST_F(BlockPaceTest, OneThatTookTooLongHalvesTheNext) {
   EXPECT_EQ(pace.transactions_max(), BlockPace::kTransactionsAtStart / 2);
   for (int i = 0; i < 3; ++i) full_block(10 * kExtraMs);
   EXPECT_EQ(pace.transactions_max(), BlockPace::kTransactionsMin);
+}
+
+TEST_F(BlockPaceTest, WhatIsFarAwayIsNotSlowAndNotSteady) {
+  delay_ms = 10 * kExtraMs;
+  block(1, 0);
+  full_block(delay_ms);
+  EXPECT_GT(pace.transactions_max(), BlockPace::kTransactionsAtStart);
+  full_block(delay_ms + 1);
+  EXPECT_LT(pace.transactions_max(), BlockPace::kTransactionsAtStart);
 }
 
 TEST_F(BlockPaceTest, OneThatIsNeverCertifiedTookTooLong) {

@@ -55,6 +55,12 @@ struct WorkerPoolTest : ::testing::Test {
   WorkerPool pool{1};
 };
 
+TEST_F(WorkerPoolTest, StatementsGoBeforeBlocks) {
+  post(Urgency::kBlock, 'b');
+  post(Urgency::kStatement, 's');
+  EXPECT_EQ(run(), "sb");
+}
+
 TEST(WorkerPool, WhatIsPromptDoesNotWaitForWhatIsPatient) {
   WorkerPool pool{1};
   std::promise<void> end;
