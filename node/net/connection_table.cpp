@@ -46,7 +46,7 @@ struct Burdened {
 
 // Takes from `all`, which begins with the greediest, those without which the rest is within the
 // bound.
-void take_greediest(std::vector<Burdened> all, const Burden& bound, std::uint64_t times,
+void take_greediest(const std::vector<Burdened>& all, const Burden& bound, std::uint64_t times,
                     std::vector<Connection*>& out) {
   Burden sum;
   for (const auto& each : all) sum += each.burden;
@@ -120,8 +120,8 @@ std::vector<Connection*> ConnectionTable::excessive(base::TimePoint now,
         return a.burden.share_of(bound) > b.burden.share_of(bound);
       });
     }
-    take_greediest(std::move(strangers), bound, kStrangersShare, out);
-    take_greediest(std::move(all), bound, kSourceShare, out);
+    take_greediest(strangers, bound, kStrangersShare, out);
+    take_greediest(all, bound, kSourceShare, out);
   }
   return out;
 }
