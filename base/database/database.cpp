@@ -282,6 +282,8 @@ Database::Batch& Database::Batch::operator=(Batch&&) noexcept = default;
 Database::Batch::~Batch() = default;
 
 void Database::Batch::put(TableId table, ByteView key, ByteView value) {
+  PEERPAY_CHECK(key.size() >= state_->tables->specs[table.index()].hashed_bytes,
+                "the keys of a hashed table have the hashed bytes");
   const Status status = state_->writes.Put(state_->tables->table(table), slice(key), slice(value));
   PEERPAY_CHECK(status.ok(), "a batch in memory takes what is put in it");
 }

@@ -16,7 +16,10 @@ std::size_t patience_of(const node::Event& event) {
     return received->transactions.size();
   if (const auto* submitted = std::get_if<node::TransactionsSubmitted>(&event))
     return submitted->submissions.size();
-  return 0;
+  // What a peer sent by its last link was sent before: it may have lost all of it since.
+  const bool is_link = std::holds_alternative<node::PeerConnected>(event) ||
+                       std::holds_alternative<node::PeerDisconnected>(event);
+  return is_link ? 1 : 0;
 }
 
 }  // namespace

@@ -5,8 +5,8 @@
 //
 // A turn of the loop: take what waits; handle each; append all safety records with one sync; sign
 // and send; pass blocks to storage; answer. If the sync fails nothing is sent and the node stops
-// (promise P5). Payments and queries keep their order but are taken a few in each turn
-// (kPatientPerTurn): a vote waits for no more than that.
+// (promise P5). Payments, queries and what becomes of links keep their order but are taken a few
+// in each turn (kPatientPerTurn): a vote waits for no more than that.
 
 #include <condition_variable>
 #include <cstddef>

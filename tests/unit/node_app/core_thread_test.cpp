@@ -73,6 +73,25 @@ TEST_F(CoreThreadTest, WhatIsPromptPassesWhatIsPatient) {
   EXPECT_EQ(sink.notes(), (std::vector<std::string>{"contradiction", "fail 12"}));
 }
 
+// What came by a peer's last link must not be taken for what it still has.
+TEST_F(CoreThreadTest, ANewLinkDoesNotPassWhatTheLastOneBrought) {
+  std::size_t connected = 1;
+  std::promise<void> asked;
+  for (std::size_t i = 0; i <= kPatientPerTurn; ++i) {
+    core.post(CoreThread::Query{[&, i](const node::Replica& replica) {
+      if (i == 0) connected = replica.status().peers_connected;
+    }});
+  }
+  core.post(node::PeerConnected{{1}});
+  core.post(CoreThread::Query{[&](const node::Replica& replica) {
+    EXPECT_EQ(replica.status().peers_connected, 1U);
+    asked.set_value();
+  }});
+  core.start(observer(), bootstrap());
+  ASSERT_EQ(asked.get_future().wait_for(kPatience), std::future_status::ready);
+  EXPECT_EQ(connected, 0U);
+}
+
 TEST_F(CoreThreadTest, WhatIsPatientIsTakenAFewInEachTurn) {
   constexpr std::size_t kQueries = 2 * kPatientPerTurn + 1;
   std::size_t ran = 0;  // by the core alone
