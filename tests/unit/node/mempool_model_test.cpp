@@ -296,6 +296,7 @@ std::vector<TransactionId> Model::ready() const {
   std::erase_if(sorted, [](const Held& each) { return !each.ready; });
   std::ranges::stable_sort(sorted, {}, &Held::turn);
   std::vector<TransactionId> out;
+  out.reserve(sorted.size());
   for (const auto& each : sorted) out.push_back(each.transaction.id);
   return out;
 }
