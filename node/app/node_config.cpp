@@ -24,7 +24,7 @@ std::vector<settings::Setting> settings_of(NodeConfig& config) {
       {"client", "tls_key", "PEM file", &config.client_tls_key},
       {"verify",
        "threads",
-       "workers that check signatures, 1 to 64",
+       "workers for blocks, and as many for payments, 1 to 64",
        &config.verify_threads,
        {1, 64}},
       {"mempool",

@@ -427,11 +427,6 @@ void PeerNetwork::send(PeerIndex to, Priority priority,
   impl_->send_together({{to, priority, std::move(message)}});
 }
 
-void PeerNetwork::send_to_all(Priority priority,
-                              const std::shared_ptr<const base::Bytes>& message) {
-  impl_->send_together({{std::nullopt, priority, message}});
-}
-
 void PeerNetwork::send_together(const std::vector<PeerMessage>& messages) {
   impl_->send_together(messages);
 }

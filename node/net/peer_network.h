@@ -102,10 +102,8 @@ class PeerNetwork {
   PeerNetwork& operator=(const PeerNetwork&) = delete;
   ~PeerNetwork();  // stops
 
-  // To one peer, or to all. An unknown peer or a message above the lane's limit is counted and
-  // dropped.
+  // An unknown peer or a message above the lane's limit is counted and dropped.
   void send(PeerIndex to, Priority priority, std::shared_ptr<const base::Bytes> message);
-  void send_to_all(Priority priority, const std::shared_ptr<const base::Bytes>& message);
   // In order; what fits goes in one frame for each peer and lane, which costs both ends hardly more
   // than one message.
   void send_together(const std::vector<PeerMessage>& messages);

@@ -61,8 +61,8 @@ TEST(PeerNetwork, FourMembersHearAllOfEachOther) {
   constexpr std::uint32_t kCount = 100;
   for (std::uint32_t i = 0; i < kCount; ++i) {
     for (const auto& member : all) {
-      member->network->send_to_all(Priority::kVote, numbered(i));
-      member->network->send_to_all(Priority::kTransaction, numbered(i));
+      member->network->send_together({{std::nullopt, Priority::kVote, numbered(i)}});
+      member->network->send_together({{std::nullopt, Priority::kTransaction, numbered(i)}});
     }
   }
   for (const auto& member : all) {
@@ -130,7 +130,7 @@ TEST(PeerNetwork, ADeadPeerDoesNotDelayTheOthers) {
   start(*all[1], all);
   ASSERT_TRUE(all[0]->recorder.wait_connected(kB));
   for (std::uint32_t i = 0; i < 100; ++i)
-    all[0]->network->send_to_all(Priority::kVote, numbered(i));
+    all[0]->network->send_together({{std::nullopt, Priority::kVote, numbered(i)}});
   EXPECT_TRUE(all[1]->recorder.wait_messages(kA, 100));
 }
 
@@ -143,8 +143,8 @@ TEST(PeerNetwork, StopsAtOnceWhileEveryoneIsSending) {
   for (const auto& member : all) {
     senders.emplace_back([&network = *member->network, &done] {
       for (std::uint32_t i = 0; !done; ++i) {
-        network.send_to_all(Priority::kVote, numbered(i));
-        network.send_to_all(Priority::kBlock, numbered(i, 100'000));
+        network.send_together({{std::nullopt, Priority::kVote, numbered(i)}});
+        network.send_together({{std::nullopt, Priority::kBlock, numbered(i, 100'000)}});
       }
     });
   }
