@@ -209,6 +209,9 @@ Applied apply_transaction(const Genesis& genesis, const BlockContext& context,
   if (result == kApplied) result = check_genesis(genesis, transaction);
   if (result == kApplied) result = plan(genesis, context, body, overlay, planned);
   if (result != kApplied) return {result, Outcome{}};
+  PEERPAY_CHECK(
+      std::ranges::find(planned.changes, body.sender, &Change::id) != planned.changes.end(),
+      "every operation debits the sender, so its nonce is used");
   // From here the transaction must succeed. What one change does, no other has read.
   for (const Change& change : planned.changes) make(change, body, overlay);
   return {kApplied, Outcome{transaction.id, kApplied, body.fee.asset, planned.charged}};
