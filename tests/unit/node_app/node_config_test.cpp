@@ -36,8 +36,8 @@ TEST(NodeConfig, UnknownKeysAndWrongTypesAreErrorsThatNameTheLine) {
 
 TEST(NodeConfig, NumbersOutOfRangeAreErrorsThatNameNumberAndLine) {
   EXPECT_EQ(error_of("[verify]\nthreads = 65\n"),
-            "node.toml:2: verify.threads is 65, which is not in 1 to 64 (workers that check "
-            "signatures, 1 to 64)");
+            "node.toml:2: verify.threads is 65, which is not in 1 to 64 (workers for "
+            "blocks, and as many for payments, 1 to 64)");
   for (const std::string line :
        {"bytes_max = 1", "transactions_max = 0", "operations_per_account_max = 1023"}) {
     const auto error = error_of("\n[mempool]\n" + line + "\n");
