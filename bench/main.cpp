@@ -158,6 +158,9 @@ CLI::App* add_attack(CLI::App& app, AttackOptions& options) {
   command->add_option("--accounts", options.accounts)
       ->capture_default_str()
       ->check(CLI::Range(2 * kAttackerAccounts, kPayersMax));  // the last ones pay, too
+  command->add_option("--runs", options.runs, "Of each attack; the p99 is that of the median run")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 99));
   command->add_flag("--keep", options.keep, "Keep homes and logs");
   return command;
 }

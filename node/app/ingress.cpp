@@ -157,16 +157,18 @@ void Ingress::take_message(const Arrival& arrival, node::SyncBatch batch) {
 // In parts, so that others have their turns between them.
 void Ingress::take_message(const Arrival& arrival, node::TransactionBatch batch) {
   auto& all = batch.transactions;
-  while (all.size() > kJobChecksMax) {
-    const auto begin = all.end() - static_cast<std::ptrdiff_t>(kJobChecksMax);
-    std::vector<ledger::SealedTransaction> part{std::make_move_iterator(begin),
-                                                std::make_move_iterator(all.end())};
-    all.erase(begin, all.end());
-    pool_.post(caller_of(arrival.from), [this, arrival, part = std::move(part)]() mutable {
+  const auto part_of = [&all](std::size_t begin) {
+    const auto from = all.begin() + static_cast<std::ptrdiff_t>(begin);
+    const auto count = std::min(kJobChecksMax, all.size() - begin);
+    return std::vector(std::make_move_iterator(from),
+                       std::make_move_iterator(from + static_cast<std::ptrdiff_t>(count)));
+  };
+  for (std::size_t begin = kJobChecksMax; begin < all.size(); begin += kJobChecksMax) {
+    pool_.post(caller_of(arrival.from), [this, arrival, part = part_of(begin)]() mutable {
       take_transactions(arrival, std::move(part));
     });
   }
-  take_transactions(arrival, std::move(all));
+  take_transactions(arrival, part_of(0));
 }
 
 void Ingress::take_transactions(const Arrival& arrival,

@@ -29,8 +29,9 @@ namespace peerpay::app {
 
 enum class Urgency : std::uint8_t { kStatement, kBlock, kServe, kTransaction };
 
-// Transactions whose signatures one job checks: 3 ms of a core, and rarely a second signature each.
-inline constexpr std::size_t kJobChecksMax = 64;
+// Transactions whose signatures one job checks: less than a millisecond of a core, and rarely a
+// second signature each. What comes next waits for that at a tenth of a busy core.
+inline constexpr std::size_t kJobChecksMax = 16;
 
 class WorkerPool {
  public:

@@ -1,6 +1,7 @@
 #include "node/core/block_builder.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "ledger/limits.h"
@@ -13,23 +14,27 @@ namespace {
 constexpr std::size_t kLookedAtMax = 4 * ledger::kBlockTransactionsMax;
 
 void fill(const ledger::Genesis& genesis, const Mempool& mempool, const ledger::BlockPlace& place,
-          std::size_t transactions_max, BuiltBlock& built) {
+          BlockExtent max, BuiltBlock& built) {
   const ledger::BlockContext context{place.timestamp,
                                      genesis.validators[place.proposer].fee_account};
   std::size_t room =
       std::min<std::size_t>(genesis.consensus.block_bytes_max, ledger::kBlockBodyBytesMax);
   std::size_t looked_at = 0;
+  std::optional<std::uint64_t> turn;
   mempool.for_each_ready([&](const Mempool::Entry& entry) {
     if (++looked_at > kLookedAtMax) return false;
     const std::size_t size = entry.transaction.bytes.size();
-    if (size > room) return false;
+    const bool is_new_turn = turn != entry.turn;
+    if (size > room || (is_new_turn && built.turns == max.turns)) return false;
     const auto applied =
         ledger::apply_transaction(genesis, context, entry.transaction, *built.overlay);
     if (applied.result != ledger::TransactionResult::kApplied) return true;
     room -= size;
+    turn = entry.turn;
+    if (is_new_turn) ++built.turns;
     built.outcomes.push_back(applied.outcome);
     built.block.transactions.push_back(entry.transaction);
-    return built.block.transactions.size() < transactions_max;
+    return built.block.transactions.size() < max.transactions;
   });
 }
 
@@ -46,7 +51,7 @@ BuiltBlock build_block(const ledger::Genesis& genesis, BlockTree& tree,
   };
   BuiltBlock built;
   built.overlay = std::make_unique<ledger::Overlay>(parent.state);
-  fill(genesis, mempool, place, context.transactions_max, built);
+  fill(genesis, mempool, place, context.max, built);
   built.version = tree.update(parent, built.overlay->changes());
   built.block.header = ledger::make_header(place, built.block.transactions, built.outcomes,
                                            tree.root(built.version));

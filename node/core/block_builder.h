@@ -9,7 +9,7 @@
 
 #include "base/time.h"
 #include "ledger/genesis.h"
-#include "ledger/limits.h"
+#include "node/core/block_pace.h"
 #include "node/core/block_tree.h"
 #include "node/core/mempool.h"
 
@@ -20,13 +20,14 @@ struct BuiltBlock {
   std::vector<ledger::Outcome> outcomes;
   std::unique_ptr<ledger::Overlay> overlay;
   ledger::StateTree::Version version;  // held by the caller, see BlockTree::update
+  std::size_t turns = 0;               // of senders, that the transactions are of
 };
 
 struct BuildContext {
   std::uint64_t view = 0;
   std::uint32_t proposer = 0;
   base::UnixMillis now;
-  std::size_t transactions_max = ledger::kBlockTransactionsMax;
+  BlockExtent max;
 };
 
 // The timestamp is `now`, or just after the parent's when the clock is behind it. May hold no

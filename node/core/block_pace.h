@@ -1,6 +1,6 @@
 #pragma once
-// BlockPace: how many transactions this node's next block may hold, by how long its last ones took
-// to be certified. Pure.
+// BlockPace: what this node's next block may hold, by how long its last ones took to be certified.
+// Pure.
 //
 // What a block costs the others can't be known before: they may have checked all of its signatures
 // already, or, when somebody sent payments to this node alone, none. So it is learnt, as TCP learns
@@ -9,6 +9,10 @@
 // network's own delay, or that delay once more: where it is long, it is not steady. A payment then
 // waits for short blocks however many are in front of it, and whose turn has come (mempool.h) is in
 // the next.
+//
+// A block that takes several payments of the same senders, turn after turn, must be shorter still:
+// kExtraOfTurnsMax, or half of the network's delay. So who sends much gets what is left of a short
+// block, while many who send a little fill a long one.
 
 #include <cstddef>
 #include <optional>
@@ -18,32 +22,40 @@
 
 namespace peerpay::node {
 
+struct BlockExtent {
+  std::size_t transactions = 0;
+  std::size_t turns = 0;  // of senders, that the transactions are of
+};
+
 class BlockPace {
  public:
   // Always allowed, and so few that they hardly take time.
-  static constexpr std::size_t kTransactionsMin = 64;
-  static constexpr std::size_t kTransactionsAtStart = 512;
-  static constexpr std::size_t kTransactionsMore = 64;
+  static constexpr BlockExtent kMin = {.transactions = 64, .turns = 1};
+  static constexpr BlockExtent kAtStart = {.transactions = 512, .turns = 8};
+  static constexpr BlockExtent kMore = {.transactions = 64, .turns = 1};
   static constexpr base::Duration kExtraMax = base::milliseconds(40);
+  static constexpr base::Duration kExtraOfTurnsMax = base::milliseconds(8);
 
-  [[nodiscard]] std::size_t transactions_max() const { return max_; }
+  [[nodiscard]] BlockExtent max() const { return max_; }
 
-  // A block of so many transactions is on its way. One of before that is so still took too long.
-  void proposed(consensus::View view, std::size_t transactions, base::TimePoint now);
+  // A block is on its way. One of before that is so still took too long.
+  void proposed(consensus::View view, BlockExtent extent, base::TimePoint now);
   // The block of this view is certified, or a later one is final.
   void certified(consensus::View view, base::TimePoint now);
 
  private:
   struct Proposed {
     consensus::View view;
-    std::size_t transactions = 0;
+    BlockExtent extent;
     base::TimePoint at;
   };
   void learn_delay(base::Duration taken, std::size_t transactions);
-  void shrink();
-  void grow();
+  void learn_transactions(std::size_t transactions, base::Duration extra);
+  void learn_turns(std::size_t turns, base::Duration extra);
+  void shrink_transactions();
+  void shrink_turns();
 
-  std::size_t max_ = kTransactionsAtStart;
+  BlockExtent max_ = kAtStart;
   std::optional<base::Duration> delay_;  // of blocks of hardly anything
   std::optional<Proposed> proposed_;
 };

@@ -55,7 +55,7 @@ std::optional<consensus::Digest> Replica::State::propose(const consensus::Propos
   const auto parent = tree.parent(hash);
   if (!parent) return std::nullopt;
   auto built = build_block(genesis, tree, *parent, mempool,
-                           {request.view.value, self->value, now.wall, pace.transactions_max()});
+                           {request.view.value, self->value, now.wall, pace.max()});
   const auto& fee_account = genesis.validators[self->value].fee_account;
   const auto violation = ledger::check_invariants(
       {parent->state, built.overlay->changes(), built.block, built.outcomes, fee_account});
@@ -66,12 +66,13 @@ std::optional<consensus::Digest> Replica::State::propose(const consensus::Propos
     return std::nullopt;
   }
   out.send.push_back({std::nullopt, Priority::kBlock, encode_block_message(built.block)});
+  const std::size_t turns = built.turns;
   HeldBlock* held = tree.adopt(std::move(built.block), std::move(built.outcomes),
                                std::move(built.overlay), built.version);
   PEERPAY_CHECK(held != nullptr, "a proposal stands above the head");
   count_ready(*held);
   request_store(*held);
-  pace.proposed(request.view, held->ids.size(), now.monotonic);
+  pace.proposed(request.view, {held->ids.size(), turns}, now.monotonic);
   return digest_of(held->hash);
 }
 

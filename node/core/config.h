@@ -10,8 +10,8 @@
 namespace peerpay::node {
 
 struct MempoolConfig {
-  std::size_t bytes_max = 32 * 1024 * 1024;
-  std::size_t transactions_max = 65'536;
+  std::size_t bytes_max = 16 * 1024 * 1024;
+  std::size_t transactions_max = 32'768;
   std::size_t operations_per_payer_max = 4'096;
   [[nodiscard]] std::optional<std::string_view> invalid_reason() const;
 };

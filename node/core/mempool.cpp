@@ -263,8 +263,6 @@ void Mempool::insert(Entry incoming) {
   const auto& body = body_of(entry);
   entry.sender = join(payer_of(body.sender), operations_of(entry));
   if (body.sponsor) entry.sponsor = join(payer_of(*body.sponsor), 1);
-  entry.turn = std::max(turn_, entry.sender->turn_next);
-  entry.sender->turn_next = entry.turn + 1;
   by_expiry_.emplace(std::pair{body.valid_until, entry.order}, &entry);
   by_announced_.emplace_hint(by_announced_.end(), std::pair{entry.announced, entry.order}, &entry);
   make_ready(entry);
@@ -315,8 +313,22 @@ void Mempool::free(const Entry& entry) {
   });
 }
 
+// Who was parked has no claim on the turns that passed.
+void Mempool::take_turn(Entry& entry) {
+  if (!ready_.empty() && ready_.begin()->first.first > turn_) {
+    turn_ = ready_.begin()->first.first;
+    newcomers_ = 0;
+  }
+  entry.turn = std::max(turn_, entry.sender->turn_next);
+  entry.sender->turn_next = entry.turn + 1;
+  if (entry.turn > turn_ || ++newcomers_ < kNewcomersMax) return;
+  ++turn_;
+  newcomers_ = 0;
+}
+
 void Mempool::make_ready(Entry& entry) {
   entry.ready = true;
+  take_turn(entry);
   reserve(entry);
   ready_.emplace(Place{entry.turn, entry.order}, &entry);
 }
@@ -387,7 +399,6 @@ Mempool::AfterBlock Mempool::on_committed(const CommittedBlock& block,
   for (const auto& outcome : block.outcomes) {
     Entry* entry = entries_.find(outcome.id);
     if (entry == nullptr) continue;
-    turn_ = std::max(turn_, entry->turn);
     remove(*entry);
   }
   const auto ledger_time = block.block.header.timestamp;

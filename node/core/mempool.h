@@ -10,7 +10,10 @@
 // another.
 //
 // Senders take turns: what one has pooled is for one turn after another, and a newcomer's first is
-// for the turn that blocks have come to. Who floods the pool waits behind itself.
+// for the earliest that waits, so that who floods the pool waits behind itself. Each turn takes
+// kNewcomersMax, so that newcomers without end don't keep the next from coming. Turns are this
+// pool's own: what a block took says little, its proposer may have been sent the same in another
+// order.
 //
 // Bounded, so that no account and no peer crowds out the others (adr/0006):
 //   all       bytes and number
@@ -137,6 +140,7 @@ class Mempool {
   void leave(Payer& payer, const Entry& entry, std::size_t operations);
   void reserve(const Entry& entry);
   void free(const Entry& entry);
+  void take_turn(Entry& entry);
   void make_ready(Entry& entry);
   void park(Entry& entry);
   void unpark(const Entry& entry);
@@ -158,7 +162,8 @@ class Mempool {
   Usage used_by_peers_;
   std::map<PeerIndex, Usage> used_by_peer_;
   std::uint64_t order_next_ = 0;
-  std::uint64_t turn_ = 0;  // the latest that a block took something of
+  std::uint64_t turn_ = 0;  // the earliest that newcomers join
+  std::size_t newcomers_ = 0;  // that joined it
 };
 
 struct Mempool::Payer {
@@ -166,7 +171,7 @@ struct Mempool::Payer {
   std::vector<Entry*> entries;            // by order of arrival
   std::vector<ledger::Balance> reserved;  // by those that are ready; none zero
   std::size_t operations = 0;
-  std::uint64_t turn_next = 0;  // of what it sends
+  std::uint64_t turn_next = 0;  // of what gets ready of what it sends
 };
 
 }  // namespace peerpay::node

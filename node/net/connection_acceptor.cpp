@@ -33,6 +33,9 @@ namespace {
 using boost::asio::ip::tcp;
 using boost::system::error_code;
 
+// Connections that wait to be accepted. Who comes while there are so many gets no answer and tries
+// again after a second (tcp(7)): thousands at once are spread over seconds.
+constexpr int kBacklog = 128;
 // After an accept that failed (no descriptor left, say), before the next.
 constexpr std::chrono::milliseconds kPauseAfterFailure{100};
 // Looking at all connections for closed ones costs a system call each: no more often than this.
@@ -145,6 +148,7 @@ class Acceptor final : public ConnectionAcceptor {
     look_in(kLookInterval);
     thread_ = std::thread{[this] {
       os::name_this_thread("acceptor");
+      os::lower_this_threads_priority();  // who is served already goes before who comes
       io_.run();
     }};
   }
@@ -171,6 +175,7 @@ class Acceptor final : public ConnectionAcceptor {
     Listener(tcp::acceptor socket_in, boost::asio::io_context& io)
         : socket{std::move(socket_in)}, pause{io} {}
     tcp::acceptor socket;
+    tcp::endpoint remote;  // of who came last
     boost::asio::steady_timer pause;
   };
 
@@ -183,34 +188,35 @@ class Acceptor final : public ConnectionAcceptor {
     }
     out.set_option(tcp::acceptor::reuse_address{true}, error);
     if (out.bind(endpoint, error)) return std::nullopt;
-    if (out.listen(boost::asio::socket_base::max_listen_connections, error)) return std::nullopt;
+    if (out.listen(kBacklog, error)) return std::nullopt;
     return out;
   }
 
   void accept(Listener& listener) {
-    listener.socket.async_accept([this, &listener](const error_code& error, tcp::socket socket) {
+    const auto accepted = [this, &listener](const error_code& error, tcp::socket socket) {
       if (!error) {
-        admit(std::move(socket));
+        admit(std::move(socket), listener.remote);
         return accept(listener);
       }
       listener.pause.expires_after(kPauseAfterFailure);
       listener.pause.async_wait([this, &listener](const error_code&) { accept(listener); });
-    });
+    };
+    listener.socket.async_accept(listener.remote, accepted);
   }
 
-  void admit(tcp::socket socket) {
-    error_code error;
-    const auto remote = socket.remote_endpoint(error);
-    if (error) return;  // gone already
+  void admit(tcp::socket socket, const tcp::endpoint& remote) {
     const auto source = remote.address().to_string();
+    if (table_.is_full()) sweep();
+    // First of all: thousands may come in a second.
+    if (table_.turns_away(source)) return;
     const auto now = monotonic_now();
     // What gRPC's own listener does.
+    error_code error;
     socket.native_non_blocking(true, error);
     socket.set_option(tcp::no_delay{true}, error);
     const int descriptor = socket.native_handle();
     const auto identity = identity_of(descriptor);
     if (::fcntl(descriptor, F_SETFD, FD_CLOEXEC) != 0 || !identity) return;
-    if (table_.is_full()) sweep();
     const bool is_over = table_.is_full();
     table_.add({.descriptor = descriptor,
                 .identity = *identity,
@@ -218,11 +224,7 @@ class Acceptor final : public ConnectionAcceptor {
                 .peer = peer_of(remote),
                 .held_until = now + options_.silent_max});
     held_.emplace(*identity, std::move(socket));
-    if (is_over) {
-      const Connection evicted = table_.evict(source);
-      end(evicted);
-      if (evicted.identity == *identity) return;
-    }
+    if (is_over) end(table_.evict(source));
     if (!penalties_.refuses(source, now)) return await_word(source, *identity);
     table_.refuse(source, now);
     drop_those_held_too_long(now);

@@ -74,6 +74,14 @@ Connection* ConnectionTable::find(const std::string& source, std::uint64_t ident
   return found == connections->second.end() ? nullptr : &*found;
 }
 
+bool ConnectionTable::turns_away(const std::string& source) const {
+  const auto own = by_source_.find(source);
+  const std::size_t with_it = 1 + (own == by_source_.end() ? 0 : own->second.size());
+  return is_full() && std::none_of(by_source_.begin(), by_source_.end(), [&](const auto& other) {
+           return other.second.size() > with_it;
+         });
+}
+
 Connection ConnectionTable::evict(const std::string& newcomer) {
   auto greediest = by_source_.find(newcomer);
   PEERPAY_CHECK(greediest != by_source_.end(), "the newcomer was added");

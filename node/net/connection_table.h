@@ -80,6 +80,8 @@ class ConnectionTable {
   void add(Connection connection);
   // Null when there is none.
   [[nodiscard]] Connection* find(const std::string& source, std::uint64_t identity);
+  // There is no room, and what would have to go is another connection of this source.
+  [[nodiscard]] bool turns_away(const std::string& source) const;
   // The newest connection of the source that holds most; of several such, of `newcomer`.
   // REQUIRES: `newcomer` has a connection.
   Connection evict(const std::string& newcomer);

@@ -16,11 +16,20 @@ TEST(ConnectionTable, TakesTheNewestOfWhoHoldsMost) {
   table.add({4, 0, "flooder"});
   EXPECT_TRUE(table.is_full());
 
+  EXPECT_TRUE(table.turns_away("flooder")) << "what was there before stays";
+  EXPECT_FALSE(table.turns_away("newcomer"));
   table.add({5, 0, "newcomer"});
   EXPECT_EQ(table.evict("newcomer").descriptor, 4);
   EXPECT_EQ(table.size(), 4U);
-  table.add({6, 0, "flooder"});
-  EXPECT_EQ(table.evict("flooder").descriptor, 6) << "what was there before stays";
+}
+
+TEST(ConnectionTable, TurnsNobodyAwayWhileThereIsRoom) {
+  ConnectionTable table{2};
+  EXPECT_FALSE(table.turns_away("a"));
+  table.add({1, 0, "a"});
+  EXPECT_FALSE(table.turns_away("a"));
+  table.add({2, 0, "a"});
+  EXPECT_TRUE(table.turns_away("a"));
 }
 
 using Stage = Connection::Stage;
@@ -157,6 +166,7 @@ TEST(ConnectionTable, AmongEqualsTheNewcomerGives) {
   ConnectionTable table{2};
   table.add({1, 0, "a"});
   table.add({2, 0, "c"});
+  EXPECT_TRUE(table.turns_away("b"));
   table.add({3, 0, "b"});
   EXPECT_EQ(table.evict("b").descriptor, 3);
 }

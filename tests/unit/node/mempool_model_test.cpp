@@ -68,6 +68,7 @@ class Model {
                                        std::size_t bytes);
   [[nodiscard]] static bool fits(const std::vector<Held>& held, Mempool::Source source,
                                  std::size_t bytes);
+  std::uint64_t take_turn(const AccountId& sender);
   void remove(const TransactionId& id);
   void rule_out(const AccountId& account, Dropped& dropped);
   bool park(const AccountId& account);
@@ -79,6 +80,7 @@ class Model {
   std::map<AccountId, std::uint64_t> turn_next_;  // of those with something pooled
   std::set<AccountId> freed_;
   std::uint64_t turn_ = 0;
+  std::size_t newcomers_ = 0;
 };
 
 std::vector<AccountId> payers_of(const ledger::Transaction& body) {
@@ -195,11 +197,28 @@ Admission Model::add(const ledger::SealedTransaction& transaction, Mempool::Sour
     kept.erase(victim);
   }
   for (const auto& each : evicted) remove(each.first);
-  const auto turn = std::max(turn_, turn_next_[body.sender]);
-  turn_next_[body.sender] = turn + 1;
-  held_.push_back({transaction, source, turn, now.monotonic});
+  held_.push_back({transaction, source, take_turn(body.sender), now.monotonic});
   if (source) held_.back().known_to.insert(source->value);
   return Admission::kAdmitted;
+}
+
+std::uint64_t Model::take_turn(const AccountId& sender) {
+  std::optional<std::uint64_t> earliest;
+  for (const auto& each : held_) {
+    if (each.ready) earliest = std::min(earliest.value_or(each.turn), each.turn);
+  }
+  if (earliest && *earliest > turn_) {
+    turn_ = *earliest;
+    newcomers_ = 0;
+  }
+  const auto out = std::max(turn_, turn_next_[sender]);
+  turn_next_[sender] = out + 1;
+  if (out == turn_) ++newcomers_;
+  if (newcomers_ == kNewcomersMax) {
+    ++turn_;
+    newcomers_ = 0;
+  }
+  return out;
 }
 
 void Model::remove(const TransactionId& id) {
@@ -245,8 +264,10 @@ bool Model::wake(const AccountId& account) {
   for (auto& each : held_) {
     const auto payers = payers_of(each.body());
     if (each.ready || std::ranges::find(payers, account) == payers.end()) continue;
-    each.ready = is_payable(each.body());
-    changed |= each.ready;
+    if (!is_payable(each.body())) continue;
+    each.turn = take_turn(each.body().sender);
+    each.ready = true;
+    changed = true;
   }
   return changed;
 }
@@ -255,7 +276,6 @@ bool Model::on_committed(const CommittedBlock& block, Dropped& dropped) {
   for (const auto& outcome : block.outcomes) {
     for (const auto& each : std::vector{held_}) {
       if (each.transaction.id != outcome.id) continue;
-      turn_ = std::max(turn_, each.turn);
       remove(outcome.id);
     }
   }

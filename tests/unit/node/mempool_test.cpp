@@ -32,6 +32,12 @@ class MempoolTest : public ::testing::Test {
     out.block.header.timestamp = {timestamp_ms};
     return out;
   }
+  CommittedBlock block_of(const std::vector<ledger::TransactionId>& ids) const {
+    auto out = block_at(now_.wall.value);
+    for (const auto& id : ids)
+      out.outcomes.push_back({id, ledger::TransactionResult::kApplied, {}, {}});
+    return out;
+  }
   std::vector<ledger::TransactionId> ready(const Mempool& pool) const {
     std::vector<ledger::TransactionId> out;
     pool.for_each_ready([&](const Mempool::Entry& entry) {
@@ -64,17 +70,58 @@ TEST_F(MempoolTest, SendersTakeTurns) {
   ASSERT_EQ(add(pool, other).admission, Admission::kAdmitted);
   EXPECT_EQ(ready(pool),
             (std::vector{flood[0], other.id, flood[1], flood[2], flood[3], flood[4], flood[5]}));
-  // Turns that blocks have come to are over: who comes now is not before those that waited for
-  // them.
-  auto block = block_at(now_.wall.value);
-  for (const auto& id : {flood[0], other.id, flood[1], flood[2]})
-    block.outcomes.push_back({id, ledger::TransactionResult::kApplied, {}, {}});
-  (void)pool.on_committed(block, state_);
+  // Whatever a block took, in whatever order: who comes now is for the earliest turn that waits.
+  (void)pool.on_committed(block_of({flood[0], other.id, flood[2], flood[5]}), state_);
   const auto late = test_pay(genesis_, {.from = 103, .nonce = 2});
+  const auto latest = test_pay(genesis_, {.from = 103, .nonce = 3});
   add(pool, late);
-  EXPECT_EQ(ready(pool), (std::vector{late.id, flood[3], flood[4], flood[5]}));
-  add(pool, test_pay(genesis_, {.from = 103, .nonce = 3}));
-  EXPECT_EQ(ready(pool)[1], flood[3]);
+  add(pool, latest);
+  EXPECT_EQ(ready(pool), (std::vector{flood[1], late.id, latest.id, flood[3], flood[4]}));
+}
+
+// Else whoever comes with one payment at a time keeps others' second ones waiting.
+TEST_F(MempoolTest, NewcomersWithoutEndAreForLaterTurns) {
+  Mempool pool{{}, genesis_};
+  std::vector<ledger::TransactionId> waiting;
+  for (std::uint64_t nonce = 1; nonce <= 3; ++nonce) {
+    const auto pay = test_pay(genesis_, {.units = 1, .nonce = nonce});
+    waiting.push_back(pay.id);
+    add(pool, pay);
+  }
+  std::uint64_t nonce = 0;
+  const auto newcomer = [&] {
+    return test_pay(genesis_, {.from = 103, .units = 1, .nonce = ++nonce});
+  };
+  for (std::size_t i = 1; i < kNewcomersMax; ++i) {
+    const auto pay = newcomer();
+    add(pool, pay);
+    ASSERT_EQ(ready(pool)[1], pay.id) << i;
+    (void)pool.on_committed(block_of({pay.id}), state_);
+  }
+  const auto later = newcomer();
+  add(pool, later);
+  EXPECT_EQ(ready(pool), (std::vector{waiting[0], waiting[1], later.id, waiting[2]}));
+}
+
+// The turns that passed meanwhile are not owed to it.
+TEST_F(MempoolTest, WhatWasParkedWaitsForTurnsAnew) {
+  Mempool pool{{}, genesis_};
+  std::vector<ledger::TransactionId> parked;
+  for (std::uint64_t nonce = 1; nonce <= 2; ++nonce) {
+    const auto pay = test_pay(genesis_, {.nonce = nonce});
+    parked.push_back(pay.id);
+    add(pool, pay);
+  }
+  (void)on_balance(pool, 0);
+  std::vector<ledger::TransactionId> others;
+  for (std::uint64_t nonce = 1; nonce <= 6; ++nonce) {
+    const auto pay = test_pay(genesis_, {.from = 103, .nonce = nonce});
+    others.push_back(pay.id);
+    add(pool, pay);
+  }
+  (void)pool.on_committed(block_of({others[0], others[1], others[2], others[3]}), state_);
+  (void)on_balance(pool, 1'000);
+  EXPECT_EQ(ready(pool), (std::vector{parked[0], others[4], parked[1], others[5]}));
 }
 
 TEST_F(MempoolTest, KnowsTheSameBytesAgain) {

@@ -30,10 +30,11 @@ TEST_P(MeshOfSize, MakesAPaymentFinalEverywhere) {
 }
 INSTANTIATE_TEST_SUITE_P(Sizes, MeshOfSize, ::testing::Values(1U, 2U, 3U, 4U, 7U, 10U));
 
-// block_pace.h: a full block that is certified soon lets the next be larger.
+// block_pace.h: a block of as many turns as it may have that is certified soon lets the next have
+// more.
 TEST(Replica, PacesItsBlocks) {
-  constexpr auto kFirst = BlockPace::kTransactionsAtStart;
-  constexpr auto kSecond = kFirst + BlockPace::kTransactionsMore;
+  constexpr auto kFirst = BlockPace::kAtStart.turns;
+  constexpr auto kSecond = kFirst + BlockPace::kMore.turns;
   Mesh mesh{1};
   TransactionsSubmitted event;
   for (std::uint64_t nonce = 1; nonce <= kFirst + kSecond + 1; ++nonce)
