@@ -162,7 +162,7 @@ class Mempool {
   Usage used_by_peers_;
   std::map<PeerIndex, Usage> used_by_peer_;
   std::uint64_t order_next_ = 0;
-  std::uint64_t turn_ = 0;  // the earliest that newcomers join
+  std::uint64_t turn_ = 0;     // the earliest that newcomers join
   std::size_t newcomers_ = 0;  // that joined it
 };
 

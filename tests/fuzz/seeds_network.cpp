@@ -1,5 +1,7 @@
 // What nodes store and answer.
 
+#include "node/core/replica.h"
+#include "node/evidence/proof_file.h"
 #include "node/storage/schema.h"
 #include "node/storage/sign_log_format.h"
 #include "peerpay/v1/node.pb.h"
@@ -34,6 +36,38 @@ void add_storage(Seeds& seeds) {
   seeds.emplace_back("store_rows", body_key({7}, entry.hash));
   const auto cursor = format_cursor({}, {{7}, 3});
   seeds.emplace_back("store_rows", base::Bytes{cursor.begin(), cursor.end()});
+}
+
+// By the validators of the test genesis, keys 100 to 103, whose bits are set.
+consensus::Certificate certificate_by(const ledger::Genesis& genesis,
+                                      const consensus::Subject& subject, std::uint8_t signers) {
+  const auto message =
+      consensus::signing_message(node::consensus_context(ledger::chain_id(genesis)), subject);
+  consensus::Certificate out{subject, {signers}, {}};
+  for (std::uint32_t i = 0; i < genesis.validators.size(); ++i) {
+    if ((signers >> i & 1) != 0)
+      out.signatures.push_back(crypto::sign(ledger::test::test_key(100 + i), message));
+  }
+  return out;
+}
+
+void add_evidence(Seeds& seeds) {
+  const auto genesis = ledger::test::test_genesis();
+  const consensus::Proposal proposal{consensus::View{7}, consensus::View{6}, {}};
+  const auto finalize = consensus::Subject::finalize(proposal);
+  const auto nullify = consensus::Subject::nullify({7});
+  const auto vote = [&](const consensus::Subject& subject) {
+    return consensus::Vote{subject, {0}, certificate_by(genesis, subject, 1).signatures.front()};
+  };
+  const evidence::Proof proofs[] = {
+      consensus::Evidence{vote(finalize), vote(nullify)},
+      consensus::Contradiction{certificate_by(genesis, finalize, 0b0111),
+                               certificate_by(genesis, nullify, 0b1110)}};
+  for (const auto& proof : proofs) {
+    const auto text = evidence::to_file(proof, genesis);
+    const auto bytes = base::as_bytes(text);
+    seeds.emplace_back("evidence", base::Bytes{bytes.begin(), bytes.end()});
+  }
 }
 
 template <class Message>
@@ -102,6 +136,7 @@ void add_messages(Seeds& seeds) {
 Seeds network_seeds() {
   Seeds seeds;
   add_storage(seeds);
+  add_evidence(seeds);
   add_messages(seeds);
   const base::Bytes frame{0x0a, 2, 'h', 'i', 0x0a, 0, 0x0a, 1, 'x'};
   seeds.emplace_back("peer_frame", frame);
