@@ -81,7 +81,8 @@ class Core {
     now_.wall = chain.context().timestamp;
     node::Bootstrap bootstrap;
     bootstrap.state.apply(ledger::genesis_changes(chain.genesis()));
-    bootstrap.head = ledger::genesis_header(chain.genesis(), bootstrap.state.root());
+    bootstrap.head = ledger::genesis_header(chain.network().chain, chain.genesis().timestamp,
+                                            bootstrap.state.root());
     bootstrap.voting = consensus::Voting::kOpen;
     follow(replica_.start(std::move(bootstrap), now_), Counted::kNo);
   }

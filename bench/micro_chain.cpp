@@ -34,7 +34,7 @@ Chain::Chain(std::size_t account_count)
     : accounts_{account_count}, network_{ledger::network_of(make_genesis(accounts_))} {
   terms_ = {
       .chain = network_.chain, .nonce_first = {1}, .valid_until = {kBlockTime.value + 60'000}};
-  parent_ = ledger::genesis_header(network_.genesis, {});
+  parent_ = ledger::genesis_header(network_.chain, network_.genesis.timestamp, {});
   state_.apply(ledger::genesis_changes(network_.genesis));
 }
 

@@ -112,10 +112,11 @@ base::Expected<Block, base::DecodeError> decode_block(base::ByteView bytes) {
   });
 }
 
-BlockHeader genesis_header(const Genesis& genesis, const StateRoot& state_root) {
+BlockHeader genesis_header(const ChainId& chain, base::UnixMillis genesis_timestamp,
+                           const StateRoot& state_root) {
   BlockHeader header;
-  header.chain = chain_id(genesis);
-  header.timestamp = genesis.timestamp;
+  header.chain = chain;
+  header.timestamp = genesis_timestamp;
   header.state_root = state_root;
   return header;
 }

@@ -55,6 +55,7 @@ void write(base::BcsWriter& out, const BlockHeader& header);
 
 // Height 0: no parent, no transaction, the state of the genesis accounts (genesis_changes in
 // state.h).
-[[nodiscard]] BlockHeader genesis_header(const Genesis& genesis, const StateRoot& state_root);
+[[nodiscard]] BlockHeader genesis_header(const ChainId& chain, base::UnixMillis genesis_timestamp,
+                                         const StateRoot& state_root);
 
 }  // namespace peerpay::ledger

@@ -153,15 +153,18 @@ base::Expected<Genesis, base::DecodeError> decode_genesis(base::ByteView bytes) 
   return decode_whole(bytes, read_genesis);
 }
 
-ChainId chain_id(const Genesis& genesis) {
-  const base::Bytes bytes = encode(genesis);
-  return crypto::tagged_hash_as<ChainId>(crypto::Tag::kGenesis, base::ByteView{bytes});
+ChainId chain_id(const Genesis& genesis) { return chain_id(base::ByteView{encode(genesis)}); }
+
+ChainId chain_id(base::ByteView encoded_genesis) {
+  return crypto::tagged_hash_as<ChainId>(crypto::Tag::kGenesis, encoded_genesis);
 }
 
 Network network_of(Genesis genesis) {
   const ChainId chain = chain_id(genesis);
   return {std::move(genesis), chain};
 }
+
+void forget_accounts(Network& network) { network.genesis.accounts = {}; }
 
 crypto::Hash tls_binding_message(std::string_view network, const crypto::PublicKey& key,
                                  const TlsPin& pin) {

@@ -92,6 +92,7 @@ struct Genesis {
 [[nodiscard]] base::Bytes encode(const Genesis& genesis);
 [[nodiscard]] base::Expected<Genesis, base::DecodeError> decode_genesis(base::ByteView bytes);
 [[nodiscard]] ChainId chain_id(const Genesis& genesis);
+[[nodiscard]] ChainId chain_id(base::ByteView encoded_genesis);
 
 // A genesis and its id, which costs as much as encoding all of it.
 struct Network {
@@ -99,6 +100,10 @@ struct Network {
   ChainId chain;
 };
 [[nodiscard]] Network network_of(Genesis genesis);
+// Gives back the memory of the accounts, 100 bytes or so each: only the first state is made of
+// them. From then on `genesis` is no genesis that could be encoded; `chain` stays the id of the
+// whole.
+void forget_accounts(Network& network);
 
 // The message that a validator signs to bind its TLS key to its name in this network.
 [[nodiscard]] crypto::Hash tls_binding_message(std::string_view network,

@@ -68,7 +68,7 @@ base::Expected<ChainPoint, std::string> BlockVerifier::anchor(
 ChainPoint BlockVerifier::genesis_point() const {
   ledger::StateTree tree;
   const auto version = tree.update({}, ledger::genesis_changes(*genesis_));
-  const auto header = ledger::genesis_header(*genesis_, tree.root(version));
+  const auto header = ledger::genesis_header(chain_, genesis_->timestamp, tree.root(version));
   return {header.height, ledger::block_hash(header), header.timestamp};
 }
 

@@ -4,7 +4,9 @@
 #include <utility>
 
 #include "base/os/clock.h"
+#include "base/os/file.h"
 #include "ledger/receipt.h"
+#include "node/app/home.h"
 #include "node/app/version.h"
 #include "node/app/voting.h"
 
@@ -57,11 +59,17 @@ Backend::Backend(const BackendParts& parts, Ingress& ingress)
                     [this](const proto::TransactionQuery& query) { return look_up(query); }}},
       started_{os::read_clock().monotonic} {}
 
-const proto::GenesisFile& Backend::genesis() const {
-  std::call_once(genesis_encoded_, [this] {
-    genesis_file_ = {ledger::encode(parts_.network.genesis), parts_.network.chain};
-  });
-  return genesis_file_;
+net::Answer<const proto::GenesisFile*> Backend::genesis() const {
+  const std::lock_guard lock{genesis_mutex_};
+  if (!genesis_file_.genesis.empty()) return &genesis_file_;
+  auto bytes = os::read_file(parts_.genesis_path, kGenesisBytesMax);
+  if (!bytes || ledger::chain_id(base::ByteView{*bytes}) != parts_.network.chain) {
+    return base::Unexpected{net::QueryError{
+        net::QueryFailure::kNotReady, "genesis_unreadable",
+        "This node's genesis file can't be read, or is not the one that it started with."}};
+  }
+  genesis_file_ = {std::move(*bytes), parts_.network.chain};
+  return &genesis_file_;
 }
 
 void Backend::status(net::Done<proto::NodeStatus> done) {

@@ -28,6 +28,7 @@ inline constexpr std::uint64_t kBlocksAheadMax = 1'024;
 
 struct BackendParts {
   const ledger::Network& network;
+  std::string genesis_path;
   std::string validator;  // own name, empty for an observer
   CoreThread& core;
   WorkerPool& pool;
@@ -40,7 +41,7 @@ class Backend final : public net::NodeBackend {
  public:
   Backend(const BackendParts& parts, Ingress& ingress);
 
-  [[nodiscard]] const proto::GenesisFile& genesis() const override;
+  [[nodiscard]] net::Answer<const proto::GenesisFile*> genesis() const override;
   void status(net::Done<proto::NodeStatus> done) override;
   void head(net::Done<proto::Head> done) override;
   void submit(const net::Caller& caller, std::vector<proto::Submission> submissions,
@@ -88,9 +89,9 @@ class Backend final : public net::NodeBackend {
   void forget(const WaitKey& key);
 
   BackendParts parts_;
-  mutable std::once_flag genesis_encoded_;
-  mutable proto::GenesisFile
-      genesis_file_;  // once it was asked for: it is as large as all accounts
+  mutable std::mutex genesis_mutex_;
+  // Guarded by it until it was read, when it is asked for: it is as large as all accounts.
+  mutable proto::GenesisFile genesis_file_;
   Submissions submissions_;
   base::TimePoint started_;
   std::atomic<std::uint64_t> wait_next_{0};

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "base/json/json.h"
 #include "base/os/file.h"
@@ -21,32 +22,33 @@ struct VerifyOptions {
   bool json = false;
 };
 
-void print_json(const evidence::Proof& proof, const ledger::Genesis& genesis) {
+void print_json(const evidence::Proof& proof, const ledger::Network& network) {
   Json::Array guilty;
   for (const auto index : evidence::accused(proof))
-    guilty.emplace_back(genesis.validators[index.value].name);
+    guilty.emplace_back(network.genesis.validators[index.value].name);
   const Json out =
-      Json::Object{{"guilty", std::move(guilty)}, {"sentence", evidence::sentence(proof, genesis)}};
+      Json::Object{{"guilty", std::move(guilty)}, {"sentence", evidence::sentence(proof, network)}};
   fmt::print("{}\n", out.serialized());
 }
 
 ExitCode verify(const VerifyOptions& options) {
-  const auto genesis = load_genesis(options.genesis);
+  auto genesis = load_genesis(options.genesis);
   if (!genesis) return report(genesis.error());
+  const auto network = ledger::network_of(std::move(*genesis));
   const auto bytes = os::read_file(options.file, evidence::kProofFileBytesMax);
   if (!bytes) return report({ExitCode::kUsage, bytes.error().sentence()});
-  const auto proof = evidence::from_file(base::to_text(*bytes), *genesis);
+  const auto proof = evidence::from_file(base::to_text(*bytes), network);
   if (!proof)
     return report({ExitCode::kDataCorrupt,
                    fmt::format("{} proves nothing: {}.", options.file, proof.error())});
-  const auto guilty = evidence::guilty(*proof, *genesis);
+  const auto guilty = evidence::guilty(*proof, network);
   if (!guilty)
     return report({ExitCode::kDataCorrupt,
                    fmt::format("{} proves nothing: {}.", options.file, guilty.error())});
   if (options.json) {
-    print_json(*proof, *genesis);
+    print_json(*proof, network);
   } else {
-    fmt::print("Proved: {}\n", evidence::sentence(*proof, *genesis));
+    fmt::print("Proved: {}\n", evidence::sentence(*proof, network));
   }
   return ExitCode::kOk;
 }

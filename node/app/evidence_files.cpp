@@ -29,10 +29,10 @@ std::vector<std::size_t> count_files(const std::string& directory, std::size_t v
 
 }  // namespace
 
-EvidenceFiles::EvidenceFiles(std::string directory, const ledger::Genesis& genesis)
+EvidenceFiles::EvidenceFiles(std::string directory, const ledger::Network& network)
     : directory_{std::move(directory)},
-      genesis_{genesis},
-      kept_{count_files(directory_, genesis.validators.size())},
+      network_{network},
+      kept_{count_files(directory_, network.genesis.validators.size())},
       thread_{[this] { run(); }} {}
 
 EvidenceFiles::~EvidenceFiles() { stop(); }
@@ -82,7 +82,7 @@ void EvidenceFiles::run() {
 // What an earlier run wrote of the same view is as good.
 void EvidenceFiles::write(const evidence::Proof& proof) const {
   const auto path = directory_ + "/" + evidence::file_name(proof);
-  const auto text = evidence::to_file(proof, genesis_);
+  const auto text = evidence::to_file(proof, network_);
   auto done = os::create_directories(directory_, 0755);
   if (done) {
     done = os::write_file_atomically(path, base::as_bytes(text),
@@ -93,7 +93,7 @@ void EvidenceFiles::write(const evidence::Proof& proof) const {
     spdlog::error("[consensus] evidence is not kept: {} It is {}", done.error().sentence(), text);
     return;
   }
-  spdlog::warn("[consensus] {} proof in {}", evidence::sentence(proof, genesis_), path);
+  spdlog::warn("[consensus] {} proof in {}", evidence::sentence(proof, network_), path);
 }
 
 }  // namespace peerpay::app

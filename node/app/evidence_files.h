@@ -23,8 +23,8 @@ class EvidenceFiles {
  public:
   static constexpr std::size_t kFilesPerValidator = 8;
 
-  // `genesis` is borrowed. The directory is made when it is needed.
-  EvidenceFiles(std::string directory, const ledger::Genesis& genesis);
+  // `network` is borrowed. The directory is made when it is needed.
+  EvidenceFiles(std::string directory, const ledger::Network& network);
   ~EvidenceFiles();  // stops
   EvidenceFiles(const EvidenceFiles&) = delete;
   EvidenceFiles& operator=(const EvidenceFiles&) = delete;
@@ -43,7 +43,7 @@ class EvidenceFiles {
   void write(const evidence::Proof& proof) const;
 
   const std::string directory_;
-  const ledger::Genesis& genesis_;
+  const ledger::Network& network_;
   std::vector<std::size_t> kept_;  // by validator; core thread only, as the next
   std::uint64_t refused_ = 0;
   std::mutex mutex_;

@@ -13,7 +13,6 @@
 namespace peerpay::app {
 namespace {
 
-constexpr std::size_t kGenesisBytesMax = std::size_t{1} << 31;
 constexpr std::size_t kSmallFileBytesMax = 64 * 1024;
 
 base::Unexpected<Failure> failure(std::string sentence) {

@@ -36,6 +36,8 @@ struct HomePaths {
   std::string evidence;
 };
 
+inline constexpr std::size_t kGenesisBytesMax = std::size_t{1} << 31;
+
 // What a node is, read and checked.
 struct Home {
   HomePaths paths;

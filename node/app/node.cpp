@@ -10,6 +10,7 @@
 #include "base/os/clock.h"
 #include "base/os/entropy.h"
 #include "base/os/lock_file.h"
+#include "base/os/process.h"
 #include "node/app/backend.h"
 #include "node/app/core_thread.h"
 #include "node/app/evidence_files.h"
@@ -85,7 +86,7 @@ class Node::Impl final : public EffectSink, public net::PeerHandler {
                       kCertificatesPerGeneration},
         finality_{kEndingsRemembered},
         pool_{home_.config.verify_threads},
-        evidence_files_{home_.paths.evidence, home_.network.genesis},
+        evidence_files_{home_.paths.evidence, home_.network},
         core_{*this},
         storage_{*store_, storage_listener()},
         ingress_{home_.network, pool_, {verdicts_, keys_, certificates_}, ingress_sink()},
@@ -93,8 +94,8 @@ class Node::Impl final : public EffectSink, public net::PeerHandler {
                  [this](node::PeerIndex to, const node::PeerMessage& answer) {
                    send_to(to, net::Priority::kRepair, answer);
                  }},
-        backend_{{home_.network, validator_name(), core_, pool_, *store_, finality_,
-                  [this] { return peer_states(); }},
+        backend_{{home_.network, home_.paths.genesis, validator_name(), core_, pool_, *store_,
+                  finality_, [this] { return peer_states(); }},
                  ingress_} {}
 
   base::Expected<void, Failure> listen(const ledger::BlockHeader& head);
@@ -427,6 +428,7 @@ base::Expected<std::unique_ptr<Node>, Failure> Node::start(Home home, Failed fai
   if (!promises) return base::Unexpected{promises.error()};
   auto recovered = recover(home);
   if (!recovered) return base::Unexpected{recovered.error()};
+  os::return_freed_memory(0);  // as much as all accounts, now and then; nothing runs yet
   if (const auto compared = compare_with_store(*promises, home, *recovered->store); !compared)
     return base::Unexpected{compared.error()};
   auto& bootstrap = recovered->bootstrap;

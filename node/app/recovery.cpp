@@ -24,11 +24,12 @@ base::Expected<std::unique_ptr<storage::Store>, Failure> open_store(const Home& 
   return *std::move(store);
 }
 
-base::Expected<Recovered, Failure> recover(const Home& home) {
+base::Expected<Recovered, Failure> recover(Home& home) {
   auto store = open_store(home);
   if (!store) return base::Unexpected{store.error()};
   Recovered out;
   out.store = std::move(*store);
+  ledger::forget_accounts(home.network);
   auto recovered = storage::recover(*out.store, home.network.genesis);
   if (!recovered) return refuse(recovered.error());
   out.bootstrap.state = std::move(recovered->state);

@@ -18,6 +18,7 @@ struct Recovered {
   std::unique_ptr<storage::Store> store;
   node::Bootstrap bootstrap;  // without the journal
 };
-[[nodiscard]] base::Expected<Recovered, Failure> recover(const Home& home);
+// The store has the accounts of the genesis then: `home` forgets them.
+[[nodiscard]] base::Expected<Recovered, Failure> recover(Home& home);
 
 }  // namespace peerpay::app

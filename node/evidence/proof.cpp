@@ -28,16 +28,18 @@ bool are_at_odds(const Subject& a, const Subject& b) {
 }
 
 struct Checker {
-  const ledger::Genesis& genesis;
+  const ledger::Network& network;
   const CheckSignature& check;
-  const consensus::Context context = node::consensus_context(ledger::chain_id(genesis));
+  const consensus::Context context = node::consensus_context(network.chain);
 
-  std::uint32_t members() const { return static_cast<std::uint32_t>(genesis.validators.size()); }
+  std::uint32_t members() const {
+    return static_cast<std::uint32_t>(network.genesis.validators.size());
+  }
   std::uint32_t quorum() const { return members() - (members() - 1) / 3; }
   bool signed_by(std::uint32_t signer, const Subject& subject,
                  const crypto::Signature& signature) const {
-    return check(genesis.validators[signer].key, consensus::signing_message(context, subject),
-                 signature);
+    return check(network.genesis.validators[signer].key,
+                 consensus::signing_message(context, subject), signature);
   }
 
   // Why the statement says nothing.
@@ -76,11 +78,11 @@ std::string text_of(const Subject& subject) {
   PEERPAY_UNREACHABLE("every kind is named above");
 }
 
-std::string names_of(const std::vector<ValidatorIndex>& all, const ledger::Genesis& genesis) {
+std::string names_of(const std::vector<ValidatorIndex>& all, const ledger::Network& network) {
   std::string out;
   for (std::size_t i = 0; i < all.size(); ++i) {
     if (i > 0) out += i + 1 == all.size() ? " and " : ", ";
-    out += genesis.validators[all[i].value].name;
+    out += network.genesis.validators[all[i].value].name;
   }
   return out;
 }
@@ -103,9 +105,9 @@ std::vector<ValidatorIndex> accused(const Proof& proof) {
 }
 
 base::Expected<std::vector<ValidatorIndex>, std::string> guilty(const Proof& proof,
-                                                                const ledger::Genesis& genesis,
+                                                                const ledger::Network& network,
                                                                 const CheckSignature& check) {
-  const Checker checker{genesis, check};
+  const Checker checker{network, check};
   return std::visit(
       [&](const auto& pair) -> base::Expected<std::vector<ValidatorIndex>, std::string> {
         for (const auto* one : {&pair.first, &pair.second}) {
@@ -124,14 +126,14 @@ base::Expected<std::vector<ValidatorIndex>, std::string> guilty(const Proof& pro
       proof);
 }
 
-std::string sentence(const Proof& proof, const ledger::Genesis& genesis) {
+std::string sentence(const Proof& proof, const ledger::Network& network) {
   const auto told = [](const Subject& subject) {
     return text_of(subject) + " in view " + std::to_string(subject.view().value);
   };
-  const auto n = genesis.validators.size();
+  const auto n = network.genesis.validators.size();
   const auto too_many = "more than " + std::to_string((n - 1) / 3) + " of the " +
                         std::to_string(n) + " validators are faulty, and final is not final.";
-  const auto names = names_of(accused(proof), genesis);
+  const auto names = names_of(accused(proof), network);
   if (const auto* votes = std::get_if<Evidence>(&proof)) {
     return names + " signed both " + told(votes->first.subject) + " and " +
            told(votes->second.subject) + ", which no honest validator does.";

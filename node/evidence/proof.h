@@ -30,10 +30,10 @@ using CheckSignature =
 // Who is proved guilty, ascending and never empty; or the sentence why nothing is proved. Checks
 // everything: members, bitmaps, quorums, that the statements exclude each other, each signature.
 [[nodiscard]] base::Expected<std::vector<consensus::ValidatorIndex>, std::string> guilty(
-    const Proof& proof, const ledger::Genesis& genesis,
+    const Proof& proof, const ledger::Network& network,
     const CheckSignature& check = crypto::verify);
 
 // What a valid proof says, in one sentence. REQUIRES: every accused is a member.
-[[nodiscard]] std::string sentence(const Proof& proof, const ledger::Genesis& genesis);
+[[nodiscard]] std::string sentence(const Proof& proof, const ledger::Network& network);
 
 }  // namespace peerpay::evidence

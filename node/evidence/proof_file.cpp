@@ -34,9 +34,9 @@ std::string_view text_of(VoteKind kind) {
 }
 
 // A member's name; its number when it is none.
-Json name_of(ValidatorIndex index, const ledger::Genesis& genesis) {
-  if (index.value >= genesis.validators.size()) return std::to_string(index.value);
-  return genesis.validators[index.value].name;
+Json name_of(ValidatorIndex index, const ledger::Network& network) {
+  if (index.value >= network.genesis.validators.size()) return std::to_string(index.value);
+  return network.genesis.validators[index.value].name;
 }
 
 Json statement(std::string_view type, const base::Bytes& bytes, const Subject& subject,
@@ -51,15 +51,15 @@ Json statement(std::string_view type, const base::Bytes& bytes, const Subject& s
                       {"signatures", std::move(signatures)}};
 }
 
-Json statement(const Vote& vote, const ledger::Genesis& genesis) {
-  return statement(kVote, consensus::encode(vote), vote.subject, {name_of(vote.signer, genesis)},
+Json statement(const Vote& vote, const ledger::Network& network) {
+  return statement(kVote, consensus::encode(vote), vote.subject, {name_of(vote.signer, network)},
                    {base::to_hex(vote.signature.view())});
 }
 
-Json statement(const Certificate& certificate, const ledger::Genesis& genesis) {
+Json statement(const Certificate& certificate, const ledger::Network& network) {
   Json::Array signers;
   for (ValidatorIndex i; i.value < consensus::kValidatorsMax; i = i.next()) {
-    if (consensus::is_signed_by(certificate, i)) signers.push_back(name_of(i, genesis));
+    if (consensus::is_signed_by(certificate, i)) signers.push_back(name_of(i, network));
   }
   Json::Array signatures;
   for (const auto& signature : certificate.signatures)
@@ -68,22 +68,22 @@ Json statement(const Certificate& certificate, const ledger::Genesis& genesis) {
                    std::move(signers), std::move(signatures));
 }
 
-Json::Object document(const Proof& proof, const ledger::Genesis& genesis) {
-  const auto context = node::consensus_context(ledger::chain_id(genesis));
+Json::Object document(const Proof& proof, const ledger::Network& network) {
+  const auto context = node::consensus_context(network.chain);
   Json::Array validators;
-  for (const auto& validator : genesis.validators) {
+  for (const auto& validator : network.genesis.validators) {
     validators.push_back(
         Json::Object{{"name", validator.name}, {"key", base::to_hex(validator.key.view())}});
   }
   Json::Array names;
-  for (const auto index : accused(proof)) names.push_back(name_of(index, genesis));
+  for (const auto index : accused(proof)) names.push_back(name_of(index, network));
   const auto side = [&](bool is_first) {
     return std::visit(
-        [&](const auto& pair) { return statement(is_first ? pair.first : pair.second, genesis); },
+        [&](const auto& pair) { return statement(is_first ? pair.first : pair.second, network); },
         proof);
   };
   return {{"format", kFormat},
-          {"network", genesis.network},
+          {"network", network.genesis.network},
           {"chain_id", base::to_hex(context.network.view())},
           {"epoch", context.epoch},
           {"validators", std::move(validators)},
@@ -113,21 +113,20 @@ std::optional<Proof> pair_of(const Json& document, std::string_view type, Decode
 
 }  // namespace
 
-std::string to_file(const Proof& proof, const ledger::Genesis& genesis) {
-  auto members = document(proof, genesis);
-  members.insert(members.begin() + 1, {"sentence", sentence(proof, genesis)});
+std::string to_file(const Proof& proof, const ledger::Network& network) {
+  auto members = document(proof, network);
+  members.insert(members.begin() + 1, {"sentence", sentence(proof, network)});
   return Json{std::move(members)}.serialized() + "\n";
 }
 
 base::Expected<Proof, std::string> from_file(std::string_view text,
-                                             const ledger::Genesis& genesis) {
+                                             const ledger::Network& network) {
   if (text.size() > kProofFileBytesMax) return refused("it is too long");
   while (!text.empty() && text.back() == '\n') text.remove_suffix(1);
   const auto json = Json::parsed(text);
   if (!json || json->member_text("format") != kFormat)
     return refused("it is no evidence of peerpayd");
-  const auto chain =
-      base::to_hex(node::consensus_context(ledger::chain_id(genesis)).network.view());
+  const auto chain = base::to_hex(node::consensus_context(network.chain).network.view());
   if (json->member_text("chain_id") != chain) return refused("it is of another network");
   auto proof = pair_of<consensus::Evidence>(
       *json, kVote, [](base::ByteView bytes) { return consensus::decode_vote(bytes); });
@@ -137,7 +136,7 @@ base::Expected<Proof, std::string> from_file(std::string_view text,
     });
   }
   if (!proof) return refused("it does not hold two votes or two certificates");
-  for (const auto& [name, value] : document(*proof, genesis)) {
+  for (const auto& [name, value] : document(*proof, network)) {
     const Json* said = json->member(name);
     if (said == nullptr || said->serialized() != value.serialized())
       return refused("its \"" + name +

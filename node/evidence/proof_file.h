@@ -23,12 +23,12 @@ namespace peerpay::evidence {
 // Of the largest validator set, twice what a file can have.
 inline constexpr std::size_t kProofFileBytesMax = std::size_t{256} * 1024;
 
-// One line. REQUIRES: `proof` is of this genesis's validators.
-[[nodiscard]] std::string to_file(const Proof& proof, const ledger::Genesis& genesis);
+// One line. REQUIRES: `proof` is of this network's validators.
+[[nodiscard]] std::string to_file(const Proof& proof, const ledger::Network& network);
 
 // Or the sentence that says why it is none. Nothing is verified: see guilty().
 [[nodiscard]] base::Expected<Proof, std::string> from_file(std::string_view text,
-                                                           const ledger::Genesis& genesis);
+                                                           const ledger::Network& network);
 
 // "validator-2-view-7.json" or "certificates-view-7.json".
 [[nodiscard]] std::string file_name(const Proof& proof);

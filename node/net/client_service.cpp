@@ -490,9 +490,10 @@ class NodeService final : public NodeServiceBase {
   Reactor* GetGenesis(Context* context, const v1::GetGenesisRequest*,
                       v1::GetGenesisResponse* response) override {
     return answer(*context, *response, [this](auto& call) {
-      const proto::GenesisFile& genesis = backend_.genesis();
-      if (!call.make_room(genesis.genesis.size())) return;
-      call.template answering<proto::GenesisFile>(kConvert)(genesis);
+      const auto genesis = backend_.genesis();
+      const auto done = call.template answering<proto::GenesisFile>(kConvert);
+      if (!genesis) return done(base::Unexpected{genesis.error()});
+      if (call.make_room((*genesis)->genesis.size())) done(**genesis);
     });
   }
   Reactor* GetHead(Context* context, const v1::GetHeadRequest*,

@@ -46,8 +46,9 @@ class NodeBackend {
  public:
   virtual ~NodeBackend() = default;
 
-  // The first call encodes it: a tenth of a second for each million accounts.
-  [[nodiscard]] virtual const proto::GenesisFile& genesis() const = 0;
+  // Never null, and valid as long as this. The first call reads it: a tenth of a second for each
+  // million accounts.
+  [[nodiscard]] virtual Answer<const proto::GenesisFile*> genesis() const = 0;
   virtual void status(Done<proto::NodeStatus> done) = 0;
   virtual void head(Done<proto::Head> done) = 0;
 

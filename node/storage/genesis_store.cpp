@@ -19,10 +19,10 @@ base::Bytes u32_bytes(std::uint32_t value) {
   return std::move(out).take();
 }
 
-ledger::Block genesis_block(const ledger::Genesis& genesis, const ledger::StateChanges& accounts) {
+ledger::Block genesis_block(const ledger::Network& network, const ledger::StateChanges& accounts) {
   ledger::StateTree tree;
   const auto version = tree.update({}, accounts);
-  return {ledger::genesis_header(genesis, tree.root(version)), {}};
+  return {ledger::genesis_header(network.chain, network.genesis.timestamp, tree.root(version)), {}};
 }
 
 StorageExpected<void> write_accounts(Database& database, const ledger::StateChanges& accounts) {
@@ -59,7 +59,7 @@ StorageExpected<void> fill(const std::string& path, const ledger::Network& netwo
   if (!database) return Unexpected{database.error()};
   const ledger::StateChanges accounts = ledger::genesis_changes(network.genesis);
   auto done = write_accounts(**database, accounts);
-  if (done) done = write_genesis(**database, genesis_block(network.genesis, accounts), history);
+  if (done) done = write_genesis(**database, genesis_block(network, accounts), history);
   if (done) done = (*database)->flush();
   return done;
 }

@@ -23,8 +23,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   state.apply(genesis_changes(*genesis));
   StateTree tree;
   const auto version = tree.build(state.accounts());
-  const auto header = genesis_header(*genesis, tree.root(version));
-  PEERPAY_CHECK(header.chain == chain_id(*genesis), "the header names the chain");
+  const auto header = genesis_header(chain_id(in), genesis->timestamp, tree.root(version));
+  PEERPAY_CHECK(header.chain == chain_id(*genesis), "the bytes that were read are what is hashed");
   for (std::uint32_t i = 0; i < genesis->assets.size(); ++i) {
     PEERPAY_CHECK(total_supply(state, {i}).has_value(), "no supply is above the limit");
     PEERPAY_CHECK(genesis->asset_by_code(genesis->assets[i].code) == AssetId{i}, "codes differ");

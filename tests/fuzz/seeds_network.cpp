@@ -39,12 +39,11 @@ void add_storage(Seeds& seeds) {
 }
 
 // By the validators of the test genesis, keys 100 to 103, whose bits are set.
-consensus::Certificate certificate_by(const ledger::Genesis& genesis,
+consensus::Certificate certificate_by(const ledger::Network& network,
                                       const consensus::Subject& subject, std::uint8_t signers) {
-  const auto message =
-      consensus::signing_message(node::consensus_context(ledger::chain_id(genesis)), subject);
+  const auto message = consensus::signing_message(node::consensus_context(network.chain), subject);
   consensus::Certificate out{subject, {signers}, {}};
-  for (std::uint32_t i = 0; i < genesis.validators.size(); ++i) {
+  for (std::uint32_t i = 0; i < network.genesis.validators.size(); ++i) {
     if ((signers >> i & 1) != 0)
       out.signatures.push_back(crypto::sign(ledger::test::test_key(100 + i), message));
   }
@@ -52,19 +51,19 @@ consensus::Certificate certificate_by(const ledger::Genesis& genesis,
 }
 
 void add_evidence(Seeds& seeds) {
-  const auto genesis = ledger::test::test_genesis();
+  const auto network = ledger::network_of(ledger::test::test_genesis());
   const consensus::Proposal proposal{consensus::View{7}, consensus::View{6}, {}};
   const auto finalize = consensus::Subject::finalize(proposal);
   const auto nullify = consensus::Subject::nullify({7});
   const auto vote = [&](const consensus::Subject& subject) {
-    return consensus::Vote{subject, {0}, certificate_by(genesis, subject, 1).signatures.front()};
+    return consensus::Vote{subject, {0}, certificate_by(network, subject, 1).signatures.front()};
   };
   const evidence::Proof proofs[] = {
       consensus::Evidence{vote(finalize), vote(nullify)},
-      consensus::Contradiction{certificate_by(genesis, finalize, 0b0111),
-                               certificate_by(genesis, nullify, 0b1110)}};
+      consensus::Contradiction{certificate_by(network, finalize, 0b0111),
+                               certificate_by(network, nullify, 0b1110)}};
   for (const auto& proof : proofs) {
-    const auto text = evidence::to_file(proof, genesis);
+    const auto text = evidence::to_file(proof, network);
     const auto bytes = base::as_bytes(text);
     seeds.emplace_back("evidence", base::Bytes{bytes.begin(), bytes.end()});
   }

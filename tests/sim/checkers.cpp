@@ -159,7 +159,8 @@ void CertificateChecker::check_view(const consensus::Subject& subject) {
 
 ChainChecker::ChainChecker(Verdict& verdict, const ledger::Genesis& genesis)
     : verdict_{verdict}, model_{genesis} {
-  const ledger::BlockHeader header = ledger::genesis_header(genesis, model_.state_root());
+  const ledger::BlockHeader header =
+      ledger::genesis_header(ledger::chain_id(genesis), genesis.timestamp, model_.state_root());
   blocks_.push_back({header, ledger::block_hash(header), {}});
 }
 

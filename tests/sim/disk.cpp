@@ -40,7 +40,8 @@ ledger::StateRoot state_root(const ledger::MemoryState& state) {
 SimDisk::SimDisk(const ledger::Genesis& genesis)
     : genesis_{&genesis},
       state_{genesis_state(genesis)},
-      genesis_header_{ledger::genesis_header(genesis, state_root(state_))} {}
+      genesis_header_{ledger::genesis_header(ledger::chain_id(genesis), genesis.timestamp,
+                                             state_root(state_))} {}
 
 bool SimDisk::fails(Failing what) {
   if (failing_ != what) return false;

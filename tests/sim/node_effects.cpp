@@ -112,10 +112,11 @@ void SimNode::check_export(const evidence::Proof& proof, consensus::View view) {
     world_.verdict.fail(FailureClass::kSafety, "blame",
                         "the evidence file of n" + std::to_string(self_.value) + ": " + why);
   };
-  const auto read = evidence::from_file(evidence::to_file(proof, world_.genesis), world_.genesis);
+  const auto read =
+      evidence::from_file(evidence::to_file(proof, world_.ledger_network), world_.ledger_network);
   if (!read) return fail(read.error());
   const auto guilty =
-      evidence::guilty(*read, world_.genesis,
+      evidence::guilty(*read, world_.ledger_network,
                        [this](const crypto::PublicKey& key, const crypto::Hash& message,
                               const crypto::Signature& signature) {
                          return world_.keyring.verify(key, message, signature);

@@ -34,7 +34,7 @@ std::optional<CheckedAccount> check_account(const Network& network,
   const auto headers = linked_headers(network.chain, proof.headers);
   if (headers.empty()) return std::nullopt;
   const auto& first = headers.front();
-  if (first == ledger::genesis_header(network.genesis, first.state_root)) {
+  if (first == ledger::genesis_header(network.chain, network.genesis.timestamp, first.state_root)) {
     return CheckedAccount{{}, first.timestamp};
   }
   const auto last = ledger::block_hash(headers.back());

@@ -106,7 +106,7 @@ LedgerWorld::LedgerWorld(Genesis genesis) : network_{network_of(std::move(genesi
   const auto changes = genesis_changes(network_.genesis);
   state_.apply(changes);
   version_ = tree_.update(version_, changes);
-  tip_ = genesis_header(network_.genesis, tree_.root(version_));
+  tip_ = genesis_header(network_.chain, network_.genesis.timestamp, tree_.root(version_));
 }
 
 Block LedgerWorld::propose(const std::vector<SealedTransaction>& candidates,

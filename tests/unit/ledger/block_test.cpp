@@ -139,7 +139,7 @@ TEST(GenesisHeader, StandsForTheGenesis) {
   const auto genesis = test::test_genesis();
   StateRoot root;
   root.bytes.fill(0x42);
-  const auto header = genesis_header(genesis, root);
+  const auto header = genesis_header(chain_id(genesis), genesis.timestamp, root);
   EXPECT_EQ(header.chain, chain_id(genesis));
   EXPECT_EQ(header.height, Height{0});
   EXPECT_EQ(header.timestamp, genesis.timestamp);

@@ -33,7 +33,7 @@ class FakeNode final : public NodeBackend {
   [[nodiscard]] std::size_t submissions();
   [[nodiscard]] std::size_t waiters();  // of transactions and blocks
 
-  [[nodiscard]] const proto::GenesisFile& genesis() const override { return genesis_; }
+  [[nodiscard]] Answer<const proto::GenesisFile*> genesis() const override { return &genesis_; }
   void status(Done<proto::NodeStatus> done) override;
   void head(Done<proto::Head> done) override;
   // Refused when the bytes begin with 'r', or for its signature with 'f', admitted otherwise.

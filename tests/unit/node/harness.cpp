@@ -43,7 +43,7 @@ ledger::Genesis test_genesis(std::uint32_t validators) {
 Bootstrap test_bootstrap(const ledger::Genesis& genesis) {
   Bootstrap out;
   out.state.apply(ledger::genesis_changes(genesis));
-  out.head = ledger::genesis_header(genesis, out.state.root());
+  out.head = ledger::genesis_header(ledger::chain_id(genesis), genesis.timestamp, out.state.root());
   return out;
 }
 

@@ -6,6 +6,7 @@
 #include <future>
 
 #include "base/os/clock.h"
+#include "base/os/file.h"
 #include "tests/support/ledger/ledger_world.h"
 #include "tests/support/temporary_directory.h"
 #include "tests/unit/node_app/blocks.h"
@@ -24,10 +25,10 @@ struct BackendTest : ::testing::Test {
     EXPECT_TRUE(opened) << opened.error().message;
     store = std::move(*opened);
     finality.start(ledger::Height{0}, base::UnixMillis{1'000});
-    backend =
-        std::make_unique<Backend>(BackendParts{world.network(), "", core, pool, *store, finality,
-                                               [] { return std::vector<proto::PeerState>{}; }},
-                                  ingress);
+    backend = std::make_unique<Backend>(
+        BackendParts{world.network(), directory.file("genesis"), "", core, pool, *store, finality,
+                     [] { return std::vector<proto::PeerState>{}; }},
+        ingress);
   }
   ~BackendTest() override {
     core.stop();
@@ -88,6 +89,23 @@ struct BackendTest : ::testing::Test {
   Finality finality{100};
   std::unique_ptr<Backend> backend;
 };
+
+TEST_F(BackendTest, TheGenesisIsReadWhenSomebodyAsksAndIsTheOneThatItStartedWith) {
+  const auto file = directory.file("genesis");
+  const auto ask = [&] {
+    const auto answer = backend->genesis();
+    return answer ? std::string{"given"} : answer.error().code;
+  };
+  EXPECT_EQ(ask(), "genesis_unreadable");
+  const auto bytes = ledger::encode(world.genesis());
+  auto other = bytes;
+  other.back() ^= 1;
+  ASSERT_TRUE(os::write_file_atomically(file, other, {}));
+  EXPECT_EQ(ask(), "genesis_unreadable");
+  ASSERT_TRUE(os::write_file_atomically(file, bytes, {}));
+  ASSERT_EQ(ask(), "given");
+  EXPECT_EQ(**backend->genesis(), (proto::GenesisFile{bytes, world.chain()}));
+}
 
 TEST_F(BackendTest, ABlockFarAboveTheHeadIsNotWaitedFor) {
   std::optional<BlockAnswer> answer;

@@ -19,7 +19,7 @@ using consensus::Subject;
 struct EvidenceFilesTest : ::testing::Test {
   consensus::Vote vote(std::uint32_t signer, const Subject& subject) const {
     const auto message =
-        consensus::signing_message(node::consensus_context(ledger::chain_id(genesis)), subject);
+        consensus::signing_message(node::consensus_context(network.chain), subject);
     return {subject, {signer}, crypto::sign(ledger::test::test_key(100 + signer), message)};
   }
   consensus::Evidence evidence(std::uint32_t signer, std::uint64_t view) const {
@@ -35,19 +35,19 @@ struct EvidenceFilesTest : ::testing::Test {
   std::string proof_in(const std::string& name) const {
     const auto bytes = os::read_file(path + "/" + name, evidence::kProofFileBytesMax);
     if (!bytes) return bytes.error().sentence();
-    const auto proof = evidence::from_file(base::to_text(*bytes), genesis);
+    const auto proof = evidence::from_file(base::to_text(*bytes), network);
     if (!proof) return proof.error();
-    const auto guilty = evidence::guilty(*proof, genesis);
+    const auto guilty = evidence::guilty(*proof, network);
     return guilty ? "proved" : guilty.error();
   }
 
-  ledger::Genesis genesis = ledger::test::test_genesis();
+  ledger::Network network = ledger::network_of(ledger::test::test_genesis());
   peerpay::test::TemporaryDirectory directory;
   std::string path = directory.file("home/evidence");
 };
 
 TEST_F(EvidenceFilesTest, WhatIsKeptProvesWithoutTheNode) {
-  EvidenceFiles kept{path, genesis};
+  EvidenceFiles kept{path, network};
   EXPECT_FALSE(fs::exists(path)) << "nothing to say";
   EXPECT_TRUE(kept.keep(evidence(2, 7)));
   kept.stop();
@@ -55,7 +55,7 @@ TEST_F(EvidenceFilesTest, WhatIsKeptProvesWithoutTheNode) {
 }
 
 TEST_F(EvidenceFilesTest, AContradictionIsDurableWhenTheCallReturns) {
-  EvidenceFiles kept{path, genesis};
+  EvidenceFiles kept{path, network};
   consensus::Contradiction both;
   both.first = {Subject::nullify({7}), {0x0e}, {}};
   both.second = {Subject::finalize({{7}, {6}, {}}), {0x07}, {}};
@@ -70,23 +70,23 @@ TEST_F(EvidenceFilesTest, AContradictionIsDurableWhenTheCallReturns) {
 TEST_F(EvidenceFilesTest, WhatNoFileTakesIsInTheLog) {
   ASSERT_TRUE(os::write_file_atomically(directory.file("home"), {}, {}));
   ::testing::internal::CaptureStdout();
-  EvidenceFiles kept{path, genesis};
+  EvidenceFiles kept{path, network};
   EXPECT_TRUE(kept.keep(evidence(2, 7)));
   kept.stop();
   const auto log = ::testing::internal::GetCapturedStdout();
-  EXPECT_NE(log.find(evidence::to_file(evidence(2, 7), genesis)), std::string::npos) << log;
+  EXPECT_NE(log.find(evidence::to_file(evidence(2, 7), network)), std::string::npos) << log;
 }
 
 TEST_F(EvidenceFilesTest, OneThatMisbehavesForEverFillsNoDiskAndHidesNobody) {
   {
-    EvidenceFiles kept{path, genesis};
+    EvidenceFiles kept{path, network};
     for (std::uint64_t view = 1; view <= EvidenceFiles::kFilesPerValidator; ++view)
       EXPECT_TRUE(kept.keep(evidence(2, view)));
     EXPECT_FALSE(kept.keep(evidence(2, 1'000)));
     EXPECT_EQ(kept.refused(), 1U);
   }
   EXPECT_EQ(files(), EvidenceFiles::kFilesPerValidator);
-  EvidenceFiles restarted{path, genesis};
+  EvidenceFiles restarted{path, network};
   EXPECT_FALSE(restarted.keep(evidence(2, 1'001)));
   EXPECT_TRUE(restarted.keep(evidence(3, 1'001)));
   restarted.stop();
@@ -97,7 +97,7 @@ TEST_F(EvidenceFilesTest, TheFirstProofOfAViewStays) {
   ASSERT_TRUE(os::create_directories(path, 0755));
   const std::string name = path + "/validator-2-view-7.json";
   ASSERT_TRUE(os::write_file_atomically(name, base::as_bytes("first"), {}));
-  EvidenceFiles kept{path, genesis};
+  EvidenceFiles kept{path, network};
   EXPECT_TRUE(kept.keep(evidence(2, 7)));
   kept.stop();
   EXPECT_EQ(base::to_text(os::read_file(name, 100).value()), "first");

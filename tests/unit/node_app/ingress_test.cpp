@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <limits>
@@ -142,7 +143,8 @@ TEST(IngressTransactions, OfOneMessageAreCheckedInShortJobs) {
   VerdictCache verdicts{1024};
   KeyCache keys{16, 1};
   HeldCertificates certificates{node::consensus_context(world.chain()), std::nullopt, 16};
-  std::vector<std::size_t> parts;  // by the one worker
+  std::vector<std::size_t> parts;  // by the one worker, as the next
+  std::vector<std::uint64_t> nonces;
   std::atomic<std::size_t> received = 0;
   WorkerPool pool{1};
   Ingress ingress{world.network(),
@@ -151,13 +153,16 @@ TEST(IngressTransactions, OfOneMessageAreCheckedInShortJobs) {
                   {[&](const node::Event& event, const Ingress::Hold&) {
                      const auto& part = std::get<node::TransactionsReceived>(event).transactions;
                      parts.push_back(part.size());
+                     for (const auto& each : part)
+                       nonces.push_back(each.transaction.body.nonce.value);
                      received += part.size();
                    },
                    [](node::PeerIndex, const std::string&) { ADD_FAILURE(); }}};
   const auto hold = std::make_shared<int>();
   ingress.receive(kPeer, node::encode(node::PeerMessage{std::move(batch)}), hold);
   ASSERT_TRUE(test::eventually(kPatience, [&] { return received == kCount; }));
-  EXPECT_EQ(parts, (std::vector<std::size_t>{2, kJobChecksMax, kJobChecksMax}));
+  EXPECT_EQ(parts, (std::vector<std::size_t>{kJobChecksMax, kJobChecksMax, 2}));
+  EXPECT_TRUE(std::ranges::is_sorted(nonces)) << "in the order in which they were sent";
   EXPECT_TRUE(test::eventually(kPatience, [&] { return hold.use_count() == 1; }));
 }
 

@@ -28,7 +28,7 @@ Proposal proposal(std::uint8_t digest, std::uint64_t view = 7) {
 struct ProofTest : ::testing::Test {
   Vote vote(std::uint32_t signer, const Subject& subject) const {
     const auto message =
-        consensus::signing_message(node::consensus_context(ledger::chain_id(genesis)), subject);
+        consensus::signing_message(node::consensus_context(network.chain), subject);
     return {subject, {signer}, crypto::sign(ledger::test::test_key(100 + signer), message)};
   }
   Certificate certificate(const Subject& subject, std::initializer_list<std::uint32_t> all) const {
@@ -48,29 +48,29 @@ struct ProofTest : ::testing::Test {
   }
   // Empty when the proof holds.
   std::string flaw(const Proof& proof) const {
-    const auto found = guilty(proof, genesis);
+    const auto found = guilty(proof, network);
     return found ? "" : found.error();
   }
   std::string refusal(std::string_view text) const {
-    const auto read = from_file(text, genesis);
+    const auto read = from_file(text, network);
     return read ? "" : read.error();
   }
   std::string doctored(const std::string& from, const std::string& to) const {
-    auto text = to_file(two_votes(), genesis);
+    auto text = to_file(two_votes(), network);
     const auto at = text.find(from);
     EXPECT_NE(at, std::string::npos) << from;
     return text.replace(at, from.size(), to);
   }
 
-  ledger::Genesis genesis = ledger::test::test_genesis();
+  ledger::Network network = ledger::network_of(ledger::test::test_genesis());
 };
 
 TEST_F(ProofTest, TwoVotesProveTheirSignerGuilty) {
-  const auto found = guilty(two_votes(), genesis);
+  const auto found = guilty(two_votes(), network);
   ASSERT_TRUE(found) << found.error();
   EXPECT_EQ(*found, std::vector{ValidatorIndex{2}});
-  EXPECT_EQ(sentence(two_votes(), genesis),
-            genesis.validators[2].name + " signed both notarize of " +
+  EXPECT_EQ(sentence(two_votes(), network),
+            network.genesis.validators[2].name + " signed both notarize of " +
                 base::to_hex(proposal(0xaa).digest.view()) + " in view 7 and notarize of " +
                 base::to_hex(proposal(0xbb).digest.view()) +
                 " in view 7, which no honest validator does.");
@@ -107,15 +107,16 @@ TEST_F(ProofTest, VotesThatProveNothing) {
 
 TEST_F(ProofTest, AVoteOfAnotherNetworkProvesNothing) {
   const auto proof = two_votes();
-  genesis.timestamp.value += 1;
+  network.genesis.timestamp.value += 1;
+  network = ledger::network_of(network.genesis);
   EXPECT_EQ(flaw(proof), "the signature of a vote is wrong");
 }
 
 TEST_F(ProofTest, TwoCertificatesProveGuiltyWhoSignedBoth) {
-  const auto found = guilty(two_certificates(), genesis);
+  const auto found = guilty(two_certificates(), network);
   ASSERT_TRUE(found) << found.error();
   EXPECT_EQ(*found, (std::vector{ValidatorIndex{1}, ValidatorIndex{2}}));
-  EXPECT_NE(sentence(two_certificates(), genesis).find("more than 1 of the 4 validators"),
+  EXPECT_NE(sentence(two_certificates(), network).find("more than 1 of the 4 validators"),
             std::string::npos);
 }
 
@@ -127,9 +128,9 @@ TEST_F(ProofTest, FinalizationsOfTwoViewsAreKeptAndBlameNobody) {
   EXPECT_EQ(flaw(both),
             "statements of two views prove nobody guilty: it takes the blocks between them");
   EXPECT_TRUE(accused(both).empty());
-  EXPECT_NE(to_file(both, genesis).find("\"accused\":[]"), std::string::npos);
-  EXPECT_EQ(refusal(to_file(both, genesis)), "");
-  EXPECT_EQ(sentence(both, genesis).find("A quorum stands behind each of finalize of"), 0U);
+  EXPECT_NE(to_file(both, network).find("\"accused\":[]"), std::string::npos);
+  EXPECT_EQ(refusal(to_file(both, network)), "");
+  EXPECT_EQ(sentence(both, network).find("A quorum stands behind each of finalize of"), 0U);
 }
 
 TEST_F(ProofTest, CertificatesThatProveNothing) {
@@ -159,10 +160,10 @@ TEST_F(ProofTest, CertificatesThatProveNothing) {
 
 TEST_F(ProofTest, AFileIsReadBack) {
   for (const Proof& proof : {Proof{two_votes()}, Proof{two_certificates()}}) {
-    const auto text = to_file(proof, genesis);
-    const auto read = from_file(text, genesis);
+    const auto text = to_file(proof, network);
+    const auto read = from_file(text, network);
     ASSERT_TRUE(read) << read.error();
-    EXPECT_EQ(to_file(*read, genesis), text);
+    EXPECT_EQ(to_file(*read, network), text);
     EXPECT_EQ(flaw(*read), "");
   }
   EXPECT_EQ(file_name(two_votes()), "validator-2-view-7.json");
@@ -172,20 +173,20 @@ TEST_F(ProofTest, AFileIsReadBack) {
 TEST_F(ProofTest, TheLargestFileFits) {
   Certificate large{Subject::finalize(proposal(1)), base::Bytes(16, 0xff), {}};
   large.signatures.resize(128);
-  const auto validator = genesis.validators[0];
-  genesis.validators.assign(128, validator);
-  for (auto& one : genesis.validators) one.name = std::string(32, 'x');
-  const auto text = to_file(Contradiction{large, large}, genesis);
+  const auto validator = network.genesis.validators[0];
+  network.genesis.validators.assign(128, validator);
+  for (auto& one : network.genesis.validators) one.name = std::string(32, 'x');
+  const auto text = to_file(Contradiction{large, large}, network);
   EXPECT_LE(2 * text.size(), kProofFileBytesMax);
 }
 
 TEST_F(ProofTest, AFileThatSaysMoreThanItsBytesIsRefused) {
-  const auto name = genesis.validators[2].name;
+  const auto name = network.genesis.validators[2].name;
   EXPECT_EQ(refusal(doctored("\"view\":7", "\"view\":8")),
             "its \"first\" is not what the bytes of its statements and the genesis say");
-  EXPECT_EQ(
-      refusal(doctored("\"accused\":[\"" + name, "\"accused\":[\"" + genesis.validators[1].name)),
-      "its \"accused\" is not what the bytes of its statements and the genesis say");
+  EXPECT_EQ(refusal(doctored("\"accused\":[\"" + name,
+                             "\"accused\":[\"" + network.genesis.validators[1].name)),
+            "its \"accused\" is not what the bytes of its statements and the genesis say");
   EXPECT_EQ(refusal(doctored("\"epoch\":0", "\"epoch\":1")),
             "its \"epoch\" is not what the bytes of its statements and the genesis say");
   EXPECT_EQ(refusal(doctored(" signed both", " signed neither")), "") << "the reader makes its own";
@@ -200,8 +201,9 @@ TEST_F(ProofTest, WhatIsNoFileOfThisNetworkIsRefused) {
   EXPECT_EQ(refusal(doctored("\"bytes\":\"", "\"bytes\":\"0")),
             "it does not hold two votes or two certificates");
   EXPECT_EQ(refusal(std::string(kProofFileBytesMax + 1, ' ')), "it is too long");
-  const auto text = to_file(two_votes(), genesis);
-  genesis.timestamp.value += 1;
+  const auto text = to_file(two_votes(), network);
+  network.genesis.timestamp.value += 1;
+  network = ledger::network_of(network.genesis);
   EXPECT_EQ(refusal(text), "it is of another network");
 }
 

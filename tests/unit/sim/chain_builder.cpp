@@ -32,7 +32,7 @@ ledger::SealedTransaction pay(const World& world, const PayOptions& options) {
 ChainBuilder::ChainBuilder(const World& world)
     : world_{world},
       state_{genesis_state(world.genesis)},
-      head_{ledger::genesis_header(world.genesis, state_root(state_))} {}
+      head_{ledger::genesis_header(world.chain, world.genesis.timestamp, state_root(state_))} {}
 
 node::CommittedBlock ChainBuilder::next(
     const std::vector<ledger::SealedTransaction>& transactions) {
