@@ -21,7 +21,7 @@
 namespace peerpay::bench {
 namespace {
 
-constexpr std::size_t kPayments = node::BlockPace::kAtStart.transactions;
+constexpr std::size_t kPayments = node::BlockPace::kAtStart.weight;
 constexpr std::size_t kAccounts = 2'000;
 
 // What `work` executes counts for the stage; callgrind writes it into a file of its own.

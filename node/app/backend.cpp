@@ -64,9 +64,8 @@ net::Answer<const proto::GenesisFile*> Backend::genesis() const {
   if (!genesis_file_.genesis.empty()) return &genesis_file_;
   auto bytes = os::read_file(parts_.genesis_path, kGenesisBytesMax);
   if (!bytes || ledger::chain_id(base::ByteView{*bytes}) != parts_.network.chain) {
-    return base::Unexpected{net::QueryError{
-        net::QueryFailure::kNotReady, "genesis_unreadable",
-        "This node's genesis file can't be read, or is not the one that it started with."}};
+    return query_error(net::QueryFailure::kNotReady, "genesis_unreadable",
+                       "This node can't read the genesis that it started with from its file.");
   }
   genesis_file_ = {std::move(*bytes), parts_.network.chain};
   return &genesis_file_;

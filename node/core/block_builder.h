@@ -20,7 +20,7 @@ struct BuiltBlock {
   std::vector<ledger::Outcome> outcomes;
   std::unique_ptr<ledger::Overlay> overlay;
   ledger::StateTree::Version version;  // held by the caller, see BlockTree::update
-  std::size_t turns = 0;               // of senders, that the transactions are of
+  BlockExtent extent;
 };
 
 struct BuildContext {

@@ -6,11 +6,25 @@
 #include "ledger/limits.h"
 
 namespace peerpay::node {
+namespace {
+
+// What is shorter is so at once, as no chance makes a block faster than it can be; what is longer
+// counts only when `is_like_it`, and then a quarter.
+void learn(std::optional<base::Duration>& time, base::Duration taken, bool is_like_it) {
+  constexpr std::int64_t kWeight = 4;
+  if (!time || taken < *time) {
+    time = taken;
+  } else if (is_like_it) {
+    time = {time->microseconds + (taken.microseconds - time->microseconds) / kWeight};
+  }
+}
+
+}  // namespace
 
 void BlockPace::proposed(consensus::View view, BlockExtent extent, base::TimePoint now) {
   if (proposed_) {
-    shrink_transactions();
-    shrink_turns();
+    if (proposed_->extent.weight > kMin.weight) shrink_weight();
+    if (proposed_->extent.turns > kMin.turns) shrink_turns();
   }
   proposed_ = {view, extent, now};
 }
@@ -19,45 +33,37 @@ void BlockPace::certified(consensus::View view, base::TimePoint now) {
   if (!proposed_ || proposed_->view > view) return;
   const auto block = std::exchange(proposed_, std::nullopt);
   const auto taken = now - block->at;
-  learn_delay(taken, block->extent.transactions);
-  const base::Duration extra{taken.microseconds - delay_->microseconds};
-  learn_transactions(block->extent.transactions, extra);
-  learn_turns(block->extent.turns, extra);
+  learn_weight(block->extent.weight, taken);
+  learn_turns(block->extent, taken);
 }
 
-// Blocks of hardly anything show it as it is now, with what is chance in it; all others show that
-// it is not more.
-void BlockPace::learn_delay(base::Duration taken, std::size_t transactions) {
-  constexpr std::int64_t kWeight = 4;  // of one block among those before it
-  if (!delay_ || taken < *delay_) {
-    delay_ = taken;
-  } else if (transactions <= kMin.transactions) {
-    delay_ = {delay_->microseconds + (taken.microseconds - delay_->microseconds) / kWeight};
-  }
-}
-
-void BlockPace::learn_transactions(std::size_t transactions, base::Duration extra) {
-  const bool is_too_long = extra > std::max(kExtraMax, *delay_);
-  if (is_too_long && transactions > kMin.transactions) return shrink_transactions();
-  if (!is_too_long && transactions >= max_.transactions) {
-    max_.transactions =
-        std::min(ledger::kBlockTransactionsMax, max_.transactions + kMore.transactions);
-  }
-}
-
-void BlockPace::learn_turns(std::size_t turns, base::Duration extra) {
+void BlockPace::learn_weight(std::size_t weight, base::Duration taken) {
+  learn(delay_, taken, weight <= kMin.weight);
   const bool is_too_long =
-      extra > std::max(kExtraOfTurnsMax, base::Duration{delay_->microseconds / 2});
-  if (is_too_long && turns > kMin.turns) return shrink_turns();
-  if (!is_too_long && turns >= max_.turns) {
-    max_.turns = std::min(ledger::kBlockTransactionsMax, max_.turns + kMore.turns);
-  }
+      taken.microseconds - delay_->microseconds > std::max(kExtraMax, *delay_).microseconds;
+  if (is_too_long && weight > kMin.weight) return shrink_weight();
+  if (!is_too_long && weight >= max_.weight)
+    max_.weight = std::min(ledger::kBlockTransactionsMax, max_.weight + kWeightMore);
 }
 
-void BlockPace::shrink_transactions() {
-  max_.transactions = std::max(kMin.transactions, max_.transactions / 2);
+// Doubled while blocks hold hardly anything and none was too long yet: one sender may have an idle
+// network to itself.
+void BlockPace::learn_turns(BlockExtent extent, base::Duration taken) {
+  learn(single_turn_, taken, extent.turns <= kMin.turns);
+  const auto extra_max = std::max(kExtraOfTurnsMax.microseconds, single_turn_->microseconds / 2);
+  const bool is_too_long = taken.microseconds - single_turn_->microseconds > extra_max;
+  if (is_too_long && extent.turns > kMin.turns) return shrink_turns();
+  if (is_too_long || extent.turns < max_.turns) return;
+  const bool may_double = !had_too_many_turns_ && extent.weight <= kMin.weight;
+  max_.turns =
+      std::min(ledger::kBlockTransactionsMax, may_double ? 2 * max_.turns : max_.turns + 1);
 }
 
-void BlockPace::shrink_turns() { max_.turns = std::max(kMin.turns, max_.turns / 2); }
+void BlockPace::shrink_weight() { max_.weight = std::max(kMin.weight, max_.weight / 2); }
+
+void BlockPace::shrink_turns() {
+  had_too_many_turns_ = true;
+  max_.turns = std::max(kMin.turns, max_.turns / 2);
+}
 
 }  // namespace peerpay::node

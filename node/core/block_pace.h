@@ -10,9 +10,9 @@
 // waits for short blocks however many are in front of it, and whose turn has come (mempool.h) is in
 // the next.
 //
-// A block that takes several payments of the same senders, turn after turn, must be shorter still:
-// kExtraOfTurnsMax, or half of the network's delay. So who sends much gets what is left of a short
-// block, while many who send a little fill a long one.
+// A block that takes several payments of the same senders, turn after turn, may take little longer
+// than one of a single turn: kExtraOfTurnsMax, or half as long again. So who sends much gets what
+// is left of a short block, while many who send a little fill a long one.
 
 #include <cstddef>
 #include <optional>
@@ -23,16 +23,25 @@
 namespace peerpay::node {
 
 struct BlockExtent {
-  std::size_t transactions = 0;
-  std::size_t turns = 0;  // of senders, that the transactions are of
+  std::size_t weight = 0;  // of the transactions: weight_of
+  std::size_t turns = 0;   // of senders, that the transactions are of
 };
+
+// What a transaction of so many operations costs every node, where one of a single operation, and
+// most of that is its signature, costs 1.
+[[nodiscard]] constexpr std::size_t weight_of(std::size_t operations) {
+  constexpr std::size_t kOperationsPerWeight = 16;
+  return 1 + operations / kOperationsPerWeight;
+}
 
 class BlockPace {
  public:
   // Always allowed, and so few that they hardly take time.
-  static constexpr BlockExtent kMin = {.transactions = 64, .turns = 1};
-  static constexpr BlockExtent kAtStart = {.transactions = 512, .turns = 8};
-  static constexpr BlockExtent kMore = {.transactions = 64, .turns = 1};
+  static constexpr BlockExtent kMin = {.weight = 64, .turns = 1};
+  static constexpr BlockExtent kAtStart = {.weight = 128, .turns = 2};
+  static constexpr std::size_t kWeightMore = 64;
+  // Whatever turns a block is allowed, so many transactions it may hold.
+  static constexpr std::size_t kOfAnyTurns = 16;
   static constexpr base::Duration kExtraMax = base::milliseconds(40);
   static constexpr base::Duration kExtraOfTurnsMax = base::milliseconds(8);
 
@@ -40,7 +49,7 @@ class BlockPace {
 
   // A block is on its way. One of before that is so still took too long.
   void proposed(consensus::View view, BlockExtent extent, base::TimePoint now);
-  // The block of this view is certified, or a later one is final.
+  // The block of this view is certified, or a later one is certified or final.
   void certified(consensus::View view, base::TimePoint now);
 
  private:
@@ -49,14 +58,15 @@ class BlockPace {
     BlockExtent extent;
     base::TimePoint at;
   };
-  void learn_delay(base::Duration taken, std::size_t transactions);
-  void learn_transactions(std::size_t transactions, base::Duration extra);
-  void learn_turns(std::size_t turns, base::Duration extra);
-  void shrink_transactions();
+  void learn_weight(std::size_t weight, base::Duration taken);
+  void learn_turns(BlockExtent extent, base::Duration taken);
+  void shrink_weight();
   void shrink_turns();
 
   BlockExtent max_ = kAtStart;
-  std::optional<base::Duration> delay_;  // of blocks of hardly anything
+  bool had_too_many_turns_ = false;
+  std::optional<base::Duration> delay_;        // of blocks of hardly anything
+  std::optional<base::Duration> single_turn_;  // how long blocks of one turn take
   std::optional<Proposed> proposed_;
 };
 

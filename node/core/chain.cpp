@@ -66,13 +66,13 @@ std::optional<consensus::Digest> Replica::State::propose(const consensus::Propos
     return std::nullopt;
   }
   out.send.push_back({std::nullopt, Priority::kBlock, encode_block_message(built.block)});
-  const std::size_t turns = built.turns;
+  const auto extent = built.extent;
   HeldBlock* held = tree.adopt(std::move(built.block), std::move(built.outcomes),
                                std::move(built.overlay), built.version);
   PEERPAY_CHECK(held != nullptr, "a proposal stands above the head");
   count_ready(*held);
   request_store(*held);
-  pace.proposed(request.view, {held->ids.size(), turns}, now.monotonic);
+  pace.proposed(request.view, extent, now.monotonic);
   return digest_of(held->hash);
 }
 

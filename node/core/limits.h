@@ -20,8 +20,8 @@ inline constexpr base::Duration kValidityMax = base::seconds((7 * 24 + 1) * 3600
 // Quarters of the mempool that hold at most what came from one peer, and from all of them.
 inline constexpr std::size_t kPeerQuartersMax = 2;
 inline constexpr std::size_t kPeersQuartersMax = 3;
-// Senders without anything pooled that join the same turn, before the next ones join the one after
-// it (mempool.h).
+// Senders who have had no later turn yet that join the same turn, before the next ones join the one
+// after it (mempool.h).
 inline constexpr std::size_t kNewcomersMax = 1'024;
 
 // One gossip batch: flushed at this size or this age, whichever comes first.

@@ -271,7 +271,7 @@ void Mempool::insert(Entry incoming) {
 void Mempool::remove(Entry& entry) {
   if (entry.ready) {
     free(entry);
-    ready_.erase({entry.turn, entry.order});
+    unready(entry);
   } else {
     unpark(entry);
   }
@@ -315,13 +315,21 @@ void Mempool::free(const Entry& entry) {
 
 // Who was parked has no claim on the turns that passed.
 void Mempool::take_turn(Entry& entry) {
-  if (!ready_.empty() && ready_.begin()->first.first > turn_) {
-    turn_ = ready_.begin()->first.first;
+  // Newcomers themselves don't hold the turn back, or others' later ones would never be reached.
+  const auto earliest = !joined_later_.empty() ? joined_later_.begin()->first - 1
+                        : !ready_.empty()      ? ready_.begin()->first.first
+                                               : turn_;
+  if (earliest > turn_) {
+    turn_ = earliest;
     newcomers_ = 0;
   }
   entry.turn = std::max(turn_, entry.sender->turn_next);
   entry.sender->turn_next = entry.turn + 1;
-  if (entry.turn > turn_ || ++newcomers_ < kNewcomersMax) return;
+  if (entry.turn > turn_) {
+    joined_later_.emplace(entry.turn, entry.order);
+    return;
+  }
+  if (++newcomers_ < kNewcomersMax) return;
   ++turn_;
   newcomers_ = 0;
 }
@@ -333,10 +341,16 @@ void Mempool::make_ready(Entry& entry) {
   ready_.emplace(Place{entry.turn, entry.order}, &entry);
 }
 
+void Mempool::unready(const Entry& entry) {
+  const Place place{entry.turn, entry.order};
+  ready_.erase(place);
+  joined_later_.erase(place);
+}
+
 void Mempool::park(Entry& entry) {
   entry.ready = false;
   free(entry);
-  ready_.erase({entry.turn, entry.order});
+  unready(entry);
   parked_[entry.source].emplace(entry.order, &entry);
 }
 

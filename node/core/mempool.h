@@ -10,10 +10,10 @@
 // another.
 //
 // Senders take turns: what one has pooled is for one turn after another, and a newcomer's first is
-// for the earliest that waits, so that who floods the pool waits behind itself. Each turn takes
-// kNewcomersMax, so that newcomers without end don't keep the next from coming. Turns are this
-// pool's own: what a block took says little, its proposer may have been sent the same in another
-// order.
+// for the one before anybody's next. So who floods the pool waits behind itself, and who was served
+// while nobody else wanted more owes nothing. Each turn takes kNewcomersMax, so that newcomers
+// without end don't keep the next from coming. Turns are this pool's own: what a block took says
+// little, its proposer may have been sent the same in another order.
 //
 // Bounded, so that no account and no peer crowds out the others (adr/0006):
 //   all       bytes and number
@@ -141,6 +141,7 @@ class Mempool {
   void reserve(const Entry& entry);
   void free(const Entry& entry);
   void take_turn(Entry& entry);
+  void unready(const Entry& entry);
   void make_ready(Entry& entry);
   void park(Entry& entry);
   void unpark(const Entry& entry);
@@ -153,6 +154,7 @@ class Mempool {
   const ledger::Genesis& genesis_;
   IdTable<Entry> entries_;
   std::map<Place, Entry*> ready_;
+  std::set<Place> joined_later_;               // ready ones that were not for the turn of newcomers
   std::map<Source, ByOrder> parked_;           // clients first; none empty
   std::map<ledger::AccountId, Payer> payers_;  // none empty
   std::set<ledger::AccountId> freed_;          // payers with less reserved than before the block

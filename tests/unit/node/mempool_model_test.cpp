@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <tuple>
+#include <utility>
 
 #include "base/rng.h"
 #include "ledger/apply.h"
@@ -36,6 +38,7 @@ class Model {
     ledger::SealedTransaction transaction;
     Mempool::Source source;
     std::uint64_t turn = 0;
+    bool joined_later = false;
     base::TimePoint announced;
     std::set<std::uint32_t> known_to = {};
     bool ready = true;
@@ -68,7 +71,8 @@ class Model {
                                        std::size_t bytes);
   [[nodiscard]] static bool fits(const std::vector<Held>& held, Mempool::Source source,
                                  std::size_t bytes);
-  std::uint64_t take_turn(const AccountId& sender);
+  // And whether it is after that of newcomers.
+  std::pair<std::uint64_t, bool> take_turn(const AccountId& sender);
   void remove(const TransactionId& id);
   void rule_out(const AccountId& account, Dropped& dropped);
   bool park(const AccountId& account);
@@ -197,23 +201,28 @@ Admission Model::add(const ledger::SealedTransaction& transaction, Mempool::Sour
     kept.erase(victim);
   }
   for (const auto& each : evicted) remove(each.first);
-  held_.push_back({transaction, source, take_turn(body.sender), now.monotonic});
+  const auto [turn, joined_later] = take_turn(body.sender);
+  held_.push_back({transaction, source, turn, joined_later, now.monotonic});
   if (source) held_.back().known_to.insert(source->value);
   return Admission::kAdmitted;
 }
 
-std::uint64_t Model::take_turn(const AccountId& sender) {
+std::pair<std::uint64_t, bool> Model::take_turn(const AccountId& sender) {
   std::optional<std::uint64_t> earliest;
+  const bool has_later =
+      std::ranges::any_of(held_, [](const Held& each) { return each.ready && each.joined_later; });
   for (const auto& each : held_) {
-    if (each.ready) earliest = std::min(earliest.value_or(each.turn), each.turn);
+    if (each.ready && (each.joined_later || !has_later))
+      earliest = std::min(earliest.value_or(each.turn), each.turn);
   }
+  if (has_later) --*earliest;
   if (earliest && *earliest > turn_) {
     turn_ = *earliest;
     newcomers_ = 0;
   }
-  const auto out = std::max(turn_, turn_next_[sender]);
-  turn_next_[sender] = out + 1;
-  if (out == turn_) ++newcomers_;
+  const std::pair out{std::max(turn_, turn_next_[sender]), turn_ < turn_next_[sender]};
+  turn_next_[sender] = out.first + 1;
+  if (!out.second) ++newcomers_;
   if (newcomers_ == kNewcomersMax) {
     ++turn_;
     newcomers_ = 0;
@@ -265,7 +274,7 @@ bool Model::wake(const AccountId& account) {
     const auto payers = payers_of(each.body());
     if (each.ready || std::ranges::find(payers, account) == payers.end()) continue;
     if (!is_payable(each.body())) continue;
-    each.turn = take_turn(each.body().sender);
+    std::tie(each.turn, each.joined_later) = take_turn(each.body().sender);
     each.ready = true;
     changed = true;
   }

@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <deque>
+#include <utility>
+
 #include "node/core/limits.h"
 #include "tests/unit/node/harness.h"
 
@@ -70,13 +74,39 @@ TEST_F(MempoolTest, SendersTakeTurns) {
   ASSERT_EQ(add(pool, other).admission, Admission::kAdmitted);
   EXPECT_EQ(ready(pool),
             (std::vector{flood[0], other.id, flood[1], flood[2], flood[3], flood[4], flood[5]}));
-  // Whatever a block took, in whatever order: who comes now is for the earliest turn that waits.
+  // Whatever a block took, in whatever order: who comes now is for the turn before the others'
+  // next.
   (void)pool.on_committed(block_of({flood[0], other.id, flood[2], flood[5]}), state_);
   const auto late = test_pay(genesis_, {.from = 103, .nonce = 2});
   const auto latest = test_pay(genesis_, {.from = 103, .nonce = 3});
   add(pool, late);
   add(pool, latest);
-  EXPECT_EQ(ready(pool), (std::vector{flood[1], late.id, latest.id, flood[3], flood[4]}));
+  EXPECT_EQ(ready(pool), (std::vector{late.id, flood[1], latest.id, flood[3], flood[4]}));
+}
+
+// Who was served while nobody else wanted more is not behind who comes with a lot now.
+TEST_F(MempoolTest, WhatASenderHadBeforeIsNotHeldAgainstIt) {
+  Mempool pool{{}, genesis_};
+  std::uint64_t steady = 0;
+  std::uint64_t newcomers = 0;
+  const auto send = [&](std::uint8_t from, std::uint64_t nonce) {
+    const auto pay = test_pay(genesis_, {.from = from, .to = 104, .units = 1, .nonce = nonce});
+    EXPECT_EQ(add(pool, pay).admission, Admission::kAdmitted);
+    return pay.id;
+  };
+  std::deque<ledger::TransactionId> waiting{send(101, ++steady), send(101, ++steady)};
+  // A newcomer is pooled at all times, so that the first turn is never over.
+  auto newcomer = send(102, ++newcomers);
+  for (int block = 0; block < 200; ++block) {
+    const auto served = std::pair{waiting.front(), std::exchange(newcomer, send(102, ++newcomers))};
+    waiting.pop_front();
+    waiting.push_back(send(101, ++steady));
+    (void)pool.on_committed(block_of({served.first, served.second}), state_);
+  }
+  for (std::uint64_t nonce = 1; nonce <= 50; ++nonce) (void)send(103, nonce);
+  const auto order = ready(pool);
+  const auto place = std::ranges::find(order, waiting.front()) - order.begin();
+  EXPECT_LE(place, 3) << "of " << order.size();
 }
 
 // Else whoever comes with one payment at a time keeps others' second ones waiting.
@@ -121,7 +151,7 @@ TEST_F(MempoolTest, WhatWasParkedWaitsForTurnsAnew) {
   }
   (void)pool.on_committed(block_of({others[0], others[1], others[2], others[3]}), state_);
   (void)on_balance(pool, 1'000);
-  EXPECT_EQ(ready(pool), (std::vector{parked[0], others[4], parked[1], others[5]}));
+  EXPECT_EQ(ready(pool), (std::vector{parked[0], parked[1], others[4], others[5]}));
 }
 
 TEST_F(MempoolTest, KnowsTheSameBytesAgain) {

@@ -33,11 +33,13 @@ INSTANTIATE_TEST_SUITE_P(Sizes, MeshOfSize, ::testing::Values(1U, 2U, 3U, 4U, 7U
 // block_pace.h: a block of as many turns as it may have that is certified soon lets the next have
 // more.
 TEST(Replica, PacesItsBlocks) {
-  constexpr auto kFirst = BlockPace::kAtStart.turns;
-  constexpr auto kSecond = kFirst + BlockPace::kMore.turns;
+  // The fifth is the first that may have more.
+  constexpr auto kFew = BlockPace::kOfAnyTurns;
+  constexpr auto kMore = 16 * BlockPace::kAtStart.turns;
+  static_assert(8 * BlockPace::kAtStart.turns == kFew);
   Mesh mesh{1};
   TransactionsSubmitted event;
-  for (std::uint64_t nonce = 1; nonce <= kFirst + kSecond + 1; ++nonce)
+  for (std::uint64_t nonce = 1; nonce <= 4 * kFew + kMore + 1; ++nonce)
     event.submissions.push_back({nonce, test_pay(mesh.genesis, {.units = 1, .nonce = nonce})});
   mesh.deliver(0, std::move(event));
   std::vector<std::size_t> sizes;
@@ -47,9 +49,9 @@ TEST(Replica, PacesItsBlocks) {
       const auto size = committed.block.transactions.size();
       if (size > 0) sizes.push_back(size);
     }
-    return sizes.size() >= 3;
+    return sizes.size() >= 6;
   }));
-  EXPECT_EQ(sizes, (std::vector<std::size_t>{kFirst, kSecond, 1}));
+  EXPECT_EQ(sizes, (std::vector<std::size_t>{kFew, kFew, kFew, kFew, kMore, 1}));
 }
 
 TEST(Replica, MakesNoBlocksWhileIdleAndOneHeartbeat) {
