@@ -38,7 +38,7 @@ class BlockPace {
  public:
   // Always allowed, and so few that they hardly take time.
   static constexpr BlockExtent kMin = {.weight = 64, .turns = 1};
-  static constexpr BlockExtent kAtStart = {.weight = 128, .turns = 2};
+  static constexpr BlockExtent kAtStart = {.weight = 512, .turns = 2};
   static constexpr std::size_t kWeightMore = 64;
   // Whatever turns a block is allowed, so many transactions it may hold.
   static constexpr std::size_t kOfAnyTurns = 16;
