@@ -21,24 +21,25 @@ void fill(const ledger::Genesis& genesis, const Mempool& mempool, const ledger::
       std::min<std::size_t>(genesis.consensus.block_bytes_max, ledger::kBlockBodyBytesMax);
   std::size_t looked_at = 0;
   std::optional<std::uint64_t> turn;
-  auto& [weight, turns] = built.extent;
+  BlockExtent& extent = built.extent;
   mempool.for_each_ready([&](const Mempool::Entry& entry) {
     if (++looked_at > kLookedAtMax) return false;
     const std::size_t size = entry.transaction.bytes.size();
     const bool is_new_turn = turn != entry.turn;
     const bool has_its_turns =
-        turns >= max.turns && built.block.transactions.size() >= BlockPace::kOfAnyTurns;
+        extent.turns >= max.turns && built.block.transactions.size() >= BlockPace::kOfAnyTurns;
     if (size > room || (is_new_turn && has_its_turns)) return false;
     const auto applied =
         ledger::apply_transaction(genesis, context, entry.transaction, *built.overlay);
     if (applied.result != ledger::TransactionResult::kApplied) return true;
     room -= size;
     turn = entry.turn;
-    if (is_new_turn) ++turns;
-    weight += weight_of(entry.transaction.transaction.body.operations.size());
+    if (is_new_turn) ++extent.turns;
+    extent.weight += weight_of(entry.transaction.transaction.body.operations.size());
     built.outcomes.push_back(applied.outcome);
     built.block.transactions.push_back(entry.transaction);
-    return weight < max.weight && built.block.transactions.size() < ledger::kBlockTransactionsMax;
+    return extent.weight < max.weight &&
+           built.block.transactions.size() < ledger::kBlockTransactionsMax;
   });
 }
 
