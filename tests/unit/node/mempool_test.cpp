@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <map>
 #include <utility>
 
 #include "node/core/limits.h"
@@ -87,25 +88,27 @@ TEST_F(MempoolTest, SendersTakeTurns) {
 // Who was served while nobody else wanted more is not behind who comes with a lot now.
 TEST_F(MempoolTest, WhatASenderHadBeforeIsNotHeldAgainstIt) {
   Mempool pool{{}, genesis_};
-  std::uint64_t steady = 0;
-  std::uint64_t newcomers = 0;
-  const auto send = [&](std::uint8_t from, std::uint64_t nonce) {
-    const auto pay = test_pay(genesis_, {.from = from, .to = 104, .units = 1, .nonce = nonce});
+  std::map<std::uint8_t, std::uint64_t> nonces;
+  const auto send = [&](std::uint8_t from) {
+    const auto pay = test_pay(genesis_, {.from = from,
+                                         .to = from == 101 ? std::uint8_t{102} : std::uint8_t{101},
+                                         .units = 1,
+                                         .nonce = ++nonces[from]});
     EXPECT_EQ(add(pool, pay).admission, Admission::kAdmitted);
     return pay.id;
   };
-  std::deque<ledger::TransactionId> waiting{send(101, ++steady), send(101, ++steady)};
-  // A newcomer is pooled at all times, so that the first turn is never over.
-  auto newcomer = send(102, ++newcomers);
+  std::deque<ledger::TransactionId> steady{send(101), send(101)};
+  // Two come in turn, each with nothing pooled, so that a newcomer waits at all times.
+  auto newcomer = send(102);
   for (int block = 0; block < 200; ++block) {
-    const auto served = std::pair{waiting.front(), std::exchange(newcomer, send(102, ++newcomers))};
-    waiting.pop_front();
-    waiting.push_back(send(101, ++steady));
-    (void)pool.on_committed(block_of({served.first, served.second}), state_);
+    const auto next = send(block % 2 == 0 ? 103 : 102);
+    (void)pool.on_committed(block_of({steady.front(), std::exchange(newcomer, next)}), state_);
+    steady.pop_front();
+    steady.push_back(send(101));
   }
-  for (std::uint64_t nonce = 1; nonce <= 50; ++nonce) (void)send(103, nonce);
+  for (int i = 0; i < 50; ++i) (void)send(104);
   const auto order = ready(pool);
-  const auto place = std::ranges::find(order, waiting.front()) - order.begin();
+  const auto place = std::ranges::find(order, steady.front()) - order.begin();
   EXPECT_LE(place, 3) << "of " << order.size();
 }
 
