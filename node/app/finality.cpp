@@ -1,6 +1,5 @@
 #include "node/app/finality.h"
 
-#include <algorithm>
 #include <utility>
 
 namespace peerpay::app {
@@ -63,9 +62,7 @@ std::optional<Finality::WatchId> Finality::watch(const ledger::TransactionId& id
     return std::nullopt;
   }
   const auto watch = watch_next_++;
-  auto* watches = watches_.find(id);
-  if (watches == nullptr) watches = &watches_.emplace(id, {});
-  watches->push_back({watch, std::move(done), valid_until});
+  watches_.emplace(std::pair{id, watch}, Watch{std::move(done), valid_until});
   if (valid_until) expiries_.emplace(std::pair{*valid_until, watch}, id);
   return watch;
 }
@@ -73,24 +70,16 @@ std::optional<Finality::WatchId> Finality::watch(const ledger::TransactionId& id
 bool Finality::unwatch(const ledger::TransactionId& id, WatchId watch) {
   std::optional<Watch> ended;  // let go of outside the lock
   const std::lock_guard lock{mutex_};
-  ended = take(id, watch);
+  const auto place = watches_.find({id, watch});
+  if (place != watches_.end()) ended = take(place);
   return ended.has_value();
 }
 
-std::optional<Finality::Watch> Finality::take(const ledger::TransactionId& id, WatchId watch) {
-  auto* watches = watches_.find(id);
-  if (watches == nullptr) return std::nullopt;
-  const auto place = std::ranges::find(*watches, watch, &Watch::watch);
-  if (place == watches->end()) return std::nullopt;
-  Watch out = std::move(*place);
-  watches->erase(place);
-  if (watches->empty()) watches_.erase(id);
-  forget_expiry(out);
-  return out;
-}
-
-void Finality::forget_expiry(const Watch& watch) {
-  if (watch.valid_until) expiries_.erase({*watch.valid_until, watch.watch});
+Finality::Watch Finality::take(Watches::iterator place) {
+  auto [key, out] = std::move(*place);
+  watches_.erase(place);
+  if (out.valid_until) expiries_.erase({*out.valid_until, key.second});
+  return std::move(out);
 }
 
 void Finality::start(ledger::Height height, base::UnixMillis ledger_time) {
@@ -121,7 +110,7 @@ void Finality::committed(const node::CommittedBlock& block) {
     while (!expiries_.empty() && expiries_.begin()->first.first < header.timestamp) {
       const auto [expiry, id] = *expiries_.begin();
       endings.push_back({refused_status(id, ledger::TransactionResult::kExpired), {}});
-      endings.back().watches.push_back(*take(id, expiry.second));
+      endings.back().watches.push_back(take(watches_.find({id, expiry.second})));
     }
   }
   tell(endings);
@@ -155,11 +144,10 @@ Finality::Ending Finality::end(proto::TransactionStatus status) {
 Finality::Ending Finality::take_watches(proto::TransactionStatus status) {
   const auto id = status.id;
   Ending out{std::move(status), {}};
-  if (auto* watches = watches_.find(id)) {
-    out.watches = std::move(*watches);
-    watches_.erase(id);
+  for (auto next = watches_.lower_bound({id, 0});
+       next != watches_.end() && next->first.first == id;) {
+    out.watches.push_back(take(next++));
   }
-  for (const auto& watch : out.watches) forget_expiry(watch);
   return out;
 }
 

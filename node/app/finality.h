@@ -66,25 +66,24 @@ class Finality {
 
  private:
   struct Watch {
-    WatchId watch = 0;
     Done done;
     std::optional<base::UnixMillis> valid_until;
   };
-  using Watches = std::vector<Watch>;
+  // Ids that clients choose: a tree, in which no choice makes anything slower.
+  using Watches = std::map<std::pair<ledger::TransactionId, WatchId>, Watch>;
   struct Ending {
     proto::TransactionStatus status;
-    Watches watches;
+    std::vector<Watch> watches;
   };
   // REQUIRES for all: mutex_ held.
   [[nodiscard]] Ending end(proto::TransactionStatus status);
   [[nodiscard]] Ending take_watches(proto::TransactionStatus status);
-  [[nodiscard]] std::optional<Watch> take(const ledger::TransactionId& id, WatchId watch);
-  void forget_expiry(const Watch& watch);
+  [[nodiscard]] Watch take(Watches::iterator place);
   static void tell(const std::vector<Ending>& endings);
 
   const std::size_t remembered_max_;
   mutable std::mutex mutex_;
-  node::IdTable<Watches> watches_;                  // guarded by mutex_
+  Watches watches_;                                 // guarded by mutex_
   node::IdTable<proto::TransactionStatus> recent_;  // guarded by mutex_
   std::deque<ledger::TransactionId> recent_order_;  // guarded by mutex_
   std::map<std::pair<base::UnixMillis, WatchId>, ledger::TransactionId>

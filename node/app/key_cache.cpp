@@ -1,8 +1,10 @@
 #include "node/app/key_cache.h"
 
+#include <array>
 #include <cstring>
 
 #include "base/check.h"
+#include "crypto/hash.h"
 
 namespace peerpay::app {
 
@@ -12,16 +14,13 @@ KeyCache::KeyCache(std::size_t places, std::uint64_t seed) : seed_{seed}, places
 
 // Anybody may know all of a key and choose much of it, and nothing of the seed.
 std::size_t KeyCache::place_of(const crypto::PublicKey& key) const {
-  constexpr std::uint64_t kOdd = 0x9e37'79b9'7f4a'7c15;
-  constexpr unsigned kHalf = 32;
-  std::uint64_t mixed = seed_;
-  for (std::size_t at = 0; at < key.bytes.size(); at += sizeof mixed) {
-    std::uint64_t word = 0;
-    std::memcpy(&word, key.bytes.data() + at, sizeof word);
-    mixed = (mixed ^ word ^ seed_) * kOdd;
-    mixed ^= mixed >> kHalf;
-  }
-  return mixed & (places_.size() - 1);
+  std::array<std::uint8_t, sizeof seed_ + sizeof key.bytes> keyed{};
+  std::memcpy(keyed.data(), &seed_, sizeof seed_);
+  std::memcpy(keyed.data() + sizeof seed_, key.bytes.data(), sizeof key.bytes);
+  const auto hash = crypto::sha256(keyed);
+  std::size_t out = 0;
+  std::memcpy(&out, hash.bytes.data(), sizeof out);
+  return out & (places_.size() - 1);
 }
 
 std::optional<crypto::VerifyKey> KeyCache::get(const crypto::PublicKey& key) {

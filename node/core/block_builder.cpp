@@ -20,12 +20,12 @@ void fill(const ledger::Genesis& genesis, const Mempool& mempool, const ledger::
   std::size_t room =
       std::min<std::size_t>(genesis.consensus.block_bytes_max, ledger::kBlockBodyBytesMax);
   std::size_t looked_at = 0;
-  std::optional<std::uint64_t> turn;
+  std::optional<std::size_t> turn_taken;
   BlockExtent& extent = built.extent;
-  mempool.for_each_ready([&](const Mempool::Entry& entry) {
+  mempool.for_each_ready([&](const Mempool::Entry& entry, std::size_t turn) {
     if (++looked_at > kLookedAtMax) return false;
     const std::size_t size = entry.transaction.bytes.size();
-    const bool is_new_turn = turn != entry.turn;
+    const bool is_new_turn = turn != turn_taken;
     const bool has_its_turns =
         extent.turns >= max.turns && built.block.transactions.size() >= BlockPace::kOfAnyTurns;
     if (size > room || (is_new_turn && has_its_turns)) return false;
@@ -33,7 +33,7 @@ void fill(const ledger::Genesis& genesis, const Mempool& mempool, const ledger::
         ledger::apply_transaction(genesis, context, entry.transaction, *built.overlay);
     if (applied.result != ledger::TransactionResult::kApplied) return true;
     room -= size;
-    turn = entry.turn;
+    turn_taken = turn;
     if (is_new_turn) ++extent.turns;
     extent.weight += weight_of(entry.transaction.transaction.body.operations.size());
     built.outcomes.push_back(applied.outcome);

@@ -51,7 +51,7 @@ void Gossip::enqueue(const ledger::SealedTransaction& transaction, base::TimePoi
 std::vector<Send> Gossip::greet(Mempool& mempool, PeerIndex peer) {
   mempool.forget_known(peer);
   std::vector<ledger::TransactionId> ids;
-  mempool.for_each_ready([&](const Mempool::Entry& entry) {
+  mempool.for_each_ready([&](const Mempool::Entry& entry, std::size_t) {
     ids.push_back(entry.transaction.id);
     return ids.size() < kGossipBatchTransactionsMax;
   });

@@ -17,12 +17,8 @@ static_assert(kPeerMessageBytesMax > ledger::kBlockBodyBytesMax + 4096, "a block
 // How far ahead a pooled transaction may expire: 7 days, the wallet's longest (spec/wallet.md), and
 // an hour for clocks that differ.
 inline constexpr base::Duration kValidityMax = base::seconds((7 * 24 + 1) * 3600);
-// Quarters of the mempool that hold at most what came from one peer, and from all of them.
-inline constexpr std::size_t kPeerQuartersMax = 2;
+// Quarters of the mempool that hold at most what came from peers.
 inline constexpr std::size_t kPeersQuartersMax = 3;
-// Senders who have had no later turn yet that join the same turn, before the next ones join the one
-// after it (mempool.h).
-inline constexpr std::size_t kNewcomersMax = 1'024;
 
 // One gossip batch: flushed at this size or this age, whichever comes first.
 inline constexpr std::size_t kGossipBatchBytesMax = 64 * 1024;

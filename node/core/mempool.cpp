@@ -187,9 +187,13 @@ ledger::TransactionResult Mempool::coverage(const Entry& entry, const ledger::St
 }
 
 bool Mempool::share_is_full(const Entry& entry, const Payer* sender, const Payer* sponsor) const {
-  const auto is_full = [this](const Payer* payer, std::size_t operations) {
-    return (payer != nullptr ? payer->operations : 0) + operations >
-           config_.operations_per_payer_max;
+  const std::size_t bytes = entry.transaction.bytes.size();
+  const auto is_full = [&](const Payer* payer, std::size_t operations) {
+    if (payer == nullptr) return operations > config_.operations_per_payer_max;
+    const std::size_t held = payer->operations + operations;
+    return held > config_.operations_per_payer_max ||
+           held + ready_.all.transactions + 1 > config_.transactions_max ||
+           payer->bytes + bytes + ready_.all.bytes + bytes > config_.bytes_max;
   };
   return is_full(sender, operations_of(entry)) || (body_of(entry).sponsor && is_full(sponsor, 1));
 }
@@ -204,12 +208,14 @@ bool Mempool::is_within(const Usage& used, std::size_t quarters, std::size_t byt
 // most as many are looked at as there are transactions in `bytes`, and one.
 std::optional<std::vector<ledger::TransactionId>> Mempool::to_evict(const Source& source,
                                                                     std::size_t bytes) const {
-  Usage all = used_;
-  Usage of_peers = used_by_peers_;
+  auto [all, of_peers] = pooled_;
   Usage of_source;
-  if (source && used_by_peer_.contains(*source)) of_source = used_by_peer_.at(*source);
+  if (source && pooled_of_peer_.contains(*source)) of_source = pooled_of_peer_.at(*source);
   const auto share_has_room = [&] {
-    return !source || is_within(of_source, kPeerQuartersMax, bytes);
+    if (!source || of_source.transactions == 0) return true;
+    const Usage with_it{of_source.transactions + 1 + ready_.of_peers.transactions,
+                        of_source.bytes + bytes + ready_.of_peers.bytes};
+    return is_within(with_it, kPeersQuartersMax, bytes);
   };
   const auto has_room = [&] {
     return is_within(all, 4, bytes) && share_has_room() &&
@@ -239,25 +245,26 @@ std::optional<std::vector<ledger::TransactionId>> Mempool::to_evict(const Source
   return out;
 }
 
-void Mempool::count(const Entry& entry, bool added) {
+void Mempool::count(const Entry& entry, Usage& usage, bool added) {
   const std::size_t bytes = entry.transaction.bytes.size();
-  const auto change = [&](Usage& usage) {
-    usage.transactions = added ? usage.transactions + 1 : usage.transactions - 1;
-    usage.bytes = added ? usage.bytes + bytes : usage.bytes - bytes;
-  };
-  change(used_);
-  if (!entry.source) return;
-  change(used_by_peers_);
-  change(used_by_peer_[*entry.source]);
+  usage.transactions = added ? usage.transactions + 1 : usage.transactions - 1;
+  usage.bytes = added ? usage.bytes + bytes : usage.bytes - bytes;
+}
+
+void Mempool::count(const Entry& entry, Usages& usages, bool added) {
+  count(entry, usages.all, added);
+  if (entry.source) count(entry, usages.of_peers, added);
 }
 
 void Mempool::insert(Entry incoming) {
   const auto id = incoming.transaction.id;
   Entry& entry = entries_.emplace(id, std::move(incoming));
-  count(entry, true);
+  count(entry, pooled_, true);
+  if (entry.source) count(entry, pooled_of_peer_[*entry.source], true);
   const auto join = [&entry](Payer& payer, std::size_t operations) {
     payer.entries.push_back(&entry);
     payer.operations += operations;
+    payer.bytes += entry.transaction.bytes.size();
     return &payer;
   };
   const auto& body = body_of(entry);
@@ -270,14 +277,14 @@ void Mempool::insert(Entry incoming) {
 
 void Mempool::remove(Entry& entry) {
   if (entry.ready) {
-    free(entry);
     unready(entry);
   } else {
     unpark(entry);
   }
   by_expiry_.erase({body_of(entry).valid_until, entry.order});
   by_announced_.erase({entry.announced, entry.order});
-  count(entry, false);
+  count(entry, pooled_, false);
+  if (entry.source) count(entry, pooled_of_peer_[*entry.source], false);
   if (entry.sponsor != nullptr) leave(*entry.sponsor, entry, 1);
   leave(*entry.sender, entry, operations_of(entry));
   entries_.erase(entry.transaction.id);
@@ -287,6 +294,7 @@ void Mempool::leave(Payer& payer, const Entry& entry, std::size_t operations) {
   payer.entries.erase(
       std::lower_bound(payer.entries.begin(), payer.entries.end(), entry.order, arrived_before));
   payer.operations -= operations;
+  payer.bytes -= entry.transaction.bytes.size();
   if (payer.entries.empty()) payers_.erase(payer.account);
 }
 
@@ -313,43 +321,25 @@ void Mempool::free(const Entry& entry) {
   });
 }
 
-// Who was parked has no claim on the turns that passed.
-void Mempool::take_turn(Entry& entry) {
-  // Newcomers themselves don't hold the turn back, or others' later ones would never be reached.
-  const auto earliest = !joined_later_.empty() ? joined_later_.begin()->first - 1
-                        : !ready_.empty()      ? ready_.begin()->first.first
-                                               : turn_;
-  if (earliest > turn_) {
-    turn_ = earliest;
-    newcomers_ = 0;
-  }
-  entry.turn = std::max(turn_, entry.sender->turn_next);
-  entry.sender->turn_next = entry.turn + 1;
-  if (entry.turn > turn_) {
-    joined_later_.emplace(entry.turn, entry.order);
-    return;
-  }
-  if (++newcomers_ < kNewcomersMax) return;
-  ++turn_;
-  newcomers_ = 0;
-}
-
 void Mempool::make_ready(Entry& entry) {
   entry.ready = true;
-  take_turn(entry);
   reserve(entry);
-  ready_.emplace(Place{entry.turn, entry.order}, &entry);
+  count(entry, ready_, true);
+  Payer& sender = *entry.sender;
+  if (sender.ready.empty()) sender.place = round_.insert(round_.end(), &sender);
+  sender.ready.emplace_hint(sender.ready.end(), entry.order, &entry);
 }
 
-void Mempool::unready(const Entry& entry) {
-  const Place place{entry.turn, entry.order};
-  ready_.erase(place);
-  joined_later_.erase(place);
+void Mempool::unready(Entry& entry) {
+  entry.ready = false;
+  free(entry);
+  count(entry, ready_, false);
+  Payer& sender = *entry.sender;
+  sender.ready.erase(entry.order);
+  if (sender.ready.empty()) round_.erase(sender.place);
 }
 
 void Mempool::park(Entry& entry) {
-  entry.ready = false;
-  free(entry);
   unready(entry);
   parked_[entry.source].emplace(entry.order, &entry);
 }
@@ -413,6 +403,8 @@ Mempool::AfterBlock Mempool::on_committed(const CommittedBlock& block,
   for (const auto& outcome : block.outcomes) {
     Entry* entry = entries_.find(outcome.id);
     if (entry == nullptr) continue;
+    Payer& served = *entry->sender;
+    if (!served.ready.empty()) round_.splice(round_.end(), round_, served.place);
     remove(*entry);
   }
   const auto ledger_time = block.block.header.timestamp;

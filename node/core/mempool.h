@@ -9,16 +9,17 @@
 // final reason or its expiry drops a transaction that is ready; a parked one also makes room for
 // another.
 //
-// Senders take turns: what one has pooled is for one turn after another, and a newcomer's first is
-// for the one before anybody's next. So who floods the pool waits behind itself, and who was served
-// while nobody else wanted more owes nothing. Each turn takes kNewcomersMax, so that newcomers
-// without end don't keep the next from coming. Turns are this pool's own: what a block took says
-// little, its proposer may have been sent the same in another order.
+// Senders take turns, as in a round robin: each turn has one transaction of everybody who has one
+// ready. Whose transaction a block took goes to the end of the round, as does a newcomer. So who
+// floods the pool waits behind itself, and everybody else for those who came before, once.
 //
-// Bounded, so that no account and no peer crowds out the others (adr/0006):
+// Bounded, so that no account and no peer crowds out the others (adr/0006). Whoever holds something
+// gets more of what it shares with others only while it holds less than is left free of that
+// (Choudhury and Hahne, Dynamic queue length thresholds, 1998): n who take all that they can leave
+// a share of n + 1 for who comes.
 //   all       bytes and number
 //   a payer   the operations of what it sends, plus one for each transaction that it sponsors
-//   peers     what came from one peer takes up half of the pool at most, from all three quarters
+//   peers     three quarters from all of them, which they share as payers share the whole
 //   time      valid_until is not beyond kValidityMax
 //
 // With n transactions and d debits of one of them (at most its operations and one): admission costs
@@ -28,6 +29,7 @@
 
 #include <bitset>
 #include <cstdint>
+#include <list>
 #include <map>
 #include <optional>
 #include <set>
@@ -52,11 +54,19 @@ class Mempool {
   // Who brought a transaction first: a peer, or, when empty, a client of this node.
   using Source = std::optional<PeerIndex>;
 
-  struct Payer;
+  struct Entry;
+  struct Payer {
+    ledger::AccountId account;
+    std::vector<Entry*> entries;            // by order of arrival
+    std::map<std::uint64_t, Entry*> ready;  // of those that it sends, by order of arrival
+    std::list<Payer*>::iterator place;      // in the round, while something is ready
+    std::vector<ledger::Balance> reserved;  // by those that are ready; none zero
+    std::size_t operations = 0;
+    std::size_t bytes = 0;
+  };
   struct Entry {
     ledger::SealedTransaction transaction;
     std::uint64_t order = 0;  // of arrival
-    std::uint64_t turn = 0;
     Source source;
     std::vector<ledger::Balance> sender_debits;   // ascending by asset; with the fee if unsponsored
     std::vector<ledger::Balance> sponsor_debits;  // the fee, or nothing
@@ -96,12 +106,22 @@ class Mempool {
   // reserved no longer.
   AfterBlock on_committed(const CommittedBlock& block, const ledger::StateView& state);
 
-  // Ready transactions by turn, those of one turn in order of arrival, for as long as `visit`
-  // returns true.
+  // Ready transactions by turn, 0 the first, and those of a sender in order of arrival, for as long
+  // as visit(entry, turn) returns true.
   template <class Visit>
   void for_each_ready(Visit&& visit) const {
-    for (const auto& [place, entry] : ready_) {
-      if (!visit(*entry)) return;
+    std::vector<std::pair<ByOrder::const_iterator, ByOrder::const_iterator>> waiting;
+    for (const Payer* sender : round_) {
+      auto next = sender->ready.begin();
+      if (!visit(std::as_const(*next->second), std::size_t{0})) return;
+      if (++next != sender->ready.end()) waiting.emplace_back(next, sender->ready.end());
+    }
+    for (std::size_t turn = 1; !waiting.empty(); ++turn) {
+      for (auto& [next, end] : waiting) {
+        if (!visit(std::as_const(*next->second), turn)) return;
+        ++next;
+      }
+      std::erase_if(waiting, [](const auto& each) { return each.first == each.second; });
     }
   }
   // Entries last announced before `cutoff`, at most `max`; marks them announced at `now`, which is
@@ -110,16 +130,18 @@ class Mempool {
                                                       std::size_t max);
 
   [[nodiscard]] std::size_t size() const { return entries_.size(); }
-  [[nodiscard]] std::size_t ready_count() const { return ready_.size(); }
-  [[nodiscard]] std::size_t bytes() const { return used_.bytes; }
+  [[nodiscard]] std::size_t ready_count() const { return ready_.all.transactions; }
+  [[nodiscard]] std::size_t bytes() const { return pooled_.all.bytes; }
 
  private:
   using ByOrder = std::map<std::uint64_t, Entry*>;
-  // Turn, order of arrival.
-  using Place = std::pair<std::uint64_t, std::uint64_t>;
   struct Usage {
     std::size_t transactions = 0;
     std::size_t bytes = 0;
+  };
+  struct Usages {
+    Usage all;
+    Usage of_peers;
   };
   template <class Visit>  // visit(payer, debits) for each payer of the entry
   static void for_each_payer(const Entry& entry, Visit&& visit);
@@ -134,15 +156,15 @@ class Mempool {
   [[nodiscard]] bool is_within(const Usage& used, std::size_t quarters, std::size_t bytes) const;
   [[nodiscard]] std::optional<std::vector<ledger::TransactionId>> to_evict(const Source& source,
                                                                            std::size_t bytes) const;
-  void count(const Entry& entry, bool added);
+  static void count(const Entry& entry, Usage& usage, bool added);
+  static void count(const Entry& entry, Usages& usages, bool added);
   void insert(Entry incoming);
   void remove(Entry& entry);
   void leave(Payer& payer, const Entry& entry, std::size_t operations);
   void reserve(const Entry& entry);
   void free(const Entry& entry);
-  void take_turn(Entry& entry);
-  void unready(const Entry& entry);
   void make_ready(Entry& entry);
+  void unready(Entry& entry);
   void park(Entry& entry);
   void unpark(const Entry& entry);
   void drop_ruled_out(const ledger::AccountId& id, const ledger::NonceWindow& nonces,
@@ -153,27 +175,16 @@ class Mempool {
   MempoolConfig config_;
   const ledger::Genesis& genesis_;
   IdTable<Entry> entries_;
-  std::map<Place, Entry*> ready_;
-  std::set<Place> joined_later_;               // ready ones that were not for the turn of newcomers
+  std::list<Payer*> round_;                    // of senders, whose turn is first
   std::map<Source, ByOrder> parked_;           // clients first; none empty
   std::map<ledger::AccountId, Payer> payers_;  // none empty
   std::set<ledger::AccountId> freed_;          // payers with less reserved than before the block
   std::map<std::pair<base::UnixMillis, std::uint64_t>, Entry*> by_expiry_;  // then by order
   std::map<std::pair<base::TimePoint, std::uint64_t>, Entry*> by_announced_;
-  Usage used_;
-  Usage used_by_peers_;
-  std::map<PeerIndex, Usage> used_by_peer_;
+  Usages pooled_;
+  Usages ready_;
+  std::map<PeerIndex, Usage> pooled_of_peer_;
   std::uint64_t order_next_ = 0;
-  std::uint64_t turn_ = 0;     // the earliest that newcomers join
-  std::size_t newcomers_ = 0;  // that joined it
-};
-
-struct Mempool::Payer {
-  ledger::AccountId account;
-  std::vector<Entry*> entries;            // by order of arrival
-  std::vector<ledger::Balance> reserved;  // by those that are ready; none zero
-  std::size_t operations = 0;
-  std::uint64_t turn_next = 0;  // of what gets ready of what it sends
 };
 
 }  // namespace peerpay::node

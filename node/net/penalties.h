@@ -1,5 +1,5 @@
 #pragma once
-// Penalties: which sources (IP addresses) are refused, and until when. Pure.
+// Penalties: which sources (caller.h) are refused, and until when. Pure.
 
 #include <cstddef>
 #include <cstdint>

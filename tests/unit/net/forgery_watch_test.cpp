@@ -4,6 +4,7 @@
 
 #include <memory>
 
+#include "node/net/caller.h"
 #include "node/net/forgery_guard.h"
 
 namespace peerpay::net {
@@ -86,10 +87,21 @@ TEST(ForgeryGuardTest, CutsOffForWrongSignaturesAlone) {
 
 TEST(CallerTest, IsAHostAndAConnectionOfIt) {
   const auto four = Caller::at("ipv4:192.0.2.7:4711");
-  EXPECT_EQ(four.host, "ipv4:192.0.2.7");
+  EXPECT_EQ(four.host, "192.0.2.7");
   EXPECT_EQ(four.connection, "ipv4:192.0.2.7:4711");
-  EXPECT_EQ(Caller::at("ipv6:%5B2001:db8::1%5D:4711").host, "ipv6:%5B2001:db8::1%5D");
+  const auto six = Caller::at("ipv6:%5B2001:db8:0:1::2%5D:4711");
+  EXPECT_EQ(six.host, "2001:db8:0:1::/64");
+  EXPECT_EQ(six.connection, "ipv6:%5B2001:db8:0:1::2%5D:4711");
   EXPECT_EQ(Caller::at("").host, "");
+}
+
+// Whoever has one address of an IPv6 network has 2^64 of them.
+TEST(CallerTest, AddressesOfOneNetworkAreOneSource) {
+  EXPECT_EQ(source_of("2001:db8:0:1::2"), source_of("2001:db8:0:1:ffff:ffff:ffff:ffff"));
+  EXPECT_NE(source_of("2001:db8:0:1::2"), source_of("2001:db8:0:2::2"));
+  EXPECT_NE(source_of("192.0.2.7"), source_of("192.0.2.8"));
+  EXPECT_EQ(source_of("::ffff:192.0.2.7"), "192.0.2.7") << "as a socket of both families shows it";
+  EXPECT_EQ(source_of("::1"), "::/64");
 }
 
 }  // namespace

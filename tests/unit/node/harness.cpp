@@ -32,7 +32,7 @@ ledger::Genesis test_genesis(std::uint32_t validators) {
     validator.peer_address = "127.0.0.1:" + std::to_string(20'000 + i);
     out.validators.push_back(validator);
   }
-  for (std::uint8_t number = 101; number <= 104; ++number) {
+  for (std::uint8_t number = 101; number <= 106; ++number) {
     out.accounts.push_back({test_account(number), {{{0}, ledger::Amount{100'000}}}});
   }
   std::sort(out.accounts.begin(), out.accounts.end(),

@@ -19,7 +19,7 @@ namespace peerpay::node::testing {
 crypto::SecretKey test_key(std::uint8_t number);
 ledger::AccountId test_account(std::uint8_t number);
 
-// `validators` validators; accounts 101 to 104 hold 1,000.00 USD each.
+// `validators` validators; accounts 101 to 106 hold 1,000.00 USD each.
 ledger::Genesis test_genesis(std::uint32_t validators);
 Bootstrap test_bootstrap(const ledger::Genesis& genesis);
 

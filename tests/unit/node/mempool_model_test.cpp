@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <map>
 #include <set>
-#include <tuple>
 #include <utility>
 
 #include "base/rng.h"
@@ -37,8 +36,6 @@ class Model {
   struct Held {
     ledger::SealedTransaction transaction;
     Mempool::Source source;
-    std::uint64_t turn = 0;
-    bool joined_later = false;
     base::TimePoint announced;
     std::set<std::uint32_t> known_to = {};
     bool ready = true;
@@ -65,14 +62,17 @@ class Model {
   [[nodiscard]] bool covers(const ledger::Transaction& body, const AccountId& account) const;
   [[nodiscard]] bool is_payable(const ledger::Transaction& body) const;
   [[nodiscard]] std::size_t operations(const AccountId& account) const;
+  // Whether the account would hold more than its share with these.
+  [[nodiscard]] bool is_share_full(const AccountId& account, std::size_t operations,
+                                   std::size_t bytes) const;
   [[nodiscard]] static bool is_within(const std::vector<Held>& held, std::size_t quarters,
                                       std::size_t bytes);
   [[nodiscard]] static bool fits_share(const std::vector<Held>& held, Mempool::Source source,
                                        std::size_t bytes);
   [[nodiscard]] static bool fits(const std::vector<Held>& held, Mempool::Source source,
                                  std::size_t bytes);
-  // And whether it is after that of newcomers.
-  std::pair<std::uint64_t, bool> take_turn(const AccountId& sender);
+  // Who has something ready takes part, in the order in which they were served or came.
+  void update_round();
   void remove(const TransactionId& id);
   void rule_out(const AccountId& account, Dropped& dropped);
   bool park(const AccountId& account);
@@ -81,10 +81,8 @@ class Model {
   const ledger::Genesis& genesis_;
   const ledger::StateView& state_;
   std::vector<Held> held_;
-  std::map<AccountId, std::uint64_t> turn_next_;  // of those with something pooled
+  std::vector<AccountId> round_;
   std::set<AccountId> freed_;
-  std::uint64_t turn_ = 0;
-  std::size_t newcomers_ = 0;
 };
 
 std::vector<AccountId> payers_of(const ledger::Transaction& body) {
@@ -147,6 +145,26 @@ std::size_t Model::operations(const AccountId& account) const {
   return out;
 }
 
+bool Model::is_share_full(const AccountId& account, std::size_t operations,
+                          std::size_t bytes) const {
+  std::size_t ready = 0;
+  std::size_t ready_bytes = 0;
+  std::size_t held = 0;
+  std::size_t held_bytes = 0;
+  for (const auto& each : held_) {
+    const auto size = each.transaction.bytes.size();
+    ready += each.ready ? 1 : 0;
+    ready_bytes += each.ready ? size : 0;
+    const auto payers = payers_of(each.body());
+    held_bytes += std::ranges::find(payers, account) != payers.end() ? size : 0;
+  }
+  held = this->operations(account) + operations;
+  if (held > kConfig.operations_per_payer_max) return true;
+  return held > operations &&
+         (held > kConfig.transactions_max - std::min(ready + 1, kConfig.transactions_max) ||
+          held_bytes + ready_bytes + 2 * bytes > kConfig.bytes_max);
+}
+
 bool Model::is_within(const std::vector<Held>& held, std::size_t quarters, std::size_t bytes) {
   for (const auto& each : held) bytes += each.transaction.bytes.size();
   return 4 * (held.size() + 1) <= quarters * kConfig.transactions_max &&
@@ -156,7 +174,13 @@ bool Model::is_within(const std::vector<Held>& held, std::size_t quarters, std::
 bool Model::fits_share(const std::vector<Held>& held, Mempool::Source source, std::size_t bytes) {
   auto of_source = held;
   std::erase_if(of_source, [&](const Held& each) { return each.source != source; });
-  return !source || is_within(of_source, kPeerQuartersMax, bytes);
+  if (!source || of_source.empty()) return true;
+  // Of what is ready, its own counts twice: as what it holds, and as what is not free.
+  for (const auto& each : held) {
+    if (each.source && each.ready) of_source.push_back(each);
+  }
+  return 4 * (of_source.size() + 2) <= kPeersQuartersMax * kConfig.transactions_max &&
+         is_within(of_source, kPeersQuartersMax, 2 * bytes);
 }
 
 bool Model::fits(const std::vector<Held>& held, Mempool::Source source, std::size_t bytes) {
@@ -181,8 +205,8 @@ Admission Model::add(const ledger::SealedTransaction& transaction, Mempool::Sour
       static_cast<std::uint64_t>(kValidityMax.milliseconds()))
     return Admission::kExpiryTooFar;
   if (!is_payable(body)) return Admission::kRefused;
-  if (operations(body.sender) + body.operations.size() > kConfig.operations_per_payer_max ||
-      (body.sponsor && operations(*body.sponsor) + 1 > kConfig.operations_per_payer_max))
+  if (is_share_full(body.sender, body.operations.size(), size) ||
+      (body.sponsor && is_share_full(*body.sponsor, 1, size)))
     return Admission::kSenderShareFull;
   auto kept = held_;
   while (!fits(kept, source, size)) {
@@ -201,33 +225,24 @@ Admission Model::add(const ledger::SealedTransaction& transaction, Mempool::Sour
     kept.erase(victim);
   }
   for (const auto& each : evicted) remove(each.first);
-  const auto [turn, joined_later] = take_turn(body.sender);
-  held_.push_back({transaction, source, turn, joined_later, now.monotonic});
+  held_.push_back({transaction, source, now.monotonic});
   if (source) held_.back().known_to.insert(source->value);
+  update_round();
   return Admission::kAdmitted;
 }
 
-std::pair<std::uint64_t, bool> Model::take_turn(const AccountId& sender) {
-  std::optional<std::uint64_t> earliest;
-  const bool has_later =
-      std::ranges::any_of(held_, [](const Held& each) { return each.ready && each.joined_later; });
+void Model::update_round() {
+  std::vector<AccountId> senders;
   for (const auto& each : held_) {
-    if (each.ready && (each.joined_later || !has_later))
-      earliest = std::min(earliest.value_or(each.turn), each.turn);
+    if (each.ready) senders.push_back(each.body().sender);
   }
-  if (has_later) --*earliest;
-  if (earliest && *earliest > turn_) {
-    turn_ = *earliest;
-    newcomers_ = 0;
+  const auto is_in = [](const std::vector<AccountId>& list, const AccountId& account) {
+    return std::ranges::find(list, account) != list.end();
+  };
+  std::erase_if(round_, [&](const AccountId& account) { return !is_in(senders, account); });
+  for (const auto& sender : senders) {
+    if (!is_in(round_, sender)) round_.push_back(sender);
   }
-  const std::pair out{std::max(turn_, turn_next_[sender]), turn_ < turn_next_[sender]};
-  turn_next_[sender] = out.first + 1;
-  if (!out.second) ++newcomers_;
-  if (newcomers_ == kNewcomersMax) {
-    ++turn_;
-    newcomers_ = 0;
-  }
-  return out;
 }
 
 void Model::remove(const TransactionId& id) {
@@ -237,8 +252,8 @@ void Model::remove(const TransactionId& id) {
   held_.erase(found);
   for (const auto& account : payers_of(removed.body())) {
     if (removed.ready) freed_.insert(account);
-    if (operations(account) == 0) turn_next_.erase(account);
   }
+  update_round();
 }
 
 void Model::rule_out(const AccountId& account, Dropped& dropped) {
@@ -262,6 +277,7 @@ bool Model::park(const AccountId& account) {
     if (!latest->ready || std::ranges::none_of(debits_of(latest->body(), account), is_overdrawn))
       continue;
     latest->ready = false;
+    update_round();
     for (const auto& payer : payers_of(latest->body())) freed_.insert(payer);
     changed = true;
   }
@@ -274,8 +290,8 @@ bool Model::wake(const AccountId& account) {
     const auto payers = payers_of(each.body());
     if (each.ready || std::ranges::find(payers, account) == payers.end()) continue;
     if (!is_payable(each.body())) continue;
-    std::tie(each.turn, each.joined_later) = take_turn(each.body().sender);
     each.ready = true;
+    update_round();
     changed = true;
   }
   return changed;
@@ -285,6 +301,7 @@ bool Model::on_committed(const CommittedBlock& block, Dropped& dropped) {
   for (const auto& outcome : block.outcomes) {
     for (const auto& each : std::vector{held_}) {
       if (each.transaction.id != outcome.id) continue;
+      if (std::erase(round_, each.body().sender) > 0) round_.push_back(each.body().sender);
       remove(outcome.id);
     }
   }
@@ -321,12 +338,17 @@ std::vector<TransactionId> Model::take_unannounced(base::TimePoint cutoff, base:
 }
 
 std::vector<TransactionId> Model::ready() const {
-  auto sorted = held_;
-  std::erase_if(sorted, [](const Held& each) { return !each.ready; });
-  std::ranges::stable_sort(sorted, {}, &Held::turn);
+  std::vector<std::pair<std::size_t, TransactionId>> by_turn;
+  for (const auto& sender : round_) {
+    std::size_t turn = 0;
+    for (const auto& each : held_) {
+      if (each.ready && each.body().sender == sender)
+        by_turn.emplace_back(turn++, each.transaction.id);
+    }
+  }
+  std::ranges::stable_sort(by_turn, {}, [](const auto& each) { return each.first; });
   std::vector<TransactionId> out;
-  out.reserve(sorted.size());
-  for (const auto& each : sorted) out.push_back(each.transaction.id);
+  for (const auto& [turn, id] : by_turn) out.push_back(id);
   return out;
 }
 
@@ -393,7 +415,7 @@ class MempoolModel : public ::testing::TestWithParam<std::uint64_t> {
   // Some of what is ready, and payments that only others have heard of.
   void commit() {
     std::vector<ledger::SealedTransaction> transactions;
-    pool_.for_each_ready([&](const Mempool::Entry& entry) {
+    pool_.for_each_ready([&](const Mempool::Entry& entry, std::size_t) {
       if (rng_.chance(1, 3)) transactions.push_back(entry.transaction);
       return true;
     });
@@ -446,7 +468,7 @@ class MempoolModel : public ::testing::TestWithParam<std::uint64_t> {
         ASSERT_EQ(entry->known_to.test(i), each.known_to.contains(i));
       bytes += each.transaction.bytes.size();
     }
-    pool_.for_each_ready([&](const Mempool::Entry& entry) {
+    pool_.for_each_ready([&](const Mempool::Entry& entry, std::size_t) {
       ready.push_back(entry.transaction.id);
       return true;
     });

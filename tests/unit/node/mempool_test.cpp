@@ -45,12 +45,22 @@ class MempoolTest : public ::testing::Test {
   }
   std::vector<ledger::TransactionId> ready(const Mempool& pool) const {
     std::vector<ledger::TransactionId> out;
-    pool.for_each_ready([&](const Mempool::Entry& entry) {
+    pool.for_each_ready([&](const Mempool::Entry& entry, std::size_t) {
       out.push_back(entry.transaction.id);
       return true;
     });
     return out;
   }
+  // The next of a sender, which never runs out of money.
+  ledger::TransactionId send(Mempool& pool, std::uint8_t from) {
+    const auto pay = test_pay(genesis_, {.from = from,
+                                         .to = from == 101 ? std::uint8_t{102} : std::uint8_t{101},
+                                         .units = 1,
+                                         .nonce = ++nonces_[from]});
+    EXPECT_EQ(add(pool, pay).admission, Admission::kAdmitted);
+    return pay.id;
+  }
+  std::map<std::uint8_t, std::uint64_t> nonces_;
 };
 
 TEST_F(MempoolTest, KeepsTheOrderOfArrival) {
@@ -65,96 +75,63 @@ TEST_F(MempoolTest, KeepsTheOrderOfArrival) {
 
 TEST_F(MempoolTest, SendersTakeTurns) {
   Mempool pool{{}, genesis_};
-  std::vector<ledger::TransactionId> flood;
-  for (std::uint64_t nonce = 1; nonce <= 6; ++nonce) {
-    const auto pay = test_pay(genesis_, {.nonce = nonce});
-    flood.push_back(pay.id);
-    ASSERT_EQ(add(pool, pay).admission, Admission::kAdmitted);
-  }
-  const auto other = test_pay(genesis_, {.from = 103});
-  ASSERT_EQ(add(pool, other).admission, Admission::kAdmitted);
-  EXPECT_EQ(ready(pool),
-            (std::vector{flood[0], other.id, flood[1], flood[2], flood[3], flood[4], flood[5]}));
-  // Whatever a block took, in whatever order: who comes now is for the turn before the others'
-  // next.
-  (void)pool.on_committed(block_of({flood[0], other.id, flood[2], flood[5]}), state_);
-  const auto late = test_pay(genesis_, {.from = 103, .nonce = 2});
-  const auto latest = test_pay(genesis_, {.from = 103, .nonce = 3});
-  add(pool, late);
-  add(pool, latest);
-  EXPECT_EQ(ready(pool), (std::vector{late.id, flood[1], latest.id, flood[3], flood[4]}));
+  const std::vector flood{send(pool, 101), send(pool, 101), send(pool, 101)};
+  const std::vector other{send(pool, 102), send(pool, 102)};
+  const auto single = send(pool, 103);
+  std::vector<std::pair<ledger::TransactionId, std::size_t>> order;
+  pool.for_each_ready([&](const Mempool::Entry& entry, std::size_t turn) {
+    order.emplace_back(entry.transaction.id, turn);
+    return order.size() < 5;
+  });
+  EXPECT_EQ(order, (std::vector<std::pair<ledger::TransactionId, std::size_t>>{
+                       {flood[0], 0}, {other[0], 0}, {single, 0}, {flood[1], 1}, {other[1], 1}}));
 }
 
-// Who was served while nobody else wanted more is not behind who comes with a lot now.
-TEST_F(MempoolTest, WhatASenderHadBeforeIsNotHeldAgainstIt) {
+TEST_F(MempoolTest, WhoWasServedWaitsForTheOthers) {
   Mempool pool{{}, genesis_};
-  std::map<std::uint8_t, std::uint64_t> nonces;
-  const auto send = [&](std::uint8_t from) {
-    const auto pay = test_pay(genesis_, {.from = from,
-                                         .to = from == 101 ? std::uint8_t{102} : std::uint8_t{101},
-                                         .units = 1,
-                                         .nonce = ++nonces[from]});
-    EXPECT_EQ(add(pool, pay).admission, Admission::kAdmitted);
-    return pay.id;
-  };
-  std::deque<ledger::TransactionId> steady{send(101), send(101)};
-  // Two come in turn, each with nothing pooled, so that a newcomer waits at all times.
-  auto newcomer = send(102);
-  for (int block = 0; block < 200; ++block) {
-    const auto next = send(block % 2 == 0 ? 103 : 102);
-    (void)pool.on_committed(block_of({steady.front(), std::exchange(newcomer, next)}), state_);
-    steady.pop_front();
-    steady.push_back(send(101));
-  }
-  for (int i = 0; i < 50; ++i) (void)send(104);
-  const auto order = ready(pool);
-  const auto place = std::ranges::find(order, steady.front()) - order.begin();
-  EXPECT_LE(place, 3) << "of " << order.size();
+  const std::vector flood{send(pool, 101), send(pool, 101), send(pool, 101), send(pool, 101)};
+  const std::vector other{send(pool, 102), send(pool, 102)};
+  // Whichever of its own a block took.
+  (void)pool.on_committed(block_of({flood[3]}), state_);
+  const auto newcomer = send(pool, 103);
+  EXPECT_EQ(ready(pool), (std::vector{other[0], flood[0], newcomer, other[1], flood[1], flood[2]}));
+  (void)pool.on_committed(block_of({other[0], flood[0]}), state_);
+  EXPECT_EQ(ready(pool), (std::vector{newcomer, other[1], flood[1], flood[2]}));
 }
 
-// Else whoever comes with one payment at a time keeps others' second ones waiting.
-TEST_F(MempoolTest, NewcomersWithoutEndAreForLaterTurns) {
+// Blocks of two, while each always has something waiting: how much it is gives nobody a claim.
+TEST_F(MempoolTest, SendersOfEveryRateAreServedAlike) {
   Mempool pool{{}, genesis_};
-  std::vector<ledger::TransactionId> waiting;
-  for (std::uint64_t nonce = 1; nonce <= 3; ++nonce) {
-    const auto pay = test_pay(genesis_, {.units = 1, .nonce = nonce});
-    waiting.push_back(pay.id);
-    add(pool, pay);
+  const std::map<std::uint8_t, int> wanted{{101, 20}, {102, 5}, {103, 2}};
+  std::map<std::uint8_t, int> pooled;
+  std::map<std::uint8_t, int> served;
+  std::map<ledger::TransactionId, std::uint8_t> sender_of;
+  for (int block = 0; block < 300; ++block) {
+    for (const auto& [from, waiting] : wanted) {
+      for (; pooled[from] < waiting; ++pooled[from]) sender_of[send(pool, from)] = from;
+    }
+    auto next = ready(pool);
+    next.resize(2);
+    for (const auto& id : next) {
+      ++served[sender_of.at(id)];
+      --pooled[sender_of.at(id)];
+    }
+    (void)pool.on_committed(block_of(next), state_);
   }
-  std::uint64_t nonce = 0;
-  const auto newcomer = [&] {
-    return test_pay(genesis_, {.from = 103, .units = 1, .nonce = ++nonce});
-  };
-  for (std::size_t i = 1; i < kNewcomersMax; ++i) {
-    const auto pay = newcomer();
-    add(pool, pay);
-    ASSERT_EQ(ready(pool)[1], pay.id) << i;
-    (void)pool.on_committed(block_of({pay.id}), state_);
-  }
-  const auto later = newcomer();
-  add(pool, later);
-  EXPECT_EQ(ready(pool), (std::vector{waiting[0], waiting[1], later.id, waiting[2]}));
+  EXPECT_EQ(served, (std::map<std::uint8_t, int>{{101, 200}, {102, 200}, {103, 200}}));
 }
 
-// The turns that passed meanwhile are not owed to it.
-TEST_F(MempoolTest, WhatWasParkedWaitsForTurnsAnew) {
+TEST_F(MempoolTest, WhatWakesGoesBeforeItsSendersLaterOnes) {
   Mempool pool{{}, genesis_};
-  std::vector<ledger::TransactionId> parked;
-  for (std::uint64_t nonce = 1; nonce <= 2; ++nonce) {
-    const auto pay = test_pay(genesis_, {.nonce = nonce});
-    parked.push_back(pay.id);
-    add(pool, pay);
-  }
+  const auto large = test_pay(genesis_, {.units = 60'000, .nonce = 1});
+  const auto small = test_pay(genesis_, {.units = 20'000, .nonce = 2});
+  for (const auto& pay : {large, small}) ASSERT_EQ(add(pool, pay).admission, Admission::kAdmitted);
   (void)on_balance(pool, 0);
-  std::vector<ledger::TransactionId> others;
-  for (std::uint64_t nonce = 1; nonce <= 6; ++nonce) {
-    const auto pay = test_pay(genesis_, {.from = 103, .nonce = nonce});
-    others.push_back(pay.id);
-    add(pool, pay);
-  }
-  (void)pool.on_committed(block_of({others[0], others[1], others[2], others[3]}), state_);
-  (void)on_balance(pool, 1'000);
-  EXPECT_EQ(ready(pool), (std::vector{parked[0], parked[1], others[4], others[5]}));
+  const auto other = send(pool, 103);
+  (void)on_balance(pool, 30'000);
+  EXPECT_EQ(ready(pool), (std::vector{other, small.id})) << "it came anew";
+  (void)on_balance(pool, 90'000);
+  EXPECT_EQ(ready(pool), (std::vector{other, large.id, small.id}));
 }
 
 TEST_F(MempoolTest, KnowsTheSameBytesAgain) {
@@ -243,10 +220,11 @@ TEST_F(MempoolTest, ParksTheLatestAndWakesTheEarliestFirst) {
 }
 
 TEST_F(MempoolTest, EvictsWhatIsParkedWhenItIsFull) {
-  Mempool pool{{.transactions_max = 3}, genesis_};
+  Mempool pool{{.transactions_max = 4}, genesis_};
   const auto first = test_pay(genesis_, {.units = 29'999, .nonce = 1});
   const auto second = test_pay(genesis_, {.units = 29'999, .nonce = 2});
-  for (const auto& pay : {first, second, test_pay(genesis_, {.from = 102, .to = 103})})
+  for (const auto& pay : {first, second, test_pay(genesis_, {.from = 102, .to = 103}),
+                          test_pay(genesis_, {.from = 105, .to = 103})})
     ASSERT_EQ(add(pool, pay).admission, Admission::kAdmitted);
   (void)on_balance(pool, 30'000);
   const auto third = add(pool, test_pay(genesis_, {.from = 103, .to = 104}));
@@ -273,40 +251,78 @@ TEST_F(MempoolTest, EvictsNothingForWhatDoesNotFitAllTheSame) {
   EXPECT_NE(pool.find(parked.id), nullptr);
 }
 
-TEST_F(MempoolTest, KeepsRoomForOtherPeersAndForItsOwnClients) {
+// Whoever takes all that it can leaves as much as it holds.
+TEST_F(MempoolTest, KeepsRoomForOtherPayers) {
+  const auto size = test_pay(genesis_, {}).bytes.size();
+  for (const MempoolConfig& config :
+       {MempoolConfig{.transactions_max = 32}, MempoolConfig{.bytes_max = 32 * size}}) {
+    Mempool pool{config, genesis_};
+    const auto fill = [&](std::uint8_t from) {
+      std::size_t out = 0;
+      for (;; ++out) {
+        const auto pay =
+            test_pay(genesis_, {.from = from, .to = 106, .units = 1, .nonce = out + 1});
+        const auto admission = add(pool, pay).admission;
+        if (admission == Admission::kAdmitted) continue;
+        EXPECT_EQ(admission, Admission::kSenderShareFull);
+        return out;
+      }
+    };
+    EXPECT_EQ(fill(101), 16U);
+    EXPECT_EQ(fill(102), 8U);
+    EXPECT_EQ(fill(103), 4U);
+    EXPECT_EQ(fill(104), 2U);
+  }
+}
+
+// A sponsor of many senders has its share too.
+TEST_F(MempoolTest, KeepsRoomForOtherSponsors) {
   Mempool pool{{.transactions_max = 8}, genesis_};
-  std::uint64_t nonce = 0;
-  const auto fill = [&](Mempool::Source source) {
-    std::size_t out = 0;
-    while (add(pool, test_pay(genesis_, {.units = 1, .nonce = ++nonce}), source).admission ==
-           Admission::kAdmitted)
-      ++out;
-    return out;
+  const auto sponsored = [&](std::uint8_t from, std::uint64_t nonce) {
+    const auto pay =
+        test_pay(genesis_, {.from = from, .to = 106, .units = 1, .nonce = nonce, .sponsor = 105});
+    return add(pool, pay).admission;
   };
-  EXPECT_EQ(fill(PeerIndex{1}), 4U);
-  EXPECT_EQ(fill(PeerIndex{2}), 2U);
-  EXPECT_EQ(fill(PeerIndex{3}), 0U);
-  EXPECT_EQ(fill(std::nullopt), 2U);
+  for (std::uint8_t from = 101; from <= 104; ++from)
+    EXPECT_EQ(sponsored(from, 1), Admission::kAdmitted);
+  EXPECT_EQ(sponsored(106, 1), Admission::kSenderShareFull);
+  (void)send(pool, 106);
+}
+
+TEST_F(MempoolTest, KeepsRoomForOtherPeersAndForItsOwnClients) {
+  Mempool pool{{.transactions_max = 32}, genesis_};
+  const auto fill = [&](Mempool::Source source, std::uint8_t from) {
+    std::size_t out = 0;
+    for (;; ++out) {
+      const auto pay =
+          test_pay(genesis_, {.from = from, .to = 106, .units = 1, .nonce = ++nonces_[from]});
+      if (add(pool, pay, source).admission != Admission::kAdmitted) return out;
+    }
+  };
+  EXPECT_EQ(fill(PeerIndex{1}, 101), 12U);
+  EXPECT_EQ(fill(PeerIndex{2}, 102), 6U);
+  EXPECT_EQ(fill(PeerIndex{3}, 103), 3U);
+  EXPECT_EQ(fill(std::nullopt, 104), 5U);
 }
 
 // Parked gossip of one peer stands in nobody's way.
 TEST_F(MempoolTest, ParkedGossipGivesWayToOtherPeersAndToClients) {
-  Mempool pool{{.transactions_max = 8}, genesis_};
-  std::uint64_t nonce = 0;
-  for (const std::uint32_t peer : {1U, 1U, 1U, 1U, 2U, 2U}) {
-    ASSERT_EQ(
-        add(pool, test_pay(genesis_, {.units = 1, .nonce = ++nonce}), PeerIndex{peer}).admission,
-        Admission::kAdmitted);
+  Mempool pool{{.transactions_max = 16}, genesis_};
+  for (const std::uint32_t peer : {1U, 1U, 1U, 1U, 1U, 2U, 2U, 2U}) {
+    const auto pay = test_pay(genesis_, {.units = 1, .nonce = ++nonces_[101]});
+    ASSERT_EQ(add(pool, pay, PeerIndex{peer}).admission, Admission::kAdmitted);
   }
   (void)on_balance(pool, 0);
   ASSERT_EQ(pool.ready_count(), 0U);
-  for (std::uint64_t i = 1; i <= 3; ++i) {
-    const auto pay = test_pay(genesis_, {.from = 102, .to = 103, .nonce = i});
+  const auto add_of_third = [&](std::uint64_t nonce) {
+    const auto pay = test_pay(genesis_, {.from = 102, .to = 103, .nonce = nonce});
     const auto admitted = add(pool, pay, PeerIndex{3});
     EXPECT_EQ(admitted.admission, Admission::kAdmitted);
-    EXPECT_EQ(admitted.evicted.size(), 1U);
-  }
-  EXPECT_EQ(pool.size(), 6U);
+    return admitted.evicted.size();
+  };
+  for (std::uint64_t nonce = 1; nonce <= 4; ++nonce) EXPECT_EQ(add_of_third(nonce), 0U);
+  for (std::uint64_t nonce = 5; nonce <= 6; ++nonce) EXPECT_EQ(add_of_third(nonce), 1U);
+  EXPECT_EQ(pool.size(), 12U);
 }
 
 TEST_F(MempoolTest, KeepsNothingThatExpiresFarInTheFuture) {

@@ -9,9 +9,10 @@
 
 namespace peerpay::app::test {
 
-inline ledger::TransactionId transaction_id(std::uint8_t number) {
+inline ledger::TransactionId transaction_id(std::uint16_t number) {
   ledger::TransactionId out;
-  out.bytes[0] = number;
+  out.bytes[0] = static_cast<std::uint8_t>(number & 0xff);
+  out.bytes[1] = static_cast<std::uint8_t>(number >> 8);
   return out;
 }
 

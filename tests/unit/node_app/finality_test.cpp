@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <atomic>
+#include <thread>
+
 #include "tests/unit/node_app/blocks.h"
 
 namespace peerpay::app {
@@ -133,6 +137,32 @@ TEST_F(FinalityTest, ForgetsTheOldestEndings) {
   small.committed(block_of(1, at(1'000), {id, transaction_id(2)}));
   EXPECT_FALSE(small.recent(id));
   EXPECT_TRUE(small.recent(transaction_id(2)));
+}
+
+// Callers come and give up while blocks are committed: each is told once, or was in time not to be.
+TEST(FinalityThreads, EachWatchEndsOnce) {
+  constexpr std::uint16_t kOfACaller = 8'000;
+  Finality finality{2 * kOfACaller};
+  finality.start(ledger::Height{0}, at(1));
+  std::vector<std::atomic<int>> told(2 * kOfACaller);
+  std::vector<char> gave_up(2 * kOfACaller, 0);
+  const auto call = [&](std::uint16_t first) {
+    for (std::uint16_t i = first; i < first + kOfACaller; ++i) {
+      const auto watch = finality.watch(transaction_id(i), std::nullopt,
+                                        [&told, i](const proto::TransactionStatus&) { ++told[i]; });
+      if (watch && i % 2 == 0) gave_up[i] = finality.unwatch(transaction_id(i), *watch) ? 1 : 0;
+    }
+  };
+  std::thread one{call, std::uint16_t{0}};
+  std::thread other{call, kOfACaller};
+  for (std::uint16_t i = 0; i < 2 * kOfACaller; ++i) {
+    const auto block = block_of(i + 1U, at(2U + i), {transaction_id(i)});
+    finality.committing(block);
+    finality.committed(block);
+  }
+  one.join();
+  other.join();
+  for (std::size_t i = 0; i < told.size(); ++i) ASSERT_EQ(told[i] + gave_up[i], 1) << i;
 }
 
 }  // namespace
