@@ -13,6 +13,7 @@ import json
 import pathlib
 import random
 import subprocess
+import signal
 import sys
 import time
 
@@ -167,6 +168,7 @@ def main(arguments, parts=PARTS):
     options = parse(arguments, parts)
     record = Record(options.record)
     if options.report:
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # whoever reads on may have read enough
         return 0 if report(record) else 1
     soak = Soak(record, random.randrange(SEEDS) if options.seed is None else options.seed)
     began = time.monotonic()
