@@ -52,6 +52,16 @@ struct RestartOptions {
 [[nodiscard]] Result<Report> measure_restart(const RestartOptions& options,
                                              Interruption& interruption);
 
+// How fast a validator that was away gets what the others have ordered meanwhile.
+struct CatchUpOptions {
+  std::uint32_t validators = 4;
+  std::size_t accounts = 10'000;
+  std::size_t payments = 100'000;  // made while it is away
+  bool keep = false;
+};
+[[nodiscard]] Result<Report> measure_catch_up(const CatchUpOptions& options,
+                                              Interruption& interruption);
+
 // What attacks on one of four validators do to the payments of others, and to its memory.
 struct AttackOptions {
   std::vector<std::string> names;  // of attack.h; none: all

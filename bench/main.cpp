@@ -124,6 +124,25 @@ void add_restart(CLI::App& app, RestartOptions& options, Chosen& chosen) {
   });
 }
 
+void add_catch_up(CLI::App& app, CatchUpOptions& options, Chosen& chosen) {
+  auto* command = app.add_subcommand(
+      "catch-up", "How fast a validator that was away gets what the others have ordered");
+  add_common(*command, chosen);
+  command->add_option("--validators", options.validators, "With a quorum but for one")
+      ->capture_default_str()
+      ->check(CLI::Range(4, 128));
+  command->add_option("--accounts", options.accounts)
+      ->capture_default_str()
+      ->check(CLI::Range(std::size_t{2}, kNetworkAccountsMax));
+  command->add_option("--payments", options.payments, "Made while it is away")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 10'000'000));
+  command->add_flag("--keep", options.keep, "Keep homes and logs");
+  command->callback([&] {
+    chosen.command = [&](auto& interruption) { return measure_catch_up(options, interruption); };
+  });
+}
+
 CLI::App* add_attack(CLI::App& app, AttackOptions& options) {
   auto* command = app.add_subcommand(
       "attack", "What attacks on a validator do to others' payments and to its memory");
@@ -289,6 +308,7 @@ int main(int argc, char** argv) {
   network.command_line = fmt::format("{}", fmt::join(argv, argv + argc, " "));
   IdleOptions idle;
   RestartOptions restart;
+  CatchUpOptions catch_up;
   LoadCommandOptions load;
   AuditOptions audited;
   std::vector<std::string> heads;
@@ -296,6 +316,7 @@ int main(int argc, char** argv) {
   add_network(app, network, chosen);
   add_idle(app, idle, chosen);
   add_restart(app, restart, chosen);
+  add_catch_up(app, catch_up, chosen);
   AttackOptions attacked;
   const auto* attack = add_attack(app, attacked);
   AttackerOptions attacker_options;
