@@ -142,17 +142,17 @@ def next_target(targets, record):
 
 
 def fuzz(seed, until, record):
-    """A target's minutes are of processor time."""
+    """A target's minutes are by the clock; what they had of the processors, which others use too, is counted for all."""
     import run as fuzzing
 
     runner = fuzzing.Runner(FUZZ_BUILD)
     target = next_target(fuzzing.all_targets(), record)
-    before = children_cpu_s()
+    cpu_s, began = children_cpu_s(), time.monotonic()
     done = runner.run(target, FUZZ_S)
     if done.failed:
         raise Finding(done.line())
-    minutes = (children_cpu_s() - before) / 60
-    return {f"fuzz_min_{target}": minutes, "fuzz_minutes": minutes, "fuzz_executions": done.executions}
+    return {f"fuzz_min_{target}": (time.monotonic() - began) / 60, "fuzz_cpu_min": (children_cpu_s() - cpu_s) / 60,
+            "fuzz_executions": done.executions}
 
 
 # Name, what runs until the time is up at the latest, its share of the time.

@@ -89,7 +89,7 @@ def goals(total):
         Goal("behaviours", "seeds of the cell of behaviour and size that ran least", 1_000,
              min(total.get(cell_name(cell), 0) for cell in CELLS)),
         Goal("explore", "states explored", 10_000_000, total.get("explored_states", 0)),
-        Goal("fuzz", "minutes of the target that is 30th by its minutes", FUZZ_MINUTES,
+        Goal("fuzz", "minutes of the fuzz target that is 30th by its minutes", FUZZ_MINUTES,
              round(fuzzed[FUZZ_TARGETS - 1], 1) if len(fuzzed) >= FUZZ_TARGETS else 0),
     ]
 
