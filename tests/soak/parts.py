@@ -142,7 +142,7 @@ def next_target(targets, record):
 
 
 def fuzz(seed, until, record):
-    """A target's minutes are by the clock; what they had of the processors, which others use too, is counted for all."""
+    """A target's minutes are by the clock; what they had of the processors, which others use, is counted for all."""
     import run as fuzzing
 
     runner = fuzzing.Runner(FUZZ_BUILD)
