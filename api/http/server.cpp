@@ -23,6 +23,7 @@
 #include "api/http/connection.h"
 #include "base/bytes.h"
 #include "base/os/entropy.h"
+#include "base/os/ip_source.h"
 
 namespace peerpay::http {
 namespace {
@@ -46,14 +47,6 @@ milliseconds sweep_interval(const ServerLimits& limits) {
   const milliseconds shortest = std::min({limits.header_deadline, limits.request_deadline,
                                           limits.write_deadline, limits.idle_deadline});
   return std::clamp(shortest / 4, kSweepIntervalMin, kSweepIntervalMax);
-}
-
-// http H12: what one client can't easily have many of: an address, or with IPv6 a network of 2^64.
-asio::ip::address address_group(const asio::ip::address& address) {
-  if (!address.is_v6()) return address;
-  asio::ip::address_v6::bytes_type bytes = address.to_v6().to_bytes();
-  std::fill(bytes.begin() + 8, bytes.end(), std::uint8_t{0});
-  return asio::ip::address_v6{bytes};
 }
 
 // http H15: another try at once would fail the same way.
@@ -85,7 +78,7 @@ struct Server::State : std::enable_shared_from_this<Server::State> {
   [[nodiscard]] bool accept_some();
   void take(int descriptor, const asio::ip::address& address);
   void turn_away(int descriptor);
-  void forget(const asio::ip::address& group);
+  void forget(const std::string& source);
   [[nodiscard]] static Task<void> sweep(std::shared_ptr<State> state);
   void stop_accepting();
   void cut_all();
@@ -97,7 +90,7 @@ struct Server::State : std::enable_shared_from_this<Server::State> {
   asio::steady_timer all_closed;
   std::shared_ptr<Service> service;
   std::list<std::shared_ptr<Connection>> connections;
-  std::map<asio::ip::address, std::size_t> connections_of;
+  std::map<std::string, std::size_t> connections_of;  // each source
 };
 
 void Server::State::open(const tcp::endpoint& endpoint, boost::system::error_code& error) {
@@ -144,8 +137,8 @@ bool Server::State::accept_some() {
 
 void Server::State::take(int descriptor, const asio::ip::address& address) {
   const ServerLimits& limits = service->settings.limits;
-  const asio::ip::address group = address_group(address);
-  const auto known = connections_of.find(group);
+  const std::string source = os::ip_source(address.to_string());  // http H12
+  const auto known = connections_of.find(source);
   const std::size_t from_there = known == connections_of.end() ? 0 : known->second;
   if (connections.size() >= limits.connections_max ||
       from_there >= limits.connections_per_address_max) {
@@ -155,19 +148,19 @@ void Server::State::take(int descriptor, const asio::ip::address& address) {
   const int on = 1;  // answers are one write each: nothing is gained by waiting for more
   (void)::setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   auto connection = std::make_shared<Connection>(loop, service, descriptor, address.to_string());
-  ++connections_of[group];
+  ++connections_of[source];
   ++service->counters.connections_accepted;
   connections.push_back(connection);
   service->counters.connections_open = connections.size();
   const auto place = std::prev(connections.end());
-  Connection::start(connection, [self = shared_from_this(), place, group] {
+  Connection::start(connection, [self = shared_from_this(), place, source] {
     self->connections.erase(place);
-    self->forget(group);
+    self->forget(source);
   });
 }
 
-void Server::State::forget(const asio::ip::address& group) {
-  const auto counted = connections_of.find(group);
+void Server::State::forget(const std::string& source) {
+  const auto counted = connections_of.find(source);
   if (--counted->second == 0) connections_of.erase(counted);
   service->counters.connections_open = connections.size();
   if (connections.empty() && service->is_stopping) all_closed.cancel();

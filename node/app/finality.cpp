@@ -1,6 +1,9 @@
 #include "node/app/finality.h"
 
+#include <algorithm>
 #include <utility>
+
+#include "base/check.h"
 
 namespace peerpay::app {
 proto::TransactionStatus final_status(const ledger::Outcome& outcome,
@@ -110,7 +113,9 @@ void Finality::committed(const node::CommittedBlock& block) {
     while (!expiries_.empty() && expiries_.begin()->first.first < header.timestamp) {
       const auto [expiry, id] = *expiries_.begin();
       endings.push_back({refused_status(id, ledger::TransactionResult::kExpired), {}});
-      endings.back().watches.push_back(take(watches_.find({id, expiry.second})));
+      const auto place = watches_.find({id, expiry.second});
+      PEERPAY_CHECK(place != watches_.end(), "what expires is watched");
+      endings.back().watches.push_back(take(place));
     }
   }
   tell(endings);

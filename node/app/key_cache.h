@@ -21,14 +21,14 @@ class KeyCache {
 
   // As VerifyKey::from.
   [[nodiscard]] std::optional<crypto::VerifyKey> get(const crypto::PublicKey& key);
+  // The number of its place: by SHA-256 of the seed and the key.
+  [[nodiscard]] std::size_t place_of(const crypto::PublicKey& key) const;
 
  private:
   struct Place {
     crypto::PublicKey key;
     std::optional<crypto::VerifyKey> ready;
   };
-  [[nodiscard]] std::size_t place_of(const crypto::PublicKey& key) const;
-
   const std::uint64_t seed_;
   std::mutex mutex_;
   std::vector<Place> places_;  // guarded by mutex_, but for its size

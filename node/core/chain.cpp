@@ -286,6 +286,7 @@ void Replica::State::commit(HeldBlock& held, std::optional<consensus::Certificat
   const auto after = mempool.on_committed(committed, tree.state());
   for (const auto& drop : after.dropped) out.dropped.push_back(drop);
   for (const auto& outcome : committed.outcomes) evicted_held.erase(outcome.id);
+  evict(after.evicted);
   drop_evicted();
   if (after.readiness_changed) tree.for_each_held([this](HeldBlock& other) { count_ready(other); });
   if (tree.path_to(tip).empty()) tip = tree.head_hash();

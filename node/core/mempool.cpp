@@ -120,8 +120,17 @@ Mempool::Admitted Mempool::add(ledger::SealedTransaction transaction, Source sou
   const Payer* sponsor = body_of(entry).sponsor ? payer(*body_of(entry).sponsor) : nullptr;
   const auto coverage_now = coverage(entry, state, sender, sponsor);
   if (coverage_now != TransactionResult::kApplied) return {Admission::kRefused, coverage_now, {}};
-  if (share_is_full(entry, sender, sponsor)) return refused(Admission::kSenderShareFull);
-  const auto victims = to_evict(source, entry.transaction.bytes.size());
+  const auto too_many = [this](const Payer* payer, std::size_t operations) {
+    return (payer != nullptr ? payer->operations : 0) + operations >
+           config_.operations_per_payer_max;
+  };
+  if (too_many(sender, operations_of(entry)) || (body_of(entry).sponsor && too_many(sponsor, 1)))
+    return refused(Admission::kSenderShareFull);
+  const std::size_t bytes = entry.transaction.bytes.size();
+  if (!is_within(ready_.all, 4, bytes) || !source_may_have(source, bytes))
+    return refused(Admission::kPoolFull);
+  if (!payers_may_have(entry, sender, sponsor)) return refused(Admission::kSenderShareFull);
+  const auto victims = to_evict(source, bytes);
   if (!victims) return refused(Admission::kPoolFull);
   Admitted out;
   for (const auto& id : *victims) {
@@ -186,61 +195,58 @@ ledger::TransactionResult Mempool::coverage(const Entry& entry, const ledger::St
   return kApplied;
 }
 
-bool Mempool::share_is_full(const Entry& entry, const Payer* sender, const Payer* sponsor) const {
-  const std::size_t bytes = entry.transaction.bytes.size();
-  const auto is_full = [&](const Payer* payer, std::size_t operations) {
-    if (payer == nullptr) return operations > config_.operations_per_payer_max;
-    const std::size_t held = payer->operations + operations;
-    return held > config_.operations_per_payer_max ||
-           held + ready_.all.transactions + 1 > config_.transactions_max ||
-           payer->bytes + bytes + ready_.all.bytes + bytes > config_.bytes_max;
-  };
-  return is_full(sender, operations_of(entry)) || (body_of(entry).sponsor && is_full(sponsor, 1));
-}
-
 bool Mempool::is_within(const Usage& used, std::size_t quarters, std::size_t bytes) const {
   return 4 * (used.transactions + 1) <= quarters * config_.transactions_max &&
          4 * (used.bytes + bytes) <= quarters * config_.bytes_max;
 }
 
+// With another transaction of so many bytes, what one has of what is shared is not more than what
+// was free of it before.
+bool Mempool::is_within_share(const Usage& share, const Usage& shared, std::size_t quarters,
+                              std::size_t bytes) const {
+  return is_within({share.transactions + shared.transactions, share.bytes + shared.bytes}, quarters,
+                   bytes);
+}
+
+// Null: of whom nothing is pooled.
+bool Mempool::payers_may_have(const Entry& entry, const Payer* sender, const Payer* sponsor) const {
+  const std::size_t bytes = entry.transaction.bytes.size();
+  return is_within_share(sender != nullptr ? sender->share : Usage{}, ready_.all, 4, bytes) &&
+         is_within_share(sponsor != nullptr ? sponsor->share : Usage{}, ready_.all, 4, bytes);
+}
+
+bool Mempool::source_may_have(const Source& source, std::size_t bytes) const {
+  if (!source) return true;
+  const auto found = ready_of_peer_.find(*source);
+  return is_within_share(found != ready_of_peer_.end() ? found->second : Usage{}, ready_.of_peers,
+                         kPeersQuartersMax, bytes);
+}
+
 // What has to give way, or nothing when that is not enough: the oldest parked entries of the same
-// source, then, unless its own share is used up, those of peers. Each of them makes room, so at
-// most as many are looked at as there are transactions in `bytes`, and one.
+// source, then those of peers, then those of clients, who have more than their quarter when the
+// pool is full and the peers' part is not. Each of them makes room, so at most as many are looked
+// at as there are transactions in `bytes`, and one.
 std::optional<std::vector<ledger::TransactionId>> Mempool::to_evict(const Source& source,
                                                                     std::size_t bytes) const {
-  auto [all, of_peers] = pooled_;
-  Usage of_source;
-  if (source && pooled_of_peer_.contains(*source)) of_source = pooled_of_peer_.at(*source);
-  const auto share_has_room = [&] {
-    if (!source || of_source.transactions == 0) return true;
-    const Usage with_it{of_source.transactions + 1 + ready_.of_peers.transactions,
-                        of_source.bytes + bytes + ready_.of_peers.bytes};
-    return is_within(with_it, kPeersQuartersMax, bytes);
+  Usages left = pooled_;
+  const auto peers_have_room = [&] {
+    return !source || is_within(left.of_peers, kPeersQuartersMax, bytes);
   };
-  const auto has_room = [&] {
-    return is_within(all, 4, bytes) && share_has_room() &&
-           (!source || is_within(of_peers, kPeersQuartersMax, bytes));
-  };
+  const auto has_room = [&] { return is_within(left.all, 4, bytes) && peers_have_room(); };
   std::vector<ledger::TransactionId> out;
-  const auto take_from = [&](const Source& owner, const ByOrder& parked) {
+  const auto take_from = [&](const ByOrder& parked) {
     for (const auto& [order, entry] : parked) {
       if (has_room()) return;
-      const std::size_t freed = entry->transaction.bytes.size();
-      const auto shrink = [freed](Usage& usage) {
-        usage.transactions -= 1;
-        usage.bytes -= freed;
-      };
-      shrink(all);
-      if (owner) shrink(of_peers);
-      if (owner && owner == source) shrink(of_source);
+      count(*entry, left, false);
       out.push_back(entry->transaction.id);
     }
   };
-  if (const auto own = parked_.find(source); own != parked_.end()) take_from(source, own->second);
+  if (const auto own = parked_.find(source); own != parked_.end()) take_from(own->second);
   for (auto from = parked_.rbegin(); from != parked_.rend() && from->first; ++from) {
-    if (has_room() || !share_has_room()) break;
-    if (from->first != source) take_from(from->first, from->second);
+    if (from->first != source) take_from(from->second);
   }
+  const auto of_clients = parked_.find(std::nullopt);
+  if (source && peers_have_room() && of_clients != parked_.end()) take_from(of_clients->second);
   if (!has_room()) return std::nullopt;
   return out;
 }
@@ -260,11 +266,9 @@ void Mempool::insert(Entry incoming) {
   const auto id = incoming.transaction.id;
   Entry& entry = entries_.emplace(id, std::move(incoming));
   count(entry, pooled_, true);
-  if (entry.source) count(entry, pooled_of_peer_[*entry.source], true);
   const auto join = [&entry](Payer& payer, std::size_t operations) {
     payer.entries.push_back(&entry);
     payer.operations += operations;
-    payer.bytes += entry.transaction.bytes.size();
     return &payer;
   };
   const auto& body = body_of(entry);
@@ -284,7 +288,6 @@ void Mempool::remove(Entry& entry) {
   by_expiry_.erase({body_of(entry).valid_until, entry.order});
   by_announced_.erase({entry.announced, entry.order});
   count(entry, pooled_, false);
-  if (entry.source) count(entry, pooled_of_peer_[*entry.source], false);
   if (entry.sponsor != nullptr) leave(*entry.sponsor, entry, 1);
   leave(*entry.sender, entry, operations_of(entry));
   entries_.erase(entry.transaction.id);
@@ -294,12 +297,12 @@ void Mempool::leave(Payer& payer, const Entry& entry, std::size_t operations) {
   payer.entries.erase(
       std::lower_bound(payer.entries.begin(), payer.entries.end(), entry.order, arrived_before));
   payer.operations -= operations;
-  payer.bytes -= entry.transaction.bytes.size();
   if (payer.entries.empty()) payers_.erase(payer.account);
 }
 
 void Mempool::reserve(const Entry& entry) {
-  for_each_payer(entry, [](Payer& payer, std::span<const ledger::Balance> debits) {
+  for_each_payer(entry, [&entry](Payer& payer, std::span<const ledger::Balance> debits) {
+    count(entry, payer.share, true);
     for (const auto& debit : debits) {
       const auto sum =
           debit.amount.checked_add(ledger::Amount{units_of(payer.reserved, debit.asset)});
@@ -310,8 +313,9 @@ void Mempool::reserve(const Entry& entry) {
 }
 
 void Mempool::free(const Entry& entry) {
-  for_each_payer(entry, [this](Payer& payer, std::span<const ledger::Balance> debits) {
+  for_each_payer(entry, [this, &entry](Payer& payer, std::span<const ledger::Balance> debits) {
     freed_.insert(payer.account);
+    count(entry, payer.share, false);
     for (const auto& debit : debits) {
       const auto rest =
           ledger::Amount{units_of(payer.reserved, debit.asset)}.checked_sub(debit.amount);
@@ -325,6 +329,7 @@ void Mempool::make_ready(Entry& entry) {
   entry.ready = true;
   reserve(entry);
   count(entry, ready_, true);
+  if (entry.source) count(entry, ready_of_peer_[*entry.source], true);
   Payer& sender = *entry.sender;
   if (sender.ready.empty()) sender.place = round_.insert(round_.end(), &sender);
   sender.ready.emplace_hint(sender.ready.end(), entry.order, &entry);
@@ -334,6 +339,7 @@ void Mempool::unready(Entry& entry) {
   entry.ready = false;
   free(entry);
   count(entry, ready_, false);
+  if (entry.source) count(entry, ready_of_peer_[*entry.source], false);
   Payer& sender = *entry.sender;
   sender.ready.erase(entry.order);
   if (sender.ready.empty()) round_.erase(sender.place);
@@ -382,29 +388,43 @@ void Mempool::park_overdrawn(const ledger::AccountId& id, const ledger::StateVie
   }
 }
 
-// What `id` can pay again is ready, the earliest first. Frees nothing, so that nothing follows.
+// What `id` can pay again is ready, the earliest first, or evicted where it would be too much.
+// Frees nothing, so that nothing follows.
 void Mempool::wake(const ledger::AccountId& id, const ledger::StateView& state, AfterBlock& out) {
   const Payer* found = payer(id);
   if (found == nullptr) return;
+  std::vector<Entry*> beyond_share;
   for (Entry* entry : found->entries) {
     if (entry->ready) continue;
     if (coverage(*entry, state, entry->sender, entry->sponsor) !=
         ledger::TransactionResult::kApplied)
       continue;
+    if (!payers_may_have(*entry, entry->sender, entry->sponsor) ||
+        !source_may_have(entry->source, entry->transaction.bytes.size())) {
+      beyond_share.push_back(entry);
+      continue;
+    }
     unpark(*entry);
     make_ready(*entry);
     out.readiness_changed = true;
+  }
+  for (Entry* entry : beyond_share) {
+    out.evicted.push_back({entry->transaction.id, std::nullopt});
+    remove(*entry);
   }
 }
 
 Mempool::AfterBlock Mempool::on_committed(const CommittedBlock& block,
                                           const ledger::StateView& state) {
   AfterBlock out;
+  for (const auto& transaction : block.block.transactions) {
+    const auto served = payers_.find(transaction.transaction.body.sender);
+    if (served == payers_.end() || served->second.ready.empty()) continue;
+    round_.splice(round_.end(), round_, served->second.place);
+  }
   for (const auto& outcome : block.outcomes) {
     Entry* entry = entries_.find(outcome.id);
     if (entry == nullptr) continue;
-    Payer& served = *entry->sender;
-    if (!served.ready.empty()) round_.splice(round_.end(), round_, served.place);
     remove(*entry);
   }
   const auto ledger_time = block.block.header.timestamp;

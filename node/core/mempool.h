@@ -7,25 +7,28 @@
 // nobody fills pools with payments of which the ledger can apply one. A block whose other payments
 // took the money *parks* those that arrived last; they get ready again when there is enough. Only a
 // final reason or its expiry drops a transaction that is ready; a parked one also makes room for
-// another.
+// another, of clients for peers only beyond their quarter.
 //
 // Senders take turns, as in a round robin: each turn has one transaction of everybody who has one
-// ready. Whose transaction a block took goes to the end of the round, as does a newcomer. So who
-// floods the pool waits behind itself, and everybody else for those who came before, once.
+// ready. Whoever a block paid for goes to the end of the round, as does a newcomer. So who floods
+// the pool waits behind itself, and everybody else for those who came before, once.
 //
-// Bounded, so that no account and no peer crowds out the others (adr/0006). Whoever holds something
-// gets more of what it shares with others only while it holds less than is left free of that
-// (Choudhury and Hahne, Dynamic queue length thresholds, 1998): n who take all that they can leave
-// a share of n + 1 for who comes.
+// Bounded, so that no account and no peer crowds out the others (adr/0006):
 //   all       bytes and number
 //   a payer   the operations of what it sends, plus one for each transaction that it sponsors
-//   peers     three quarters from all of them, which they share as payers share the whole
+//   peers     three quarters
+//   shares    of what is ready, number and bytes: a payer may have as much as is free of the pool,
+//             a peer as much as is free of the peers' part, so that whoever comes finds half of
+//             what was free before (Choudhury and Hahne, Dynamic queue length thresholds, 1998).
+//             What can be paid again beyond them is dropped.
 //   time      valid_until is not beyond kValidityMax
 //
-// With n transactions and d debits of one of them (at most its operations and one): admission costs
-// what applying it costs, and O(d log n); removal O(d log n). A block costs that for what it holds,
-// and O(log n) for each debit of what is pooled of the accounts that it touched and of the payers
-// of what it dropped or parked. Nothing is rechecked wholesale. Not safe for threads.
+// With n transactions, of which the payers of one have p, and d debits of it (at most its
+// operations and one): admission costs what applying it costs, and O(d log n), and as much for each
+// that it evicts, at most as many as there are smallest transactions in it, and one; removal costs
+// O(d log n) and p steps of a few nanoseconds. A block costs that for what it holds, and O(log n)
+// for each debit of what is pooled of the accounts that it touched and of the payers of what it
+// dropped or parked. Nothing is rechecked wholesale. Not safe for threads.
 
 #include <bitset>
 #include <cstdint>
@@ -54,15 +57,19 @@ class Mempool {
   // Who brought a transaction first: a peer, or, when empty, a client of this node.
   using Source = std::optional<PeerIndex>;
 
+  struct Usage {
+    std::size_t transactions = 0;
+    std::size_t bytes = 0;
+  };
   struct Entry;
   struct Payer {
     ledger::AccountId account;
     std::vector<Entry*> entries;            // by order of arrival
+    std::size_t operations = 0;             // of those, as far as they count for it
     std::map<std::uint64_t, Entry*> ready;  // of those that it sends, by order of arrival
-    std::list<Payer*>::iterator place;      // in the round, while something is ready
-    std::vector<ledger::Balance> reserved;  // by those that are ready; none zero
-    std::size_t operations = 0;
-    std::size_t bytes = 0;
+    std::list<Payer*>::iterator place;      // in the round, while one of these is ready
+    std::vector<ledger::Balance> reserved;  // by all entries that are ready; none zero
+    Usage share;                            // the same
   };
   struct Entry {
     ledger::SealedTransaction transaction;
@@ -99,11 +106,12 @@ class Mempool {
 
   struct AfterBlock {
     std::vector<DroppedTransaction> dropped;  // without being applied
+    std::vector<DroppedTransaction> evicted;  // parked ones that may not be ready again
     bool readiness_changed = false;           // of something that is still pooled
   };
   // Drops what the block applied, expired or ruled out, parks what the accounts that it touched
-  // can't pay any more, and wakes what can be paid again: by them, and by whoever has something
-  // reserved no longer.
+  // can't pay any more, and wakes what can be paid again, within its shares: by them, and by
+  // whoever has something reserved no longer.
   AfterBlock on_committed(const CommittedBlock& block, const ledger::StateView& state);
 
   // Ready transactions by turn, 0 the first, and those of a sender in order of arrival, for as long
@@ -135,10 +143,6 @@ class Mempool {
 
  private:
   using ByOrder = std::map<std::uint64_t, Entry*>;
-  struct Usage {
-    std::size_t transactions = 0;
-    std::size_t bytes = 0;
-  };
   struct Usages {
     Usage all;
     Usage of_peers;
@@ -151,9 +155,12 @@ class Mempool {
                                                           const ledger::StateView& state,
                                                           const Payer* sender,
                                                           const Payer* sponsor);
-  [[nodiscard]] bool share_is_full(const Entry& entry, const Payer* sender,
-                                   const Payer* sponsor) const;
   [[nodiscard]] bool is_within(const Usage& used, std::size_t quarters, std::size_t bytes) const;
+  [[nodiscard]] bool is_within_share(const Usage& share, const Usage& shared, std::size_t quarters,
+                                     std::size_t bytes) const;
+  [[nodiscard]] bool payers_may_have(const Entry& entry, const Payer* sender,
+                                     const Payer* sponsor) const;
+  [[nodiscard]] bool source_may_have(const Source& source, std::size_t bytes) const;
   [[nodiscard]] std::optional<std::vector<ledger::TransactionId>> to_evict(const Source& source,
                                                                            std::size_t bytes) const;
   static void count(const Entry& entry, Usage& usage, bool added);
@@ -183,7 +190,7 @@ class Mempool {
   std::map<std::pair<base::TimePoint, std::uint64_t>, Entry*> by_announced_;
   Usages pooled_;
   Usages ready_;
-  std::map<PeerIndex, Usage> pooled_of_peer_;
+  std::map<PeerIndex, Usage> ready_of_peer_;
   std::uint64_t order_next_ = 0;
 };
 

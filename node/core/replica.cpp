@@ -189,13 +189,7 @@ Mempool::Admitted Replica::State::admit(ledger::SealedTransaction transaction,
                                         Mempool::Source source) {
   const auto id = transaction.id;
   auto admitted = mempool.add(std::move(transaction), source, tree.state(), now);
-  for (const auto& evicted : admitted.evicted) {
-    if (tree.holds(evicted.id)) {
-      evicted_held.insert(evicted.id);
-    } else {
-      out.dropped.push_back(evicted);
-    }
-  }
+  evict(admitted.evicted);
   if (admitted.admission != Admission::kAdmitted) return admitted;
   evicted_held.erase(id);
   // A transaction may reach the pool after a block that holds it.
@@ -203,6 +197,17 @@ Mempool::Admitted Replica::State::admit(ledger::SealedTransaction transaction,
     if (held.contains(id)) ++held.ready;
   });
   return admitted;
+}
+
+// Tells of what left the pool and is in no block.
+void Replica::State::evict(const std::vector<DroppedTransaction>& evicted) {
+  for (const auto& each : evicted) {
+    if (tree.holds(each.id)) {
+      evicted_held.insert(each.id);
+    } else {
+      out.dropped.push_back(each);
+    }
+  }
 }
 
 // Tells of what made room and is in no block any more: it has no end here. Called when blocks went,

@@ -22,8 +22,8 @@
 
 #include "base/endpoint.h"
 #include "base/os/clock.h"
+#include "base/os/ip_source.h"
 #include "base/os/process.h"
-#include "node/net/caller.h"
 #include "node/net/connection_table.h"
 #include "node/net/penalties.h"
 #include "node/net/received_bytes.h"
@@ -206,7 +206,7 @@ class Acceptor final : public ConnectionAcceptor {
   }
 
   void admit(tcp::socket socket, const tcp::endpoint& remote) {
-    const auto source = source_of(remote.address().to_string());
+    const auto source = os::ip_source(remote.address().to_string());
     if (table_.is_full()) sweep();
     // First of all: thousands may come in a second.
     if (table_.turns_away(source)) return;

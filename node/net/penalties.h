@@ -1,5 +1,5 @@
 #pragma once
-// Penalties: which sources (caller.h) are refused, and until when. Pure.
+// Penalties: which sources (base/os/ip_source.h) are refused, and until when. Pure.
 
 #include <cstddef>
 #include <cstdint>

@@ -85,5 +85,23 @@ TEST_F(Eviction, OfWhatABlockHeldIsToldWhenTheBlockIsGone) {
   EXPECT_FALSE(straggler->replica.is_pending(id()));
 }
 
+// Two payments of one account wake beside another's: the second would be more than half of the pool.
+TEST_F(Eviction, OfWhatMayNotBeReadyAgainIsTold) {
+  ReplicaConfig config;
+  config.mempool.transactions_max = 3;
+  straggler.emplace(mesh, config);
+  constexpr PayOptions kFirst{.from = 101, .to = 103, .units = 44'000, .nonce = 5};
+  constexpr PayOptions kSecond{.from = 101, .to = 103, .units = 44'000, .nonce = 6};
+  for (const auto& payment : {kFirst, kSecond})
+    EXPECT_EQ(submit(payment).replies.at(0).admission, Admission::kAdmitted);
+  EXPECT_TRUE(commit(0, 1).dropped.empty()) << "parked";
+  EXPECT_EQ(submit({.from = 103, .to = 104}).replies.at(0).admission, Admission::kAdmitted);
+  const auto dropped = commit(1, 1).dropped;
+  ASSERT_EQ(dropped.size(), 1U);
+  EXPECT_EQ(dropped[0].id, test_pay(mesh.genesis, kSecond).id);
+  EXPECT_EQ(dropped[0].result, std::nullopt);
+  EXPECT_TRUE(straggler->replica.is_pooled(test_pay(mesh.genesis, kFirst).id));
+}
+
 }  // namespace
 }  // namespace peerpay::node::testing

@@ -47,7 +47,7 @@ class Model {
   Admission add(const ledger::SealedTransaction& transaction, Mempool::Source source, base::Now now,
                 Dropped& evicted);
   // Whether the readiness of something changed.
-  bool on_committed(const CommittedBlock& block, Dropped& dropped);
+  bool on_committed(const CommittedBlock& block, Dropped& dropped, Dropped& evicted);
   std::vector<TransactionId> take_unannounced(base::TimePoint cutoff, base::TimePoint now,
                                               std::size_t max);
   [[nodiscard]] std::vector<TransactionId> ready() const;
@@ -62,13 +62,12 @@ class Model {
   [[nodiscard]] bool covers(const ledger::Transaction& body, const AccountId& account) const;
   [[nodiscard]] bool is_payable(const ledger::Transaction& body) const;
   [[nodiscard]] std::size_t operations(const AccountId& account) const;
-  // Whether the account would hold more than its share with these.
-  [[nodiscard]] bool is_share_full(const AccountId& account, std::size_t operations,
-                                   std::size_t bytes) const;
+  // Whether what is ready of it, and one more of so many bytes, is not more than was free before.
+  [[nodiscard]] bool payer_may_have(const AccountId& account, std::size_t bytes) const;
+  [[nodiscard]] bool source_may_have(Mempool::Source source, std::size_t bytes) const;
+  [[nodiscard]] bool shares_allow(const Held& wanted) const;
   [[nodiscard]] static bool is_within(const std::vector<Held>& held, std::size_t quarters,
                                       std::size_t bytes);
-  [[nodiscard]] static bool fits_share(const std::vector<Held>& held, Mempool::Source source,
-                                       std::size_t bytes);
   [[nodiscard]] static bool fits(const std::vector<Held>& held, Mempool::Source source,
                                  std::size_t bytes);
   // Who has something ready takes part, in the order in which they were served or came.
@@ -76,7 +75,7 @@ class Model {
   void remove(const TransactionId& id);
   void rule_out(const AccountId& account, Dropped& dropped);
   bool park(const AccountId& account);
-  bool wake(const AccountId& account);
+  bool wake(const AccountId& account, Dropped& evicted);
 
   const ledger::Genesis& genesis_;
   const ledger::StateView& state_;
@@ -145,24 +144,33 @@ std::size_t Model::operations(const AccountId& account) const {
   return out;
 }
 
-bool Model::is_share_full(const AccountId& account, std::size_t operations,
-                          std::size_t bytes) const {
-  std::size_t ready = 0;
-  std::size_t ready_bytes = 0;
-  std::size_t held = 0;
-  std::size_t held_bytes = 0;
+bool Model::payer_may_have(const AccountId& account, std::size_t bytes) const {
+  std::vector<Held> counted;
   for (const auto& each : held_) {
-    const auto size = each.transaction.bytes.size();
-    ready += each.ready ? 1 : 0;
-    ready_bytes += each.ready ? size : 0;
+    if (!each.ready) continue;
+    counted.push_back(each);
     const auto payers = payers_of(each.body());
-    held_bytes += std::ranges::find(payers, account) != payers.end() ? size : 0;
+    if (std::ranges::find(payers, account) != payers.end()) counted.push_back(each);
   }
-  held = this->operations(account) + operations;
-  if (held > kConfig.operations_per_payer_max) return true;
-  return held > operations &&
-         (held > kConfig.transactions_max - std::min(ready + 1, kConfig.transactions_max) ||
-          held_bytes + ready_bytes + 2 * bytes > kConfig.bytes_max);
+  return is_within(counted, 4, bytes);
+}
+
+bool Model::source_may_have(Mempool::Source source, std::size_t bytes) const {
+  if (!source) return true;
+  std::vector<Held> counted;
+  for (const auto& each : held_) {
+    if (!each.ready || !each.source) continue;
+    counted.push_back(each);
+    if (each.source == source) counted.push_back(each);
+  }
+  return is_within(counted, kPeersQuartersMax, bytes);
+}
+
+bool Model::shares_allow(const Held& wanted) const {
+  const auto bytes = wanted.transaction.bytes.size();
+  const auto may_have = [&](const AccountId& account) { return payer_may_have(account, bytes); };
+  return std::ranges::all_of(payers_of(wanted.body()), may_have) &&
+         source_may_have(wanted.source, bytes);
 }
 
 bool Model::is_within(const std::vector<Held>& held, std::size_t quarters, std::size_t bytes) {
@@ -171,23 +179,10 @@ bool Model::is_within(const std::vector<Held>& held, std::size_t quarters, std::
          4 * bytes <= quarters * kConfig.bytes_max;
 }
 
-bool Model::fits_share(const std::vector<Held>& held, Mempool::Source source, std::size_t bytes) {
-  auto of_source = held;
-  std::erase_if(of_source, [&](const Held& each) { return each.source != source; });
-  if (!source || of_source.empty()) return true;
-  // Of what is ready, its own counts twice: as what it holds, and as what is not free.
-  for (const auto& each : held) {
-    if (each.source && each.ready) of_source.push_back(each);
-  }
-  return 4 * (of_source.size() + 2) <= kPeersQuartersMax * kConfig.transactions_max &&
-         is_within(of_source, kPeersQuartersMax, 2 * bytes);
-}
-
 bool Model::fits(const std::vector<Held>& held, Mempool::Source source, std::size_t bytes) {
   auto of_peers = held;
   std::erase_if(of_peers, [](const Held& each) { return !each.source; });
-  return is_within(held, 4, bytes) && fits_share(held, source, bytes) &&
-         (!source || is_within(of_peers, kPeersQuartersMax, bytes));
+  return is_within(held, 4, bytes) && (!source || is_within(of_peers, kPeersQuartersMax, bytes));
 }
 
 Admission Model::add(const ledger::SealedTransaction& transaction, Mempool::Source source,
@@ -205,19 +200,29 @@ Admission Model::add(const ledger::SealedTransaction& transaction, Mempool::Sour
       static_cast<std::uint64_t>(kValidityMax.milliseconds()))
     return Admission::kExpiryTooFar;
   if (!is_payable(body)) return Admission::kRefused;
-  if (is_share_full(body.sender, body.operations.size(), size) ||
-      (body.sponsor && is_share_full(*body.sponsor, 1, size)))
-    return Admission::kSenderShareFull;
+  const auto has_too_much = [&](const AccountId& account) {
+    const auto more = account == body.sender ? body.operations.size() : 1;
+    return operations(account) + more > kConfig.operations_per_payer_max;
+  };
+  if (std::ranges::any_of(payers_of(body), has_too_much)) return Admission::kSenderShareFull;
+  auto ready = held_;
+  std::erase_if(ready, [](const Held& each) { return !each.ready; });
+  if (!is_within(ready, 4, size) || !source_may_have(source, size)) return Admission::kPoolFull;
+  if (!shares_allow({transaction, source, now.monotonic})) return Admission::kSenderShareFull;
   auto kept = held_;
   while (!fits(kept, source, size)) {
-    // The oldest of its own source, then of the last peer.
+    // The oldest of its own source, then of the last peer, then of clients.
     auto victim = kept.end();
     for (auto each = kept.begin(); each != kept.end(); ++each) {
-      if (each->ready || (each->source != source && !each->source)) continue;
       const auto rank = [&](const Held& of) { return std::pair{of.source == source, of.source}; };
+      if (each->ready) continue;
       if (victim == kept.end() || rank(*each) > rank(*victim)) victim = each;
     }
-    if (victim == kept.end() || (victim->source != source && !fits_share(kept, source, size))) {
+    auto from_peers = kept;
+    std::erase_if(from_peers, [](const Held& each) { return !each.source; });
+    const bool is_of_no_use = victim != kept.end() && source && !victim->source &&
+                              !is_within(from_peers, kPeersQuartersMax, size);
+    if (victim == kept.end() || is_of_no_use) {
       evicted.clear();
       return Admission::kPoolFull;
     }
@@ -284,24 +289,36 @@ bool Model::park(const AccountId& account) {
   return changed;
 }
 
-bool Model::wake(const AccountId& account) {
+bool Model::wake(const AccountId& account, Dropped& evicted) {
   bool changed = false;
+  std::vector<TransactionId> beyond_share;
   for (auto& each : held_) {
     const auto payers = payers_of(each.body());
     if (each.ready || std::ranges::find(payers, account) == payers.end()) continue;
     if (!is_payable(each.body())) continue;
+    if (!shares_allow(each)) {
+      beyond_share.push_back(each.transaction.id);
+      continue;
+    }
     each.ready = true;
     update_round();
     changed = true;
   }
+  for (const auto& id : beyond_share) {
+    evicted.emplace_back(id, std::nullopt);
+    remove(id);
+  }
   return changed;
 }
 
-bool Model::on_committed(const CommittedBlock& block, Dropped& dropped) {
+bool Model::on_committed(const CommittedBlock& block, Dropped& dropped, Dropped& evicted) {
+  for (const auto& transaction : block.block.transactions) {
+    const auto& sender = transaction.transaction.body.sender;
+    if (std::erase(round_, sender) > 0) round_.push_back(sender);
+  }
   for (const auto& outcome : block.outcomes) {
     for (const auto& each : std::vector{held_}) {
       if (each.transaction.id != outcome.id) continue;
-      if (std::erase(round_, each.body().sender) > 0) round_.push_back(each.body().sender);
       remove(outcome.id);
     }
   }
@@ -321,7 +338,7 @@ bool Model::on_committed(const CommittedBlock& block, Dropped& dropped) {
     rule_out(account, dropped);
     changed |= park(account);
   }
-  for (const auto& account : std::exchange(freed_, {})) changed |= wake(account);
+  for (const auto& account : std::exchange(freed_, {})) changed |= wake(account, evicted);
   return changed;
 }
 
@@ -412,13 +429,12 @@ class MempoolModel : public ::testing::TestWithParam<std::uint64_t> {
     evicted_ += evicted.size();
   }
 
-  // Some of what is ready, and payments that only others have heard of.
+  // Some of what is pooled, and payments that only others have heard of.
   void commit() {
     std::vector<ledger::SealedTransaction> transactions;
-    pool_.for_each_ready([&](const Mempool::Entry& entry, std::size_t) {
-      if (rng_.chance(1, 3)) transactions.push_back(entry.transaction);
-      return true;
-    });
+    for (const auto& each : model_.held()) {
+      if (rng_.chance(1, 3)) transactions.push_back(each.transaction);
+    }
     for (auto left = rng_.below(12); left > 0; --left) transactions.push_back(payment(500));
     CommittedBlock block;
     block.block.header.timestamp = now_.wall;
@@ -426,14 +442,19 @@ class MempoolModel : public ::testing::TestWithParam<std::uint64_t> {
     const ledger::BlockContext context{now_.wall, genesis_.validators[0].fee_account};
     for (const auto& transaction : transactions) {
       const auto applied = apply_transaction(genesis_, context, transaction, overlay);
-      if (applied.result == TransactionResult::kApplied) block.outcomes.push_back(applied.outcome);
+      if (applied.result != TransactionResult::kApplied) continue;
+      block.block.transactions.push_back(transaction);
+      block.outcomes.push_back(applied.outcome);
     }
     block.changes = overlay.changes();
     state_.apply(block.changes);
     const auto after = pool_.on_committed(block, state_);
     Dropped dropped;
-    ASSERT_EQ(after.readiness_changed, model_.on_committed(block, dropped));
+    Dropped evicted;
+    ASSERT_EQ(after.readiness_changed, model_.on_committed(block, dropped, evicted));
     ASSERT_EQ(pairs_of(after.dropped), dropped);
+    ASSERT_EQ(pairs_of(after.evicted), evicted);
+    not_woken_ += evicted.size();
     for (const auto& each : genesis_.accounts) ASSERT_TRUE(model_.is_covered(each.id));
     for (const auto& [id, result] : dropped) ++results_[*result];
     readiness_changes_ += after.readiness_changed ? 1 : 0;
@@ -490,6 +511,7 @@ class MempoolModel : public ::testing::TestWithParam<std::uint64_t> {
   std::map<Admission, std::size_t> admissions_;
   std::map<TransactionResult, std::size_t> results_;
   std::size_t evicted_ = 0;
+  std::size_t not_woken_ = 0;
   std::size_t readiness_changes_ = 0;
 };
 
@@ -509,6 +531,7 @@ TEST_P(MempoolModel, HoldsWhatTheListHolds) {
   EXPECT_GT(results_[TransactionResult::kExpired], 5U);
   EXPECT_GT(results_[TransactionResult::kNonceUsed], 5U);
   EXPECT_GT(evicted_, 5U);
+  EXPECT_GT(not_woken_, 0U);
   EXPECT_GT(readiness_changes_, 5U);
 }
 

@@ -23,12 +23,12 @@ class MempoolTest : public ::testing::Test {
                         Mempool::Source source = {}) {
     return pool.add(transaction, source, state_, now_);
   }
-  // The same but for the balance of account 101, as after a block that paid from or to it.
-  Mempool::AfterBlock on_balance(Mempool& pool, std::uint64_t units) {
+  // The same but for the balance of one account, as after a block that paid from or to it.
+  Mempool::AfterBlock on_balance(Mempool& pool, std::uint64_t units, std::uint8_t of = 101) {
     auto block = block_at(now_.wall.value);
-    ledger::Account changed = *state_.account(test_account(101));
+    ledger::Account changed = *state_.account(test_account(of));
     changed.set_balance({0}, ledger::Amount{units});
-    block.changes[test_account(101)] = changed;
+    block.changes[test_account(of)] = changed;
     state_.apply(block.changes);
     return pool.on_committed(block, state_);
   }
@@ -37,11 +37,19 @@ class MempoolTest : public ::testing::Test {
     out.block.header.timestamp = {timestamp_ms};
     return out;
   }
-  CommittedBlock block_of(const std::vector<ledger::TransactionId>& ids) const {
+  CommittedBlock block_of(const std::vector<ledger::SealedTransaction>& transactions) const {
     auto out = block_at(now_.wall.value);
-    for (const auto& id : ids)
-      out.outcomes.push_back({id, ledger::TransactionResult::kApplied, {}, {}});
+    for (const auto& transaction : transactions) {
+      out.block.transactions.push_back(transaction);
+      out.outcomes.push_back({transaction.id, ledger::TransactionResult::kApplied, {}, {}});
+    }
     return out;
+  }
+  CommittedBlock block_of(const Mempool& pool,
+                          const std::vector<ledger::TransactionId>& ids) const {
+    std::vector<ledger::SealedTransaction> transactions;
+    for (const auto& id : ids) transactions.push_back(pool.find(id)->transaction);
+    return block_of(transactions);
   }
   std::vector<ledger::TransactionId> ready(const Mempool& pool) const {
     std::vector<ledger::TransactionId> out;
@@ -92,10 +100,10 @@ TEST_F(MempoolTest, WhoWasServedWaitsForTheOthers) {
   const std::vector flood{send(pool, 101), send(pool, 101), send(pool, 101), send(pool, 101)};
   const std::vector other{send(pool, 102), send(pool, 102)};
   // Whichever of its own a block took.
-  (void)pool.on_committed(block_of({flood[3]}), state_);
+  (void)pool.on_committed(block_of(pool, {flood[3]}), state_);
   const auto newcomer = send(pool, 103);
   EXPECT_EQ(ready(pool), (std::vector{other[0], flood[0], newcomer, other[1], flood[1], flood[2]}));
-  (void)pool.on_committed(block_of({other[0], flood[0]}), state_);
+  (void)pool.on_committed(block_of(pool, {other[0], flood[0]}), state_);
   EXPECT_EQ(ready(pool), (std::vector{newcomer, other[1], flood[1], flood[2]}));
 }
 
@@ -116,7 +124,7 @@ TEST_F(MempoolTest, SendersOfEveryRateAreServedAlike) {
       ++served[sender_of.at(id)];
       --pooled[sender_of.at(id)];
     }
-    (void)pool.on_committed(block_of(next), state_);
+    (void)pool.on_committed(block_of(pool, next), state_);
   }
   EXPECT_EQ(served, (std::map<std::uint8_t, int>{{101, 200}, {102, 200}, {103, 200}}));
 }
@@ -275,6 +283,63 @@ TEST_F(MempoolTest, KeepsRoomForOtherPayers) {
   }
 }
 
+// Else eight accounts would fill the pool one after the other, parked in between.
+TEST_F(MempoolTest, WhatWakesKeepsToItsPayersShare) {
+  Mempool pool{{.transactions_max = 8}, genesis_};
+  std::vector<ledger::TransactionId> parked;
+  for (int i = 0; i < 4; ++i) parked.push_back(send(pool, 101));
+  (void)on_balance(pool, 0);
+  for (int i = 0; i < 4; ++i) (void)send(pool, 102);
+  for (int i = 0; i < 2; ++i) (void)send(pool, 103);  // two of the parked ones made room
+  const auto after = on_balance(pool, 1'000);
+  EXPECT_TRUE(pool.is_ready(parked[2]));
+  ASSERT_EQ(after.evicted.size(), 1U);
+  EXPECT_EQ(after.evicted[0].id, parked[3]);
+  EXPECT_EQ(after.evicted[0].result, std::nullopt) << "no verdict: it may be sent again";
+  EXPECT_EQ(pool.size(), 7U);
+}
+
+// Else one peer would have all of the peers' part, parked in between.
+TEST_F(MempoolTest, WhatWakesKeepsToItsPeersShare) {
+  Mempool pool{{.transactions_max = 16}, genesis_};
+  std::vector<ledger::TransactionId> parked;
+  for (std::uint64_t nonce = 1; nonce <= 6; ++nonce) {
+    const auto pay = test_pay(genesis_, {.units = 1, .nonce = nonce});
+    parked.push_back(pay.id);
+    ASSERT_EQ(add(pool, pay, PeerIndex{1}).admission, Admission::kAdmitted);
+  }
+  (void)on_balance(pool, 0);
+  for (std::uint64_t nonce = 1; nonce <= 6; ++nonce) {
+    const auto pay = test_pay(genesis_, {.from = 102, .to = 103, .units = 1, .nonce = nonce});
+    ASSERT_EQ(add(pool, pay, PeerIndex{2}).admission, Admission::kAdmitted);
+  }
+  const auto after = on_balance(pool, 1'000);
+  EXPECT_EQ(after.evicted.size(), 3U);
+  for (std::size_t i = 0; i < parked.size(); ++i) EXPECT_EQ(pool.is_ready(parked[i]), i < 3) << i;
+}
+
+// Else a few accounts without money would make a node deaf to gossip.
+TEST_F(MempoolTest, ParkedOnesOfClientsGiveWayToPeersBeyondTheirQuarter) {
+  Mempool pool{{.transactions_max = 8}, genesis_};
+  for (std::uint8_t from = 101; from <= 102; ++from) {
+    for (int i = 0; i < 4; ++i) (void)send(pool, from);
+    (void)on_balance(pool, 0, from);
+  }
+  const auto add_of = [&](std::uint32_t peer, std::uint64_t nonce) {
+    const auto from = static_cast<std::uint8_t>(102 + peer);
+    const auto pay = test_pay(genesis_, {.from = from, .to = 101, .units = 1, .nonce = nonce});
+    return add(pool, pay, PeerIndex{peer});
+  };
+  std::uint64_t nonce = 0;
+  for (const std::uint32_t peer : {1U, 1U, 1U, 2U, 2U, 3U}) {
+    const auto added = add_of(peer, ++nonce);
+    ASSERT_EQ(added.admission, Admission::kAdmitted) << peer;
+    EXPECT_EQ(added.evicted.size(), 1U);
+  }
+  EXPECT_EQ(add_of(4, 1).admission, Admission::kPoolFull) << "the peers' part is full";
+  EXPECT_EQ(pool.size(), 8U);
+}
+
 // A sponsor of many senders has its share too.
 TEST_F(MempoolTest, KeepsRoomForOtherSponsors) {
   Mempool pool{{.transactions_max = 8}, genesis_};
@@ -302,7 +367,7 @@ TEST_F(MempoolTest, KeepsRoomForOtherPeersAndForItsOwnClients) {
   EXPECT_EQ(fill(PeerIndex{1}, 101), 12U);
   EXPECT_EQ(fill(PeerIndex{2}, 102), 6U);
   EXPECT_EQ(fill(PeerIndex{3}, 103), 3U);
-  EXPECT_EQ(fill(std::nullopt, 104), 5U);
+  EXPECT_EQ(fill(std::nullopt, 104), 6U);
 }
 
 // Parked gossip of one peer stands in nobody's way.

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
 #include <thread>
 #include <vector>
 
@@ -31,6 +32,23 @@ TEST(KeyCache, GivesEachKeyItself) {
 TEST(KeyCache, KeysThatShareAPlaceAreNotMixedUp) {
   KeyCache cache{1, 1};
   for (const std::uint32_t number : {0U, 1U, 0U, 0U, 1U}) EXPECT_TRUE(is_right(cache, number));
+}
+
+// Nobody who does not know the seed can choose keys that share a place.
+TEST(KeyCache, KeysThatShareAPlaceDoNotWithAnotherSeed) {
+  constexpr std::uint32_t kKeys = 200;
+  const KeyCache one{64, 1};
+  const KeyCache other{64, 2};
+  std::set<std::size_t> places;
+  std::set<std::size_t> elsewhere;  // of the keys that share a place in the first
+  const auto shared = one.place_of(ledger::test::test_key(0).public_key());
+  for (std::uint32_t number = 0; number < kKeys; ++number) {
+    const auto key = ledger::test::test_key(number).public_key();
+    places.insert(one.place_of(key));
+    if (one.place_of(key) == shared) elsewhere.insert(other.place_of(key));
+  }
+  EXPECT_GT(places.size(), 50U);
+  EXPECT_GT(elsewhere.size(), 1U);
 }
 
 TEST(KeyCache, KnowsNoInvalidKey) {
