@@ -174,7 +174,7 @@ void Mempool::for_each_payer(const Entry& entry, Visit&& visit) {
   if (entry.sponsor != nullptr) visit(*entry.sponsor, std::span{entry.sponsor_debits});
 }
 
-const Mempool::Payer* Mempool::payer(const ledger::AccountId& account) const {
+Mempool::Payer* Mempool::payer(const ledger::AccountId& account) {
   const auto found = payers_.find(account);
   return found == payers_.end() ? nullptr : &found->second;
 }
@@ -418,14 +418,11 @@ Mempool::AfterBlock Mempool::on_committed(const CommittedBlock& block,
                                           const ledger::StateView& state) {
   AfterBlock out;
   for (const auto& transaction : block.block.transactions) {
-    const auto served = payers_.find(transaction.transaction.body.sender);
-    if (served == payers_.end() || served->second.ready.empty()) continue;
-    round_.splice(round_.end(), round_, served->second.place);
-  }
-  for (const auto& outcome : block.outcomes) {
-    Entry* entry = entries_.find(outcome.id);
-    if (entry == nullptr) continue;
-    remove(*entry);
+    Entry* entry = entries_.find(transaction.id);
+    Payer* served = entry != nullptr ? entry->sender : payer(transaction.transaction.body.sender);
+    if (served != nullptr && !served->ready.empty())
+      round_.splice(round_.end(), round_, served->place);
+    if (entry != nullptr) remove(*entry);
   }
   const auto ledger_time = block.block.header.timestamp;
   while (!by_expiry_.empty() && by_expiry_.begin()->first.first < ledger_time) {

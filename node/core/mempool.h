@@ -149,7 +149,8 @@ class Mempool {
   };
   template <class Visit>  // visit(payer, debits) for each payer of the entry
   static void for_each_payer(const Entry& entry, Visit&& visit);
-  [[nodiscard]] const Payer* payer(const ledger::AccountId& account) const;
+  // Null: nothing of it is pooled.
+  [[nodiscard]] Payer* payer(const ledger::AccountId& account);
   [[nodiscard]] Payer& payer_of(const ledger::AccountId& account);
   [[nodiscard]] static ledger::TransactionResult coverage(const Entry& entry,
                                                           const ledger::StateView& state,

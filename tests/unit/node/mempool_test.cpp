@@ -185,9 +185,7 @@ TEST_F(MempoolTest, HoldsNoMoreOfAnAccountThanItCanPay) {
   EXPECT_EQ(refused.result, ledger::TransactionResult::kFundsInsufficient);
   EXPECT_EQ(add(pool, test_pay(genesis_, {.units = 39'999, .nonce = 3})).admission,
             Admission::kAdmitted);
-  auto applied = block_at(now_.wall.value);
-  applied.outcomes = {{first.id, ledger::TransactionResult::kApplied, {0}, ledger::Amount{1}}};
-  (void)pool.on_committed(applied, state_);
+  (void)pool.on_committed(block_of({first}), state_);
   EXPECT_EQ(add(pool, test_pay(genesis_, {.units = 59'000, .nonce = 4})).admission,
             Admission::kAdmitted)
       << "what left the pool is reserved no more";
