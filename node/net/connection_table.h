@@ -2,9 +2,9 @@
 // ConnectionTable: which connections gRPC gets, and which has to go when there are too many. Pure.
 //
 // What a flood does, it does before it is noticed, so strangers are let in a few at a time: of one
-// source (base/os/ip_source.h) kTrialsMax may be on trial, the others wait for their turn, unread. A
-// trial ends when something came of the connection (a message, an answer), when it says nothing, or
-// in time; most take a millisecond.
+// source (base/os/ip_source.h) kTrialsMax may be on trial, the others wait for their turn, unread.
+// A trial ends when something came of the connection (a message, an answer), when it says nothing,
+// or in time; most take a millisecond.
 //
 // The connections of one source together may leave gRPC with no more calls and bytes of which
 // nothing comes than a few of them: those of which nothing ever came less than the others.

@@ -85,7 +85,7 @@ TEST_F(Eviction, OfWhatABlockHeldIsToldWhenTheBlockIsGone) {
   EXPECT_FALSE(straggler->replica.is_pending(id()));
 }
 
-// Two payments of one account wake beside another's: the second would be more than half of the pool.
+// Two payments of one account wake beside another's: the second is more than was free.
 TEST_F(Eviction, OfWhatMayNotBeReadyAgainIsTold) {
   ReplicaConfig config;
   config.mempool.transactions_max = 3;

@@ -365,6 +365,7 @@ std::vector<TransactionId> Model::ready() const {
   }
   std::ranges::stable_sort(by_turn, {}, [](const auto& each) { return each.first; });
   std::vector<TransactionId> out;
+  out.reserve(by_turn.size());
   for (const auto& [turn, id] : by_turn) out.push_back(id);
   return out;
 }

@@ -48,6 +48,7 @@ class MempoolTest : public ::testing::Test {
   CommittedBlock block_of(const Mempool& pool,
                           const std::vector<ledger::TransactionId>& ids) const {
     std::vector<ledger::SealedTransaction> transactions;
+    transactions.reserve(ids.size());
     for (const auto& id : ids) transactions.push_back(pool.find(id)->transaction);
     return block_of(transactions);
   }
@@ -284,8 +285,7 @@ TEST_F(MempoolTest, KeepsRoomForOtherPayers) {
 // Else eight accounts would fill the pool one after the other, parked in between.
 TEST_F(MempoolTest, WhatWakesKeepsToItsPayersShare) {
   Mempool pool{{.transactions_max = 8}, genesis_};
-  std::vector<ledger::TransactionId> parked;
-  for (int i = 0; i < 4; ++i) parked.push_back(send(pool, 101));
+  const std::vector parked{send(pool, 101), send(pool, 101), send(pool, 101), send(pool, 101)};
   (void)on_balance(pool, 0);
   for (int i = 0; i < 4; ++i) (void)send(pool, 102);
   for (int i = 0; i < 2; ++i) (void)send(pool, 103);  // two of the parked ones made room
