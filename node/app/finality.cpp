@@ -45,8 +45,8 @@ proto::TransactionStatus policy_status(const ledger::TransactionId& id, std::str
 
 proto::TransactionStatus evicted_status(const ledger::TransactionId& id) {
   return policy_status(id, "evicted",
-                       "It could not be paid and had to make room on this node; another node may "
-                       "still have it applied: send the same bytes again.");
+                       "It had to make room on this node; another node may still have it applied: "
+                       "send the same bytes again.");
 }
 
 std::optional<Finality::WatchId> Finality::watch(const ledger::TransactionId& id,

@@ -34,7 +34,8 @@ proto::TransactionStatus status_of(const node::SubmissionReply& reply) {
     case node::Admission::kSenderShareFull:
       return policy_status(
           reply.id, "account_share_full",
-          "This account has too many waiting payments here: send the same bytes again later.");
+          "Too many payments of its sender or sponsor wait here: send the same bytes again "
+          "later.");
     case node::Admission::kExpiryTooFar:
       return policy_status(reply.id, "expiry_too_far",
                            "This payment expires more than 7 days from now, and this node does not "

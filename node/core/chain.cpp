@@ -273,6 +273,7 @@ void Replica::State::resolve_target() {
     const bool last = held == path.back();
     commit(*held, last ? std::exchange(target, std::nullopt) : std::nullopt);
   }
+  drop_evicted();
   fetcher.stop_range();
 }
 
@@ -286,8 +287,7 @@ void Replica::State::commit(HeldBlock& held, std::optional<consensus::Certificat
   const auto after = mempool.on_committed(committed, tree.state());
   for (const auto& drop : after.dropped) out.dropped.push_back(drop);
   for (const auto& outcome : committed.outcomes) evicted_held.erase(outcome.id);
-  evict(after.evicted);
-  drop_evicted();
+  for (const auto& id : after.evicted) evicted_held.insert(id);
   if (after.readiness_changed) tree.for_each_held([this](HeldBlock& other) { count_ready(other); });
   if (tree.path_to(tip).empty()) tip = tree.head_hash();
   out.commit.push_back(std::move(committed));
@@ -364,6 +364,7 @@ void Replica::State::commit_staged(PeerIndex from, const consensus::Certificate&
     commit(*held, is_last ? std::optional{certificate} : std::nullopt);
     if (out.halt) return;
   }
+  drop_evicted();
   run(engine.on_certificate(certificate, now.monotonic));
 }
 

@@ -1,6 +1,7 @@
 #include "node/core/mempool.h"
 
 #include <algorithm>
+#include <tuple>
 #include <utility>
 
 #include "base/check.h"
@@ -130,13 +131,9 @@ Mempool::Admitted Mempool::add(ledger::SealedTransaction transaction, Source sou
   if (!is_within(ready_.all, 4, bytes) || !source_may_have(source, bytes))
     return refused(Admission::kPoolFull);
   if (!payers_may_have(entry, sender, sponsor)) return refused(Admission::kSenderShareFull);
-  const auto victims = to_evict(source, bytes);
-  if (!victims) return refused(Admission::kPoolFull);
   Admitted out;
-  for (const auto& id : *victims) {
-    remove(*entries_.find(id));
-    out.evicted.push_back({id, std::nullopt});
-  }
+  out.evicted = to_evict(source, bytes);
+  for (const auto& id : out.evicted) remove(*entries_.find(id));
   entry.order = order_next_++;
   entry.source = source;
   if (source) entry.known_to.set(source->value);
@@ -222,32 +219,36 @@ bool Mempool::source_may_have(const Source& source, std::size_t bytes) const {
                          kPeersQuartersMax, bytes);
 }
 
-// What has to give way, or nothing when that is not enough: the oldest parked entries of the same
-// source, then those of peers, then those of clients, who have more than their quarter when the
-// pool is full and the peers' part is not. Each of them makes room, so at most as many are looked
-// at as there are transactions in `bytes`, and one.
-std::optional<std::vector<ledger::TransactionId>> Mempool::to_evict(const Source& source,
-                                                                    std::size_t bytes) const {
+// What has to give way: the oldest parked entries of the peer that has most of them, again and
+// again, then those of clients. Each of them makes room, so they are at most as many as there are
+// transactions in `bytes`, and one. REQUIRES: what is ready leaves room.
+std::vector<ledger::TransactionId> Mempool::to_evict(const Source& source,
+                                                     std::size_t bytes) const {
   Usages left = pooled_;
-  const auto peers_have_room = [&] {
-    return !source || is_within(left.of_peers, kPeersQuartersMax, bytes);
+  const auto has_room = [&] {
+    return is_within(left.all, 4, bytes) &&
+           (!source || is_within(left.of_peers, kPeersQuartersMax, bytes));
   };
-  const auto has_room = [&] { return is_within(left.all, 4, bytes) && peers_have_room(); };
   std::vector<ledger::TransactionId> out;
-  const auto take_from = [&](const ByOrder& parked) {
-    for (const auto& [order, entry] : parked) {
-      if (has_room()) return;
-      count(*entry, left, false);
-      out.push_back(entry->transaction.id);
-    }
+  if (has_room()) return out;
+  struct Parked {
+    bool of_peer;
+    std::size_t left;
+    ByOrder::const_iterator oldest;
   };
-  if (const auto own = parked_.find(source); own != parked_.end()) take_from(own->second);
-  for (auto from = parked_.rbegin(); from != parked_.rend() && from->first; ++from) {
-    if (from->first != source) take_from(from->second);
+  std::vector<Parked> sources;
+  for (const auto& [from, parked] : parked_)
+    sources.push_back({from.has_value(), parked.size(), parked.begin()});
+  while (!has_room()) {
+    const auto most = std::ranges::max_element(sources, {}, [](const Parked& parked) {
+      return std::tuple{parked.left > 0, parked.of_peer, parked.left};
+    });
+    PEERPAY_CHECK(most != sources.end() && most->left > 0, "what is parked takes the room");
+    const Entry& entry = *(most->oldest++)->second;
+    --most->left;
+    count(entry, left, false);
+    out.push_back(entry.transaction.id);
   }
-  const auto of_clients = parked_.find(std::nullopt);
-  if (source && peers_have_room() && of_clients != parked_.end()) take_from(of_clients->second);
-  if (!has_room()) return std::nullopt;
   return out;
 }
 
@@ -384,6 +385,7 @@ void Mempool::park_overdrawn(const ledger::AccountId& id, const ledger::StateVie
     const auto& debits = entry.sender == found ? entry.sender_debits : entry.sponsor_debits;
     if (!entry.ready || std::ranges::none_of(debits, is_overdrawn)) continue;
     park(entry);
+    ready_before_.insert(entry.order);
     out.readiness_changed = true;
   }
 }
@@ -399,8 +401,9 @@ void Mempool::wake(const ledger::AccountId& id, const ledger::StateView& state, 
     if (coverage(*entry, state, entry->sender, entry->sponsor) !=
         ledger::TransactionResult::kApplied)
       continue;
-    if (!payers_may_have(*entry, entry->sender, entry->sponsor) ||
-        !source_may_have(entry->source, entry->transaction.bytes.size())) {
+    const bool is_within_shares = payers_may_have(*entry, entry->sender, entry->sponsor) &&
+                                  source_may_have(entry->source, entry->transaction.bytes.size());
+    if (!is_within_shares && !ready_before_.contains(entry->order)) {
       beyond_share.push_back(entry);
       continue;
     }
@@ -409,7 +412,7 @@ void Mempool::wake(const ledger::AccountId& id, const ledger::StateView& state, 
     out.readiness_changed = true;
   }
   for (Entry* entry : beyond_share) {
-    out.evicted.push_back({entry->transaction.id, std::nullopt});
+    out.evicted.push_back(entry->transaction.id);
     remove(*entry);
   }
 }
@@ -436,6 +439,7 @@ Mempool::AfterBlock Mempool::on_committed(const CommittedBlock& block,
     park_overdrawn(account, state, out);
   }
   for (const auto& account : std::exchange(freed_, {})) wake(account, state, out);
+  ready_before_.clear();
   return out;
 }
 

@@ -7,7 +7,7 @@
 // nobody fills pools with payments of which the ledger can apply one. A block whose other payments
 // took the money *parks* those that arrived last; they get ready again when there is enough. Only a
 // final reason or its expiry drops a transaction that is ready; a parked one also makes room for
-// another, of clients for peers only beyond their quarter.
+// another: of peers first, whoever has most of them, then of clients.
 //
 // Senders take turns, as in a round robin: each turn has one transaction of everybody who has one
 // ready. Whoever a block paid for goes to the end of the round, as does a newcomer. So who floods
@@ -20,15 +20,15 @@
 //   shares    of what is ready, number and bytes: a payer may have as much as is free of the pool,
 //             a peer as much as is free of the peers' part, so that whoever comes finds half of
 //             what was free before (Choudhury and Hahne, Dynamic queue length thresholds, 1998).
-//             What can be paid again beyond them is dropped.
+//             What was parked before and would be ready beyond them is dropped.
 //   time      valid_until is not beyond kValidityMax
 //
 // With n transactions, of which the payers of one have p, and d debits of it (at most its
 // operations and one): admission costs what applying it costs, and O(d log n), and as much for each
-// that it evicts, at most as many as there are smallest transactions in it, and one; removal costs
-// O(d log n) and p steps of a few nanoseconds. A block costs that for what it holds, and O(log n)
-// for each debit of what is pooled of the accounts that it touched and of the payers of what it
-// dropped or parked. Nothing is rechecked wholesale. Not safe for threads.
+// that it evicts, at most as many as there are smallest transactions in it, and one; removal and
+// eviction cost O(d log n) and p steps of a few nanoseconds. A block costs that for what it holds,
+// and O(log n) for each debit of what is pooled of the accounts that it touched and of the payers
+// of what it dropped or parked. Nothing is rechecked wholesale. Not safe for threads.
 
 #include <bitset>
 #include <cstdint>
@@ -90,7 +90,7 @@ class Mempool {
   struct Admitted {
     Admission admission = Admission::kAdmitted;
     ledger::TransactionResult result = ledger::TransactionResult::kApplied;
-    std::vector<DroppedTransaction> evicted;  // parked ones that made room
+    std::vector<ledger::TransactionId> evicted;  // parked ones that made room
   };
   // `state` is the finalized one, `now` its reader's clock. Refuses what could not be applied now
   // beside all that is ready.
@@ -105,9 +105,9 @@ class Mempool {
   void forget_known(PeerIndex peer);
 
   struct AfterBlock {
-    std::vector<DroppedTransaction> dropped;  // without being applied
-    std::vector<DroppedTransaction> evicted;  // parked ones that may not be ready again
-    bool readiness_changed = false;           // of something that is still pooled
+    std::vector<DroppedTransaction> dropped;     // without being applied
+    std::vector<ledger::TransactionId> evicted;  // parked ones that may not be ready again
+    bool readiness_changed = false;              // of something that is still pooled
   };
   // Drops what the block applied, expired or ruled out, parks what the accounts that it touched
   // can't pay any more, and wakes what can be paid again, within its shares: by them, and by
@@ -162,8 +162,8 @@ class Mempool {
   [[nodiscard]] bool payers_may_have(const Entry& entry, const Payer* sender,
                                      const Payer* sponsor) const;
   [[nodiscard]] bool source_may_have(const Source& source, std::size_t bytes) const;
-  [[nodiscard]] std::optional<std::vector<ledger::TransactionId>> to_evict(const Source& source,
-                                                                           std::size_t bytes) const;
+  [[nodiscard]] std::vector<ledger::TransactionId> to_evict(const Source& source,
+                                                            std::size_t bytes) const;
   static void count(const Entry& entry, Usage& usage, bool added);
   static void count(const Entry& entry, Usages& usages, bool added);
   void insert(Entry incoming);
@@ -187,6 +187,7 @@ class Mempool {
   std::map<Source, ByOrder> parked_;           // clients first; none empty
   std::map<ledger::AccountId, Payer> payers_;  // none empty
   std::set<ledger::AccountId> freed_;          // payers with less reserved than before the block
+  std::set<std::uint64_t> ready_before_;       // by order: what the block parked
   std::map<std::pair<base::UnixMillis, std::uint64_t>, Entry*> by_expiry_;  // then by order
   std::map<std::pair<base::TimePoint, std::uint64_t>, Entry*> by_announced_;
   Usages pooled_;

@@ -189,7 +189,13 @@ Mempool::Admitted Replica::State::admit(ledger::SealedTransaction transaction,
                                         Mempool::Source source) {
   const auto id = transaction.id;
   auto admitted = mempool.add(std::move(transaction), source, tree.state(), now);
-  evict(admitted.evicted);
+  for (const auto& evicted : admitted.evicted) {
+    if (tree.holds(evicted)) {
+      evicted_held.insert(evicted);
+    } else {
+      out.dropped.push_back({evicted, std::nullopt});
+    }
+  }
   if (admitted.admission != Admission::kAdmitted) return admitted;
   evicted_held.erase(id);
   // A transaction may reach the pool after a block that holds it.
@@ -199,19 +205,9 @@ Mempool::Admitted Replica::State::admit(ledger::SealedTransaction transaction,
   return admitted;
 }
 
-// Tells of what left the pool and is in no block.
-void Replica::State::evict(const std::vector<DroppedTransaction>& evicted) {
-  for (const auto& each : evicted) {
-    if (tree.holds(each.id)) {
-      evicted_held.insert(each.id);
-    } else {
-      out.dropped.push_back(each);
-    }
-  }
-}
-
 // Tells of what made room and is in no block any more: it has no end here. Called when blocks went,
-// and then only: looking through all of it for every admission would be slow.
+// and then only: looking through all of it for every admission would be slow. Of several that
+// become final together after the last: each may hold what was evicted before.
 void Replica::State::drop_evicted() {
   std::erase_if(evicted_held, [this](const ledger::TransactionId& id) {
     if (tree.holds(id)) return false;

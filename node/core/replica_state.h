@@ -105,7 +105,6 @@ struct Replica::State {
   void greet();
   [[nodiscard]] std::optional<base::TimePoint> greet_at() const;
   Mempool::Admitted admit(ledger::SealedTransaction transaction, Mempool::Source source);
-  void evict(const std::vector<DroppedTransaction>& evicted);
   void drop_evicted();
   void update_work();
   [[nodiscard]] bool heartbeat_due() const;

@@ -103,5 +103,19 @@ TEST_F(Eviction, OfWhatMayNotBeReadyAgainIsTold) {
   EXPECT_TRUE(straggler->replica.is_pooled(test_pay(mesh.genesis, kFirst).id));
 }
 
+// It may not be ready again after the second block, and is in the third.
+TEST_F(Eviction, OfWhatALaterOneOfTheBlocksHoldsIsNotTold) {
+  ReplicaConfig config;
+  config.mempool.transactions_max = 3;
+  straggler.emplace(mesh, config);
+  EXPECT_EQ(submit({.from = 101, .to = 103, .units = 25'000, .nonce = 5}).replies.at(0).admission,
+            Admission::kAdmitted);
+  EXPECT_EQ(submit(kPayment).replies.at(0).admission, Admission::kAdmitted);
+  (void)commit(0, 1);
+  EXPECT_EQ(submit({.from = 103, .to = 104}).replies.at(0).admission, Admission::kAdmitted);
+  EXPECT_TRUE(commit(1, 2).dropped.empty()) << "it was applied";
+  EXPECT_FALSE(straggler->replica.is_pending(id()));
+}
+
 }  // namespace
 }  // namespace peerpay::node::testing

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <tuple>
 #include <utility>
 
 #include "base/rng.h"
@@ -19,6 +20,7 @@ using ledger::AccountId;
 using ledger::TransactionId;
 using ledger::TransactionResult;
 using Dropped = std::vector<std::pair<TransactionId, std::optional<TransactionResult>>>;
+using Evicted = std::vector<TransactionId>;
 
 constexpr MempoolConfig kConfig{
     .bytes_max = 2'400, .transactions_max = 10, .operations_per_payer_max = 10};
@@ -45,9 +47,9 @@ class Model {
       : genesis_{genesis}, state_{state} {}
 
   Admission add(const ledger::SealedTransaction& transaction, Mempool::Source source, base::Now now,
-                Dropped& evicted);
+                Evicted& evicted);
   // Whether the readiness of something changed.
-  bool on_committed(const CommittedBlock& block, Dropped& dropped, Dropped& evicted);
+  bool on_committed(const CommittedBlock& block, Dropped& dropped, Evicted& evicted);
   std::vector<TransactionId> take_unannounced(base::TimePoint cutoff, base::TimePoint now,
                                               std::size_t max);
   [[nodiscard]] std::vector<TransactionId> ready() const;
@@ -75,13 +77,14 @@ class Model {
   void remove(const TransactionId& id);
   void rule_out(const AccountId& account, Dropped& dropped);
   bool park(const AccountId& account);
-  bool wake(const AccountId& account, Dropped& evicted);
+  bool wake(const AccountId& account, Evicted& evicted);
 
   const ledger::Genesis& genesis_;
   const ledger::StateView& state_;
   std::vector<Held> held_;
   std::vector<AccountId> round_;
   std::set<AccountId> freed_;
+  std::set<TransactionId> ready_before_;
 };
 
 std::vector<AccountId> payers_of(const ledger::Transaction& body) {
@@ -186,7 +189,7 @@ bool Model::fits(const std::vector<Held>& held, Mempool::Source source, std::siz
 }
 
 Admission Model::add(const ledger::SealedTransaction& transaction, Mempool::Source source,
-                     base::Now now, Dropped& evicted) {
+                     base::Now now, Evicted& evicted) {
   const auto& body = transaction.transaction.body;
   const auto size = transaction.bytes.size();
   const auto is_it = [&](const Held& each) { return each.transaction.id == transaction.id; };
@@ -211,25 +214,22 @@ Admission Model::add(const ledger::SealedTransaction& transaction, Mempool::Sour
   if (!shares_allow({transaction, source, now.monotonic})) return Admission::kSenderShareFull;
   auto kept = held_;
   while (!fits(kept, source, size)) {
-    // The oldest of its own source, then of the last peer, then of clients.
+    // The oldest of the peer with most, the first of several, or, when there is none, of clients.
+    const auto rank = [&kept](const Held& of) {
+      const auto most = std::ranges::count_if(
+          kept, [&](const Held& each) { return !each.ready && each.source == of.source; });
+      const auto peer = of.source ? std::int64_t{of.source->value} : 0;
+      return std::tuple{of.source.has_value(), most, -peer};
+    };
     auto victim = kept.end();
     for (auto each = kept.begin(); each != kept.end(); ++each) {
-      const auto rank = [&](const Held& of) { return std::pair{of.source == source, of.source}; };
       if (each->ready) continue;
       if (victim == kept.end() || rank(*each) > rank(*victim)) victim = each;
     }
-    auto from_peers = kept;
-    std::erase_if(from_peers, [](const Held& each) { return !each.source; });
-    const bool is_of_no_use = victim != kept.end() && source && !victim->source &&
-                              !is_within(from_peers, kPeersQuartersMax, size);
-    if (victim == kept.end() || is_of_no_use) {
-      evicted.clear();
-      return Admission::kPoolFull;
-    }
-    evicted.emplace_back(victim->transaction.id, std::nullopt);
+    evicted.push_back(victim->transaction.id);
     kept.erase(victim);
   }
-  for (const auto& each : evicted) remove(each.first);
+  for (const auto& id : evicted) remove(id);
   held_.push_back({transaction, source, now.monotonic});
   if (source) held_.back().known_to.insert(source->value);
   update_round();
@@ -282,6 +282,7 @@ bool Model::park(const AccountId& account) {
     if (!latest->ready || std::ranges::none_of(debits_of(latest->body(), account), is_overdrawn))
       continue;
     latest->ready = false;
+    ready_before_.insert(latest->transaction.id);
     update_round();
     for (const auto& payer : payers_of(latest->body())) freed_.insert(payer);
     changed = true;
@@ -289,14 +290,14 @@ bool Model::park(const AccountId& account) {
   return changed;
 }
 
-bool Model::wake(const AccountId& account, Dropped& evicted) {
+bool Model::wake(const AccountId& account, Evicted& evicted) {
   bool changed = false;
   std::vector<TransactionId> beyond_share;
   for (auto& each : held_) {
     const auto payers = payers_of(each.body());
     if (each.ready || std::ranges::find(payers, account) == payers.end()) continue;
     if (!is_payable(each.body())) continue;
-    if (!shares_allow(each)) {
+    if (!shares_allow(each) && !ready_before_.contains(each.transaction.id)) {
       beyond_share.push_back(each.transaction.id);
       continue;
     }
@@ -305,13 +306,13 @@ bool Model::wake(const AccountId& account, Dropped& evicted) {
     changed = true;
   }
   for (const auto& id : beyond_share) {
-    evicted.emplace_back(id, std::nullopt);
+    evicted.push_back(id);
     remove(id);
   }
   return changed;
 }
 
-bool Model::on_committed(const CommittedBlock& block, Dropped& dropped, Dropped& evicted) {
+bool Model::on_committed(const CommittedBlock& block, Dropped& dropped, Evicted& evicted) {
   for (const auto& transaction : block.block.transactions) {
     const auto& sender = transaction.transaction.body.sender;
     if (std::erase(round_, sender) > 0) round_.push_back(sender);
@@ -332,6 +333,7 @@ bool Model::on_committed(const CommittedBlock& block, Dropped& dropped, Dropped&
     dropped.emplace_back(each.transaction.id, TransactionResult::kExpired);
   }
   bool changed = false;
+  ready_before_.clear();
   for (const auto& [account, record] : block.changes) {
     if (operations(account) == 0) continue;
     freed_.insert(account);
@@ -421,11 +423,11 @@ class MempoolModel : public ::testing::TestWithParam<std::uint64_t> {
     const auto transaction = again ? held[rng_.below(held.size())].transaction : payment(200);
     ASSERT_EQ(ledger::check_static(transaction), TransactionResult::kApplied);
     const auto source = rng_.chance(1, 3) ? Mempool::Source{} : Mempool::Source{peer()};
-    Dropped evicted;
+    Evicted evicted;
     const auto expected = model_.add(transaction, source, now_, evicted);
     const auto admitted = pool_.add(transaction, source, state_, now_);
     ASSERT_EQ(admitted.admission, expected);
-    ASSERT_EQ(pairs_of(admitted.evicted), evicted);
+    ASSERT_EQ(admitted.evicted, evicted);
     ++admissions_[expected];
     evicted_ += evicted.size();
   }
@@ -451,10 +453,10 @@ class MempoolModel : public ::testing::TestWithParam<std::uint64_t> {
     state_.apply(block.changes);
     const auto after = pool_.on_committed(block, state_);
     Dropped dropped;
-    Dropped evicted;
+    Evicted evicted;
     ASSERT_EQ(after.readiness_changed, model_.on_committed(block, dropped, evicted));
     ASSERT_EQ(pairs_of(after.dropped), dropped);
-    ASSERT_EQ(pairs_of(after.evicted), evicted);
+    ASSERT_EQ(after.evicted, evicted);
     not_woken_ += evicted.size();
     for (const auto& each : genesis_.accounts) ASSERT_TRUE(model_.is_covered(each.id));
     for (const auto& [id, result] : dropped) ++results_[*result];

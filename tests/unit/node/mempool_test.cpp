@@ -237,8 +237,7 @@ TEST_F(MempoolTest, EvictsWhatIsParkedWhenItIsFull) {
   const auto third = add(pool, test_pay(genesis_, {.from = 103, .to = 104}));
   EXPECT_EQ(third.admission, Admission::kAdmitted);
   ASSERT_EQ(third.evicted.size(), 1U);
-  EXPECT_EQ(third.evicted[0].id, second.id);
-  EXPECT_EQ(third.evicted[0].result, std::nullopt) << "no verdict: others may have it";
+  EXPECT_EQ(third.evicted[0], second.id);
   EXPECT_EQ(add(pool, test_pay(genesis_, {.from = 104, .to = 103})).admission, Admission::kPoolFull)
       << "what is ready stays";
 }
@@ -292,9 +291,46 @@ TEST_F(MempoolTest, WhatWakesKeepsToItsPayersShare) {
   const auto after = on_balance(pool, 1'000);
   EXPECT_TRUE(pool.is_ready(parked[2]));
   ASSERT_EQ(after.evicted.size(), 1U);
-  EXPECT_EQ(after.evicted[0].id, parked[3]);
-  EXPECT_EQ(after.evicted[0].result, std::nullopt) << "no verdict: it may be sent again";
+  EXPECT_EQ(after.evicted[0], parked[3]);
   EXPECT_EQ(pool.size(), 7U);
+}
+
+// The latest are parked first, and the large one in front of them sets free what they need.
+TEST_F(MempoolTest, WhatWasReadyBeforeABlockIsAfterItWhateverTheShares) {
+  Mempool pool{{.transactions_max = 8}, genesis_};
+  std::vector<ledger::TransactionId> own;
+  for (const std::uint64_t units : {1U, 50'000U, 1U, 1U}) {
+    const auto pay = test_pay(genesis_, {.units = units, .nonce = ++nonces_[101]});
+    own.push_back(pay.id);
+    ASSERT_EQ(add(pool, pay).admission, Admission::kAdmitted);
+  }
+  for (const int from : {102, 102, 103, 104}) (void)send(pool, static_cast<std::uint8_t>(from));
+  EXPECT_TRUE(on_balance(pool, 100).evicted.empty());
+  for (std::size_t i = 0; i < own.size(); ++i) EXPECT_EQ(pool.is_ready(own[i]), i != 1) << i;
+}
+
+// Whoever parks most loses them first, not whoever is of the wrong number.
+TEST_F(MempoolTest, ThePeerThatParkedMostGivesWay) {
+  Mempool pool{{.transactions_max = 16}, genesis_};
+  std::vector<ledger::TransactionId> parked;
+  for (const std::uint32_t peer : {1U, 2U, 2U, 2U, 3U}) {
+    const auto pay = test_pay(genesis_, {.units = 1, .nonce = ++nonces_[101]});
+    parked.push_back(pay.id);
+    ASSERT_EQ(add(pool, pay, PeerIndex{peer}).admission, Admission::kAdmitted);
+  }
+  (void)on_balance(pool, 0);
+  for (int i = 0; i < 8; ++i) (void)send(pool, 102);
+  std::vector<ledger::TransactionId> evicted;
+  for (const int from : {103, 103, 103, 104, 104}) {
+    const auto pay = test_pay(genesis_, {.from = static_cast<std::uint8_t>(from),
+                                         .to = 101,
+                                         .units = 1,
+                                         .nonce = ++nonces_[static_cast<std::uint8_t>(from)]});
+    const auto added = add(pool, pay);
+    ASSERT_EQ(added.admission, Admission::kAdmitted);
+    evicted.insert(evicted.end(), added.evicted.begin(), added.evicted.end());
+  }
+  EXPECT_EQ(evicted, (std::vector{parked[1], parked[2]}));
 }
 
 // Else one peer would have all of the peers' part, parked in between.
