@@ -26,7 +26,7 @@
 // With n transactions, of which the payers of one have p, and d debits of it (at most its
 // operations and one): admission costs what applying it costs, and O(d log n), and as much for each
 // that it evicts, at most as many as there are smallest transactions in it, and one; removal and
-// eviction cost O(d log n) and p steps of a few nanoseconds. A block costs that for what it holds,
+// eviction cost O(d log n), p steps and one for each peer. A block costs that for what it holds,
 // and O(log n) for each debit of what is pooled of the accounts that it touched and of the payers
 // of what it dropped or parked. Nothing is rechecked wholesale. Not safe for threads.
 
