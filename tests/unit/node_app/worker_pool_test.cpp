@@ -6,6 +6,7 @@
 #include <chrono>
 #include <future>
 #include <latch>
+#include <memory>
 #include <mutex>
 #include <string>
 
@@ -62,10 +63,10 @@ TEST_F(WorkerPoolTest, StatementsGoBeforeBlocks) {
 }
 
 TEST(WorkerPool, WhatIsPromptDoesNotWaitForWhatIsPatient) {
-  WorkerPool pool{1};
-  std::promise<void> end;
-  pool.post(Urgency::kTransaction, [&end] { end.get_future().wait(); });
+  std::promise<void> end;  // outlives the pool, whose threads use it, as the next
   std::promise<void> checked;
+  WorkerPool pool{1};
+  pool.post(Urgency::kTransaction, [&end] { end.get_future().wait(); });
   pool.post(Urgency::kBlock, [&checked] { checked.set_value(); });
   EXPECT_EQ(checked.get_future().wait_for(kPatience), std::future_status::ready);
   end.set_value();
@@ -73,9 +74,9 @@ TEST(WorkerPool, WhatIsPromptDoesNotWaitForWhatIsPatient) {
 
 TEST_F(WorkerPoolTest, PatientWorkLeavesTheProcessorsToTheRest) {
   const auto nice_of = [this](Urgency urgency) {
-    std::promise<int> told;
-    pool.post(urgency, [&told] { told.set_value(::getpriority(PRIO_PROCESS, 0)); });
-    return told.get_future().get();
+    const auto told = std::make_shared<std::promise<int>>();
+    pool.post(urgency, [told] { told->set_value(::getpriority(PRIO_PROCESS, 0)); });
+    return told->get_future().get();
   };
   go.set_value();
   EXPECT_EQ(nice_of(Urgency::kServe), nice_of(Urgency::kTransaction));
