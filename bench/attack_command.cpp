@@ -20,6 +20,7 @@
 #include "bench/node_client.h"
 #include "bench/process_usage.h"
 #include "bench/progress.h"
+#include "bench/units.h"
 
 namespace peerpay::bench {
 namespace {
@@ -39,8 +40,6 @@ constexpr base::Duration kAgreementPatience = base::seconds(10);
 constexpr base::Duration kAttackerGrace = base::seconds(5);
 constexpr std::uint64_t kPaymentValidityMs = 15 * 60 * 1000;
 
-double seconds_of(base::Duration time) { return static_cast<double>(time.microseconds) / 1e6; }
-double milliseconds_of(base::Duration time) { return static_cast<double>(time.microseconds) / 1e3; }
 double mebibytes_of(std::uint64_t bytes) { return static_cast<double>(bytes) / (1024.0 * 1024); }
 
 struct Memory {

@@ -11,6 +11,7 @@
 #include "bench/local_network.h"
 #include "bench/node_client.h"
 #include "bench/progress.h"
+#include "bench/units.h"
 
 namespace peerpay::bench {
 namespace {
@@ -19,8 +20,6 @@ constexpr base::Duration kPatience = base::seconds(60);
 constexpr base::Duration kCatchUpPatience = base::seconds(600);
 constexpr base::Duration kPollInterval = base::milliseconds(5);
 constexpr std::uint64_t kPaymentValidityMs = 60 * 60 * 1000;
-
-double seconds_of(base::Duration time) { return static_cast<double>(time.microseconds) / 1e6; }
 
 // From the first that was sent to the last that was final.
 Result<base::Duration> make_payments(const std::vector<std::string>& nodes,

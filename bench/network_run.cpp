@@ -16,6 +16,7 @@
 #include "bench/process_usage.h"
 #include "bench/profiler.h"
 #include "bench/progress.h"
+#include "bench/units.h"
 #include "bench/verify_cost.h"
 #include "ledger/limits.h"
 
@@ -48,11 +49,9 @@ Result<Sample> take_sample(const LocalNetwork& network) {
                 .view = status->finalized_view};
 }
 
-double seconds_of(base::Duration time) { return static_cast<double>(time.microseconds) / 1e6; }
 double seconds_between(base::Duration before, base::Duration after) {
   return seconds_of({after.microseconds - before.microseconds});
 }
-double milliseconds_of(base::Duration time) { return static_cast<double>(time.microseconds) / 1e3; }
 
 // False when the run can't go on as planned: every payment is sent.
 Result<bool> watch(const Load& load, std::uint32_t seconds, Interruption& interruption) {

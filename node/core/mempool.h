@@ -10,8 +10,8 @@
 // another: of peers first, whoever has most of them, then of clients.
 //
 // Senders take turns, as in a round robin: each turn has one transaction of everybody who has one
-// ready. Whoever a block paid for goes to the end of the round, as does a newcomer. So who floods
-// the pool waits behind itself, and everybody else for those who came before, once.
+// ready. Whose transaction a block took goes to the end of the round, as does a newcomer. So who
+// floods the pool waits behind itself, and everybody else for those who came before, once.
 //
 // Bounded, so that no account and no peer crowds out the others (adr/0006):
 //   all       bytes and number

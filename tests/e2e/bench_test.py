@@ -1,4 +1,4 @@
-"""The benchmark of a network, briefly: every figure and record that docs/performance/README.md names is there."""
+"""The benchmarks of a network, briefly: every figure and record that docs/performance/README.md names is there."""
 
 import json
 import pathlib
@@ -43,6 +43,16 @@ class Bench(unittest.TestCase):
         self.assertAlmostEqual(printed["payments_per_second"], 4 * printed["transactions_per_second"], delta=0.1)
         self.assertGreaterEqual(printed["max_ms"], printed["p50_ms"])
         self.assertEqual((printed["refused"], printed["expired"], printed["unsettled"]), (0, 0, 0))
+
+    def test_a_validator_that_was_away_catches_up(self):
+        printed = run("peerpay-bench", "catch-up", "--json", "--accounts", 1000, "--payments", 500).json()
+        self.assertEqual(printed["transactions"], 500)
+        self.assertGreaterEqual(printed["blocks"], printed["blocks_missing_then"])
+        self.assertGreaterEqual(printed["caught_up_after_seconds"], printed["answers_after_seconds"])
+        self.assertAlmostEqual(printed["catch_up_transactions_per_second"] * printed["caught_up_after_seconds"], 500,
+                               delta=0.1)
+        self.assertGreater(printed["blocks"], 0)
+        self.assertGreater(printed["home_bytes"], 0)
 
     def test_says_what_the_ledger_does_not_know(self):
         finished = run("peerpay-bench", "network", "--payload", 1024, expect=1)

@@ -12,8 +12,8 @@ import argparse
 import json
 import pathlib
 import random
-import subprocess
 import signal
+import subprocess
 import sys
 import time
 
