@@ -1,14 +1,15 @@
-"""What a soak does: each part takes a seed and when to stop, and gives what it counted. It raises when a promise was
-broken; whatever else goes wrong is a finding too."""
+"""What a soak does: each part takes a seed, when to stop and what to look at, and gives what it counted. It raises when
+a promise was broken; whatever else goes wrong is a finding too."""
 
+import dataclasses
 import json
 import os
 import pathlib
 import random
-import resource
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "tests" / "e2e"), str(ROOT / "tests" / "fuzz")]
@@ -30,7 +31,7 @@ FUZZ_TARGETS = 30  # that shall each have
 FUZZ_MINUTES = 20
 RESTART_ACCOUNTS = 1_000_000
 RESTARTS_OF_A_RUN = 10
-CELLS = [(f"B{number}", validators) for number in range(1, 27) for validators in (4, 7, 10, 13)]
+CELLS = [f"B{number}_{validators}" for number in range(1, 27) for validators in (4, 7, 10, 13)]
 
 
 class Finding(Exception):
@@ -54,7 +55,7 @@ def last_object(printed):
     return json.loads(printed.strip().splitlines()[-1])
 
 
-def kills(seed, until, record):
+def kills(seed, until, focus):
     """One network under load until it is over, and what it must remember then."""
     from loaded import LoadedNetwork
 
@@ -71,14 +72,14 @@ def kills(seed, until, record):
     return {"kills": killed, "payments_acknowledged": payments}
 
 
-def restarts(seed, until, record):
+def restarts(seed, until, focus):
     """From SIGKILL until the vote counts again, with many accounts. Slow is no finding: it is reported."""
     told = last_object(run_program("peerpay-bench", "restart", "--json", "--accounts", RESTART_ACCOUNTS,
                                    "--times", RESTARTS_OF_A_RUN))
     return {"restarts": told["restarts"], "voting_again_max_ms": told["voting_again_max_ms"]}
 
 
-def flipper(seed, until, record):
+def flipper(seed, until, focus):
     from flipper import Flipper
     from loaded import LoadedNetwork
 
@@ -90,72 +91,83 @@ def flipper(seed, until, record):
     return {f"flips_{name}": count for name, count in rounds.counts.items()}
 
 
-def power_cuts(seed, until, record):
+def power_cuts(seed, until, focus):
     told = last_object(run_program("power-cuts", "--cuts", CUTS_OF_A_RUN, "--first-seed", seed))
     return {"power_cuts": told["cuts"], "power_cut_commits": told["commits_acknowledged"],
             "power_cut_kills": told["kills"], "refusals_injected": told["refusals_injected"]}
 
 
-def simulator(seed, until, record):
+def simulator(seed, until, focus):
     printed = run_program("peerpay-sim", "--seed", seed, "--seeds", SEEDS_OF_A_RUN, "--quiet", "--json")
     runs = [json.loads(line) for line in printed.splitlines() if line.startswith("{")]
     return {"simulator_seeds": len(runs),
             "simulated_hours": sum(run["simulated_ms"] for run in runs) / 3_600_000}
 
 
-def cell_name(cell):
-    return "cell_{}_{}".format(*cell)
-
-
-def behaviours(seed, until, record):
+def next_cell(total, running):
     """The cell of behaviour and size that ran least so far."""
-    behaviour, validators = min(CELLS, key=lambda cell: record.get(cell_name(cell), 0))
+    return min((cell for cell in CELLS if cell not in running), key=lambda cell: total.get(f"cell_{cell}", 0))
+
+
+def behaviours(seed, until, focus):
+    behaviour, validators = focus.split("_")
     run_program("peerpay-sim", "--behaviour", behaviour, "--validators", validators, "--seed", seed,
                 "--seeds", SEEDS_OF_A_CELL, "--quiet")
-    return {"behaviour_seeds": SEEDS_OF_A_CELL, cell_name((behaviour, validators)): SEEDS_OF_A_CELL}
+    return {"behaviour_seeds": SEEDS_OF_A_CELL, f"cell_{focus}": SEEDS_OF_A_CELL}
 
 
-def twins(seed, until, record):
+def twins(seed, until, focus):
     told = last_object(run_program("peerpay-sim", "--twins", TWINS_OF_A_RUN, "--validators",
                                    random.Random(seed).choice((4, 4, 4, 7)), "--seed", seed, "--json"))
     return {"twins_scenarios": told["twins"], "twins_cpu_s": told["cpu_ms"] / 1000}
 
 
-def explore(seed, until, record):
+def explore(seed, until, focus):
     told = last_object(run_program("peerpay-explore", "--states", STATES_OF_A_RUN, "--seed", seed, "--json"))
     return {"explored_states": told["states"], "explore_cpu_s": told["cpu_ms"] / 1000}
 
 
-def children_cpu_s():
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
-
-
-def next_target(targets, record):
-    """The one that was fuzzed least; while the goal is open, among those that are nearest to it."""
-    def minutes(name):
-        return record.get(f"fuzz_min_{name}", 0)
-
-    nearest = sorted(targets, key=minutes, reverse=True)[:FUZZ_TARGETS]
-    least = min(nearest, key=minutes)
-    return least if minutes(least) < FUZZ_MINUTES else min(targets, key=minutes)
-
-
-def fuzz(seed, until, record):
-    """A target's minutes are by the clock; what they had of the processors, which others use, is counted for all."""
+def foci():
+    """All that a run can be told to look at."""
     import run as fuzzing
 
-    runner = fuzzing.Runner(FUZZ_BUILD)
-    target = next_target(fuzzing.all_targets(), record)
-    cpu_s, began = children_cpu_s(), time.monotonic()
-    done = runner.run(target, FUZZ_S)
+    return [*CELLS, *fuzzing.all_targets()]
+
+
+def next_target(total, running):
+    """The one that was fuzzed least; while the goal is open, among those that are nearest to it."""
+    import run as fuzzing
+
+    def minutes(name):
+        return total.get(f"fuzz_min_{name}", 0)
+
+    targets = fuzzing.all_targets()
+    nearest = sorted(targets, key=minutes, reverse=True)[:FUZZ_TARGETS]
+    short = [name for name in nearest if minutes(name) < FUZZ_MINUTES and name not in running]
+    return min(short or [name for name in targets if name not in running], key=minutes)
+
+
+def fuzz(seed, until, focus):
+    """A target's minutes are by the clock."""
+    import run as fuzzing
+
+    began = time.monotonic()
+    done = fuzzing.Runner(FUZZ_BUILD).run(focus, FUZZ_S)
     if done.failed:
         raise Finding(done.line())
-    return {f"fuzz_min_{target}": (time.monotonic() - began) / 60, "fuzz_cpu_min": (children_cpu_s() - cpu_s) / 60,
-            "fuzz_executions": done.executions}
+    return {f"fuzz_min_{focus}": (time.monotonic() - began) / 60, "fuzz_executions": done.executions}
 
 
-# Name, what runs until the time is up at the latest, its share of the time.
-PARTS = (("kills", kills, 0.2), ("restarts", restarts, 0.05), ("flipper", flipper, 0.1),
-         ("power-cuts", power_cuts, 0.15), ("simulator", simulator, 0.1), ("behaviours", behaviours, 0.1),
-         ("twins", twins, 0.05), ("explore", explore, 0.05), ("fuzz", fuzz, 0.2))
+@dataclasses.dataclass(frozen=True)
+class Part:
+    name: str
+    run: Callable  # (seed, until, focus) -> counts; until is when it stops, of time.monotonic()
+    share: float  # of the time
+    alone: bool = True  # it takes all processors; else there is a run of it on each
+    choose: Callable = lambda total, running: None  # what the next run looks at
+
+
+PARTS = (Part("kills", kills, 0.2), Part("restarts", restarts, 0.05), Part("flipper", flipper, 0.1),
+         Part("power-cuts", power_cuts, 0.15, alone=False), Part("simulator", simulator, 0.1, alone=False),
+         Part("behaviours", behaviours, 0.1, alone=False, choose=next_cell), Part("twins", twins, 0.05, alone=False),
+         Part("explore", explore, 0.05), Part("fuzz", fuzz, 0.2, alone=False, choose=next_target))

@@ -6,21 +6,30 @@ cuts under the storage, the simulator with and without each Byzantine behaviour,
 every fuzz target share the time. A finding names its seed and the command that runs it again; the others go on. What
 was counted is also added to a record, and --report compares that with the goals. The last line is one JSON object;
 the exit code is 1 when there is a finding.
+
+There are two records: that of this clone, a line for each run, and the repository's, to which --keep moves it, a line
+for each part and commit.
 """
 
 import argparse
+import concurrent.futures
 import json
+import os
 import pathlib
 import random
+import resource
 import signal
 import subprocess
 import sys
+import threading
 import time
 
-from parts import CELLS, FUZZ_MINUTES, FUZZ_TARGETS, LOAD_S, PARTS, ROOT, cell_name
+from parts import CELLS, FUZZ_MINUTES, FUZZ_TARGETS, LOAD_S, PARTS, ROOT, foci
 
 RECORD = ROOT / "build/soak/record.jsonl"
+KEPT = ROOT / "tests/soak/record.jsonl"
 SEEDS = 2**32
+NOTHING = {"runs": 0, "clock_s": 0, "cpu_s": 0, "counts": {}}
 
 
 def largest(name):
@@ -33,40 +42,66 @@ def add(total, counts):
         total[name] = max(total.get(name, 0), count) if largest(name) else total.get(name, 0) + count
 
 
-class Record:
-    """What all soaks of this clone have counted, one line for each run of a part."""
+def told(entry):
+    """A finding on its own."""
+    return {**{name: entry[name] for name in ("part", "seed", "focus", "commit")}, **entry["finding"],
+            **({"passed": entry["passed"]} if "passed" in entry else {})}
 
-    def __init__(self, path):
-        self.path = path
+
+class Record:
+    """What soaks have counted. An entry has its part and commit, how many runs it tells of, their seconds by the clock
+    and of the processors, counts, and for a single run also the seed, what it looked at, and its finding."""
+
+    def __init__(self, paths):
         self.total = {}
-        self.runs = 0
+        self.entries = []
         self.findings = []
         self.answered = []  # findings whose very run passed on a later commit
-        self.commits = set()
-        for line in path.read_text().splitlines() if path.exists() else []:
-            self._take(json.loads(line))
+        for path in paths:
+            for line in path.read_text().splitlines() if path.exists() else []:
+                self.take(json.loads(line))
 
-    def _take(self, entry):
+    @property
+    def runs(self):
+        return sum(entry["runs"] for entry in self.entries)
+
+    @property
+    def commits(self):
+        return {entry["commit"] for entry in self.entries}
+
+    def take(self, entry):
         add(self.total, entry["counts"])
-        self.runs += 1
-        self.commits.add(entry["commit"])
-        if entry["finding"]:
-            self.findings.append({**entry["finding"], "commit": entry["commit"]})
-        else:
-            self._answer(entry)
-
-    def _answer(self, entry):
+        self.entries.append(entry)
+        if entry.get("finding"):
+            self.findings.append(entry)
+            return
         again = [finding for finding in self.findings
-                 if (finding["part"], finding["seed"]) == (entry["part"], entry["seed"])
+                 if all(finding[name] == entry.get(name) for name in ("part", "seed", "focus"))
                  and finding["commit"] != entry["commit"]]
         self.findings = [finding for finding in self.findings if finding not in again]
         self.answered += [{**finding, "passed": entry["commit"]} for finding in again]
 
-    def append(self, entry):
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        with self.path.open("a") as file:
-            file.write(json.dumps(entry) + "\n")
-        self._take(entry)
+    def condensed(self):
+        """The same in few entries: what has no finding is summed up for each part and commit."""
+        kept = [entry for entry in self.entries if entry.get("finding")]
+        kept += [{**finding, "commit": finding["passed"], "finding": None, **NOTHING}
+                 for finding in self.answered]
+        sums = {}
+        for entry in self.entries:
+            if not entry.get("finding"):
+                into = sums.setdefault((entry["part"], entry["commit"]), {
+                    "part": entry["part"], "commit": entry["commit"], **NOTHING, "counts": {}})
+                for name in ("runs", "clock_s", "cpu_s"):
+                    into[name] = round(into[name] + entry.get(name, 0), 1)
+                add(into["counts"], entry["counts"])
+        return [*sums.values(), *kept]
+
+
+def keep(own, kept):
+    """Moves the record of this clone to the repository's."""
+    entries = Record([kept, own]).condensed()
+    kept.write_text("".join(json.dumps(entry, sort_keys=True) + "\n" for entry in entries))
+    own.unlink(missing_ok=True)
 
 
 class Goal:
@@ -87,7 +122,7 @@ def goals(total):
         Goal("restarts", "SIGKILLs with 1,000,000 accounts", 100, total.get("restarts", 0)),
         Goal("power-cuts", "power cuts, nothing lost", 20_000, total.get("power_cuts", 0)),
         Goal("behaviours", "seeds of the cell of behaviour and size that ran least", 1_000,
-             min(total.get(cell_name(cell), 0) for cell in CELLS)),
+             min(total.get(f"cell_{cell}", 0) for cell in CELLS)),
         Goal("explore", "states explored", 10_000_000, total.get("explored_states", 0)),
         Goal("fuzz", "minutes of the fuzz target that is 30th by its minutes", FUZZ_MINUTES,
              round(fuzzed[FUZZ_TARGETS - 1], 1) if len(fuzzed) >= FUZZ_TARGETS else 0),
@@ -100,38 +135,72 @@ def commit():
     return done.stdout.strip() or "unknown"
 
 
+def children_cpu_s():
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
 class Soak:
-    def __init__(self, record, seed):
+    """Runs parts, several runs of one at a time where that is the part's way, and writes down what each counted."""
+
+    def __init__(self, record, path, seed, jobs):
         self.record = record
+        self.path = path
         self.seed = seed
+        self.jobs = jobs
         self.commit = commit()
         self.counts = {}
         self.findings = []
+        self.lock = threading.Lock()
+        self.running = []  # what the runs of this moment look at
+        self.cpu_s = children_cpu_s()
 
-    def run(self, name, part, seed, until):
+    def run(self, part, seed, until, focus=None):
         """One run of a part. Whatever goes wrong is told, and the other parts go on."""
+        with self.lock:
+            focus = focus or part.choose(self.record.total, self.running)
+            self.running.append(focus)
         counts, finding = {}, None
         began = time.monotonic()
         try:
-            counts = part(seed, until, self.record.total)
+            counts = part.run(seed, until, focus)
         except Exception as broken:
-            again = f"./dev soak --only {name} --seed {seed} --once"
-            finding = {"part": name, "seed": seed, "what": f"{type(broken).__name__}: {broken}", "again": again}
-            self.findings.append(finding)
-            print(f"FINDING in {name}: {broken}\nagain: {again}", file=sys.stderr, flush=True)
-        add(self.counts, counts)
-        self.record.append({"part": name, "seed": seed, "commit": self.commit,
-                            "seconds": round(time.monotonic() - began, 1), "counts": counts, "finding": finding})
+            finding = {"what": f"{type(broken).__name__}: {broken}", "again": " ".join(
+                [f"./dev soak --once --only {part.name} --seed {seed}", *([f"--focus {focus}"] if focus else [])])}
+            print(f"FINDING in {part.name}: {broken}\nagain: {finding['again']}", file=sys.stderr, flush=True)
+        with self.lock:
+            self.running.remove(focus)
+            self._write_down({"part": part.name, "seed": seed, "focus": focus, "commit": self.commit, "runs": 1,
+                              "clock_s": round(time.monotonic() - began, 1), "counts": counts, "finding": finding})
 
-    def run_for(self, name, part, seconds, to_goal):
+    def _write_down(self, entry):
+        # Of runs at the same time, who ends first is charged what all had so far.
+        used, self.cpu_s = children_cpu_s() - self.cpu_s, children_cpu_s()
+        entry["cpu_s"] = round(used, 1)
+        add(self.counts, entry["counts"])
+        if entry["finding"]:
+            self.findings.append(entry)
+        self.record.take(entry)
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        with self.path.open("a") as file:
+            file.write(json.dumps(entry) + "\n")
+
+    def run_for(self, part, seconds, to_goal):
         """Again and again with a fresh seed until the time is up, at least once."""
-        rng = random.Random(f"{self.seed} {name}")
+        jobs = 1 if part.alone else self.jobs
         until = time.monotonic() + seconds
-        print(f"==> {name}: {seconds:.0f} s", file=sys.stderr, flush=True)
-        while True:
-            self.run(name, part, rng.randrange(SEEDS), until)
-            if time.monotonic() >= until or (to_goal and not open_parts([name], self.record)):
-                return
+        print(f"==> {part.name}: {seconds:.0f} s, {jobs} at a time", file=sys.stderr, flush=True)
+
+        def go_on(number):
+            rng = random.Random(f"{self.seed} {part.name} {number}")
+            while True:
+                self.run(part, rng.randrange(SEEDS), until)
+                if time.monotonic() >= until or (to_goal and not open_parts([part.name], self.record)):
+                    return
+
+        with concurrent.futures.ThreadPoolExecutor(jobs) as workers:
+            for done in [workers.submit(go_on, number) for number in range(jobs)]:
+                done.result()
 
 
 def open_parts(names, record):
@@ -141,49 +210,68 @@ def open_parts(names, record):
 
 
 def report(record):
-    """All that was ever counted here, as a table; true when every goal is met."""
+    """All that was ever counted, as a table; true when every goal is met."""
     print(f"{record.runs} runs of {len(record.commits)} commits, {len(record.findings)} findings, and "
           f"{len(record.answered)} whose run passed on a later commit")
     for goal in goals(record.total):
         print(f"  {'reached' if goal.met else 'open':<8} {goal.reached:>14,} of {goal.wanted:>10,}  {goal.what}")
-    print(json.dumps({"runs": record.runs, "findings": record.findings, "answered": record.answered,
-                      "total": record.total}))
+    hours = {}
+    for entry in record.entries:
+        add(hours.setdefault(entry["part"], {}), {name: entry.get(f"{name}_s", 0) / 3600 for name in ("clock", "cpu")})
+    for part, used in hours.items():
+        print(f"  {part}: {used['clock']:.1f} h by the clock, {used['cpu']:.1f} h of the processors")
+    print(json.dumps({"runs": record.runs, "findings": [told(entry) for entry in record.findings],
+                      "answered": [told(entry) for entry in record.answered],
+                      "total": dict(sorted(record.total.items()))}))
     return all(goal.met for goal in goals(record.total)) and not record.findings
 
 
 def parse(arguments, parts):
     parser = argparse.ArgumentParser(prog="./dev soak", description=__doc__.splitlines()[0])
     parser.add_argument("--minutes", type=float, default=10, help="for all parts together (10)")
-    parser.add_argument("--only", action="append", choices=[name for name, _, _ in parts],
+    parser.add_argument("--only", action="append", choices=[part.name for part in parts],
                         help="this part alone; may be repeated")
     parser.add_argument("--to-goal", action="store_true", help="leave out parts whose goal is reached")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="runs at a time (one for each processor)")
     parser.add_argument("--seed", type=int, help="what the seeds are drawn from")
+    parser.add_argument("--focus", help="the fuzz target, or the behaviour and size (B7_10), to look at")
     parser.add_argument("--once", action="store_true", help="every part once, with this very --seed")
-    parser.add_argument("--report", action="store_true", help="what all soaks here have counted, and run nothing")
+    parser.add_argument("--report", action="store_true", help="what all soaks have counted, and run nothing")
+    parser.add_argument("--keep", action="store_true", help="move what was counted to the record in the repository")
     parser.add_argument("--record", type=pathlib.Path, default=RECORD, help="where counts are added (%(default)s)")
-    return parser.parse_args(arguments)
+    parser.add_argument("--kept", type=pathlib.Path, default=KEPT, help=argparse.SUPPRESS)
+    options = parser.parse_args(arguments)
+    if options.jobs < 1:
+        parser.error("--jobs is 1 at least")
+    if options.focus and not (options.once and len(options.only or []) == 1):
+        parser.error("--focus goes with --once and one --only")
+    if options.focus and options.focus not in foci():
+        parser.error(f"--focus is one of {' '.join(foci())}")
+    return options
 
 
 def main(arguments, parts=PARTS):
     options = parse(arguments, parts)
-    record = Record(options.record)
-    if options.report:
+    if options.keep:
+        keep(options.record, options.kept)
+    record = Record([options.kept, options.record])
+    if options.report or options.keep:
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # whoever reads on may have read enough
         return 0 if report(record) else 1
-    soak = Soak(record, random.randrange(SEEDS) if options.seed is None else options.seed)
+    soak = Soak(record, options.record, random.randrange(SEEDS) if options.seed is None else options.seed, options.jobs)
     began = time.monotonic()
-    chosen = [part for part in parts if not options.only or part[0] in options.only]
+    chosen = [part for part in parts if not options.only or part.name in options.only]
     if options.to_goal:
-        wanted = open_parts([name for name, _, _ in chosen], record)
-        chosen = [part for part in chosen if part[0] in wanted]
-    total = sum(share for _, _, share in chosen)
-    for name, part, share in chosen:
+        wanted = open_parts([part.name for part in chosen], record)
+        chosen = [part for part in chosen if part.name in wanted]
+    total = sum(part.share for part in chosen)
+    for part in chosen:
         if options.once:
-            soak.run(name, part, soak.seed, time.monotonic() + LOAD_S)
+            soak.run(part, soak.seed, time.monotonic() + LOAD_S, options.focus)
         else:
-            soak.run_for(name, part, options.minutes * 60 * share / total, options.to_goal)
+            soak.run_for(part, options.minutes * 60 * part.share / total, options.to_goal)
     print(json.dumps({"passed": not soak.findings, "seed": soak.seed, "seconds": round(time.monotonic() - began, 1),
-                      **soak.counts, "findings": soak.findings}))
+                      **soak.counts, "findings": [told(entry) for entry in soak.findings]}))
     return 1 if soak.findings else 0
 
 

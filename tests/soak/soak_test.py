@@ -6,21 +6,22 @@ import json
 import pathlib
 import stat
 import tempfile
+import threading
 import unittest
 
 import parts
 import soak
 
 
-def healthy(seed, until, record):
+def healthy(seed, until, focus):
     return {"rounds": 1, "slowest_max_ms": seed}
 
 
-def broken(seed, until, record):
+def broken(seed, until, focus):
     raise parts.Finding("a payment is missing")
 
 
-def surprised(seed, until, record):
+def surprised(seed, until, focus):
     raise KeyError("nobody expected this")
 
 
@@ -30,12 +31,14 @@ class SoakTest(unittest.TestCase):
         self.addCleanup(folder.cleanup)
         self.folder = pathlib.Path(folder.name)
         self.record = self.folder / "soak" / "record.jsonl"
+        self.kept = self.folder / "kept.jsonl"
 
     def run_soak(self, arguments, *named):
         """Exit code, summary and what else was said."""
         out, err = io.StringIO(), io.StringIO()
         with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-            code = soak.main([*arguments, "--record", str(self.record)], [(name, part, 1) for name, part in named])
+            code = soak.main([*arguments, "--record", str(self.record), "--kept", str(self.kept)],
+                             [parts.Part(name, run, 1) for name, run in named])
         return code, json.loads(out.getvalue().splitlines()[-1]), err.getvalue() + out.getvalue()
 
 
@@ -49,15 +52,50 @@ class Runs(SoakTest):
         self.assertEqual((code, summary["passed"], summary["rounds"]), (1, False, 1))
         finding = summary["findings"][0]
         self.assertIn("a payment is missing", finding["what"])
-        self.assertEqual(finding["again"], f"./dev soak --only kills --seed {finding['seed']} --once")
+        self.assertEqual(finding["again"], f"./dev soak --once --only kills --seed {finding['seed']}")
         self.assertIn(finding["again"], said)
         seeds = []
-        self.run_soak(finding["again"].split()[2:], ("kills", lambda seed, until, record: seeds.append(seed) or {}))
+        self.run_soak(finding["again"].split()[2:], ("kills", lambda seed, until, focus: seeds.append(seed) or {}))
         self.assertEqual(seeds, [finding["seed"]])
 
     def test_an_error_nobody_thought_of_is_a_finding(self):
         code, summary, _ = self.run_soak(["--minutes", "0"], ("simulator", surprised))
         self.assertEqual((code, len(summary["findings"])), (1, 1))
+
+    def test_runs_at_the_same_time_look_at_different_things(self):
+        together = threading.Barrier(3, timeout=10)
+        looked_at = []
+
+        def meet(seed, until, focus):
+            together.wait()
+            looked_at.append((seed, focus))
+            return {"rounds": 1}
+
+        part = parts.Part("fuzz", meet, 1, alone=False,
+                          choose=lambda total, running: min({"a", "b", "c", "d"} - set(running)))
+        runs = soak.Soak(soak.Record([]), self.record, 1, jobs=3)
+        with contextlib.redirect_stderr(io.StringIO()):
+            runs.run_for(part, 0, False)
+        self.assertEqual(sorted(focus for _, focus in looked_at), ["a", "b", "c"])
+        self.assertEqual(len({seed for seed, _ in looked_at}), 3)
+        self.assertEqual(soak.Record([self.record]).total, {"rounds": 3})
+
+    def test_a_finding_is_seen_again_with_what_it_looked_at(self):
+        part = parts.Part("behaviours", broken, 1, choose=lambda total, running: "B7_10")
+        runs = soak.Soak(soak.Record([]), self.record, 1, jobs=1)
+        with contextlib.redirect_stderr(io.StringIO()):
+            runs.run(part, 5, 0)
+        again = runs.findings[0]["finding"]["again"]
+        self.assertEqual(again, "./dev soak --once --only behaviours --seed 5 --focus B7_10")
+        focused = []
+        self.run_soak(again.split()[2:], ("behaviours", lambda seed, until, focus: focused.append(focus) or {}))
+        self.assertEqual(focused, ["B7_10"])
+
+    def test_what_makes_no_sense_is_refused(self):
+        for arguments in (["--jobs", "0"], ["--focus", "B7_10"], ["--once", "--only", "fuzz", "--focus", "B7"]):
+            with self.assertRaises(SystemExit) as ended, contextlib.redirect_stderr(io.StringIO()):
+                soak.main(arguments)
+            self.assertEqual(ended.exception.code, 2)
 
     def test_programs_that_fail_are_findings(self):
         for name in ("power-cuts", "peerpay-sim", "peerpay-explore", "peerpay-bench"):
@@ -68,7 +106,7 @@ class Runs(SoakTest):
         self.addCleanup(setattr, parts, "BIN", own)
         for part in (parts.power_cuts, parts.simulator, parts.behaviours, parts.twins, parts.explore, parts.restarts):
             with self.assertRaisesRegex(parts.Finding, "ended with -6: it broke"):
-                part(1, 0, {})
+                part(1, 0, "B7_10")
 
 
 class Reports(SoakTest):
@@ -83,29 +121,57 @@ class Reports(SoakTest):
         code, summary, _ = self.run_soak(["--report"])
         self.assertEqual((code, len(summary["findings"])), (1, 1))
 
+    def entry(self, **members):
+        return {"part": "kills", "seed": 1, "focus": None, "commit": "a", **soak.NOTHING, "finding": None, **members}
+
     def test_a_finding_is_answered_when_its_run_passes_on_a_later_commit(self):
-        finding = {"part": "kills", "seed": 1, "what": "lost"}
-        record = soak.Record(self.record)
-        for entry in ({"seed": 1, "commit": "a", "finding": finding}, {"seed": 1, "commit": "a", "finding": None},
-                      {"seed": 2, "commit": "b", "finding": None}):
-            record.append({"part": "kills", "counts": {}, **entry})
+        finding = {"what": "lost"}
+        record = soak.Record([])
+        for entry in (self.entry(finding=finding), self.entry(), self.entry(seed=2, commit="b"),
+                      self.entry(focus="B7_10", commit="b")):
+            record.take(entry)
         self.assertEqual((len(record.findings), record.answered), (1, []))
-        record.append({"part": "kills", "seed": 1, "commit": "b", "counts": {}, "finding": None})
+        record.take(self.entry(commit="b"))
         self.assertEqual((record.findings, len(record.answered)), ([], 1))
-        self.assertEqual(self.run_soak(["--report"])[1]["findings"], [])
+
+    def test_what_is_kept_says_the_same_in_fewer_lines(self):
+        entries = [self.entry(seed=seed, commit=commit, runs=1, clock_s=7200, cpu_s=3600,
+                              counts={"kills": 2, "a_max_ms": seed})
+                   for seed, commit in ((1, "a"), (9, "a"), (5, "b"))]
+        entries += [self.entry(seed=seed, runs=1, clock_s=2, finding={"what": "lost"}) for seed in (6, 7)]
+        entries += [self.entry(seed=7, commit="b", runs=1, clock_s=2, counts={"kills": 1})]
+        self.record.parent.mkdir()
+        self.record.write_text("".join(json.dumps(entry) + "\n" for entry in entries))
+        before = self.run_soak(["--report"])
+        for _ in range(2):  # the second has nothing to move
+            code, summary, said = self.run_soak(["--keep"])
+            self.assertFalse(self.record.exists())
+            self.assertEqual((code, said), (before[0], before[2]))
+        self.assertEqual((summary["total"], summary["runs"]), ({"kills": 7, "a_max_ms": 9}, 6))
+        self.assertEqual((len(summary["findings"]), len(summary["answered"])), (1, 1))
+        self.assertEqual(len(self.kept.read_text().splitlines()), 2 + 2 + 1)
 
     def test_fuzzing_goes_for_the_goal_first_and_then_for_the_least(self):
         targets = [f"t{i:02}" for i in range(46)]
-        self.assertEqual(parts.next_target(targets, {"fuzz_min_t45": 3}), "t00")
+        self.stand_in("all_targets", lambda: targets)
+        self.assertEqual(parts.next_target({"fuzz_min_t45": 3}, []), "t00")
         begun = {f"fuzz_min_t{i:02}": 2 for i in range(30)}
-        self.assertEqual(parts.next_target(targets, {**begun, "fuzz_min_t07": 1}), "t07")
-        self.assertEqual(parts.next_target(targets, {name: 20 for name in begun}), "t30")
+        self.assertEqual(parts.next_target({**begun, "fuzz_min_t07": 1}, []), "t07")
+        self.assertEqual(parts.next_target({**begun, "fuzz_min_t07": 1}, ["t07"]), "t00")
+        self.assertEqual(parts.next_target({name: 20 for name in begun}, []), "t30")
+        self.assertEqual(parts.next_target({name: 20 for name in begun}, ["t30"]), "t31")
+
+    def stand_in(self, name, function):
+        import run as fuzzing
+
+        self.addCleanup(setattr, fuzzing, name, getattr(fuzzing, name))
+        setattr(fuzzing, name, function)
 
     def test_a_goal_is_open_until_all_of_it_is_reached(self):
         for name, wanted in (("kills", 2000), ("power_cuts", 20000), ("explored_states", 10**7)):
             self.assertFalse(any(goal.met for goal in soak.goals({name: wanted - 1})))
             self.assertEqual(sum(goal.met for goal in soak.goals({name: wanted})), 1)
-        cells = {parts.cell_name(cell): 1000 for cell in parts.CELLS}
+        cells = {f"cell_{cell}": 1000 for cell in parts.CELLS}
         self.assertEqual(len(cells), 26 * 4)
         self.assertEqual(sum(goal.met for goal in soak.goals(cells)), 1)
         self.assertFalse(any(goal.met for goal in soak.goals({**cells, "cell_B26_13": 999})))
@@ -114,18 +180,15 @@ class Reports(SoakTest):
         self.assertFalse(any(goal.met for goal in soak.goals({**fuzzed, "fuzz_min_0": 19.9})))
 
     def test_parts_that_reached_their_goal_are_left_out(self):
-        done = lambda seed, until, record: {"kills": 2000}
+        done = lambda seed, until, focus: {"kills": 2000}
         self.run_soak(["--once"], ("kills", done))
         _, summary, _ = self.run_soak(["--to-goal", "--minutes", "0"], ("kills", broken), ("power-cuts", healthy))
         self.assertEqual((summary["passed"], summary["rounds"]), (True, 1))
 
     def test_the_least_tried_goes_first(self):
-        chosen = []
-        own, parts.run_program = parts.run_program, lambda name, *arguments: chosen.append(arguments[1:4:2])
-        self.addCleanup(setattr, parts, "run_program", own)
-        record = {parts.cell_name(cell): 50 for cell in parts.CELLS if cell != ("B7", 10)}
-        parts.behaviours(1, 0, record)
-        self.assertEqual(chosen, [("B7", 10)])
+        record = {f"cell_{cell}": 50 for cell in parts.CELLS if cell not in ("B7_10", "B9_4")}
+        self.assertEqual(parts.next_cell({**record, "cell_B9_4": 49}, []), "B7_10")
+        self.assertEqual(parts.next_cell({**record, "cell_B9_4": 49}, ["B7_10"]), "B9_4")
 
 
 if __name__ == "__main__":
