@@ -28,6 +28,12 @@ class Scenario {
   void finish();
 
  private:
+  struct ShareOfViews {
+    std::uint64_t part;
+    std::uint64_t of;
+    std::uint64_t more;
+  };
+
   void split_views();
   void crash_between();
   void restore_a_copy();
@@ -39,7 +45,7 @@ class Scenario {
   [[nodiscard]] std::vector<SimNode*> honest();
   [[nodiscard]] std::uint64_t views_nullified() const;
   void check_views_cost();
-  void check_views_given_up(std::uint64_t share, std::uint64_t of);
+  void check_views_given_up(ShareOfViews share);
 
   struct Censored {
     ledger::Height since;
