@@ -13,6 +13,7 @@ for each part and commit.
 
 import argparse
 import concurrent.futures
+import contextlib
 import json
 import os
 import pathlib
@@ -198,9 +199,26 @@ class Soak:
                 if time.monotonic() >= until or (to_goal and not open_parts([part.name], self.record)):
                     return
 
+        if jobs == 1:
+            go_on(0)
+            return
         with concurrent.futures.ThreadPoolExecutor(jobs) as workers:
-            for done in [workers.submit(go_on, number) for number in range(jobs)]:
-                done.result()
+            try:
+                for done in [workers.submit(go_on, number) for number in range(jobs)]:
+                    done.result()
+            except KeyboardInterrupt:
+                end_at_once()
+
+
+def end_at_once():
+    """Ends with what runs of parts are made of, whose threads nothing else would end."""
+    print("stopped: what ended before is in the record", file=sys.stderr, flush=True)
+    for status in pathlib.Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            pid, (_, parent, *_) = status.parent.name, status.read_text().rpartition(")")[2].split()
+            if int(parent) == os.getpid():
+                os.kill(int(pid), signal.SIGKILL)
+    os._exit(128 + signal.SIGINT)
 
 
 def open_parts(names, record):

@@ -3,10 +3,15 @@
 import contextlib
 import io
 import json
+import os
 import pathlib
+import signal
 import stat
+import subprocess
+import sys
 import tempfile
 import threading
+import time
 import unittest
 
 import parts
@@ -23,6 +28,11 @@ def broken(seed, until, focus):
 
 def surprised(seed, until, focus):
     raise KeyError("nobody expected this")
+
+
+def is_running(pid):
+    status = pathlib.Path(f"/proc/{pid}/stat")
+    return status.exists() and status.read_text().rpartition(")")[2].split()[0] != "Z"
 
 
 class SoakTest(unittest.TestCase):
@@ -79,6 +89,26 @@ class Runs(SoakTest):
         self.assertEqual(sorted(focus for _, focus in looked_at), ["a", "b", "c"])
         self.assertEqual(len({seed for seed, _ in looked_at}), 3)
         self.assertEqual(soak.Record([self.record]).total, {"rounds": 3})
+
+    def test_ctrl_c_ends_all_runs_at_once(self):
+        program = self.folder / "peerpay-sim"
+        program.write_text("#!/bin/sh\necho $$ >> started\nexec sleep 60\n")
+        program.chmod(program.stat().st_mode | stat.S_IXUSR)
+        command = [sys.executable, "-B", soak.__file__, "--only", "simulator", "--jobs", "2",
+                   "--record", str(self.record), "--kept", str(self.kept)]
+        with subprocess.Popen(command, cwd=self.folder, env={**os.environ, "PEERPAY_BIN": str(self.folder)},
+                              stderr=subprocess.PIPE, text=True) as running:
+            started = self.folder / "started"
+            until = time.monotonic() + 20
+            while time.monotonic() < until and not (started.exists() and len(started.read_text().split()) == 2):
+                time.sleep(0.01)
+            running.send_signal(signal.SIGINT)
+            said = running.communicate(timeout=20)[1]
+        self.assertEqual(running.returncode, 130)
+        self.assertIn("stopped", said)
+        self.assertFalse(self.record.exists())
+        for pid in started.read_text().split():
+            self.assertFalse(is_running(pid), pid)
 
     def test_a_finding_is_seen_again_with_what_it_looked_at(self):
         part = parts.Part("behaviours", broken, 1, choose=lambda total, running: "B7_10")
