@@ -5,13 +5,16 @@
 // never convert into each other, compare byte by byte, and order lexicographically.
 
 #include <array>
+#include <bit>
 #include <compare>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 namespace peerpay::base {
@@ -24,7 +27,20 @@ struct FixedBytes {
   static constexpr std::size_t kSize = N;
   std::array<std::uint8_t, N> bytes{};
 
-  friend constexpr auto operator<=>(const FixedBytes&, const FixedBytes&) = default;
+  // Ids and hashes are looked up, sorted and compared all day: word by word, without a call.
+  friend constexpr bool operator==(const FixedBytes& a, const FixedBytes& b) {
+    if (std::is_constant_evaluated() || N % kWord != 0) return a.bytes == b.bytes;
+    std::uint64_t difference = 0;
+    for (std::size_t at = 0; at < N; at += kWord) difference |= a.word(at) ^ b.word(at);
+    return difference == 0;
+  }
+  friend constexpr std::strong_ordering operator<=>(const FixedBytes& a, const FixedBytes& b) {
+    if (std::is_constant_evaluated() || N % kWord != 0) return a.bytes <=> b.bytes;
+    for (std::size_t at = 0; at < N; at += kWord) {
+      if (a.word(at) != b.word(at)) return a.word(at) <=> b.word(at);
+    }
+    return std::strong_ordering::equal;
+  }
 
   constexpr ByteView view() const { return ByteView{bytes}; }
 
@@ -41,6 +57,16 @@ struct FixedBytes {
     FixedBytes out;
     for (std::size_t i = 0; i < N; ++i) out.bytes[i] = view[i];
     return out;
+  }
+
+ private:
+  static constexpr std::size_t kWord = sizeof(std::uint64_t);
+
+  // The eight bytes from `at` on, the first the most significant.
+  std::uint64_t word(std::size_t at) const {
+    std::uint64_t out;
+    std::memcpy(&out, bytes.data() + at, kWord);
+    return std::endian::native == std::endian::little ? __builtin_bswap64(out) : out;
   }
 };
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/bcs.h"
+#include "base/inline_vector.h"
 #include "ledger/amount.h"
 #include "ledger/ids.h"
 #include "ledger/result.h"
@@ -32,6 +33,9 @@ struct Balance {
   friend bool operator==(const Balance&, const Balance&) = default;
 };
 
+// Most accounts hold one asset.
+using Balances = base::InlineVector<Balance, 1>;
+
 class Account {
  public:
   friend bool operator==(const Account&, const Account&) = default;
@@ -42,10 +46,10 @@ class Account {
   // Setting zero removes the entry: one encoding per content.
   void set_balance(AssetId asset, Amount amount);
   // Ascending by asset, none zero.
-  [[nodiscard]] const std::vector<Balance>& balances() const { return balances_; }
+  [[nodiscard]] const Balances& balances() const { return balances_; }
 
  private:
-  std::vector<Balance> balances_;
+  Balances balances_;
 };
 
 // True when ascending by asset with no duplicate and no zero.

@@ -35,7 +35,7 @@ TransactionResult first_refusal(const std::vector<Operation>& operations, Check 
 
 // Whether the legs of one asset sum above the largest supply.
 bool is_overflowing(const std::vector<Operation>& operations) {
-  std::vector<Balance> legs;
+  base::InlineVector<Balance, 1> legs;
   legs.reserve(operations.size());
   for (const auto& operation : operations) {
     legs.push_back(std::visit(
@@ -56,8 +56,7 @@ bool is_overflowing(const std::vector<Operation>& operations) {
   return false;
 }
 
-std::vector<Posting> postings_of(const Transaction& body, const BlockContext& context,
-                                 Amount charged) {
+PostingList postings_of(const Transaction& body, const BlockContext& context, Amount charged) {
   Postings postings{2 * body.operations.size() + 2};
   for (const auto& operation : body.operations) {
     std::visit([&](const Pay& pay) { post_pay(body.sender, pay, postings); }, operation);
@@ -87,9 +86,12 @@ const Account* read(const StateView& state, const Transaction& body, const Parti
   return state.account(id);
 }
 
-std::vector<Change> changes_of(const StateView& state, const Transaction& body,
-                               const Parties& parties, std::span<const Posting> postings) {
-  std::vector<Change> changes;
+// Of payer, payee and who earns the fee.
+using Changes = base::InlineVector<Change, 3>;
+
+Changes changes_of(const StateView& state, const Transaction& body, const Parties& parties,
+                   std::span<const Posting> postings) {
+  Changes changes;
   changes.reserve(postings.size());
   for (auto rest = postings; !rest.empty();) {
     const auto own = postings_of(rest, rest.front().account);
@@ -128,11 +130,15 @@ void make(const Change& change, const Transaction& body, Overlay& overlay) {
   overlay.put(change.id(), std::move(after));
 }
 
-// What a transaction that applies does; the spans are of `postings`.
+// What a transaction that applies does. Stays where it is: the spans are of `postings`.
 struct Plan {
+  Plan() = default;
+  Plan(const Plan&) = delete;
+  Plan& operator=(const Plan&) = delete;
+
   Amount charged;
-  std::vector<Posting> postings;
-  std::vector<Change> changes;
+  PostingList postings;
+  Changes changes;
 };
 
 // The rules that need the state. Order of the lines is order of precedence (spec: ledger L17).

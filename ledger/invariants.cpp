@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "base/bytes.h"
-#include "ledger/byte_order.h"
 #include "ledger/limits.h"
 
 namespace peerpay::ledger {
@@ -52,12 +51,12 @@ void move(Movements& out, const AccountId& account, AssetId asset, Int128 change
 }
 
 bool is_before(const Movement& a, const Movement& b) {
-  const auto order = byte_order(a.account, b.account);
+  const auto order = a.account <=> b.account;
   return order != 0 ? order < 0 : a.asset < b.asset;
 }
 
 bool is_before(const NonceUse& a, const NonceUse& b) {
-  const auto order = byte_order(a.sender, b.sender);
+  const auto order = a.sender <=> b.sender;
   return order != 0 ? order < 0 : a.nonce < b.nonce;
 }
 

@@ -4,13 +4,12 @@
 #include <utility>
 
 #include "base/check.h"
-#include "ledger/byte_order.h"
 
 namespace peerpay::ledger {
 namespace {
 
 bool in_order(const Posting& a, const Posting& b) {
-  const auto order = byte_order(a.account, b.account);
+  const auto order = a.account <=> b.account;
   return order != 0 ? order < 0 : a.asset < b.asset;
 }
 
@@ -34,7 +33,7 @@ void Postings::credit(const AccountId& account, AssetId asset, Amount amount) {
   if (!amount.is_zero()) postings_.push_back({account, asset, Amount{}, amount});
 }
 
-std::vector<Posting> Postings::merged() && {
+PostingList Postings::merged() && {
   // Equal keys may come in any order: sums do not depend on it.
   std::sort(postings_.begin(), postings_.end(), in_order);
   std::size_t filled = 0;

@@ -4,8 +4,8 @@
 
 #include <cstdint>
 #include <span>
-#include <vector>
 
+#include "base/inline_vector.h"
 #include "ledger/account.h"
 #include "ledger/amount.h"
 #include "ledger/ids.h"
@@ -21,6 +21,9 @@ struct Posting {
   Amount credit;
 };
 
+// A leg and a fee, each out of one account and into another.
+using PostingList = base::InlineVector<Posting, 4>;
+
 class Postings {
  public:
   explicit Postings(std::size_t size_expected) { postings_.reserve(size_expected); }
@@ -28,10 +31,10 @@ class Postings {
   void credit(const AccountId& account, AssetId asset, Amount amount);
   // Ascending by account, then by asset; one each; none with both sums zero. Costs O(n log n).
   // REQUIRES: no sum overflows (check_static and check_genesis passed).
-  [[nodiscard]] std::vector<Posting> merged() &&;
+  [[nodiscard]] PostingList merged() &&;
 
  private:
-  std::vector<Posting> postings_;
+  PostingList postings_;
 };
 
 // The run of `postings` that belongs to `account`. REQUIRES: ascending, as merged() gives them.

@@ -9,6 +9,7 @@
 // and re-parents the overlays above it. Not safe for threads: one thread owns them.
 
 #include <map>
+#include <utility>
 
 #include "ledger/account.h"
 #include "ledger/account_table.h"
@@ -57,6 +58,8 @@ class Overlay final : public StateView {
   // Pointers to other accounts stay valid.
   void put(const AccountId& id, Account account);
   [[nodiscard]] const StateChanges& changes() const { return changes_; }
+  // Leaves none behind.
+  [[nodiscard]] StateChanges take_changes() { return std::exchange(changes_, {}); }
   void clear() { changes_.clear(); }
 
  private:

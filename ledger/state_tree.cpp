@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "base/check.h"
-#include "ledger/byte_order.h"
 #include "ledger/limits.h"
 #include "ledger/state_hash.h"
 
@@ -98,7 +97,7 @@ std::vector<Change> by_path(const Accounts& accounts) {
     out.push_back({state_path(id), &id, &account, kStatePathBits});
   }
   std::sort(out.begin(), out.end(),
-            [](const Change& a, const Change& b) { return byte_order(a.path, b.path) < 0; });
+            [](const Change& a, const Change& b) { return a.path < b.path; });
   return out;
 }
 

@@ -75,7 +75,8 @@ base::Expected<std::vector<ledger::GenesisAccount>, Failure> genesis_accounts(
   }
   std::vector<ledger::GenesisAccount> out;
   out.reserve(accounts.size());
-  for (const auto& [id, account] : accounts) out.push_back({id, account.balances()});
+  for (const auto& [id, account] : accounts)
+    out.push_back({id, {account.balances().begin(), account.balances().end()}});
   return out;
 }
 

@@ -188,7 +188,7 @@ CommittedBlock BlockTree::commit(HeldBlock& next) {
   CommittedBlock out;
   out.hash = next.hash;
   out.outcomes = std::move(next.outcomes);
-  out.changes = next.overlay->changes();
+  out.changes = next.overlay->take_changes();
   state_.advance(out.changes, std::exchange(next.version, {}));
   for (auto& [hash, held] : held_) {
     if (held->block.header.parent == next.hash && held->overlay)

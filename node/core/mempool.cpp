@@ -20,14 +20,17 @@ ledger::TransactionResult judge(const ledger::Genesis& genesis,
   return ledger::check_state(genesis, context, transaction, state);
 }
 
+// A leg and the fee are what most payments have.
+using Debits = base::InlineVector<ledger::Balance, 2>;
+
 // Ascending by asset, one each, none zero. REQUIRES: the transaction could be applied, so no sum is
 // above a balance.
-std::vector<ledger::Balance> merged(std::vector<ledger::Balance> debits) {
-  std::erase_if(debits, [](const ledger::Balance& debit) { return debit.amount.is_zero(); });
+ledger::Balances merged(Debits debits) {
   std::sort(debits.begin(), debits.end(),
             [](const auto& a, const auto& b) { return a.asset < b.asset; });
-  std::vector<ledger::Balance> out;
+  ledger::Balances out;
   for (const auto& debit : debits) {
+    if (debit.amount.is_zero()) continue;
     if (out.empty() || out.back().asset != debit.asset) {
       out.push_back(debit);
       continue;
@@ -43,7 +46,7 @@ std::vector<ledger::Balance> merged(std::vector<ledger::Balance> debits) {
 Mempool::Entry entry_of(const ledger::Genesis& genesis, ledger::SealedTransaction transaction) {
   const auto& body = transaction.transaction.body;
   const ledger::Balance fee{body.fee.asset, *ledger::required_fee(genesis, body)};
-  std::vector<ledger::Balance> debits;
+  Debits debits;
   debits.reserve(body.operations.size() + 1);
   for (const auto& operation : body.operations) {
     std::visit(
@@ -67,15 +70,14 @@ const ledger::Transaction& body_of(const Mempool::Entry& entry) {
 // Of what a payer may have pooled; a sponsor's share is one.
 std::size_t operations_of(const Mempool::Entry& entry) { return body_of(entry).operations.size(); }
 
-std::uint64_t units_of(const std::vector<ledger::Balance>& balances, ledger::AssetId asset) {
+std::uint64_t units_of(const ledger::Balances& balances, ledger::AssetId asset) {
   for (const auto& balance : balances) {
     if (balance.asset == asset) return balance.amount.units();
   }
   return 0;
 }
 
-void set_units(std::vector<ledger::Balance>& balances, ledger::AssetId asset,
-               ledger::Amount amount) {
+void set_units(ledger::Balances& balances, ledger::AssetId asset, ledger::Amount amount) {
   const auto held = std::ranges::find(balances, asset, &ledger::Balance::asset);
   if (held == balances.end()) {
     balances.push_back({asset, amount});

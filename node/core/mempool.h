@@ -68,15 +68,15 @@ class Mempool {
     std::size_t operations = 0;             // of those, as far as they count for it
     std::map<std::uint64_t, Entry*> ready;  // of those that it sends, by order of arrival
     std::list<Payer*>::iterator place;      // in the round, while one of these is ready
-    std::vector<ledger::Balance> reserved;  // by all entries that are ready; none zero
+    ledger::Balances reserved;              // by all entries that are ready; none zero
     Usage share;                            // the same
   };
   struct Entry {
     ledger::SealedTransaction transaction;
     std::uint64_t order = 0;  // of arrival
     Source source;
-    std::vector<ledger::Balance> sender_debits;   // ascending by asset; with the fee if unsponsored
-    std::vector<ledger::Balance> sponsor_debits;  // the fee, or nothing
+    ledger::Balances sender_debits;   // ascending by asset; with the fee if unsponsored
+    ledger::Balances sponsor_debits;  // the fee, or nothing
     Payer* sender = nullptr;
     Payer* sponsor = nullptr;  // null without one
     bool ready = false;

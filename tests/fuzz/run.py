@@ -7,6 +7,7 @@ crash, a broken promise, a leak, a time-out and too much memory all count as fai
 
 import argparse
 import dataclasses
+import fcntl
 import hashlib
 import json
 import pathlib
@@ -15,6 +16,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 
 FOLDER = pathlib.Path(__file__).resolve().parent
 CANARY = "canary"
@@ -38,6 +40,7 @@ class Run:
     coverage: int = 0
     coverage_new: int = 0
     finding: str = ""
+    seconds: float = 0  # that it ran
 
     @property
     def starved(self) -> bool:
@@ -95,12 +98,18 @@ class Runner:
         return [str(folder)] if folder.is_dir() else []
 
     def run(self, target: str, seconds: int) -> Run:
+        work = self.work / target
+        work.mkdir(parents=True, exist_ok=True)
+        # Another run of this target, of a soak perhaps, would lose its log and its findings.
+        with (work.parent / f"{target}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            return self._run_alone(target, seconds, work)
+
+    def _run_alone(self, target: str, seconds: int, work: pathlib.Path) -> Run:
         # What was found before says nothing about this run.
         kept = self.findings / target
         shutil.rmtree(kept, ignore_errors=True)
         kept.mkdir(parents=True)
-        work = self.work / target
-        work.mkdir(parents=True, exist_ok=True)
         command = [
             self.program(target),
             f"-max_total_time={seconds}",
@@ -112,6 +121,7 @@ class Runner:
             *self._seeds(target),
         ]
         log_path = kept / "log"
+        began = time.monotonic()
         with log_path.open("wb") as log:
             try:
                 limit = seconds + GRACE_SECONDS
@@ -119,7 +129,8 @@ class Runner:
                 exit_code = done.returncode
             except subprocess.TimeoutExpired:
                 exit_code = 124
-        return self._read(target, exit_code, log_path)
+        took = round(time.monotonic() - began, 1)
+        return dataclasses.replace(self._read(target, exit_code, log_path), seconds=took)
 
     @staticmethod
     def _read(target: str, exit_code: int, log_path: pathlib.Path) -> Run:

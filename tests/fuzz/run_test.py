@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Tests of run.py: whatever a fuzz program does but end well is a failure, and said so."""
 
+import concurrent.futures
 import contextlib
 import io
 import json
@@ -51,6 +52,13 @@ class RunTest(unittest.TestCase):
         with contextlib.redirect_stdout(out):
             code = run.run_all(self.runner, list(targets), 1, True)
         return code, out.getvalue()
+
+    def test_two_runs_of_a_target_come_one_after_the_other(self) -> None:
+        self.install("json", GOOD.replace("cat >&2", "mkdir alone || exit 1\nsleep 0.2\nrmdir alone\ncat >&2"))
+        with contextlib.chdir(self.build), concurrent.futures.ThreadPoolExecutor(3) as pool:
+            runs = list(pool.map(lambda _: self.runner.run("json", 1), range(3)))
+        self.assertEqual([done.line() for done in runs if done.failed], [])
+        self.assertGreaterEqual(min(done.seconds for done in runs), 0.2)
 
     def test_figures_come_from_the_log(self) -> None:
         self.install("canary", failing("crash", 77))

@@ -16,6 +16,7 @@ class Library(NamedTuple):
     name: str
     headers: str  # regular expression over what stands in the #include
     allowed: tuple[str, ...]  # files that may include it, as patterns
+    comes_along: bool = False  # with the headers of those files, as a type that all may hold
 
 
 # Third-party libraries, each wrapped by few folders. Tests may use any of them; the simulator is no
@@ -50,6 +51,7 @@ LIBRARIES = (
             "wallet/cli/checkout_fetch.cpp",  # by way of api/client
         ),
     ),
+    Library("Abseil", r"absl/container/", ("base/inline_vector.h",), comes_along=True),
     Library("toml++", r"toml", ("base/settings/*.cpp",)),
     Library(
         "CLI11",
@@ -231,7 +233,7 @@ def _check_own(repository: Repository, file: SourceFile, include: Include) -> st
         return f'"{target}" is in a higher layer (CMakeLists.txt lists the layers bottom-up)'
     for name in repository.third_party_of(target) if theirs != mine else ():
         library = next(library for library in LIBRARIES if library.name == name)
-        if not _may_use(file.path, library):
+        if not library.comes_along and not _may_use(file.path, library):
             return f'"{target}" brings {name} along: hide it behind a header without it'
     return None
 

@@ -165,6 +165,13 @@ class CheckDeps(LintTest):
             self.rules({**tree, "node/net/y.cpp": '#include "node/net/stream.h"\n'}), []
         )
 
+    def test_some_types_may_come_along(self):
+        header = "#include <absl/container/inlined_vector.h>\n"
+        wrapper = {"base/inline_vector.h": header}
+        user = {"ledger/x.cpp": '#include "base/inline_vector.h"\n'}
+        self.assertEqual(self.rules({**TREE, **wrapper, **user}), [])
+        self.assertEqual(self.rules_with("ledger/x.cpp", header), ["third-party"])
+
     def test_unknown_libraries_are_refused_until_listed(self):
         self.assertEqual(
             self.rules_with("node/net/x.cpp", "#include <curl/curl.hpp>\n"), ["system-header"]

@@ -161,15 +161,14 @@ void Scenario::check_views_given_up(ShareOfViews share) {
 }
 
 // The views that they lead, with half as much again; of those that are split, which are half of all
-// at most, a part. Where disks are slow and the Byzantine stop over their own votes, whole rounds of
-// the latter are given up in a row: in a run of ten seconds that is most of them.
+// at most, a part. Where disks are slow and the Byzantine stop over their own votes, whole rounds
+// of the latter are given up in a row: in a run of ten seconds that is most of them.
 void Scenario::check_views_cost() {
   const Options& options = world_.options;
   if (options.behaviour == Behaviour::kOnlyNullifies)
     check_views_given_up({std::uint64_t{3} * options.byzantine,
                           std::uint64_t{2} * options.validators, kViewsAtStart});
-  if (options.behaviour == Behaviour::kSplitsViews)
-    check_views_given_up({1, 3, 2 * kViewsAtStart});
+  if (options.behaviour == Behaviour::kSplitsViews) check_views_given_up({1, 3, 2 * kViewsAtStart});
 }
 
 // B22. Links stay up, so that nothing but repetition brings back what was lost.
@@ -236,7 +235,8 @@ void Scenario::stop() {
   height_at_stop_ = height();
   BehaviourOracle& oracle = world_.oracle;
   if (cut_off_) {
-    check_views_given_up({2, world_.options.validators, kViewsAtStart});  // one leader, with room
+    // One leader, with room.
+    check_views_given_up({2, world_.options.validators, kViewsAtStart});
     if (height_at_stop_.value >= 3) oracle.witnessed();
     if (height_at_stop_.value < 3) oracle.fail("a node that is cut off stops the others");
   }

@@ -87,7 +87,7 @@ TEST(Account, HoldsBalancesInOrderAndNoZeros) {
   account.set_balance({3}, Amount{0});
   account.set_balance({2}, Amount{0});
   account.set_balance({1}, Amount{11});
-  const std::vector<Balance> expected{{{1}, Amount{11}}, {{5}, Amount{50}}};
+  const Balances expected{{{1}, Amount{11}}, {{5}, Amount{50}}};
   EXPECT_EQ(account.balances(), expected);
   EXPECT_EQ(account.balance({5}), Amount{50});
   EXPECT_EQ(account.balance({3}), Amount{0});

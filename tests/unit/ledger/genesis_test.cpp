@@ -194,7 +194,7 @@ TEST(GenesisChanges, AreTheRecordsOfTheGenesisAccounts) {
   const auto changes = genesis_changes(genesis);
   ASSERT_EQ(changes.size(), genesis.accounts.size());
   for (const auto& [id, balances] : genesis.accounts) {
-    EXPECT_EQ(changes.at(id).balances(), balances);
+    EXPECT_EQ(changes.at(id).balances(), Balances(balances.begin(), balances.end()));
     EXPECT_EQ(changes.at(id).nonces, NonceWindow{});
   }
 }
