@@ -20,6 +20,25 @@ TEST(FixedBytes, OrdersByteByByteAsUnsigned) {
   EXPECT_EQ((Apple{{1, 2, 3}}), (Apple{{1, 2, 3}}));
 }
 
+// Those of whole words are compared by words.
+TEST(FixedBytes, TheFirstByteThatDiffersDecides) {
+  using Wide = FixedBytes<struct WideTag, 32>;
+  for (std::size_t i = 0; i < Wide::kSize; ++i) {
+    Wide low;
+    Wide high;
+    low.bytes[i] = 0x7f;
+    high.bytes[i] = 0x80;
+    for (std::size_t later = i + 1; later < Wide::kSize; ++later) low.bytes[later] = 0xff;
+    EXPECT_LT(low, high) << i;
+    EXPECT_GT(high, low) << i;
+    EXPECT_NE(low, high) << i;
+    low = high;
+    EXPECT_EQ(low, high) << i;
+    EXPECT_EQ(low <=> high, std::strong_ordering::equal) << i;
+  }
+  static_assert(Wide{{1}} < Wide{{2}} && Wide{{1, 2}} != Wide{{1, 3}});
+}
+
 TEST(FixedBytes, IsMadeFromExactlyItsSize) {
   EXPECT_EQ(Apple::from(Bytes{7, 8, 9}), (Apple{{7, 8, 9}}));
   EXPECT_FALSE(Apple::from(Bytes{7, 8}));
