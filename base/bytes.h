@@ -64,9 +64,10 @@ struct FixedBytes {
 
   // The eight bytes from `at` on, the first the most significant.
   std::uint64_t word(std::size_t at) const {
-    std::uint64_t out;
+    std::uint64_t out = 0;
     std::memcpy(&out, bytes.data() + at, kWord);
-    return std::endian::native == std::endian::little ? __builtin_bswap64(out) : out;
+    if constexpr (std::endian::native == std::endian::little) out = __builtin_bswap64(out);
+    return out;
   }
 };
 
