@@ -207,7 +207,8 @@ class Soak:
                 for done in [workers.submit(go_on, number) for number in range(jobs)]:
                     done.result()
             except KeyboardInterrupt:
-                end_at_once()
+                with self.lock:  # so that no run that is killed writes that down
+                    end_at_once()
 
 
 def end_at_once():
@@ -277,6 +278,7 @@ def main(arguments, parts=PARTS):
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # whoever reads on may have read enough
         return 0 if report(record) else 1
     soak = Soak(record, options.record, random.randrange(SEEDS) if options.seed is None else options.seed, options.jobs)
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it
     began = time.monotonic()
     chosen = [part for part in parts if not options.only or part.name in options.only]
     if options.to_goal:
