@@ -127,11 +127,11 @@ def explore(seed, until, focus):
     return {"explored_states": told["states"], "explore_cpu_s": told["cpu_ms"] / 1000}
 
 
-def foci():
-    """All that a run can be told to look at."""
+def foci(part):
+    """All that a run of this part can be told to look at."""
     import run as fuzzing
 
-    return [*CELLS, *fuzzing.all_targets()]
+    return {"behaviours": CELLS, "fuzz": fuzzing.all_targets()}.get(part, [])
 
 
 def next_target(total, running):

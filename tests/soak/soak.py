@@ -264,8 +264,8 @@ def parse(arguments, parts):
         parser.error("--jobs is 1 at least")
     if options.focus and not (options.once and len(options.only or []) == 1):
         parser.error("--focus goes with --once and one --only")
-    if options.focus and options.focus not in foci():
-        parser.error(f"--focus is one of {' '.join(foci())}")
+    if options.focus and options.focus not in foci(options.only[0]):
+        parser.error(f"{options.focus} is nothing that {options.only[0]} can look at")
     return options
 
 

@@ -124,7 +124,8 @@ class Runs(SoakTest):
         self.assertEqual(focused, ["B7_10"])
 
     def test_what_makes_no_sense_is_refused(self):
-        for arguments in (["--jobs", "0"], ["--focus", "B7_10"], ["--once", "--only", "fuzz", "--focus", "B7"]):
+        for arguments in (["--jobs", "0"], ["--focus", "B7_10"], ["--once", "--only", "fuzz", "--focus", "B7_10"],
+                          ["--once", "--only", "kills", "--focus", "hex"]):
             with self.assertRaises(SystemExit) as ended, contextlib.redirect_stderr(io.StringIO()):
                 soak.main(arguments)
             self.assertEqual(ended.exception.code, 2)
