@@ -1,7 +1,6 @@
 #pragma once
 // What a process asks of the kernel about itself.
 
-#include <cstddef>
 #include <cstdint>
 
 #include "base/os/io_error.h"
@@ -15,12 +14,6 @@ namespace peerpay::os {
 // Lets the process open as many files and connections as the system allows it, and returns how many
 // that is.
 [[nodiscard]] IoExpected<std::uint64_t> raise_descriptor_limit();
-
-// The C library keeps what was freed, for as long as it lies below anything that is still in use.
-// Gives it back to the system if more than `bytes_kept_max` of it is in memory, and returns whether
-// it was: once after each burst, as what was given back is in memory no more. Takes milliseconds,
-// holds up every other allocation meanwhile, and belongs where nothing is urgent.
-bool return_freed_memory(std::size_t bytes_kept_max);
 
 // What the calling thread is called in a debugger and in top. At most 15 characters; longer names
 // are left out.

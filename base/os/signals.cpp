@@ -62,15 +62,6 @@ StopCause StopSignal::wait() {
   return poll(kForEver) == Readiness::kSignal ? read_cause(signals_) : StopCause::kRequested;
 }
 
-std::optional<StopCause> StopSignal::wait_for(std::chrono::milliseconds timeout) {
-  switch (poll(static_cast<int>(timeout.count()))) {
-    case Readiness::kNothing: return std::nullopt;
-    case Readiness::kSignal: return read_cause(signals_);
-    case Readiness::kRequest: return StopCause::kRequested;
-  }
-  PEERPAY_UNREACHABLE("every readiness is decided");
-}
-
 bool StopSignal::is_due() const { return poll(0) != Readiness::kNothing; }
 
 void StopSignal::request() {

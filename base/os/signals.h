@@ -8,8 +8,7 @@
 //
 // No code of ours ever runs inside a signal handler.
 
-#include <chrono>
-#include <optional>
+#include <utility>
 
 #include "base/os/descriptor.h"
 #include "base/os/io_error.h"
@@ -28,8 +27,6 @@ class StopSignal {
   // Sleeps until the process should stop. Both signals stay blocked afterwards: a script that
   // forwards one of them twice must not cut an orderly shutdown short.
   StopCause wait();
-  // As wait(), but returns empty after `timeout`.
-  std::optional<StopCause> wait_for(std::chrono::milliseconds timeout);
 
   // Whether wait() would return at once; what it would say stays to be read.
   [[nodiscard]] bool is_due() const;

@@ -2,8 +2,6 @@
 #include <spdlog/spdlog.h>
 #include <CLI/CLI.hpp>
 
-#include <chrono>
-#include <cstddef>
 #include <memory>
 #include <string>
 #include <utility>
@@ -22,9 +20,6 @@ namespace {
 
 // Tables of the store 256, connections of both listeners 1,280, and room for all else.
 constexpr std::uint64_t kDescriptorsMin = 2'048;
-// A burst of clients leaves hundreds of MiB freed and scattered.
-constexpr std::chrono::milliseconds kMemoryCheckInterval{10'000};
-constexpr std::size_t kFreedBytesKeptMax = std::size_t{64} * 1024 * 1024;
 
 struct RunOptions {
   std::string home;
@@ -41,7 +36,7 @@ ExitCode run_until_stopped(Home home, os::StopSignal& stop) {
     stop.request();
   });
   if (!node) return report(node.error());
-  while (!stop.wait_for(kMemoryCheckInterval)) os::return_freed_memory(kFreedBytesKeptMax);
+  stop.wait();
   (*node)->stop();
   if (const auto failure = failed.get()) return report(*failure);
   spdlog::info("[node] stopped");

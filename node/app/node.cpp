@@ -428,7 +428,6 @@ base::Expected<std::unique_ptr<Node>, Failure> Node::start(Home home, Failed fai
   if (!promises) return base::Unexpected{promises.error()};
   auto recovered = recover(home);
   if (!recovered) return base::Unexpected{recovered.error()};
-  os::return_freed_memory(0);  // as much as all accounts, now and then; nothing runs yet
   if (const auto compared = compare_with_store(*promises, home, *recovered->store); !compared)
     return base::Unexpected{compared.error()};
   auto& bootstrap = recovered->bootstrap;

@@ -51,6 +51,7 @@ LIBRARIES = (
             "wallet/cli/checkout_fetch.cpp",  # by way of api/client
         ),
     ),
+    Library("jemalloc", r"jemalloc/", ("node/app/heap.cpp",)),
     Library("Abseil", r"absl/container/", ("base/inline_vector.h",), comes_along=True),
     Library("toml++", r"toml", ("base/settings/*.cpp",)),
     Library(

@@ -1,18 +1,13 @@
 #include "base/os/process.h"
 
 #include <gtest/gtest.h>
-#include <malloc.h>
 #include <pthread.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 
 #include <array>
-#include <cstddef>
 #include <cstdlib>
-#include <fstream>
-#include <memory>
 #include <thread>
-#include <vector>
 
 namespace peerpay::os {
 namespace {
@@ -38,50 +33,6 @@ TEST(RaiseDescriptorLimit, GoesAsHighAsTheSystemAllows) {
   ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &after), 0);
   EXPECT_EQ(after.rlim_cur, before.rlim_max);
   ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
-}
-
-// A sanitizer has a heap of its own, of which the C library knows nothing.
-bool is_in_the_librarys_heap(std::size_t bytes) { return ::mallinfo2().uordblks >= bytes; }
-
-TEST(ReturnFreedMemory, IsDoneOnceAfterEachBurst) {
-  constexpr std::size_t kBlockBytes = 16 * 1024;
-  constexpr std::size_t kKeptMax = 32 * 1024 * 1024;
-  std::vector<std::unique_ptr<std::array<char, kBlockBytes>>> in_use;
-  const auto burst = [&] {
-    std::vector<std::unique_ptr<std::array<char, kBlockBytes>>> blocks(4'096);
-    for (auto& block : blocks) block = std::make_unique<std::array<char, kBlockBytes>>();
-    in_use.push_back(std::make_unique<std::array<char, kBlockBytes>>());
-    return is_in_the_librarys_heap(blocks.size() * kBlockBytes);
-  };
-  bool is_seen = burst();
-  EXPECT_EQ(return_freed_memory(kKeptMax), is_seen);
-  EXPECT_FALSE(return_freed_memory(kKeptMax)) << "what was given back is freed still";
-  is_seen = burst();
-  EXPECT_EQ(return_freed_memory(kKeptMax), is_seen);
-  EXPECT_FALSE(return_freed_memory(kKeptMax));
-}
-
-TEST(ReturnFreedMemory, ReturnsWhatLiesBelowSomethingInUse) {
-  constexpr std::size_t kBlocks = 4'096;
-  constexpr std::size_t kBlockBytes = 16 * 1024;  // too small to be mapped by itself
-  std::vector<std::unique_ptr<std::array<char, kBlockBytes>>> blocks(kBlocks);
-  for (auto& block : blocks) block = std::make_unique<std::array<char, kBlockBytes>>();
-  const auto in_use = std::make_unique<std::array<char, kBlockBytes>>();
-  const bool is_seen = is_in_the_librarys_heap(kBlocks * kBlockBytes);
-  blocks.clear();
-  const auto resident_pages = [] {
-    std::ifstream statm{"/proc/self/statm"};
-    std::size_t total = 0;
-    std::size_t resident = 0;
-    statm >> total >> resident;
-    return resident;
-  };
-  const auto before = resident_pages();
-  return_freed_memory(std::size_t{1} << 40);
-  EXPECT_GE(resident_pages() + 16, before) << "little enough may stay";
-  return_freed_memory(0);
-  EXPECT_EQ(resident_pages() + 8'192 < before, is_seen)
-      << "at least half of 64 MiB, in pages of 4 KiB";
 }
 
 TEST(NameThisThread, IsWhatTheKernelSays) {

@@ -55,16 +55,6 @@ TEST(StopSignalDeathTest, IsWokenByARequestFromAnotherThread) {
   });
 }
 
-TEST(StopSignalDeathTest, GivesUpAfterATimeAndStillHearsWhatComesLater) {
-  in_own_process([] {
-    auto stop = StopSignal::block();
-    ASSERT_TRUE(stop);
-    EXPECT_FALSE(stop->wait_for(std::chrono::milliseconds{1}));
-    stop->request();
-    EXPECT_EQ(stop->wait_for(std::chrono::minutes{1}), StopCause::kRequested);
-  });
-}
-
 TEST(StopSignalDeathTest, CanBeAskedWithoutTakingTheAnswer) {
   in_own_process([] {
     auto stop = StopSignal::block();
