@@ -37,6 +37,7 @@ class Ears final : public net::PeerHandler {
   }
   void on_connected(net::PeerIndex) override {}
   void on_disconnected(net::PeerIndex) override {}
+  void on_replaced(net::PeerIndex) override {}
 
  private:
   const bool lets_go_;

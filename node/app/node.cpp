@@ -128,6 +128,7 @@ class Node::Impl final : public EffectSink, public net::PeerHandler {
   void on_message(net::PeerIndex from, base::Bytes message, net::Credit credit) override;
   void on_connected(net::PeerIndex peer) override;
   void on_disconnected(net::PeerIndex peer) override;
+  void on_replaced(net::PeerIndex peer) override;
 
  private:
   [[nodiscard]] StorageThread::Listener storage_listener();
@@ -360,6 +361,8 @@ void Node::Impl::on_disconnected(net::PeerIndex peer) {
   spdlog::info("[peer] {} disconnected", home_.network.genesis.validators[peer.value].name);
   core_.post(node::PeerDisconnected{{peer.value}});
 }
+
+void Node::Impl::on_replaced(net::PeerIndex peer) { core_.post(node::LinkReplaced{{peer.value}}); }
 
 Node::Node(std::unique_ptr<Impl> impl) : impl_{std::move(impl)} {}
 

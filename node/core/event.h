@@ -24,6 +24,10 @@ struct PeerConnected {
 struct PeerDisconnected {
   PeerIndex peer;
 };
+// The peer took a newer link under our key instead of one of ours, which was sound.
+struct LinkReplaced {
+  PeerIndex peer;
+};
 // REQUIRES: signature verified. `from` is the link it came by.
 struct VoteReceived {
   PeerIndex from;
@@ -90,7 +94,7 @@ struct BlockStored {
 struct TimerFired {};
 
 using Event =
-    std::variant<PeerConnected, PeerDisconnected, VoteReceived, CertificateReceived,
+    std::variant<PeerConnected, PeerDisconnected, LinkReplaced, VoteReceived, CertificateReceived,
                  RepairRequested, BlockReceived, BlockRequested, SyncRequested, SyncReceived,
                  TransactionsReceived, TransactionsSubmitted, StandingRequested, StandingReceived,
                  VoteSigned, BlockStored, TimerFired>;

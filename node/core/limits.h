@@ -48,6 +48,9 @@ inline constexpr std::int64_t kGreetingsBurst = 3;
 // How often a validator that may not vote yet asks each peer for its standing, and how often it is
 // answered.
 inline constexpr base::Duration kStandingAskInterval = base::milliseconds(500);
+// So often each of f + 1 peers must have said that another link took the place of ours. Once for
+// each lane may be a dead process's last dial, which the peer came to late.
+inline constexpr std::uint32_t kReplacedTimes = 3;
 inline constexpr base::Duration kStandingServeInterval = base::milliseconds(200);
 inline constexpr std::int64_t kStandingsServedBurst = 8;
 static_assert(kStandingServeInterval < kStandingAskInterval);

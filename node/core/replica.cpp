@@ -105,6 +105,10 @@ void Replica::State::on(PeerDisconnected event) {
   to_greet.erase(event.peer);
 }
 
+void Replica::State::on(LinkReplaced event) {
+  if (guard) guard->on_replaced(event.peer);
+}
+
 void Replica::State::on(VoteReceived event) {
   // Nobody passes on another's vote: certificates do that.
   if (event.vote.signer != event.from) return blame(event.from, "a vote that another one signed");
@@ -256,10 +260,10 @@ void Replica::State::guard_votes() {
   if (const auto unknown = guard->take_unknown())
     run(engine.on_unknown_own_vote(*unknown, now.monotonic));
   if (guard->opens(engine.finalized())) run(engine.open_voting(engine.finalized(), now.monotonic));
-  if (const auto& foreign = guard->foreign(); foreign && !out.halt) {
-    out.halt = "a vote of view " + std::to_string(foreign->view().value) +
-               " under this validator's key was made while this process did not vote: another "
-               "process uses the key. Find it and stop it for good, then start this one again";
+  if (const auto evidence = guard->key_in_use(); evidence && !out.halt) {
+    out.halt = *evidence +
+               ": another process uses this validator's key. Find it and stop it for good, then "
+               "start this one again";
     out.halt_cause = HaltCause::kKeyInUse;
   }
   for (const auto peer : guard->due(connected, now.monotonic)) {

@@ -80,6 +80,7 @@ struct Replica::State {
   void start(Bootstrap bootstrap);
   void on(PeerConnected event);
   void on(PeerDisconnected event);
+  void on(LinkReplaced event);
   void on(VoteReceived event);
   void on(const CertificateReceived& event);
   void on(RepairRequested event);

@@ -66,6 +66,22 @@ std::optional<base::TimePoint> VoteGuard::deadline(const std::set<PeerIndex>& co
   return out;
 }
 
+void VoteGuard::on_replaced(PeerIndex peer) {
+  if (stage_ != VotingStage::kVoting && peer != self_) ++replaced_[peer];
+}
+
+std::optional<std::string> VoteGuard::key_in_use() const {
+  if (foreign_) {
+    return "a vote of view " + std::to_string(foreign_->view().value) +
+           " under this validator's key was made while this process did not vote";
+  }
+  const auto replaced = std::ranges::count_if(
+      replaced_, [](const auto& each) { return each.second >= kReplacedTimes; });
+  if (replaced <= faulty_max_) return std::nullopt;
+  return std::to_string(replaced) +
+         " validators keep replacing this process's connections by newer ones";
+}
+
 bool VoteGuard::is_known(const Subject& own) const {
   return own.view() <= finalized_at_start_ || journaled_.contains(own);
 }
@@ -128,7 +144,7 @@ bool VoteGuard::opens(View finalized) {
   if (validators_ == 1 && !remembers()) return false;  // nobody can tell it what it promised
   advance(finalized);
   const bool asks_last = stage_ == VotingStage::kAsking || stage_ == VotingStage::kConfirming;
-  if (foreign_ || !asks_last || !is_answered()) return false;
+  if (key_in_use() || !asks_last || !is_answered()) return false;
   stage_ = VotingStage::kVoting;
   return true;
 }

@@ -18,8 +18,11 @@
 // grow, so one of those that answered proved a view of v - 1 or above. A validator that lacks votes
 // itself does not answer: where it was it may have forgotten.
 //
-// So a vote above W + 1 under this key was made by another process: the node must stop. And n of at
-// most 3 can't rejoin: a quorum needs everybody, so nothing becomes final meanwhile.
+// So a vote above W + 1 under this key was made by another process: the node must stop. It must
+// also when f + 1 others say again and again that another link took the place of its own: one of
+// them is honest, and lets nobody in without the key. That is how a copy on another machine learns
+// of the one that votes: answers come by the links that peers dial, and they don't dial the copy.
+// And n of most 3 can't rejoin: a quorum needs everybody, so nothing becomes final meanwhile.
 //
 // Pure; not safe for threads. Costs O(n) memory.
 
@@ -28,6 +31,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <string>
 #include <vector>
 
 #include "base/time.h"
@@ -70,6 +74,8 @@ class VoteGuard {
 
   // An answer to this start's question. REQUIRES: verified, and our token.
   void take(PeerIndex from, const Standing& standing);
+  // The peer took another link under our key instead of this process's.
+  void on_replaced(PeerIndex peer);
   // A vote under our own key, seen in a certificate.
   void notice(const consensus::Subject& own);
   // The journal was found to lack a vote, here or by the engine.
@@ -77,8 +83,8 @@ class VoteGuard {
 
   // A vote shown that the journal lacks, to be journaled; told once.
   [[nodiscard]] std::optional<consensus::Subject> take_unknown();
-  // A vote that another process with this key has made.
-  [[nodiscard]] const std::optional<consensus::Subject>& foreign() const { return foreign_; }
+  // What shows that another process uses this key, as the beginning of a sentence.
+  [[nodiscard]] std::optional<std::string> key_in_use() const;
   // True once, when votes may leave in every open view above the newest final one.
   [[nodiscard]] bool opens(consensus::View finalized);
 
@@ -106,8 +112,9 @@ class VoteGuard {
   std::set<consensus::Subject> journaled_;  // above that
   std::set<PeerIndex> answered_;            // in this stage
   std::map<PeerIndex, base::TimePoint> asked_at_;
-  consensus::View proved_;                    // the highest view; W once they have answered
-  std::optional<consensus::Subject> newest_;  // the newest own vote seen before that
+  std::map<PeerIndex, std::uint32_t> replaced_;  // how often
+  consensus::View proved_;                       // the highest view; W once they have answered
+  std::optional<consensus::Subject> newest_;     // the newest own vote seen before that
   std::optional<consensus::Subject> unknown_;
   std::optional<consensus::Subject> foreign_;
 };

@@ -42,7 +42,7 @@ struct ClientLimits {
   std::size_t submission_bytes_max = 64 * 1024 * 1024;
   std::size_t connections_max = 1'024;  // then the source with most gives its newest
   // At the same time, and as long as the node holds anything for them; more are refused as busy.
-  std::size_t calls_max = 2'048;
+  std::size_t calls_max = 1'536;
   int streams_per_connection_max = 128;
   // Of one SubmitStream: submissions that were read and not yet admitted or refused, their bytes,
   // and those whose last answer is not yet written. At any of them the stream is not read.
@@ -53,7 +53,7 @@ struct ClientLimits {
   // Of answers and subscribers' blocks that all calls together have made and their clients not yet
   // taken; gRPC holds as much again. When they are spent large ones are refused as busy, but for
   // the part of each call (byte_budget.h): up to three times as much is held.
-  std::size_t answer_bytes_max = 6 * 1024 * 1024;
+  std::size_t answer_bytes_max = 4 * 1024 * 1024;
   // A call whose client takes nothing of an answer for so long is cut.
   std::chrono::milliseconds answers_unread_max{30'000};
   std::chrono::milliseconds handshake_timeout{5'000};

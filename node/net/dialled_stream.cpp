@@ -44,9 +44,11 @@ grpc::ChannelArguments channel_arguments(const DialOptions& options) {
   return arguments;
 }
 
-std::string describe(const grpc::Status& status) {
-  if (status.ok()) return "the peer ended the stream";
-  return escape_log_line(status.error_message().substr(0, kReasonBytesMax));
+StreamEnd describe(const grpc::Status& status) {
+  if (status.ok()) return {"the peer ended the stream"};
+  return {escape_log_line(status.error_message().substr(0, kReasonBytesMax)),
+          status.error_code() == grpc::StatusCode::ABORTED &&
+              status.error_message() == kReplacedMessage};
 }
 
 class Stream final : public DialledStream,
@@ -100,7 +102,7 @@ class Stream final : public DialledStream,
   }
 
   void OnDone(const grpc::Status& status) override {
-    const std::string reason = describe(status);
+    const StreamEnd end = describe(status);
     std::shared_ptr<Stream> self;
     {
       const std::scoped_lock lock{mutex_};
@@ -108,7 +110,7 @@ class Stream final : public DialledStream,
     }
     StreamEvents& events = events_;
     self.reset();  // the last owner, as a rule: *this is gone from here on
-    events.on_closed(reason);
+    events.on_closed(end);
   }
 
  private:

@@ -29,6 +29,13 @@ class FrameWriter {
   virtual void cancel() = 0;
 };
 
+struct StreamEnd {
+  std::string reason;
+  // The peer says that it took a newer stream instead. No stream of this process: that would have
+  // been dialled after the end of this one.
+  bool is_replaced = false;
+};
+
 // What happens to a dialled stream. on_credit and on_written any number of times, perhaps at the
 // same time; on_ending once after the last credit, and from its return on no write must be
 // reserved; on_closed once after everything else, when the stream has let go of all it held.
@@ -38,7 +45,7 @@ class StreamEvents {
   virtual void on_credit(std::uint64_t bytes) = 0;
   virtual void on_written() = 0;
   virtual void on_ending() = 0;
-  virtual void on_closed(const std::string& reason) = 0;
+  virtual void on_closed(const StreamEnd& end) = 0;
 };
 
 class OutboundLane {

@@ -283,7 +283,7 @@ class Listener final : public PeerListener, public StreamOwner, public RawPeerSe
     const auto replaced = install(*peer, lane, stream);
     if (replaced) {
       count(counters_->streams_replaced);
-      replaced->finish({grpc::StatusCode::ABORTED, "replaced: A newer stream took its place."});
+      replaced->finish({grpc::StatusCode::ABORTED, kReplacedMessage});
     }
     events_.on_inbound_changed(*peer);
     stream->begin(stream);

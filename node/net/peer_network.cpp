@@ -33,7 +33,7 @@ class LinkOwner {
   virtual ~LinkOwner() = default;
   virtual void on_link_open(Link& link) = 0;
   virtual void on_link_ending(Link& link) = 0;
-  virtual void on_link_closed(Link& link, const std::string& reason) = 0;
+  virtual void on_link_closed(Link& link, const StreamEnd& end) = 0;
 };
 
 class Link final : public StreamEvents {
@@ -54,7 +54,7 @@ class Link final : public StreamEvents {
     lane.close();
     owner_.on_link_ending(*this);
   }
-  void on_closed(const std::string& reason) override { owner_.on_link_closed(*this, reason); }
+  void on_closed(const StreamEnd& end) override { owner_.on_link_closed(*this, end); }
 
   const std::size_t slot;  // of the peer
   const Lane id;
@@ -94,7 +94,7 @@ class PeerNetwork::Impl final : public LinkOwner, public InboundEvents {
 
   void on_link_open(Link& link) override;
   void on_link_ending(Link& link) override { refresh(slots_[link.slot]); }
-  void on_link_closed(Link& link, const std::string& reason) override;
+  void on_link_closed(Link& link, const StreamEnd& end) override;
   void on_message(PeerIndex from, base::Bytes message, Credit credit) override {
     handler_.on_message(from, std::move(message), std::move(credit));
   }
@@ -291,10 +291,11 @@ void PeerNetwork::Impl::on_link_open(Link& link) {
   refresh(slots_[link.slot]);
 }
 
-void PeerNetwork::Impl::on_link_closed(Link& link, const std::string& reason) {
+void PeerNetwork::Impl::on_link_closed(Link& link, const StreamEnd& end) {
   count(counters_->dials_failed);
+  if (end.is_replaced) handler_.on_replaced(slots_[link.slot].peer.index);
   const std::scoped_lock lock{mutex_};
-  link.last_failure = reason;
+  link.last_failure = end.reason;
   link.schedule.on_closed(Clock::now());
   --streams_alive_;
   ++schedule_changes_;

@@ -43,6 +43,8 @@ class PeerHandler {
   // for each peer, one at a time, on_connected first.
   virtual void on_connected(PeerIndex peer) = 0;
   virtual void on_disconnected(PeerIndex peer) = 0;
+  // The peer says that a newer stream under our key took the place of one of ours: somebody else's.
+  virtual void on_replaced(PeerIndex peer) = 0;
 };
 
 struct PeerNetworkOptions {

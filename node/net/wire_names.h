@@ -15,6 +15,9 @@ inline constexpr int kMetadataBytesMax = 8 * 1024;
 
 inline constexpr std::size_t kReasonBytesMax = 200;
 
+// With ABORTED: how a stream ends whose place a newer one of the same peer and lane took.
+inline constexpr const char* kReplacedMessage = "replaced: A newer stream took its place.";
+
 [[nodiscard]] constexpr const char* method_path(Lane lane) {
   return lane == Lane::kConsensus ? "/peerpay.v1.Peer/Consensus" : "/peerpay.v1.Peer/Bulk";
 }

@@ -3,7 +3,7 @@
 import shutil
 import unittest
 
-from harness import Network, run, wait_until
+from harness import Network, free_ports, run, wait_until
 
 
 class Rejoin(unittest.TestCase):
@@ -72,6 +72,30 @@ class Rejoin(unittest.TestCase):
             shutil.rmtree(victim.home / "store")
             self.rejoin(network, faucet, alice, victim)
             self.assert_vote_counts(network, faucet, alice)
+
+    def test_a_copy_of_a_home_that_runs_elsewhere_stops(self):
+        with Network() as network:
+            faucet = network.faucet()
+            alice = network.wallet("alice")
+            original = network.validators[3]
+            faucet.send(alice.address, "1.00", account="faucet")
+            for outdated in (False, True):
+                copy = network.homes / f"copy-{outdated}"
+                original.stop()
+                shutil.copytree(original.home, copy)
+                original.start()
+                network.await_ready()
+                peers, clients = (f"127.0.0.1:{free_ports(1)}" for _ in range(2))
+                config = (copy / "node.toml").read_text().replace(original.client, clients)
+                (copy / "node.toml").write_text(config.replace('listen = ""', f'listen = "{peers}"', 1))
+                if outdated:
+                    run("peerpayd", "rejoin", "--home", copy, "--outdated")
+                process = network.spawn("peerpayd", "run", "--home", copy)
+                self.assertEqual(process.wait(60), 13, process.last_lines())
+                self.assertIn("another process uses this validator's key", process.last_lines())
+                network.await_ready()
+                self.assertEqual(faucet.send(alice.address, "1.00", account="faucet")["state"], "final")
+            self.assertEqual(original.status()["voting"], "voting")
 
     def test_it_waits_for_the_others(self):
         with Network() as network:

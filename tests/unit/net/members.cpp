@@ -62,6 +62,16 @@ void Recorder::on_disconnected(PeerIndex peer) {
   changed_.notify_all();
 }
 
+void Recorder::on_replaced(PeerIndex peer) {
+  const std::scoped_lock lock{mutex_};
+  ++replaced_[peer];
+}
+
+std::uint32_t Recorder::times_replaced(PeerIndex by) {
+  const std::scoped_lock lock{mutex_};
+  return replaced_[by];
+}
+
 bool Recorder::wait(const std::function<bool()>& condition) {
   std::unique_lock lock{mutex_};
   return changed_.wait_for(lock, kPatience, condition);

@@ -31,12 +31,14 @@ class Recorder final : public PeerHandler {
   void on_message(PeerIndex from, base::Bytes message, Credit credit) override;
   void on_connected(PeerIndex peer) override;
   void on_disconnected(PeerIndex peer) override;
+  void on_replaced(PeerIndex peer) override;
 
   // False when patience runs out.
   [[nodiscard]] bool wait_messages(PeerIndex from, std::size_t count);
   [[nodiscard]] bool wait_connected(PeerIndex peer, bool connected = true);
 
   [[nodiscard]] std::vector<base::Bytes> messages(PeerIndex from);
+  [[nodiscard]] std::uint32_t times_replaced(PeerIndex by);
   // "+1" for each on_connected(1), "-1" for each on_disconnected(1), in order.
   [[nodiscard]] std::string reports();
   // From now on credit is kept instead of given back at once; or given back, all of it.
@@ -48,6 +50,7 @@ class Recorder final : public PeerHandler {
   std::condition_variable changed_;
   std::map<PeerIndex, std::vector<base::Bytes>> messages_;
   std::map<PeerIndex, bool> connected_;
+  std::map<PeerIndex, std::uint32_t> replaced_;
   std::string reports_;
   bool keeps_credit_ = false;
   std::vector<Credit> kept_;

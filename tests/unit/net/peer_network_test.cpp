@@ -121,7 +121,26 @@ TEST(PeerNetwork, ComesBackAfterThePeerWasStopped) {
     EXPECT_TRUE(all[1]->recorder.wait_messages(kA, heard + 2));
   }
   EXPECT_EQ(all[0]->recorder.reports(), "+1-1+1-1+1-1+1");
+  EXPECT_EQ(all[1]->recorder.times_replaced(kA), 0U) << "by itself";
   EXPECT_GE(all[0]->network->counters().dials_failed, 6U);
+}
+
+TEST(PeerNetwork, SaysThatAnotherProcessTakesItsPlaceWithItsKey) {
+  const auto all = make_members(2);
+  start_all(all);
+  EXPECT_EQ(all[1]->recorder.times_replaced(kA), 0U);
+  std::vector<std::unique_ptr<Member>> only_a;
+  only_a.push_back(std::make_unique<Member>());
+  only_a[0]->as_peer = all[0]->as_peer;
+  Member twin;
+  twin.as_peer = all[1]->as_peer;
+  twin.as_peer.address = "127.0.0.1:" + std::to_string(free_port());  // which nobody dials
+  twin.identity = copy(all[1]->identity);
+  start(twin, only_a);
+  EXPECT_TRUE(eventually([&] {
+    return all[1]->recorder.times_replaced(kA) >= 3 && twin.recorder.times_replaced(kA) >= 3;
+  })) << "each takes it from the other again";
+  EXPECT_EQ(all[0]->recorder.times_replaced(kB), 0U);
 }
 
 TEST(PeerNetwork, ADeadPeerDoesNotDelayTheOthers) {

@@ -94,6 +94,36 @@ TEST(VoteGuard, AVoteThatTheLogLacksMakesItRejoin) {
   EXPECT_EQ(it.guard.status().answers_missing, 1U);
 }
 
+// REQUIRES: guard of seven validators, of whom two may lie.
+void replace_links(VoteGuard& guard, std::uint32_t peers, std::uint32_t times) {
+  for (std::uint32_t i = 0; i < peers * times; ++i) guard.on_replaced({i % peers + 4});
+}
+
+TEST(VoteGuard, StopsWhenThreeOfSevenKeepGivingItsLinksToAnother) {
+  Guarded two{{}, 7};
+  replace_links(two.guard, 2, 100);
+  EXPECT_FALSE(two.guard.key_in_use()) << "both may lie";
+  Guarded seldom{{}, 7};
+  replace_links(seldom.guard, 3, kReplacedTimes - 1);
+  EXPECT_FALSE(seldom.guard.key_in_use()) << "what a process that died has dialled last";
+  Guarded often{{}, 7};
+  replace_links(often.guard, 3, kReplacedTimes);
+  EXPECT_TRUE(often.guard.key_in_use());
+  EXPECT_FALSE(often.answered({0, 1, 2}, 5)) << "it does not vote any more";
+}
+
+TEST(VoteGuard, WhoVotesLeavesItToTheOtherToStop) {
+  Guarded it{{}, 7};
+  EXPECT_TRUE(it.answered({0, 1, 2}, 5));
+  replace_links(it.guard, 3, 100);
+  EXPECT_FALSE(it.guard.key_in_use());
+}
+
+TEST(VoteGuard, OneAloneIsNotTakenForTwo) {
+  Guarded it{{}, 1};
+  EXPECT_TRUE(it.answered({}, 1));
+}
+
 TEST(VoteGuard, RejoinsWhenWhatWasProvedIsLongFinal) {
   Guarded it{{HistoryLost{}}};
   EXPECT_FALSE(it.answered({0, 1}, 9));
@@ -134,7 +164,7 @@ TEST(VoteGuard, AVoteThatIsNewerThanWhatWasProvedIsAnothers) {
     Guarded it{{HistoryLost{}}};
     EXPECT_FALSE(it.answered({0, 1, 2}, 9));
     it.guard.notice(Subject::nullify({view}));
-    EXPECT_EQ(it.guard.foreign().has_value(), view == 11) << "ours may be in view W + 1";
+    EXPECT_EQ(it.guard.key_in_use().has_value(), view == 11) << "ours may be in view W + 1";
     EXPECT_FALSE(it.guard.opens({100}));
     it.guard.take({1}, standing(100));
     it.guard.take({2}, standing(100));
@@ -147,9 +177,11 @@ TEST(VoteGuard, AVoteThatIsNewerThanWhatWasProvedIsAnothers) {
 TEST(VoteGuard, AVoteShownBeforeAllHaveAnsweredIsComparedToo) {
   Guarded it{{HistoryLost{}}};
   it.guard.take({0}, standing(9, {Subject::nullify({30})}));
-  EXPECT_FALSE(it.guard.foreign());
+  EXPECT_FALSE(it.guard.key_in_use());
   EXPECT_FALSE(it.answered({1, 2}, 9));
-  EXPECT_EQ(it.guard.foreign(), Subject::nullify({30}));
+  EXPECT_EQ(
+      it.guard.key_in_use(),
+      "a vote of view 30 under this validator's key was made while this process did not vote");
 }
 
 TEST(VoteGuard, VotesOfOthersInAnAnswerMeanNothing) {
