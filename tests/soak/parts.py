@@ -110,10 +110,16 @@ def next_cell(total, running):
 
 
 def behaviours(seed, until, focus):
+    """Not every seed has an occasion for every behaviour, but of so many some have, or nothing was tried."""
     behaviour, validators = focus.split("_")
-    run_program("peerpay-sim", "--behaviour", behaviour, "--validators", validators, "--seed", seed,
-                "--seeds", SEEDS_OF_A_CELL, "--quiet")
-    return {"behaviour_seeds": SEEDS_OF_A_CELL, f"cell_{focus}": SEEDS_OF_A_CELL}
+    printed = run_program("peerpay-sim", "--behaviour", behaviour, "--validators", validators, "--seed", seed,
+                          "--seeds", SEEDS_OF_A_CELL, "--json")
+    runs = [told for told in map(json.loads, printed.splitlines()) if "behaviour_acts" in told]
+    acted = sum(run["behaviour_acts"] > 0 for run in runs)
+    seen = sum(run["behaviour_witnesses"] > 0 for run in runs)
+    if not acted or not seen:
+        raise Finding(f"of {len(runs)} seeds it acted in {acted}, and its outcome was seen in {seen}")
+    return {"behaviour_seeds": len(runs), f"cell_{focus}": len(runs), f"acted_{focus}": acted, f"seen_{focus}": seen}
 
 
 def twins(seed, until, focus):

@@ -28,8 +28,10 @@ import time
 from parts import CELLS, FUZZ_MINUTES, FUZZ_TARGETS, LOAD_S, PARTS, ROOT, foci
 
 RECORD = ROOT / "build/soak/record.jsonl"
-KEPT = ROOT / "tests/soak/record.jsonl"
+KEPT_NAME = "tests/soak/record.jsonl"
+KEPT = ROOT / KEPT_NAME
 SEEDS = 2**32
+DIRTY = "-dirty"
 NOTHING = {"runs": 0, "clock_s": 0, "cpu_s": 0, "counts": {}}
 
 
@@ -49,9 +51,29 @@ def told(entry):
             **({"passed": entry["passed"]} if "passed" in entry else {})}
 
 
+def git(*arguments):
+    return subprocess.run(["git", "-c", "safe.directory=*", *arguments], cwd=ROOT, capture_output=True, text=True,
+                          check=False)
+
+
+def commit():
+    """Of what runs: with -dirty after it when sources were changed since, and so no commit says what ran."""
+    head = git("rev-parse", "--short", "HEAD").stdout.strip() or "unknown"
+    changed = git("status", "--porcelain", "--", ".", f":!{KEPT_NAME}").stdout.strip()
+    return f"{head}{DIRTY}" if changed else head
+
+
+def is_later(commit_hash, than):
+    """Whether the one has all that the other has, and more."""
+    return commit_hash != than and not commit_hash.endswith(DIRTY) and git(
+        "merge-base", "--is-ancestor", than.removesuffix(DIRTY), commit_hash).returncode == 0
+
+
 class Record:
     """What soaks have counted. An entry has its part and commit, how many runs it tells of, their seconds by the clock
     and of the processors, counts, and for a single run also the seed, what it looked at, and its finding."""
+
+    is_later = staticmethod(is_later)
 
     def __init__(self, paths):
         self.total = {}
@@ -78,9 +100,17 @@ class Record:
             return
         again = [finding for finding in self.findings
                  if all(finding[name] == entry.get(name) for name in ("part", "seed", "focus"))
-                 and finding["commit"] != entry["commit"]]
+                 and self.is_later(entry["commit"], finding["commit"])]
         self.findings = [finding for finding in self.findings if finding not in again]
         self.answered += [{**finding, "passed": entry["commit"]} for finding in again]
+
+    def of(self, commit_hash):
+        """What was counted at this commit alone."""
+        total = {}
+        for entry in self.entries:
+            if entry["commit"] == commit_hash:
+                add(total, entry["counts"])
+        return total
 
     def condensed(self):
         """The same in few entries: what has no finding is summed up for each part and commit."""
@@ -106,14 +136,14 @@ def keep(own, kept):
 
 
 class Goal:
-    """A figure that all soaks together shall reach."""
+    """A figure that all soaks together shall reach, or, of a time, not exceed."""
 
-    def __init__(self, part, what, wanted, reached):
-        self.part, self.what, self.wanted, self.reached = part, what, wanted, reached
+    def __init__(self, part, what, wanted, reached, is_bound=False):
+        self.part, self.what, self.wanted, self.reached, self.is_bound = part, what, wanted, reached, is_bound
 
     @property
     def met(self):
-        return self.reached >= self.wanted
+        return 0 < self.reached <= self.wanted if self.is_bound else self.reached >= self.wanted
 
 
 def goals(total):
@@ -121,6 +151,7 @@ def goals(total):
     return [
         Goal("kills", "SIGKILLs, no acknowledged payment lost", 2_000, total.get("kills", 0)),
         Goal("restarts", "SIGKILLs with 1,000,000 accounts", 100, total.get("restarts", 0)),
+        Goal("restarts", "ms from there to voting again, at most", 3_000, total.get("voting_again_max_ms", 0), True),
         Goal("power-cuts", "power cuts, nothing lost", 20_000, total.get("power_cuts", 0)),
         Goal("behaviours", "seeds of the cell of behaviour and size that ran least", 1_000,
              min(total.get(f"cell_{cell}", 0) for cell in CELLS)),
@@ -128,12 +159,6 @@ def goals(total):
         Goal("fuzz", "minutes of the fuzz target that is 30th by its minutes", FUZZ_MINUTES,
              round(fuzzed[FUZZ_TARGETS - 1], 1) if len(fuzzed) >= FUZZ_TARGETS else 0),
     ]
-
-
-def commit():
-    done = subprocess.run(["git", "-c", "safe.directory=*", "rev-parse", "--short", "HEAD"], cwd=ROOT,
-                          capture_output=True, text=True, check=False)
-    return done.stdout.strip() or "unknown"
 
 
 def children_cpu_s():
@@ -232,8 +257,9 @@ def report(record):
     """All that was ever counted, as a table; true when every goal is met."""
     print(f"{record.runs} runs of {len(record.commits)} commits, {len(record.findings)} findings, and "
           f"{len(record.answered)} whose run passed on a later commit")
-    for goal in goals(record.total):
-        print(f"  {'reached' if goal.met else 'open':<8} {goal.reached:>14,} of {goal.wanted:>10,}  {goal.what}")
+    for goal, here in zip(goals(record.total), goals(record.of(commit())), strict=True):
+        print(f"  {'reached' if goal.met else 'open':<8} {goal.reached:>14,} of {goal.wanted:>10,}  {goal.what}; "
+              f"{here.reached:,} of this commit")
     hours = {}
     for entry in record.entries:
         add(hours.setdefault(entry["part"], {}), {name: entry.get(f"{name}_s", 0) / 3600 for name in ("clock", "cpu")})

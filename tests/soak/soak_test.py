@@ -42,6 +42,18 @@ class SoakTest(unittest.TestCase):
         self.folder = pathlib.Path(folder.name)
         self.record = self.folder / "soak" / "record.jsonl"
         self.kept = self.folder / "kept.jsonl"
+        self.replace(soak.Record, "is_later", staticmethod(lambda commit, than: commit > than))
+
+    def replace(self, where, name, by):
+        self.addCleanup(setattr, where, name, getattr(where, name))
+        setattr(where, name, by)
+
+    def program(self, name, script):
+        """What parts run under this name."""
+        path = self.folder / name
+        path.write_text(f"#!/bin/sh\n{script}\n")
+        path.chmod(path.stat().st_mode | stat.S_IXUSR)
+        self.replace(parts, "BIN", self.folder)
 
     def run_soak(self, arguments, *named):
         """Exit code, summary and what else was said."""
@@ -91,9 +103,7 @@ class Runs(SoakTest):
         self.assertEqual(soak.Record([self.record]).total, {"rounds": 3})
 
     def test_ctrl_c_ends_all_runs_at_once(self):
-        program = self.folder / "peerpay-sim"
-        program.write_text("#!/bin/sh\necho $$ >> started\nexec sleep 60\n")
-        program.chmod(program.stat().st_mode | stat.S_IXUSR)
+        self.program("peerpay-sim", "echo $$ >> started\nexec sleep 60")
         command = [sys.executable, "-B", soak.__file__, "--only", "simulator", "--jobs", "2",
                    "--record", str(self.record), "--kept", str(self.kept)]
         with subprocess.Popen(command, cwd=self.folder, env={**os.environ, "PEERPAY_BIN": str(self.folder)},
@@ -132,14 +142,42 @@ class Runs(SoakTest):
 
     def test_programs_that_fail_are_findings(self):
         for name in ("power-cuts", "peerpay-sim", "peerpay-explore", "peerpay-bench"):
-            program = self.folder / name
-            program.write_text("#!/bin/sh\necho it broke >&2\nkill -ABRT $$\n")
-            program.chmod(program.stat().st_mode | stat.S_IXUSR)
-        own, parts.BIN = parts.BIN, self.folder
-        self.addCleanup(setattr, parts, "BIN", own)
+            self.program(name, "echo it broke >&2\nkill -ABRT $$")
         for part in (parts.power_cuts, parts.simulator, parts.behaviours, parts.twins, parts.explore, parts.restarts):
             with self.assertRaisesRegex(parts.Finding, "ended with -6: it broke"):
                 part(1, 0, "B7_10")
+
+    def test_seeds_in_which_a_behaviour_never_showed_are_a_finding(self):
+        run = '{"behaviour_acts":%d,"behaviour_witnesses":%d}'
+        for acts, witnesses in ((0, 0), (1, 0), (0, 1)):
+            self.program("peerpay-sim", f"echo '{run % (acts, witnesses)}'")
+            with self.assertRaisesRegex(parts.Finding, "of 1 seeds"):
+                parts.behaviours(1, 0, "B7_10")
+        self.program("peerpay-sim", f"echo '{run % (3, 2)}'; echo '{run % (0, 0)}'")
+        self.assertEqual(parts.behaviours(1, 0, "B7_10"),
+                         {"behaviour_seeds": 2, "cell_B7_10": 2, "acted_B7_10": 1, "seen_B7_10": 1})
+
+
+class Commits(SoakTest):
+    def test_only_what_is_later_and_whole_answers(self):
+        is_later = soak.is_later  # not the stand-in
+        self.replace(soak, "ROOT", self.folder)
+        soak.git("init", "-q")
+        identity = ("-c", "user.name=a", "-c", "user.email=a@b")
+        file = self.folder / "file"
+        hashes = []
+        for content in ("1", "2"):
+            file.write_text(content)
+            soak.git("add", "file")
+            soak.git(*identity, "commit", "-qm", content)
+            hashes.append(soak.commit())
+        first, second = hashes
+        self.assertTrue(is_later(second, first))
+        for commit, than in ((first, second), (first, first), (second, "cafe"), (second + soak.DIRTY, first)):
+            self.assertFalse(is_later(commit, than), (commit, than))
+        self.assertTrue(is_later(second, first + soak.DIRTY))
+        file.write_text("3")
+        self.assertEqual(soak.commit(), second + soak.DIRTY)
 
 
 class Reports(SoakTest):
@@ -197,8 +235,7 @@ class Reports(SoakTest):
     def stand_in(self, name, function):
         import run as fuzzing
 
-        self.addCleanup(setattr, fuzzing, name, getattr(fuzzing, name))
-        setattr(fuzzing, name, function)
+        self.replace(fuzzing, name, function)
 
     def test_a_goal_is_open_until_all_of_it_is_reached(self):
         for name, wanted in (("kills", 2000), ("power_cuts", 20000), ("explored_states", 10**7)):
@@ -208,6 +245,8 @@ class Reports(SoakTest):
         self.assertEqual(len(cells), 26 * 4)
         self.assertEqual(sum(goal.met for goal in soak.goals(cells)), 1)
         self.assertFalse(any(goal.met for goal in soak.goals({**cells, "cell_B26_13": 999})))
+        self.assertEqual(sum(goal.met for goal in soak.goals({"voting_again_max_ms": 3000})), 1)
+        self.assertFalse(any(goal.met for goal in soak.goals({"voting_again_max_ms": 3001})))
         fuzzed = {f"fuzz_min_{i}": 20 for i in range(30)}
         self.assertEqual(sum(goal.met for goal in soak.goals(fuzzed)), 1)
         self.assertFalse(any(goal.met for goal in soak.goals({**fuzzed, "fuzz_min_0": 19.9})))
