@@ -27,6 +27,7 @@ namespace {
 
 constexpr std::uint64_t kGrowthBytesMax = 64 * 1024 * 1024;
 constexpr double kSlowdownMax = 2;
+constexpr std::uint64_t kUnservedShare = 10;  // one newcomer of so many may come to nothing
 
 constexpr std::uint32_t kValidators = 4;
 constexpr std::size_t kAttacked = 0;
@@ -119,6 +120,10 @@ struct Outcome {
     if (counts.front().second == 0) return "the attack did not take place";
     if (not_final() > 0) return fmt::format("{} honest payments are not final", not_final());
     if (attacked_growth() > kGrowthBytesMax) return "the memory grew by more than 64 MiB";
+    if (others_growth() > kGrowthBytesMax)
+      return "the memory of a validator that was not attacked grew by more than 64 MiB";
+    if ((newcomers - newcomers_served) * kUnservedShare > newcomers)
+      return fmt::format("only {} of {} newcomers were served", newcomers_served, newcomers);
     return {};
   }
 };

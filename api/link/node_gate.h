@@ -11,9 +11,9 @@
 
 namespace peerpay::api {
 
-// As many calls as a node has at a time, and less than half of what may be under way (http H13): a
-// node that answers late leaves room for everything that needs none.
-inline constexpr std::size_t kNodeCallsMax = 1'536;
+// As many calls as a node takes from one host, and less than half of what may be under way (http
+// H13): a node that answers late leaves room for everything that needs none.
+inline constexpr std::size_t kNodeCallsMax = 768;
 
 class NodeGate final : public NodeLink {
  public:

@@ -571,7 +571,7 @@ class NodeService final : public NodeServiceBase {
   grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* SubmitStream(
       Context* context) override {
     using Stream = grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>;
-    auto tokens = enter();
+    auto tokens = enter(*context);
     if (!tokens) return new RefusedStream<Stream>{busy()};
     return new SubmitStreamCall{
         *context, std::move(*tokens), limits_,  backend_, {Caller::at(context->peer()), forgeries_},
@@ -580,7 +580,7 @@ class NodeService final : public NodeServiceBase {
 
   grpc::ServerWriteReactor<v1::SubscribeResponse>* Subscribe(
       Context* context, const v1::SubscribeRequest* request) override {
-    auto tokens = enter();
+    auto tokens = enter(*context);
     if (!tokens) return new RefusedStream<grpc::ServerWriteReactor<v1::SubscribeResponse>>{busy()};
     const auto stream =
         std::make_shared<BlockStream>(*context, std::move(*tokens), room_, backend_, counters_);
@@ -595,9 +595,9 @@ class NodeService final : public NodeServiceBase {
  private:
   using Statuses = std::vector<proto::TransactionStatus>;
 
-  std::optional<CallTokens> enter() {
+  std::optional<CallTokens> enter(const Context& context) {
     counters_.calls.fetch_add(1, std::memory_order_relaxed);
-    auto tokens = live_.enter();
+    auto tokens = live_.enter(Caller::at(context.peer()).host);
     if (!tokens) counters_.calls_refused.fetch_add(1, std::memory_order_relaxed);
     return tokens;
   }
@@ -605,7 +605,7 @@ class NodeService final : public NodeServiceBase {
   // `ask(call)` makes the call end, now or later.
   template <class Response, class Ask>
   Reactor* answer(Context& context, Response& response, const Ask& ask) {
-    auto tokens = enter();
+    auto tokens = enter(context);
     const bool full = !tokens;
     const auto call = UnaryCall<Response>::create(context, std::move(tokens).value_or(CallTokens{}),
                                                   room_, response);

@@ -13,10 +13,16 @@ std::shared_ptr<void> token(Leave leave) {
 
 }  // namespace
 
-std::optional<CallTokens> LiveCalls::enter() {
+std::optional<CallTokens> LiveCalls::enter(const std::string& host) {
+  std::map<std::string, std::size_t>::iterator own;  // stays valid while it is not zero
   {
     const std::scoped_lock lock{state_->mutex};
-    if (state_->places == max_) return std::nullopt;
+    own = state_->places_by_host.try_emplace(host, 0).first;
+    if (own->second >= max_ - state_->places) {
+      if (own->second == 0) state_->places_by_host.erase(own);
+      return std::nullopt;
+    }
+    ++own->second;
     ++state_->places;
     ++state_->alive;
   }
@@ -24,9 +30,10 @@ std::optional<CallTokens> LiveCalls::enter() {
                       const std::scoped_lock lock{state->mutex};
                       if (--state->alive == 0) state->none.notify_all();
                     }),
-                    token([state = state_] {
+                    token([state = state_, own] {
                       const std::scoped_lock lock{state->mutex};
                       --state->places;
+                      if (--own->second == 0) state->places_by_host.erase(own);
                     })};
 }
 

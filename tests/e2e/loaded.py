@@ -68,16 +68,21 @@ class LoadedNetwork(Network):
 
     def kill_while_running(self, rng, until, all_four=0.0):
         """SIGKILL, again and again; gives how many. Mostly one validator at a time, now and then two: then the network
-        has to wait, and must not lose; with the chance `all_four`, everyone at once."""
+        has to wait, and must not lose; with the chance `all_four`, everyone at once. Every third time also while they
+        start, ask and catch up."""
         kills = 0
         while time.monotonic() < until:
             count = 4 if rng.random() < all_four else 2 if rng.random() < 0.25 else 1
             victims = rng.sample(self.validators, count)
-            for victim in victims:
-                victim.kill()
-            kills += len(victims)
-            time.sleep(rng.uniform(0.0, 0.5))  # the length of the fault, not a wait for anything
-            for victim in victims:
-                victim.start()
+            for _ in range(2 if rng.random() < 1 / 3 else 1):
+                for victim in victims:
+                    assert victim.process.is_running(), f"{victim.name} has ended:\n{victim.process.last_lines()}"
+                    victim.kill()
+                kills += len(victims)
+                # The length of the fault, and how far a start gets; no wait for anything.
+                time.sleep(rng.uniform(0.0, 0.5))
+                for victim in victims:
+                    victim.start()
+                time.sleep(rng.uniform(0.0, 0.6))
             self.await_ready()
         return kills
