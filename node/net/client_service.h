@@ -41,8 +41,8 @@ struct ClientLimits {
   // held.
   std::size_t submission_bytes_max = 64 * 1024 * 1024;
   std::size_t connections_max = 1'024;  // then the source with most gives its newest
-  // At the same time, and as long as the node holds anything for them; more are refused as busy, and
-  // so is a host that has as many as are free.
+  // At the same time, and as long as the node holds anything for them; more are refused as busy,
+  // and so is a host that has as many as are free.
   std::size_t calls_max = 1'536;
   int streams_per_connection_max = 128;
   // Of one SubmitStream: submissions that were read and not yet admitted or refused, their bytes,
