@@ -239,6 +239,11 @@ base::Expected<PaymentRequest, std::string> parse_payment_uri(ledger::NetworkKin
       return Unexpected{taken.error()};
     }
   }
+  // Whoever asks for it anew, as a QR code or a link, writes it in the one way.
+  if (format_payment_uri(kind, out).size() > kPaymentUriBytesMax) {
+    return Unexpected{"With all that this program percent-encodes it has more than " +
+                      std::to_string(kPaymentUriBytesMax) + " bytes."};
+  }
   return out;
 }
 

@@ -174,6 +174,13 @@ TEST(PaymentUri, HasABound) {
   EXPECT_EQ(refusal(with("label=" + std::string(room + 1, 'x'))), "It has more than 2048 bytes.");
 }
 
+TEST(PaymentUri, HasTheSameBoundWhenItIsWrittenAnew) {
+  const auto room = (kPaymentUriBytesMax - with("label=").size()) / 3;
+  EXPECT_EQ(refusal(with("label=" + std::string(room, '?'))), "accepted");
+  EXPECT_EQ(refusal(with("label=" + std::string(room + 1, '?'))),
+            "With all that this program percent-encodes it has more than 2048 bytes.");
+}
+
 std::string random_text(base::Rng& rng, std::size_t length_max) {
   constexpr std::array<std::string_view, 10> kPieces{"a", "Z", "7",      " ",      "&",
                                                      "%", "=", "\u00e9", "\u20ac", "\U0001f600"};
