@@ -191,7 +191,8 @@ class Soak:
         try:
             counts = part.run(seed, until, focus)
         except Exception as broken:
-            finding = {"what": f"{type(broken).__name__}: {broken}", "again": " ".join(
+            what = f"{type(broken).__name__}: {broken}".replace(f"{ROOT}/", "")  # the record is for every clone
+            finding = {"what": what, "again": " ".join(
                 [f"./dev soak --once --only {part.name} --seed {seed}", *([f"--focus {focus}"] if focus else [])])}
             print(f"FINDING in {part.name}: {broken}\nagain: {finding['again']}", file=sys.stderr, flush=True)
         with self.lock:

@@ -23,7 +23,7 @@ def healthy(seed, until, focus):
 
 
 def broken(seed, until, focus):
-    raise parts.Finding("a payment is missing")
+    raise parts.Finding(f"a payment is missing: {parts.ROOT}/build/log")
 
 
 def surprised(seed, until, focus):
@@ -73,7 +73,7 @@ class Runs(SoakTest):
         code, summary, said = self.run_soak(["--minutes", "0", "--seed", "5"], ("kills", broken), ("flipper", healthy))
         self.assertEqual((code, summary["passed"], summary["rounds"]), (1, False, 1))
         finding = summary["findings"][0]
-        self.assertIn("a payment is missing", finding["what"])
+        self.assertEqual(finding["what"], "Finding: a payment is missing: build/log")
         self.assertEqual(finding["again"], f"./dev soak --once --only kills --seed {finding['seed']}")
         self.assertIn(finding["again"], said)
         seeds = []
