@@ -1,7 +1,7 @@
 // fuzz_replay TARGET [FILE or FOLDER]...: runs a fuzz target without libFuzzer, so that every
 // compiler and sanitizer can. First nothing, then each file, then mutations of the files, always
-// the same ones. Ends with 77 when the target fails, as libFuzzer does, and leaves the input in
-// TARGET.failed; 64: usage.
+// the same ones. Ends with 77 when the target fails, as libFuzzer does, and keeps the input in the
+// folder of temporary files; 64: usage, or a place where there is nothing to replay.
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -10,6 +10,7 @@
 #include <array>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
@@ -35,7 +36,7 @@ constexpr std::size_t kEditsMax = 4;
 struct Running {
   base::ByteView input;
   std::array<char, 512> story{};
-  std::array<char, 128> kept_in{};
+  std::array<char, 4'096> kept_in{};
 };
 Running running;  // NOLINT(cppcoreguidelines-avoid-non-const-global-variables)
 
@@ -64,24 +65,45 @@ struct Seed {
   base::Bytes bytes;
 };
 
+// A replay of nothing would pass whatever the target does.
+[[noreturn]] void refuse(const std::filesystem::path& place, const char* reason) {
+  std::fprintf(stderr, "fuzz_replay: %s: %s\n", place.c_str(), reason);
+  std::exit(kUsage);
+}
+
 Seed read_seed(const std::filesystem::path& path) {
   std::ifstream in{path, std::ios::binary};
+  if (!in) refuse(path, "this file cannot be read");
   return {path.string(), base::Bytes{std::istreambuf_iterator<char>{in}, {}}};
+}
+
+std::vector<Seed> read_folder(const std::filesystem::path& folder) {
+  std::vector<Seed> seeds;
+  for (const auto& entry : std::filesystem::directory_iterator{folder}) {
+    if (entry.is_regular_file()) seeds.push_back(read_seed(entry.path()));
+  }
+  if (seeds.empty()) refuse(folder, "no file is in this folder");
+  return seeds;
 }
 
 std::vector<Seed> read_seeds(const std::vector<std::filesystem::path>& places) {
   std::vector<Seed> seeds;
   for (const auto& place : places) {
-    if (!std::filesystem::is_directory(place)) {
+    if (!std::filesystem::exists(place)) refuse(place, "there is no such file or folder");
+    if (std::filesystem::is_directory(place)) {
+      std::ranges::move(read_folder(place), std::back_inserter(seeds));
+    } else {
       seeds.push_back(read_seed(place));
-      continue;
-    }
-    for (const auto& entry : std::filesystem::directory_iterator{place}) {
-      seeds.push_back(read_seed(entry.path()));
     }
   }
   std::ranges::sort(seeds, {}, &Seed::path);
   return seeds;
+}
+
+// One for each process: tests of several builds run at the same time.
+std::filesystem::path kept_in(const Target& target) {
+  const std::string name = "fuzz_replay." + std::string{target.name};
+  return std::filesystem::temp_directory_path() / (name + "." + std::to_string(getpid()));
 }
 
 void edit(base::Bytes& bytes, const base::Bytes& other, base::Rng& rng) {
@@ -121,12 +143,11 @@ std::size_t run_mutations(const Target& target, const std::vector<Seed>& seeds) 
 }
 
 int replay(const Target& target, const std::vector<std::filesystem::path>& places) {
-  std::snprintf(running.kept_in.data(), running.kept_in.size(), "%s.failed",
-                std::string{target.name}.c_str());
+  const auto seeds = read_seeds(places);
+  std::snprintf(running.kept_in.data(), running.kept_in.size(), "%s", kept_in(target).c_str());
   for (const int signal : {SIGABRT, SIGSEGV, SIGBUS, SIGFPE, SIGILL}) {
     std::signal(signal, report_failure);
   }
-  const auto seeds = read_seeds(places);
   run(target, {}, "the empty input");
   for (const auto& seed : seeds) run(target, seed.bytes, seed.path);
   const auto mutations = run_mutations(target, seeds);

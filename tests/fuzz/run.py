@@ -6,17 +6,22 @@ crash, a broken promise, a leak, a time-out and too much memory all count as fai
 """
 
 import argparse
+import contextlib
 import dataclasses
+import datetime
 import fcntl
 import hashlib
 import json
 import pathlib
+import random
 import re
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from typing import IO
 
 FOLDER = pathlib.Path(__file__).resolve().parent
 CANARY = "canary"
@@ -29,6 +34,13 @@ GRACE_SECONDS = 120
 EXECUTIONS_MIN = 100
 CORPUS_FILES_MAX = 48
 CORPUS_FILE_BYTES_MAX = 4096
+# Inputs of bugs that were found. No merge drops them, as they may cover nothing that others don't.
+REGRESSION = "regression-"
+# Of a target's findings: those that pass now.
+MENDED = "mended"
+LOG = "log"
+SEEDS = 2**32
+LIMITS = (f"-timeout={INPUT_SECONDS_MAX}", f"-rss_limit_mb={MEMORY_MB_MAX}")
 
 
 @dataclasses.dataclass
@@ -41,6 +53,8 @@ class Run:
     coverage_new: int = 0
     finding: str = ""
     seconds: float = 0  # that it ran
+    seed: int = 0
+    log: str = ""  # where it is, of a run that failed
 
     @property
     def starved(self) -> bool:
@@ -54,11 +68,12 @@ class Run:
         verdict = "STARVED" if self.starved else f"FAILED ({self.exit_code})" if self.failed else "ok"
         text = (
             f"{self.target:<20} {verdict:<12} {self.executions_per_second:>8}/s"
-            f" {self.executions:>10} executions  coverage {self.coverage} (+{self.coverage_new})"
+            f" {self.executions:>10} executions  coverage {self.coverage} (+{self.coverage_new})  seed {self.seed}"
         )
-        if self.exit_code != 0:
-            where = self.finding or "no input was kept: see the log"
-            text += f"\n  {where}\n  ./dev fuzz --reproduce {self.target} {where}"
+        if self.finding:
+            text += f"\n  {self.finding}\n  ./dev fuzz --reproduce {self.target} {self.finding}"
+        elif self.failed:
+            text += f"\n  no input was kept: see {self.log}"
         return text
 
 
@@ -72,6 +87,14 @@ def all_targets(folder: pathlib.Path = FOLDER) -> list[str]:
 def _last_number(pattern: str, text: str) -> int:
     found = re.findall(pattern, text)
     return int(found[-1]) if found else 0
+
+
+def _exit_code(command: list[str], seconds_max: int, log: int | IO[bytes]) -> int:
+    """124, as of timeout(1), when it does not end."""
+    try:
+        return subprocess.run(command, stdout=log, stderr=log, timeout=seconds_max, check=False).returncode
+    except subprocess.TimeoutExpired:
+        return 124
 
 
 def _coverage_at_start(log: str) -> int:
@@ -97,40 +120,69 @@ class Runner:
         folder = self.corpus / target
         return [str(folder)] if folder.is_dir() else []
 
-    def run(self, target: str, seconds: int) -> Run:
-        work = self.work / target
-        work.mkdir(parents=True, exist_ok=True)
-        # Another run of this target, of a soak perhaps, would lose its log and its findings.
-        with (work.parent / f"{target}.lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            return self._run_alone(target, seconds, work)
+    def run(self, target: str, seconds: int, seed: int | None = None) -> Run:
+        """First what was found before; then `seconds` of fuzzing, drawn from the seed."""
+        with self._alone(target):
+            return self._still_failing(target) or self._fuzz(target, seconds, seed)
 
-    def _run_alone(self, target: str, seconds: int, work: pathlib.Path) -> Run:
-        # What was found before says nothing about this run.
-        kept = self.findings / target
-        shutil.rmtree(kept, ignore_errors=True)
+    @contextlib.contextmanager
+    def _alone(self, target: str) -> Iterator[None]:
+        # Two runs of a target at once, one of a soak perhaps, would replay and move each other's findings.
+        self.work.mkdir(parents=True, exist_ok=True)
+        with (self.work / f"{target}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+    def _kept(self, target: str) -> list[pathlib.Path]:
+        """The inputs of all findings that are not known to be mended."""
+        folder = self.findings / target
+        return sorted(path for path in folder.rglob("*")
+                      if path.is_file() and path.name != LOG and folder / MENDED not in path.parents)
+
+    def _still_failing(self, target: str) -> Run | None:
+        """Replays the kept inputs: the first that fails; those that pass are moved aside."""
+        for path in self._kept(target):
+            exit_code = self._replay(target, path)
+            if exit_code != 0:
+                return Run(target, exit_code, finding=str(path))
+            # Names of other runs' findings may be the same.
+            aside = self.findings / target / MENDED / f"{path.parent.name}-{path.name}"
+            aside.parent.mkdir(exist_ok=True)
+            path.rename(aside)
+            print(f"{target:<20} passes now: {path}, moved to {aside}", file=sys.stderr, flush=True)
+        return None
+
+    def _replay(self, target: str, path: pathlib.Path) -> int:
+        command = [self.program(target), *LIMITS, str(path)]
+        return _exit_code(command, GRACE_SECONDS, subprocess.DEVNULL)
+
+    def _fuzz(self, target: str, seconds: int, seed: int | None) -> Run:
+        # To libFuzzer, seeds have 32 bits, and 0 means any.
+        seed = (random.randrange(SEEDS) if seed is None else seed) % SEEDS or 1
+        began = datetime.datetime.now(datetime.UTC)
+        # A folder for each run, so that none can touch what another one found.
+        kept = self.findings / target / f"{began:%Y%m%dT%H%M%S.%f}-seed{seed}"
         kept.mkdir(parents=True)
+        work = self.work / target
+        work.mkdir(exist_ok=True)
         command = [
             self.program(target),
+            f"-seed={seed}",
             f"-max_total_time={seconds}",
-            f"-timeout={INPUT_SECONDS_MAX}",
-            f"-rss_limit_mb={MEMORY_MB_MAX}",
+            *LIMITS,
             f"-artifact_prefix={kept}/",
             "-print_final_stats=1",
             str(work),
             *self._seeds(target),
         ]
-        log_path = kept / "log"
-        began = time.monotonic()
-        with log_path.open("wb") as log:
-            try:
-                limit = seconds + GRACE_SECONDS
-                done = subprocess.run(command, stdout=log, stderr=log, timeout=limit, check=False)
-                exit_code = done.returncode
-            except subprocess.TimeoutExpired:
-                exit_code = 124
-        took = round(time.monotonic() - began, 1)
-        return dataclasses.replace(self._read(target, exit_code, log_path), seconds=took)
+        started = time.monotonic()
+        with (kept / LOG).open("wb") as log:
+            exit_code = _exit_code(command, seconds + GRACE_SECONDS, log)
+        took = round(time.monotonic() - started, 1)
+        done = dataclasses.replace(self._read(target, exit_code, kept / LOG), seconds=took, seed=seed)
+        if not done.failed:
+            shutil.rmtree(kept)
+        return done
 
     @staticmethod
     def _read(target: str, exit_code: int, log_path: pathlib.Path) -> Run:
@@ -145,12 +197,15 @@ class Runner:
             coverage,
             max(0, coverage - _coverage_at_start(log)),
             str(inputs[0]) if inputs else "",
+            log=str(log_path),
         )
 
     def canary_is_found(self) -> bool:
         """From nothing, each time: it must be found, not remembered."""
-        shutil.rmtree(self.work / CANARY, ignore_errors=True)
-        found = self.run(CANARY, CANARY_SECONDS)
+        with self._alone(CANARY):
+            shutil.rmtree(self.work / CANARY, ignore_errors=True)
+            shutil.rmtree(self.findings / CANARY, ignore_errors=True)
+            found = self._fuzz(CANARY, CANARY_SECONDS, None)
         return found.exit_code != 0 and bool(found.finding)
 
     def merge(self, target: str) -> int:
@@ -165,10 +220,13 @@ class Runner:
                 check=True,
             )
             inputs = [path.read_bytes() for path in pathlib.Path(merged).iterdir()]
-        inputs = [data for data in inputs if len(data) <= CORPUS_FILE_BYTES_MAX]
+        regressions = {path.read_bytes() for path in seeds.glob(f"{REGRESSION}*")}
+        inputs = [data for data in inputs if len(data) <= CORPUS_FILE_BYTES_MAX and data not in regressions]
         inputs.sort(key=lambda data: (len(data), data))
-        shutil.rmtree(seeds, ignore_errors=True)
-        seeds.mkdir(parents=True)
+        seeds.mkdir(parents=True, exist_ok=True)
+        for path in seeds.iterdir():
+            if not path.name.startswith(REGRESSION):
+                path.unlink()
         # Spread over all sizes: the longest ones reach furthest, the shortest ones are edges.
         step = max(1, -(-len(inputs) // CORPUS_FILES_MAX))
         for data in inputs[::-1][::step]:
@@ -177,21 +235,22 @@ class Runner:
 
 
 def reproduce(runner: Runner, target: str, path: str) -> int:
-    limits = [f"-timeout={INPUT_SECONDS_MAX}", f"-rss_limit_mb={MEMORY_MB_MAX}"]
-    return subprocess.run([runner.program(target), *limits, path], check=False).returncode
+    return subprocess.run([runner.program(target), *LIMITS, path], check=False).returncode
 
 
-def run_all(runner: Runner, targets: list[str], seconds: int, as_json: bool) -> int:
+def run_all(runner: Runner, targets: list[str], seconds: int, as_json: bool, seed: int | None = None) -> int:
+    seed = random.randrange(SEEDS) if seed is None else seed
     canary = runner.canary_is_found()
     print(f"{CANARY:<20} {'found' if canary else 'NOT FOUND: this pipeline reports nothing'}", flush=True)
     runs = []
     for target in targets if canary else []:
-        runs.append(runner.run(target, seconds))
+        runs.append(runner.run(target, seconds, seed))
         print(runs[-1].line(), flush=True)
     failed = [run.target for run in runs if run.failed]
     if as_json:
         summary = {
             "canary_found": canary,
+            "seed": seed,
             "seconds": seconds,
             "targets": len(runs),
             "executions": sum(run.executions for run in runs),
@@ -202,28 +261,41 @@ def run_all(runner: Runner, targets: list[str], seconds: int, as_json: bool) -> 
     return 0 if canary and not failed else 1
 
 
-def main() -> int:
+def parse(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="./dev fuzz", description=__doc__)
     parser.add_argument("build", type=pathlib.Path, help=argparse.SUPPRESS)
     parser.add_argument("targets", nargs="*", metavar="TARGET", help="default: all")
     parser.add_argument("--seconds", type=int, default=60, help="for each target (default: 60)")
+    parser.add_argument("--seed", type=int, help="of libFuzzer (default: drawn, and printed)")
     parser.add_argument("--json", action="store_true", help="end with a line of JSON")
     parser.add_argument("--reproduce", nargs=2, metavar=("TARGET", "FILE"), help="run one input")
     parser.add_argument("--merge", action="store_true", help="put what was found into the corpora")
-    arguments = parser.parse_args()
-    runner = Runner(arguments.build.resolve())
-    if arguments.reproduce:
-        return reproduce(runner, *arguments.reproduce)
+    options = parser.parse_intermixed_args(arguments)  # targets may follow options
     known = all_targets()
-    unknown = set(arguments.targets) - set(known)
+    wanted = {options.reproduce[0]} if options.reproduce else set(options.targets)
+    unknown = wanted - set(known) - ({CANARY} if options.reproduce else set())
     if unknown:
         parser.error(f"no such target: {', '.join(sorted(unknown))}; there are: {', '.join(known)}")
-    targets = arguments.targets or known
-    if arguments.merge:
-        for target in targets:
+    if options.reproduce and not pathlib.Path(options.reproduce[1]).is_file():
+        parser.error(f"no such file: {options.reproduce[1]}")
+    if options.seconds < 1:
+        parser.error("--seconds is 1 at least (libFuzzer takes 0 for: without end)")
+    if options.seed is not None and options.seed < 0:
+        parser.error("--seed is 0 at least")
+    options.targets = options.targets or known
+    return options
+
+
+def main() -> int:
+    options = parse(sys.argv[1:])
+    runner = Runner(options.build.resolve())
+    if options.reproduce:
+        return reproduce(runner, *options.reproduce)
+    if options.merge:
+        for target in options.targets:
             print(f"{target:<20} {runner.merge(target)} files", flush=True)
         return 0
-    return run_all(runner, targets, arguments.seconds, arguments.json)
+    return run_all(runner, options.targets, options.seconds, options.json, options.seed)
 
 
 if __name__ == "__main__":

@@ -6,10 +6,14 @@ import contextlib
 import io
 import json
 import pathlib
+import sys
 import tempfile
 import unittest
+from unittest import mock
 
 import run
+
+sys.path.append(str(run.FOLDER.parent / "soak"))
 
 # What libFuzzer prints, as far as run.py reads it.
 GOOD = """#!/bin/sh
@@ -20,6 +24,15 @@ stat::number_of_executed_units: 9000
 stat::average_exec_per_sec: 900
 LOG
 """
+
+
+# Fails on every input in which it finds the word, and says what it was told.
+PICKY = GOOD.replace("cat >&2", """echo "$@" >> told
+for argument; do
+  case $argument in -*) continue ;; esac
+  [ -f "$argument" ] && grep -q bad "$argument" && exit 77
+done
+cat >&2""")
 
 
 def failing(kind: str, code: int) -> str:
@@ -84,6 +97,119 @@ class RunTest(unittest.TestCase):
             self.assertIn(f"./dev fuzz --reproduce json {self.build}", out)
             self.assertEqual(json.loads(out.splitlines()[-1])["failed"], ["json"])
 
+    def keep(self, name: str, content: str) -> pathlib.Path:
+        """As if a run had found it."""
+        path = self.build / "fuzz" / "findings" / "json" / "some-run" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(content)
+        return path
+
+    def test_what_a_run_found_outlives_the_next_ones(self) -> None:
+        found = []
+        for script in (failing("crash", 77), failing("crash", 77), failing("leak", 77)):
+            self.install("json", script)
+            with mock.patch.object(run.Runner, "_still_failing", return_value=None):
+                found.append(pathlib.Path(self.runner.run("json", 1).finding))
+        self.install("json", GOOD)
+        with contextlib.redirect_stderr(io.StringIO()):
+            self.assertFalse(self.runner.run("json", 1).failed)
+        kept = [path for path in self.runner.findings.rglob("*") if path.is_file() and path.name != "log"]
+        self.assertEqual(len(set(found)), 3)
+        self.assertEqual(len(kept), 3, "moved aside, as they pass, but there")
+
+    def test_what_still_fails_fails_at_once_and_is_named(self) -> None:
+        self.install("json", PICKY)
+        path = self.keep("crash-1", "bad")
+        with contextlib.chdir(self.build):
+            for _ in range(2):
+                done = self.runner.run("json", 1)
+                self.assertTrue(done.failed)
+                self.assertIn(f"./dev fuzz --reproduce json {path}", done.line())
+        self.assertNotIn("-max_total_time", (self.build / "told").read_text())
+        self.assertTrue(path.is_file())
+
+    def test_what_passes_now_is_moved_aside_and_said(self) -> None:
+        self.install("json", PICKY)
+        path = self.keep("crash-1", "good")
+        said = io.StringIO()
+        with contextlib.chdir(self.build), contextlib.redirect_stderr(said):
+            self.assertFalse(self.runner.run("json", 1).failed)
+            self.assertFalse(self.runner.run("json", 1).failed)
+        aside = self.build / "fuzz/findings/json/mended/some-run-crash-1"
+        self.assertEqual(said.getvalue().splitlines(), [f"{'json':<20} passes now: {path}, moved to {aside}"])
+        self.assertEqual(aside.read_text(), "good")
+
+    def test_a_sound_run_leaves_nothing_and_a_failed_one_its_log(self) -> None:
+        self.install("json", GOOD)
+        self.runner.run("json", 1)
+        self.assertEqual([path for path in self.runner.findings.rglob("*") if path.is_file()], [])
+        self.install("json", "#!/bin/sh\necho trouble\nexit 3\n")
+        done = self.runner.run("json", 1)
+        self.assertIn(f"see {done.log}", done.line())
+        self.assertEqual(pathlib.Path(done.log).read_text(), "trouble\n")
+
+    def test_the_seed_is_handed_on_in_32_bits_and_said(self) -> None:
+        self.install("json", PICKY)
+        with contextlib.chdir(self.build):
+            for seed, told in ((7, 7), (2**32 + 5, 5), (0, 1), (2**32, 1)):
+                done = self.runner.run("json", 1, seed)
+                self.assertEqual(done.seed, told)
+                self.assertIn(f"-seed={told} ", (self.build / "told").read_text().splitlines()[-1])
+                self.assertTrue(done.line().endswith(f"seed {told}"))
+            self.assertNotEqual(self.runner.run("json", 1).seed, self.runner.run("json", 1).seed)
+
+    def test_a_soak_hands_its_seed_on(self) -> None:
+        import parts
+
+        with mock.patch.object(run.Runner, "run", return_value=run.Run("json", 0, 9000)) as runs:
+            parts.fuzz(123, 0, "json")
+        self.assertEqual(runs.call_args.args, ("json", parts.FUZZ_S, 123))
+
+    def test_what_cannot_be_meant_is_refused_in_a_sentence(self) -> None:
+        self.install("json", GOOD)
+        for arguments, sentence in (
+            (["--reproduce", "nosuch", __file__], "no such target: nosuch"),
+            (["--reproduce", "json", "/nonexistent"], "no such file: /nonexistent"),
+            (["nosuch"], "no such target: nosuch"),
+            (["--seconds", "0"], "--seconds is 1 at least"),
+            (["--seconds", "-1"], "--seconds is 1 at least"),
+            (["--seed", "-1"], "--seed is 0 at least"),
+        ):
+            with self.subTest(arguments), contextlib.redirect_stderr(io.StringIO()) as said:
+                with self.assertRaises(SystemExit) as ended:
+                    run.parse([str(self.build), *arguments])
+                self.assertEqual(ended.exception.code, 2)
+                self.assertIn(sentence, said.getvalue())
+
+    def test_targets_may_come_before_and_after_options(self) -> None:
+        for arguments in (["--seconds", "7", "--json", "hex", "url"], ["hex", "--json", "--seconds", "7", "url"]):
+            options = run.parse([str(self.build), *arguments])
+            self.assertEqual((options.targets, options.seconds), (["hex", "url"], 7))
+
+    def test_no_merge_drops_the_input_of_a_bug(self) -> None:
+        # Merges by copying all that it is given, from the second folder on, into the first.
+        self.install("json", """#!/bin/sh
+shift 2
+into=$1
+shift
+for folder; do cp "$folder"/* "$into"; done
+""")
+        corpus = self.build / "corpus" / "json"
+        work = self.build / "fuzz" / "work" / "json"
+        for folder in (corpus, work):
+            folder.mkdir(parents=True)
+        for number in range(200):
+            (work / f"{number}").write_text(f"input {number:03}")
+        (corpus / "old.bin").write_text("old")
+        names = [f"{run.REGRESSION}{number}.bin" for number in range(5)]
+        for name in names:
+            (corpus / name).write_text(name * 1000)
+        self.runner.merge("json")
+        left = sorted(path.name for path in corpus.iterdir())
+        self.assertEqual([name for name in left if name.startswith(run.REGRESSION)], names)
+        self.assertNotIn("old.bin", left)
+        self.assertLessEqual(len(left), run.CORPUS_FILES_MAX + len(names))
+
     def test_a_run_that_tried_next_to_nothing_is_a_failure(self) -> None:
         self.install("canary", failing("crash", 77))
         self.install("json", GOOD.replace("9000", "99"))
@@ -109,6 +235,12 @@ class RunTest(unittest.TestCase):
 
     def test_a_canary_that_ends_without_an_input_is_not_found(self) -> None:
         self.install("canary", "#!/bin/sh\nexit 77\n")
+        self.assertFalse(self.runner.canary_is_found())
+
+    def test_a_canary_that_was_found_before_is_not_found_by_that(self) -> None:
+        self.install("canary", failing("crash", 77))
+        self.assertTrue(self.runner.canary_is_found())
+        self.install("canary", GOOD)
         self.assertFalse(self.runner.canary_is_found())
 
     def test_every_target_has_a_file_and_a_corpus(self) -> None:

@@ -157,7 +157,7 @@ def fuzz(seed, until, focus):
     """A target's minutes are by the clock."""
     import run as fuzzing
 
-    done = fuzzing.Runner(FUZZ_BUILD).run(focus, FUZZ_S)
+    done = fuzzing.Runner(FUZZ_BUILD).run(focus, FUZZ_S, seed)
     if done.failed:
         raise Finding(done.line())
     return {f"fuzz_min_{focus}": done.seconds / 60, "fuzz_executions": done.executions}
