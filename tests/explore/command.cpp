@@ -7,6 +7,8 @@
 #include <cstdio>
 #include <utility>
 
+#include "tests/sim/mix.h"
+
 namespace peerpay::explore {
 
 namespace {
@@ -40,10 +42,15 @@ std::string describe(const World& world) {
          ",each=" + (world.each_vote ? "1" : "0");
 }
 
+std::string describe(const GlobalStep& step) {
+  return "n" + text_of(step.validator) + ":" + describe(step.step);
+}
+
 // --- Totals ---
 
 void add(Totals& all, const Totals& one) {
   all.states += one.states;
+  all.distinct += one.distinct;
   all.transitions += one.transitions;
   all.depth_max = std::max(all.depth_max, one.depth_max);
   all.final_states += one.final_states;
@@ -57,9 +64,11 @@ void add(Totals& all, const Totals& one) {
 
 std::vector<std::pair<const char*, std::uint64_t>> figures(const Totals& totals, std::uint64_t ms) {
   return {{"states", totals.states},
+          {"distinct", totals.distinct},
           {"transitions", totals.transitions},
           {"depth_max", totals.depth_max},
           {"with_finality", totals.final_states},
+          {"crash_free", totals.distinct - totals.crashed_states},
           {"after_crash", totals.crashed_states},
           {"ends", totals.ends},
           {"liveness_checks", totals.live_checked},
@@ -105,13 +114,18 @@ int report_failure(const World& world, const Explorer& explorer) {
   return print_failure(world, path, again.failure ? *again.failure : *explorer.failure());
 }
 
+int print_wrong_path(const std::string& reason) {
+  std::fprintf(stderr, "peerpay-explore: --path: %s\n", reason.c_str());
+  return kExitUsage;
+}
+
 int run_path(const Command& command) {
   const auto course = course_named(command.path);
-  const Replay out = course ? replay(course->world, course->path) : Replay{false, std::nullopt};
-  if (!out.possible) {
-    std::fprintf(stderr, "There is no such path.\n");
-    return kExitUsage;
-  }
+  if (!course) return print_wrong_path(course.error());
+  const Replay out = replay(course->world, course->path);
+  if (!out.possible)
+    return print_wrong_path("step " + text_of(out.steps + 1) + ", " +
+                            describe(course->path[out.steps]) + ", cannot be taken there");
   if (out.failure) return print_failure(course->world, course->path, *out.failure);
   std::printf("nothing fails on this path of %zu steps\n", course->path.size());
   return 0;
@@ -136,37 +150,50 @@ std::optional<GlobalStep> global_step_named(std::string_view text) {
   return GlobalStep{static_cast<std::uint32_t>(who[1] - '0'), *step};
 }
 
+bool byzantine_leads(const World& world) {
+  for (std::uint64_t view = 1; view <= world.views; ++view) {
+    if (world.leader(view) == kByzantine) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 std::vector<World> worlds(const Command& command) {
   std::vector<World> out;
   for (std::uint32_t turn = 0; turn < kMembers; ++turn) {
-    World world{command.views, turn, command.crashes, false, command.each_vote};
-    out.push_back(world);
-    bool leads = false;
-    for (std::uint64_t view = 1; view <= world.views; ++view)
-      leads = leads || world.leader(view) == kByzantine;
-    world.refuses = true;
-    if (leads) out.push_back(world);
+    for (const bool refuses : {false, true}) {
+      const World world{command.views, turn, command.crashes, refuses, command.each_vote};
+      if (refuses && !byzantine_leads(world)) continue;
+      World crash_free = world;
+      crash_free.crashes = 0;
+      out.push_back(crash_free);
+      if (world.crashes > 0) out.push_back(world);
+    }
   }
   return out;
 }
 
 std::string describe(const World& world, const Path& path) {
   std::string out = describe(world);
-  for (const GlobalStep& step : path)
-    out += " n" + text_of(step.validator) + ":" + describe(step.step);
+  for (const GlobalStep& step : path) out += " " + describe(step);
   return out;
 }
 
-std::optional<Course> course_named(std::string_view text) {
+base::Expected<Course, std::string> course_named(std::string_view text) {
   Course out;
-  const auto world = world_named(take_word(text, ' '));
-  if (!world) return std::nullopt;
+  const std::string_view first = take_word(text, ' ');
+  const auto world = world_named(first);
+  if (!world)
+    return base::Unexpected{"'" + std::string{first} + "' is no world, as " + describe(World{}) +
+                            " is one"};
   out.world = *world;
   while (!text.empty()) {
-    const auto step = global_step_named(take_word(text, ' '));
-    if (!step) return std::nullopt;
+    const std::string_view word = take_word(text, ' ');
+    const auto step = global_step_named(word);
+    if (!step)
+      return base::Unexpected{"'" + std::string{word} +
+                              "' is no step, as n0:timeout and n1:votes.nullify-v1.03 are"};
     out.path.push_back(*step);
   }
   return out;
@@ -181,13 +208,16 @@ void print_where_it_is() {
 int run(const Command& command) {
   if (!command.path.empty()) return run_path(command);
   const std::vector<World> all = worlds(command);
+  StateSet met;
   Totals totals;
   totals.exhausted = true;
   for (std::size_t i = 0; i < all.size(); ++i) {
-    // What the worlds before have not used is left to the others.
-    const std::uint64_t share = (command.states - totals.states) / (all.size() - i);
+    // What the worlds before have not used, or have met again, is left to the others.
+    const std::uint64_t left = command.states - std::min(command.states, totals.distinct);
+    const std::uint64_t share = left / (all.size() - i);
     const std::uint64_t before_ms = usage().cpu_ms;
-    Explorer explorer{all[i], command.seed};
+    // Each world in an order of its own: worlds that share states would share all that they meet.
+    Explorer explorer{all[i], sim::mix(command.seed) + i, met};
     running = &explorer;
     running_in = &all[i];
     explorer.run(std::max<std::uint64_t>(1, share));

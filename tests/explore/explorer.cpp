@@ -15,6 +15,8 @@ constexpr std::uint64_t kLiveOneOf = 4'096;
 // Of a dive: steps of the walk, at most, and new states below it.
 constexpr std::uint64_t kWalkMax = 60;
 constexpr std::uint64_t kDiveStates = 2'000;
+// Dives without a new state, one after the other, after which hardly any is left.
+constexpr std::uint32_t kDivesInVainMax = 1'000;
 constexpr std::uint64_t kLocalMask = kLocalStatesMax - 1;
 
 LocalState local_of(std::uint64_t state, std::uint32_t validator) {
@@ -51,8 +53,12 @@ Locals all_locals(const World& world) {
 
 }  // namespace
 
-Explorer::Explorer(const World& world, std::uint64_t seed)
-    : world_{world}, locals_{all_locals(world_)}, random_{seed} {}
+Explorer::Explorer(const World& world, std::uint64_t seed, StateSet& met)
+    : world_{world},
+      locals_{all_locals(world_)},
+      met_{met},
+      order_{sim::mix(seed)},
+      random_{seed} {}
 
 std::uint64_t Explorer::draw(std::uint64_t bound) { return sim::mix(random_++) % bound; }
 
@@ -72,6 +78,21 @@ GlobalStep Explorer::last_taken(const Frame& frame, Move& move) const {
 void Explorer::check(State state) {
   const auto all = testimonies(state, locals_);
   check_agreement(all, world_, verdict_);
+  if (met_.insert(fingerprint(state))) count(state);
+  if (seen_.size() % kLiveOneOf == 1) check_liveness(state);
+}
+
+// What is cut off for StateSet can only make the count too small.
+std::uint64_t Explorer::fingerprint(State state) const {
+  std::uint64_t out = 0;
+  for (std::uint32_t i = 0; i < kHonest; ++i)
+    out = sim::mix(out ^ locals_[i].fingerprint(local_of(state, i)));
+  return out >> 1;
+}
+
+void Explorer::count(State state) {
+  const auto all = testimonies(state, locals_);
+  ++totals_.distinct;
   Subjects finalizations = 0;
   for (std::uint64_t view = 1; view <= world_.views; ++view)
     finalizations |= subjects_of(consensus::VoteKind::kFinalize, view);
@@ -80,7 +101,6 @@ void Explorer::check(State state) {
                             locals_[1].crashed(local_of(state, 1)) ||
                             locals_[2].crashed(local_of(state, 2));
   totals_.final_states += (held & finalizations) != 0 ? 1 : 0;
-  if (seen_.size() % kLiveOneOf == 1) check_liveness(state);
 }
 
 void Explorer::check_liveness(State state) {
@@ -100,8 +120,9 @@ void Explorer::enter(State state) {
     frame.total += static_cast<std::uint32_t>(frame.moves[i]->size());
   }
   if (verdict_.failure()) return;
-  // Not always the same validator's steps first.
-  if (frame.total > 0) frame.first = static_cast<std::uint32_t>(sim::mix(state) % frame.total);
+  // Not always the same validator's steps first, and others with every seed.
+  if (frame.total > 0)
+    frame.first = static_cast<std::uint32_t>(sim::mix(state ^ order_) % frame.total);
   frames_.push_back(frame);
   totals_.depth_max = std::max<std::uint64_t>(totals_.depth_max, frames_.size() - 1);
 }
@@ -179,8 +200,18 @@ void Explorer::run(std::uint64_t states_max) {
   enter(0);
   search(0, std::max<std::uint64_t>(1, states_max / 4));
   totals_.exhausted = frames_.empty() && !verdict_.failure();
-  while (!totals_.exhausted && !verdict_.failure() && seen_.size() < states_max && !is_full())
+  if (!totals_.exhausted) dive_until(states_max);
+}
+
+// Dives don't tell whether they have met all states, and must end when they have.
+void Explorer::dive_until(std::uint64_t states_max) {
+  std::uint32_t in_vain = 0;
+  while (!verdict_.failure() && seen_.size() < states_max && !is_full() &&
+         in_vain < kDivesInVainMax) {
+    const std::uint64_t before = seen_.size();
     dive(states_max);
+    in_vain = seen_.size() == before ? in_vain + 1 : 0;
+  }
 }
 
 Totals Explorer::totals() const {
@@ -208,21 +239,23 @@ Replay replay(const World& world, const Path& path) {
   Locals locals = all_locals(world);
   std::uint64_t state = 0;
   sim::Verdict verdict;
+  std::size_t steps = 0;
   for (const GlobalStep& step : path) {
     const Surroundings surroundings = surroundings_in(state, locals, world);
     LocalStates& local = locals[step.validator];
     const auto next =
         local.follow(local_of(state, step.validator), surroundings, step.step, verdict);
-    if (verdict.failure()) return {true, verdict.failure()};
-    if (!next) return {false, std::nullopt};
+    if (verdict.failure()) return {true, verdict.failure(), steps};
+    if (!next) return {false, std::nullopt, steps};
+    ++steps;
     state = with_local(state, step.validator, *next);
     check_agreement(testimonies(state, locals), world, verdict);
-    if (verdict.failure()) return {true, verdict.failure()};
+    if (verdict.failure()) return {true, verdict.failure(), steps};
   }
   std::array<std::unique_ptr<Process>, kHonest> processes;
   for (std::uint32_t i = 0; i < kHonest; ++i) processes[i] = locals[i].process(local_of(state, i));
   run_fairly(world, processes, verdict);
-  return {true, verdict.failure()};
+  return {true, verdict.failure(), steps};
 }
 
 Path shortened(const World& world, Path path) {

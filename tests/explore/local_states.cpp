@@ -38,7 +38,14 @@ LocalState LocalStates::number(std::unique_ptr<Process> process, LocalState from
   const auto next = static_cast<LocalState>(entries_.size());
   const auto [found, is_new] = numbers_.emplace(process->key(Detail::kEverything), next);
   if (!is_new) return found->second;
-  Entry entry{process->testimony(), process->crashed(), process->view(), next, from, step, 0, {}};
+  Entry entry;
+  entry.testimony = process->testimony();
+  entry.crashed = process->crashed();
+  entry.fingerprint = sim::mix(0, base::as_bytes(found->first));
+  entry.view = process->view();
+  entry.kind = next;
+  entry.from = from;
+  entry.step = step;
   if (!world_.each_vote)
     entry.kind = kinds_.emplace(process->key(Detail::kEssence), next).first->second;
   if (next > 0) entry.depth = entries_[from].depth + 1;

@@ -52,6 +52,10 @@ class LocalStates {
     return entries_[state].testimony;
   }
   [[nodiscard]] bool crashed(LocalState state) const { return entries_[state].crashed; }
+  // Of its whole description, so the same in every world.
+  [[nodiscard]] std::uint64_t fingerprint(LocalState state) const {
+    return entries_[state].fingerprint;
+  }
   [[nodiscard]] std::size_t size() const { return entries_.size(); }
   [[nodiscard]] std::uint64_t engine_steps() const { return engine_steps_; }
   // Made again by the steps that first led there.
@@ -61,6 +65,7 @@ class LocalStates {
   struct Entry {
     Testimony testimony;
     bool crashed = false;
+    std::uint64_t fingerprint = 0;
     std::uint64_t view = 0;
     std::uint32_t kind = 0;  // the same for states that are not told apart
     LocalState from = 0;

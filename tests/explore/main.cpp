@@ -13,6 +13,8 @@ namespace peerpay::explore {
 namespace {
 
 constexpr int kExitUsage = 64;
+// More than any memory holds.
+constexpr std::uint64_t kStatesMax = 1'000'000'000'000;
 
 // Not safe by the letter of POSIX; the process is lost anyway, and the path is what matters.
 extern "C" void on_fatal_signal(int signal) {
@@ -25,17 +27,20 @@ extern "C" void on_fatal_signal(int signal) {
 
 void add_options(CLI::App& app, Command& command) {
   app.add_option("--states", command.states, "Distinct states at which it stops")
-      ->check(CLI::PositiveNumber)
+      ->check(CLI::Range(std::uint64_t{1}, kStatesMax))
       ->capture_default_str();
   app.add_option("--views", command.views, "Views")
       ->check(CLI::Range(1U, kViewsMax))
       ->capture_default_str();
-  app.add_option("--crashes", command.crashes, "Crashes, of all validators together")
+  app.add_option("--crashes", command.crashes, "Crashes, of all together; half of the worlds have none")
       ->check(CLI::Range(0U, kHonest))
       ->capture_default_str();
   app.add_flag("--each-vote", command.each_vote, "Votes one by one, and every step followed");
-  app.add_option("--seed", command.seed, "Of the dives")->capture_default_str();
-  app.add_option("--path", command.path, "Run the steps that a failure printed");
+  app.add_option("--seed", command.seed, "Of the order, and of the dives")->capture_default_str();
+  app.add_option("--path", command.path, "Run the steps that a failure printed")
+      ->check([](const std::string& text) {
+        return text.empty() ? std::string{"it begins with a world"} : std::string{};
+      });
   app.add_flag("--json", command.json, "One JSON object for each world, and one for all");
 }
 

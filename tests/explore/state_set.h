@@ -1,5 +1,6 @@
 #pragma once
 // StateSet: a set of 63-bit numbers in one flat table; 8 bytes a slot, at most three quarters full.
+// Fingerprints of states that are met in several worlds are such numbers too.
 
 #include <cstddef>
 #include <cstdint>

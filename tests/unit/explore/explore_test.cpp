@@ -3,7 +3,10 @@
 
 #include <array>
 #include <memory>
+#include <sstream>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "tests/explore/command.h"
 #include "tests/explore/fair_network.h"
@@ -98,16 +101,141 @@ TEST(Exploration, NamesItsSteps) {
   EXPECT_FALSE(course_named(text + " n0:votes.nullify-v1."));
 }
 
+Totals explored(const World& world, std::uint64_t seed, std::uint64_t states, StateSet& met) {
+  Explorer explorer{world, seed, met};
+  explorer.run(states);
+  EXPECT_FALSE(explorer.failure());
+  return explorer.totals();
+}
+
+constexpr std::uint64_t kAllOfThem = 100'000'000;
+// One view without a crash; the Byzantine validator leads it.
+constexpr World kSmall{1, 2, 0, false, false};
+
 TEST(Exploration, WalksThroughAWholeWorld) {
   const World world{1, 0, 0, false, false};
-  Explorer explorer{world, 1};
-  explorer.run(1'000'000);
-  EXPECT_FALSE(explorer.failure());
-  EXPECT_TRUE(explorer.totals().exhausted);
-  EXPECT_GT(explorer.totals().final_states, 0U);
-  Explorer again{world, 7};
-  again.run(1'000'000);
-  EXPECT_EQ(again.totals().states, explorer.totals().states);
+  StateSet met;
+  const Totals whole = explored(world, 1, kAllOfThem, met);
+  EXPECT_TRUE(whole.exhausted);
+  EXPECT_GT(whole.final_states, 0U);
+  EXPECT_EQ(whole.distinct, whole.states);
+  const Totals again = explored(world, 7, kAllOfThem, met);
+  EXPECT_EQ(again.states, whole.states);
+  EXPECT_EQ(again.distinct, 0U) << "the same states, whatever the order";
+}
+
+TEST(Exploration, CountsAStateOfSeveralWorldsOnce) {
+  const World crashes{1, 0, 1, false, false};
+  StateSet of_both;
+  World crash_free = crashes;
+  crash_free.crashes = 0;
+  const Totals before = explored(crash_free, 1, kAllOfThem, of_both);
+  const Totals after = explored(crashes, 2, 20'000, of_both);
+  EXPECT_EQ(before.crashed_states, 0U);
+  EXPECT_LT(after.distinct, after.states);
+  EXPECT_EQ(after.crashed_states, after.distinct) << "all that nobody crashed in was met before";
+  EXPECT_EQ(of_both.size(), before.distinct + after.distinct);
+}
+
+TEST(Exploration, CountsWhatARefusalChanges) {
+  StateSet met;
+  const Totals certifies = explored(kSmall, 1, 50'000, met);
+  World refusing = kSmall;
+  refusing.refuses = true;
+  const Totals refuses = explored(refusing, 2, 50'000, met);
+  EXPECT_EQ(certifies.distinct, certifies.states);
+  EXPECT_GT(refuses.distinct, 0U);
+  EXPECT_LT(refuses.distinct, refuses.states);
+}
+
+TEST(Exploration, WalksElsewhereWithAnotherSeed) {
+  constexpr std::uint64_t kStates = 20'000;
+  StateSet met;
+  explored(World{}, 1, kStates, met);
+  EXPECT_GT(explored(World{}, 2, kStates, met).distinct, kStates * 9 / 10);
+}
+
+TEST(Exploration, EndsWhenDivesMeetNothingNew) {
+  const World world{1, 0, 0, false, false};
+  StateSet met;
+  const Totals whole = explored(world, 1, kAllOfThem, met);
+  // A quarter of this does not meet them all, and dives can't meet more than all.
+  const Totals bounded = explored(world, 1, 2 * whole.states, met);
+  EXPECT_FALSE(bounded.exhausted);
+  EXPECT_LE(bounded.states, whole.states);
+}
+
+// The value of a figure in a line of JSON.
+std::uint64_t figure(const std::string& line, const std::string& name) {
+  const auto at = line.find("\"" + name + "\":");
+  EXPECT_NE(at, std::string::npos) << name << " in " << line;
+  return at == std::string::npos ? 0 : std::stoull(line.substr(at + name.size() + 3));
+}
+
+struct Said {
+  int code = 0;
+  std::vector<std::string> lines;  // on the standard output
+  std::string complaint;
+};
+
+Said said_by(const Command& command) {
+  ::testing::internal::CaptureStdout();
+  ::testing::internal::CaptureStderr();
+  Said out;
+  out.code = run(command);
+  std::istringstream printed{::testing::internal::GetCapturedStdout()};
+  for (std::string line; std::getline(printed, line);) out.lines.push_back(line);
+  out.complaint = ::testing::internal::GetCapturedStderr();
+  return out;
+}
+
+TEST(Exploration, TellsDistinctStatesOfEachWorldAndOfAll) {
+  Command command;
+  command.states = 30'000;
+  command.json = true;
+  const Said said = said_by(command);
+  EXPECT_EQ(said.code, 0);
+  ASSERT_EQ(said.lines.size(), worlds(command).size() + 1);
+  std::uint64_t distinct = 0;
+  std::uint64_t where_nobody_may_crash = 0;
+  for (std::size_t i = 0; i + 1 < said.lines.size(); ++i) {
+    distinct += figure(said.lines[i], "distinct");
+    EXPECT_LE(figure(said.lines[i], "distinct"), figure(said.lines[i], "states"));
+    if (said.lines[i].find("crashes=0") == std::string::npos) continue;
+    where_nobody_may_crash += figure(said.lines[i], "crash_free");
+    EXPECT_EQ(figure(said.lines[i], "after_crash"), 0U);
+  }
+  const std::string& all = said.lines.back();
+  EXPECT_EQ(figure(all, "distinct"), distinct);
+  EXPECT_EQ(figure(all, "crash_free") + figure(all, "after_crash"), distinct);
+  EXPECT_GT(where_nobody_may_crash, command.states / 4) << "they have a share of their own";
+  EXPECT_GT(figure(all, "after_crash"), command.states / 4);
+}
+
+TEST(Exploration, EndsSoonWhenThereAreFewerStatesThanWorlds) {
+  Command command;
+  command.states = 3;
+  command.json = true;
+  EXPECT_LE(figure(said_by(command).lines.back(), "states"), worlds(command).size());
+}
+
+TEST(Exploration, SaysWhatIsWrongWithAPath) {
+  const std::string world = describe(World{}, {});
+  const std::pair<std::string, std::string> wrong[] = {
+      {"views=4", "'views=4' is no world, as " + world + " is one"},
+      {world + " n3:timeout",
+       "'n3:timeout' is no step, as n0:timeout and n1:votes.nullify-v1.03 are"},
+      {world + " n1:timeout n0:certificate.nullify-v1.013 n0:timeout",
+       "step 2, n0:certificate.nullify-v1.013, cannot be taken there"},
+  };
+  for (const auto& [path, sentence] : wrong) {
+    Command command;
+    command.path = path;
+    const Said said = said_by(command);
+    EXPECT_EQ(said.code, 64);
+    EXPECT_EQ(said.complaint, "peerpay-explore: --path: " + sentence + "\n");
+    EXPECT_TRUE(said.lines.empty());
+  }
 }
 
 TEST(Exploration, FollowsAPathToFinality) {
