@@ -32,7 +32,8 @@ void add_options(CLI::App& app, Command& command) {
   app.add_option("--views", command.views, "Views")
       ->check(CLI::Range(1U, kViewsMax))
       ->capture_default_str();
-  app.add_option("--crashes", command.crashes, "Crashes, of all together; half of the worlds have none")
+  app.add_option("--crashes", command.crashes,
+                 "Crashes, of all together; half of the worlds have none")
       ->check(CLI::Range(0U, kHonest))
       ->capture_default_str();
   app.add_flag("--each-vote", command.each_vote, "Votes one by one, and every step followed");
