@@ -37,6 +37,22 @@ IoExpected<void> read_more(const Descriptor& file, base::Bytes& out, std::size_t
   return {};
 }
 
+IoExpected<base::Bytes> read_all(const Descriptor& file, std::size_t size_max,
+                                 const std::string& path) {
+  base::Bytes out;
+  while (out.size() <= size_max) {
+    const std::size_t filled = out.size();
+    // One byte above the limit is asked for, to tell a full file from one that is too long.
+    const std::size_t wanted = std::min(kReadChunk, size_max - filled + 1);
+    if (const auto more = read_more(file, out, wanted, path); !more) {
+      return base::Unexpected{more.error()};
+    }
+    if (out.size() == filled) return out;
+  }
+  errno = EFBIG;
+  return io_failure("read", path);
+}
+
 // Unguessable, so that no one can prepare a file there, and two writers never share one.
 IoExpected<std::string> temporary_name(const std::string& path) {
   std::array<std::uint8_t, 8> random{};
@@ -76,20 +92,23 @@ IoExpected<void> create_directory(const std::string& path, mode_t mode) {
 }  // namespace
 
 IoExpected<base::Bytes> read_file(const std::string& path, std::size_t size_max) {
+  // O_NONBLOCK: opening a pipe must not wait for somebody to write to it.
+  const auto file = open_descriptor(path, O_RDONLY | O_NOCTTY | O_NONBLOCK);
+  if (!file) return base::Unexpected{file.error()};
+  struct stat status = {};
+  if (::fstat(file->number(), &status) != 0) return io_failure("read", path);
+  if (!S_ISREG(status.st_mode)) return base::Unexpected{IoError{path, "read", kNoPlainFile}};
+  if (static_cast<std::uint64_t>(status.st_size) > size_max) {
+    errno = EFBIG;
+    return io_failure("read", path);
+  }
+  return read_all(*file, size_max, path);
+}
+
+IoExpected<base::Bytes> read_input(const std::string& path, std::size_t size_max) {
   const auto file = open_descriptor(path, O_RDONLY | O_NOCTTY);
   if (!file) return base::Unexpected{file.error()};
-  base::Bytes out;
-  while (out.size() <= size_max) {
-    const std::size_t filled = out.size();
-    // One byte above the limit is asked for, to tell a full file from one that is too long.
-    const std::size_t wanted = std::min(kReadChunk, size_max - filled + 1);
-    if (const auto more = read_more(*file, out, wanted, path); !more) {
-      return base::Unexpected{more.error()};
-    }
-    if (out.size() == filled) return out;
-  }
-  errno = EFBIG;
-  return io_failure("read", path);
+  return read_all(*file, size_max, path);
 }
 
 IoExpected<void> write_file_atomically(const std::string& path, base::ByteView content,
@@ -118,6 +137,11 @@ IoExpected<void> create_directories(const std::string& path, mode_t mode) {
     if (const auto made = create_directory(path.substr(0, slash), mode); !made) return made;
   }
   return create_directory(path, mode);
+}
+
+IoExpected<void> check_writable(const std::string& directory) {
+  if (::access(directory.c_str(), W_OK | X_OK) != 0) return io_failure("write in", directory);
+  return {};
 }
 
 }  // namespace peerpay::os

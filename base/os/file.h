@@ -12,9 +12,13 @@
 
 namespace peerpay::os {
 
-// The whole content. Fails with EFBIG, before the rest is read, when there are more than `size_max`
-// bytes; pipes and other endless files are therefore safe to name.
+// The whole content of a plain file; kNoPlainFile for anything else, which is never waited for.
+// Fails with EFBIG, before anything is read, when there are more than `size_max` bytes.
 [[nodiscard]] IoExpected<base::Bytes> read_file(const std::string& path, std::size_t size_max);
+
+// The same of whatever a person names on a command line, pipes and /dev/stdin too: it waits for
+// who writes there. Ends after `size_max` bytes, so endless files are safe to name.
+[[nodiscard]] IoExpected<base::Bytes> read_input(const std::string& path, std::size_t size_max);
 
 enum class Existing { kReplace, kRefuse };
 
@@ -39,5 +43,8 @@ struct WriteOptions {
 // parents. Succeeds without a change when it exists already; ENOTDIR when something else has a name
 // on the way.
 [[nodiscard]] IoExpected<void> create_directories(const std::string& path, mode_t mode);
+
+// Whether this process could make a file in the directory, without making one.
+[[nodiscard]] IoExpected<void> check_writable(const std::string& directory);
 
 }  // namespace peerpay::os

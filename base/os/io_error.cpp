@@ -9,6 +9,7 @@ std::string IoError::sentence() const {
   std::string out = "Cannot ";
   out += operation;
   if (!path.empty()) out += " " + path;
+  if (errno_value == kNoPlainFile) return out + ": It is not a plain file.";
   return out + ": " + std::generic_category().message(errno_value) + ".";
 }
 

@@ -9,10 +9,13 @@
 
 namespace peerpay::os {
 
+// Not an errno: what is there is a directory, pipe or device, and only a plain file will do.
+inline constexpr int kNoPlainFile = -1;
+
 struct IoError {
   std::string path;            // what was touched; empty when the failure concerns no file
   std::string_view operation;  // a verb of static storage, for example "open"
-  int errno_value;             // errno as the call left it
+  int errno_value;             // errno as the call left it, or kNoPlainFile
 
   // One sentence for a person, for example "Cannot open /var/lib/x: Permission denied."
   [[nodiscard]] std::string sentence() const;

@@ -39,8 +39,10 @@ IoExpected<void> write_holder(const Descriptor& file, const std::string& path) {
 
 }  // namespace
 
+bool LockError::is_held() const { return io.errno_value == EWOULDBLOCK; }
+
 std::string LockError::sentence() const {
-  if (io.errno_value != EWOULDBLOCK) return io.sentence();
+  if (!is_held()) return io.sentence();
   if (!holder_pid) return io.path + " is in use by another process.";
   return io.path + " is in use by process " + std::to_string(*holder_pid) + ".";
 }

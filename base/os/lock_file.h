@@ -17,6 +17,7 @@ struct LockError {
   IoError io;                      // errno EWOULDBLOCK when another process holds the lock
   std::optional<long> holder_pid;  // who, when it could be read
 
+  [[nodiscard]] bool is_held() const;  // by another process; else the lock can't be taken at all
   // For example "/var/lib/peerpay is in use by process 4711."
   [[nodiscard]] std::string sentence() const;
 };

@@ -35,7 +35,7 @@ ExitCode verify(const VerifyOptions& options) {
   auto genesis = load_genesis(options.genesis);
   if (!genesis) return report(genesis.error());
   const auto network = ledger::network_of(std::move(*genesis));
-  const auto bytes = os::read_file(options.file, evidence::kProofFileBytesMax);
+  const auto bytes = os::read_input(options.file, evidence::kProofFileBytesMax);
   if (!bytes) return report({ExitCode::kUsage, bytes.error().sentence()});
   const auto proof = evidence::from_file(base::to_text(*bytes), network);
   if (!proof)

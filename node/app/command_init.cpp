@@ -147,7 +147,7 @@ base::Expected<ledger::Genesis, Failure> assemble(const GenesisOptions& options)
   out.kind = options.main_network ? ledger::NetworkKind::kMain : ledger::NetworkKind::kTest;
   out.timestamp = os::read_clock().wall;
   for (const auto& path : options.validators) {
-    const auto text = os::read_file(path, kEntryBytesMax);
+    const auto text = os::read_input(path, kEntryBytesMax);
     if (!text) return base::Unexpected{Failure{ExitCode::kError, text.error().sentence()}};
     auto entry = parse_entry(base::to_text(*text), path);
     if (!entry) return usage(entry.error());

@@ -117,7 +117,7 @@ class GrpcNodeClient final : public NodeClient {
 
 Result<std::optional<std::string>> authorities_of(const NodeAddress& address) {
   if (!address.tls_ca) return std::optional<std::string>{};
-  const auto pem = os::read_file(*address.tls_ca, kTlsCaBytesMax);
+  const auto pem = os::read_input(*address.tls_ca, kTlsCaBytesMax);
   if (!pem) return io_failed(pem.error());
   return std::optional{base::to_text(*pem)};
 }

@@ -12,7 +12,7 @@ namespace {
 
 Result<base::Bytes> genesis_bytes(const Context& context, const NetworkSource& source) {
   if (source.genesis_file) {
-    auto content = os::read_file(*source.genesis_file, kGenesisBytesMax);
+    auto content = os::read_input(*source.genesis_file, kGenesisBytesMax);
     if (!content) return io_failed(content.error());
     return *std::move(content);
   }

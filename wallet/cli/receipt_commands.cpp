@@ -97,7 +97,7 @@ CommandResult to_stdout(const Context& context, base::ByteView receipt, const st
 
 Result<Network> network_for(const Context& context, const ReceiptVerifyArguments& arguments) {
   if (!arguments.genesis_file) return context.home.network();
-  const auto content = os::read_file(*arguments.genesis_file, kGenesisBytesMax);
+  const auto content = os::read_input(*arguments.genesis_file, kGenesisBytesMax);
   if (!content) return io_failed(content.error());
   return read_network(*content, *arguments.genesis_file);
 }
@@ -138,7 +138,7 @@ CommandResult run_receipt_get(const Context& context, const ReceiptGetArguments&
 CommandResult run_receipt_verify(const Context& context, const ReceiptVerifyArguments& arguments) {
   const auto network = network_for(context, arguments);
   if (!network) return base::Unexpected{network.error()};
-  const auto bytes = os::read_file(arguments.file, kReceiptBytesMax);
+  const auto bytes = os::read_input(arguments.file, kReceiptBytesMax);
   if (!bytes) return io_failed(bytes.error());
   const auto checked = check_whole_receipt(*network, *bytes);
   if (!checked) return base::Unexpected{checked.error()};

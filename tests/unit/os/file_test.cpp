@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <filesystem>
 
@@ -63,8 +64,32 @@ TEST(ReadFile, RefusesOneByteAboveTheLimit) {
   EXPECT_EQ(read.error().sentence(), "Cannot read " + path + ": File too large.");
 }
 
-TEST(ReadFile, StopsReadingAnEndlessFile) {
-  const auto read = read_file("/dev/zero", 100);
+// Nobody writes into the pipe: who waited for it would wait for ever.
+TEST(ReadFile, RefusesWhatIsNoPlainFile) {
+  const test::TemporaryDirectory directory;
+  const std::string pipe = directory.file("pipe");
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  for (const std::string& path : {pipe, directory.path(), std::string{"/dev/zero"}}) {
+    const auto read = read_file(path, kSizeMax);
+    ASSERT_FALSE(read) << path;
+    EXPECT_EQ(read.error().errno_value, kNoPlainFile);
+    EXPECT_EQ(read.error().sentence(), "Cannot read " + path + ": It is not a plain file.");
+  }
+}
+
+TEST(ReadInput, TakesWhatAPipeGives) {
+  std::array<int, 2> pipe{};
+  ASSERT_EQ(::pipe(pipe.data()), 0);
+  ASSERT_EQ(::write(pipe[1], "content", 7), 7);
+  ::close(pipe[1]);
+  const auto read = read_input("/dev/fd/" + std::to_string(pipe[0]), kSizeMax);
+  ::close(pipe[0]);
+  ASSERT_TRUE(read) << read.error().sentence();
+  EXPECT_EQ(base::to_text(*read), "content");
+}
+
+TEST(ReadInput, StopsReadingAnEndlessFile) {
+  const auto read = read_input("/dev/zero", 100);
   ASSERT_FALSE(read);
   EXPECT_EQ(read.error().errno_value, EFBIG);
 }
@@ -74,9 +99,6 @@ TEST(ReadFile, NamesWhatIsMissing) {
   const auto missing = read_file(directory.file("missing"), kSizeMax);
   ASSERT_FALSE(missing);
   EXPECT_EQ(missing.error().errno_value, ENOENT);
-  const auto folder = read_file(directory.path(), kSizeMax);
-  ASSERT_FALSE(folder);
-  EXPECT_EQ(folder.error().errno_value, EISDIR);
 }
 
 TEST(WriteFileAtomically, ReplacesTheContentAndLeavesNoTemporaryFile) {
@@ -169,6 +191,12 @@ TEST(CreateDirectories, SucceedsWithoutAChangeWhenAllExists) {
   EXPECT_TRUE(create_directories(directory.file("a"), 0700));
   EXPECT_TRUE(create_directories(directory.file("a/"), 0700));
   EXPECT_EQ(mode_of(directory.file("a")), mode_t{0750});
+}
+
+TEST(CheckWritable, RefusesWhatIsNotThere) {
+  const test::TemporaryDirectory directory;
+  EXPECT_TRUE(check_writable(directory.path()));
+  EXPECT_EQ(error_of(check_writable(directory.file("missing"))), ENOENT);
 }
 
 TEST(CreateDirectories, RefusesAFileOnTheWay) {

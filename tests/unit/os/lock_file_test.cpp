@@ -21,6 +21,7 @@ TEST(DirectoryLock, RefusesASecondHolderAndNamesTheFirst) {
   ASSERT_TRUE(held);
   const auto second = DirectoryLock::acquire(directory.path());
   ASSERT_FALSE(second);
+  EXPECT_TRUE(second.error().is_held());
   EXPECT_EQ(second.error().holder_pid, static_cast<long>(::getpid()));
   EXPECT_EQ(second.error().sentence(),
             directory.path() + " is in use by process " + std::to_string(::getpid()) + ".");
@@ -69,6 +70,7 @@ TEST(DirectoryLock, ReportsAMissingDirectory) {
   const test::TemporaryDirectory directory;
   const auto lock = DirectoryLock::acquire(directory.file("missing"));
   ASSERT_FALSE(lock);
+  EXPECT_FALSE(lock.error().is_held());
   EXPECT_EQ(lock.error().io.errno_value, ENOENT);
   EXPECT_EQ(lock.error().sentence(),
             "Cannot open " + directory.file("missing/lock") + ": No such file or directory.");
