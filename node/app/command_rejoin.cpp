@@ -16,6 +16,7 @@
 #include "node/app/signer.h"
 #include "node/app/storage_failure.h"
 #include "node/core/replica.h"
+#include "node/storage/files.h"
 
 namespace peerpay::app {
 namespace {
@@ -35,8 +36,7 @@ base::Expected<std::string, Failure> move_aside(const std::string& path) {
     std::filesystem::rename(path, aside, error);
     if (!error) return aside;
   }
-  return base::Unexpected{
-      Failure{ExitCode::kError, fmt::format("Can't move {} aside: {}.", path, error.message())}};
+  return base::Unexpected{failure_of(os::IoError{path, "move aside", error.value()})};
 }
 
 enum class LogState : std::uint8_t {
@@ -76,15 +76,41 @@ base::Unexpected<Failure> refuse_whole(const Home& home) {
                   home.paths.sign_log, home.paths.directory)}};
 }
 
+// Durable on return.
+base::Expected<void, Failure> rename_durably(const std::string& from, const std::string& to) {
+  auto done = storage::posix_files().rename(from, to, os::Existing::kRefuse);
+  if (done) done = storage::posix_files().sync_directory_of(to);
+  if (!done) return base::Unexpected{failure_of(done.error())};
+  return {};
+}
+
+// Gives the new log the place of the old one, and returns the old one's new name.
+base::Expected<std::string, Failure> exchange(const std::string& log, const std::string& next) {
+  auto aside = move_aside(log);
+  if (!aside) return aside;
+  if (const auto named = rename_durably(next, log); !named) {
+    if (!aside->empty()) (void)rename_durably(*aside, log);
+    return base::Unexpected{named.error()};
+  }
+  return aside;
+}
+
+// The new log is whole and durable before the old one is touched: on a full disk nothing changes.
 base::Expected<void, Failure> replace_log(const Home& home) {
-  const auto aside = move_aside(home.paths.sign_log);
-  if (!aside) return base::Unexpected{aside.error()};
-  if (!aside->empty()) fmt::print("moved the old sign log to {}\n", *aside);
-  if (auto made = Signer::create_log(home.paths, home.network.chain,
-                                     home.validator_key.public_key(), KeyHistory::kMayHaveVoted);
+  const auto& log = home.paths.sign_log;
+  const auto next = log + ".next";
+  storage::posix_files().remove(next);  // of a rejoin that was cut short: it never had this name
+  if (auto made = Signer::create_log(next, home.network.chain, home.validator_key.public_key(),
+                                     KeyHistory::kMayHaveVoted);
       !made) {
     return made;
   }
+  const auto aside = exchange(log, next);
+  if (!aside) {
+    storage::posix_files().remove(next);
+    return base::Unexpected{aside.error()};
+  }
+  if (!aside->empty()) fmt::print("moved the old sign log to {}\n", *aside);
   fmt::print("made a new one that says that votes are missing\n");
   return {};
 }
@@ -93,7 +119,7 @@ base::Expected<void, Failure> rejoin(const RejoinOptions& options) {
   const auto home = load_home(options.home);
   if (!home) return base::Unexpected{home.error()};
   const auto lock = os::DirectoryLock::acquire(home->paths.directory);
-  if (!lock) return base::Unexpected{Failure{ExitCode::kHomeInUse, lock.error().sentence()}};
+  if (!lock) return base::Unexpected{failure_of(lock.error())};
   auto state = LogState::kUnusable;
   if (!options.outdated) {
     auto again = load_home(options.home);

@@ -30,15 +30,16 @@ ExitCode run_until_stopped(Home home, os::StopSignal& stop) {
   program::set_up_log("peerpayd", home.config.log_level);
   net::prepare_grpc_process([](const std::string& line) { spdlog::debug("[grpc] {}", line); });
   program::FirstFailure<Failure> failed;
-  auto node = Node::start(std::move(home), [&](Failure failure) {
+  const auto on_failure = [&](Failure failure) {
     spdlog::error("[node] stopping: {}", failure.sentence);
     failed.set(std::move(failure));
     stop.request();
-  });
+  };
+  auto node = Node::start(std::move(home), on_failure, [&stop] { return stop.is_due(); });
   if (!node) return report(node.error());
   stop.wait();
   (*node)->stop();
-  if (const auto failure = failed.get()) return report(*failure);
+  if (const auto failure = failed.get()) return failure->code;  // the log says why
   spdlog::info("[node] stopped");
   return ExitCode::kOk;
 }
@@ -57,7 +58,7 @@ ExitCode run(const RunOptions& options) {
   }
   auto stop = os::StopSignal::block();
   if (!stop) return report({ExitCode::kError, stop.error().sentence()});
-  auto home = load_home(options.home);
+  auto home = load_home(options.home, [&stop] { return stop->is_due(); });
   if (!home) return report(home.error());
   if (options.print_config) {
     fmt::print("{}", format_node_config(home->config));

@@ -29,6 +29,11 @@ std::vector<std::size_t> count_files(const std::string& directory, std::size_t v
 
 }  // namespace
 
+os::IoExpected<void> EvidenceFiles::prepare(const std::string& directory) {
+  if (auto made = os::create_directories(directory, 0755); !made) return made;
+  return os::check_writable(directory);
+}
+
 EvidenceFiles::EvidenceFiles(std::string directory, const ledger::Network& network)
     : directory_{std::move(directory)},
       network_{network},

@@ -14,6 +14,7 @@
 #include <thread>
 #include <vector>
 
+#include "base/os/io_error.h"
 #include "ledger/genesis.h"
 #include "node/evidence/proof.h"
 
@@ -23,7 +24,11 @@ class EvidenceFiles {
  public:
   static constexpr std::size_t kFilesPerValidator = 8;
 
-  // `network` is borrowed. The directory is made when it is needed.
+  // Makes the directory when it is not there. What can't be written at the start could not be when
+  // it matters most.
+  [[nodiscard]] static os::IoExpected<void> prepare(const std::string& directory);
+
+  // `network` is borrowed.
   EvidenceFiles(std::string directory, const ledger::Network& network);
   ~EvidenceFiles();  // stops
   EvidenceFiles(const EvidenceFiles&) = delete;

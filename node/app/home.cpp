@@ -2,12 +2,15 @@
 
 #include <fmt/format.h>
 
+#include <cerrno>
 #include <filesystem>
 #include <utility>
 
 #include "base/os/file.h"
 #include "base/os/secret_file.h"
 #include "consensus/types.h"
+#include "ledger/genesis_accounts.h"
+#include "node/app/storage_failure.h"
 #include "node/core/replica.h"
 
 namespace peerpay::app {
@@ -23,31 +26,43 @@ base::Unexpected<Failure> corrupt(std::string sentence) {
   return base::Unexpected{Failure{ExitCode::kDataCorrupt, std::move(sentence)}};
 }
 
-// A home that is not whole won't be by itself: nobody needs to start it again and again.
-base::Unexpected<Failure> unreadable(const std::string& sentence) {
-  return base::Unexpected{Failure{ExitCode::kUsage, sentence}};
-}
-
 base::Expected<base::Bytes, Failure> read(const std::string& path, std::size_t size_max) {
   auto bytes = os::read_file(path, size_max);
-  if (!bytes) return unreadable(bytes.error().sentence());
+  if (!bytes) return base::Unexpected{failure_of(bytes.error())};
   return std::move(*bytes);
 }
 
-// A key that somebody else may have read is the operator's to judge: the node does not start.
-base::Expected<crypto::SecretBytes, Failure> read_secret(const std::string& path) {
-  auto bytes = os::read_secret_file(path, kSmallFileBytesMax);
-  if (bytes) return crypto::SecretBytes{std::move(*bytes)};
-  if (bytes.error().fault == os::SecretFileFault::kUnreadable) {
-    return unreadable(bytes.error().sentence());
-  }
-  return base::Unexpected{Failure{ExitCode::kUsage, bytes.error().sentence()}};
+base::Expected<ledger::Genesis, Failure> parse_genesis(const std::string& path,
+                                                       base::ByteView bytes,
+                                                       ledger::GenesisCheck check,
+                                                       const base::ShouldStop& should_stop) {
+  auto genesis = ledger::decode_genesis(bytes);
+  if (!genesis)
+    return corrupt(
+        fmt::format("{} is not a genesis file: {}", path, base::sentence(genesis.error())));
+  auto reason = genesis->invalid_reason(ledger::GenesisCheck::kAllButAccounts);
+  if (!reason && check == ledger::GenesisCheck::kWhole)
+    reason = ledger::invalid_accounts_reason(*genesis, should_stop);
+  if (should_stop()) return base::Unexpected{stopped_before_start()};
+  if (reason) return corrupt(fmt::format("{}: {}", path, *reason));
+  return std::move(*genesis);
+}
+
+base::Expected<ledger::Genesis, Failure> load_own_genesis(const std::string& path,
+                                                          ledger::GenesisCheck check,
+                                                          const base::ShouldStop& should_stop) {
+  const auto bytes = os::read_file(path, kGenesisBytesMax);
+  if (bytes) return parse_genesis(path, *bytes, check, should_stop);
+  auto failure = failure_of(bytes.error());
+  if (bytes.error().errno_value == ENOENT)
+    failure.sentence += " peerpayd init and testnet make homes.";
+  return base::Unexpected{std::move(failure)};
 }
 
 base::Expected<net::TlsIdentity, Failure> load_tls(const HomePaths& paths) {
   auto certificate = read(paths.tls_certificate, kSmallFileBytesMax);
   if (!certificate) return base::Unexpected{certificate.error()};
-  auto key = read_secret(paths.tls_key);
+  auto key = read_secret(paths.tls_key, kSmallFileBytesMax);
   if (!key) return base::Unexpected{key.error()};
   net::TlsIdentity identity{base::to_text(*certificate), std::move(*key)};
   if (const auto pin = net::check_tls_identity(identity); !pin) {
@@ -109,23 +124,15 @@ HomePaths::HomePaths(std::string directory_in)
 
 base::Expected<ledger::Genesis, Failure> load_genesis(const std::string& path,
                                                       ledger::GenesisCheck check) {
-  const auto bytes = read(path, kGenesisBytesMax);
-  if (!bytes) return base::Unexpected{bytes.error()};
-  auto genesis = ledger::decode_genesis(*bytes);
-  if (!genesis)
-    return corrupt(
-        fmt::format("{} is not a genesis file: {}", path, base::sentence(genesis.error())));
-  if (const auto reason = genesis->invalid_reason(check))
-    return corrupt(fmt::format("{}: {}", path, *reason));
-  return std::move(*genesis);
+  const auto bytes = os::read_input(path, kGenesisBytesMax);
+  if (!bytes) return base::Unexpected{failure_of(bytes.error())};
+  return parse_genesis(path, *bytes, check, base::never_stop);
 }
 
-base::Expected<Home, Failure> load_home(const std::string& directory) {
+base::Expected<Home, Failure> load_home(const std::string& directory,
+                                        const base::ShouldStop& should_stop) {
   const HomePaths paths{directory};
-  auto genesis = load_genesis(paths.genesis, check_needed(paths));
-  if (!genesis && genesis.error().code == ExitCode::kUsage) {
-    return unreadable(genesis.error().sentence + " peerpayd init and testnet make homes.");
-  }
+  auto genesis = load_own_genesis(paths.genesis, check_needed(paths), should_stop);
   if (!genesis) return base::Unexpected{genesis.error()};
   auto config = load_config(paths.config);
   if (!config) return base::Unexpected{config.error()};
@@ -144,7 +151,7 @@ base::Expected<Home, Failure> load_home(const std::string& directory) {
 }
 
 base::Expected<crypto::SecretKey, Failure> load_validator_key(const std::string& path) {
-  const auto text = read_secret(path);
+  const auto text = read_secret(path, kSmallFileBytesMax);
   if (!text) return base::Unexpected{text.error()};
   auto hex = base::to_text(text->view());
   while (!hex.empty() && hex.back() == '\n') hex.pop_back();
@@ -154,6 +161,16 @@ base::Expected<crypto::SecretKey, Failure> load_validator_key(const std::string&
   if (!key)
     return corrupt(fmt::format("{} does not hold a secret key (64 hexadecimal digits).", path));
   return std::move(*key);
+}
+
+// A key that somebody else may have read is the operator's to judge: the node does not start.
+base::Expected<crypto::SecretBytes, Failure> read_secret(const std::string& path,
+                                                         std::size_t size_max) {
+  auto bytes = os::read_secret_file(path, size_max);
+  if (bytes) return crypto::SecretBytes{std::move(*bytes)};
+  if (bytes.error().fault == os::SecretFileFault::kUnreadable)
+    return base::Unexpected{failure_of(bytes.error().io)};
+  return base::Unexpected{Failure{ExitCode::kUsage, bytes.error().sentence()}};
 }
 
 base::Expected<void, Failure> write_new_file(const std::string& path, base::ByteView content,

@@ -15,6 +15,7 @@
 #include <string>
 
 #include "base/expected.h"
+#include "base/should_stop.h"
 #include "crypto/keys.h"
 #include "ledger/genesis.h"
 #include "node/app/exit_code.h"
@@ -49,12 +50,17 @@ struct Home {
 };
 
 // Every failure names the file and what to do about it.
-[[nodiscard]] base::Expected<Home, Failure> load_home(const std::string& directory);
+[[nodiscard]] base::Expected<Home, Failure> load_home(
+    const std::string& directory, const base::ShouldStop& should_stop = base::never_stop);
+// `path` may be a pipe.
 [[nodiscard]] base::Expected<ledger::Genesis, Failure> load_genesis(
     const std::string& path, ledger::GenesisCheck check = ledger::GenesisCheck::kWhole);
 
 [[nodiscard]] base::Expected<crypto::SecretKey, Failure> load_validator_key(
     const std::string& path);
+// A file that nobody else may use: another mode, owner or kind is refused with what mends it.
+[[nodiscard]] base::Expected<crypto::SecretBytes, Failure> read_secret(const std::string& path,
+                                                                       std::size_t size_max);
 
 // Writes a file of the home; secret ones with mode 0600. Refuses to replace what is there.
 [[nodiscard]] base::Expected<void, Failure> write_new_file(const std::string& path,

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 
@@ -17,6 +18,7 @@
 #include "node/app/finality.h"
 #include "node/app/held_certificates.h"
 #include "node/app/ingress.h"
+#include "node/app/promises.h"
 #include "node/app/recovery.h"
 #include "node/app/serving.h"
 #include "node/app/signer.h"
@@ -203,15 +205,13 @@ base::Expected<std::optional<net::ServerCertificate>, Failure> Node::Impl::clien
   constexpr std::size_t kPemBytesMax = 256 * 1024;
   auto chain = os::read_file(config.client_tls_certificate, kPemBytesMax);
   if (!chain) {
-    return base::Unexpected{
-        Failure{ExitCode::kUsage, "client.tls_certificate: " + chain.error().sentence()}};
+    const auto failure = failure_of(chain.error());
+    return base::Unexpected{Failure{failure.code, "client.tls_certificate: " + failure.sentence}};
   }
-  auto key = os::read_file(config.client_tls_key, kPemBytesMax);
-  if (!key) {
-    return base::Unexpected{Failure{ExitCode::kUsage, "client.tls_key: " + key.error().sentence()}};
-  }
-  return std::optional{
-      net::ServerCertificate{base::to_text(*chain), crypto::SecretBytes{std::move(*key)}}};
+  auto key = read_secret(config.client_tls_key, kPemBytesMax);
+  if (!key)
+    return base::Unexpected{Failure{key.error().code, "client.tls_key: " + key.error().sentence}};
+  return std::optional{net::ServerCertificate{base::to_text(*chain), std::move(*key)}};
 }
 
 base::Expected<void, Failure> Node::Impl::listen(const ledger::BlockHeader& head) {
@@ -372,77 +372,33 @@ void Node::stop() { impl_->stop(); }
 
 namespace {
 
-// What this process may sign, and with which records it starts. Without a signer it follows and
-// does not vote.
-struct Promises {
-  std::optional<Signer> signer;
-  std::vector<consensus::SafetyRecord> journal;
-};
-
-base::Expected<Promises, Failure> open_promises(Home& home) {
-  auto opened = Signer::open(home);
-  if (!opened) return base::Unexpected{opened.error()};
-  Promises out;
-  if (!*opened) {
-    spdlog::warn(
-        "[node] {} is missing: this validator can't know what it has promised, so it follows and "
-        "does not vote. Next: stop it, then peerpayd rejoin --home {}",
-        home.paths.sign_log, home.paths.directory);
-    return out;
-  }
-  if ((*opened)->torn_bytes > 0) {
-    spdlog::warn("[node] cut off {} bytes of an append that was never finished",
-                 (*opened)->torn_bytes);
-  }
-  out.signer = std::move((*opened)->signer);
-  out.journal = std::move((*opened)->journal);
-  return out;
-}
-
-// Spec: storage S30.
-base::Expected<void, Failure> compare_with_store(Promises& promises, const Home& home,
-                                                 storage::Store& store) {
-  if (!promises.signer) return {};
-  if (consensus::is_incomplete(promises.journal)) {
-    spdlog::warn(
-        "[node] {} lacks votes that this validator may have made: it finds out from the others "
-        "where they end, and votes after that",
-        home.paths.sign_log);
-    const auto adopted = store.adopt_sign_log(promises.signer->mark());
-    if (!adopted) return base::Unexpected{app::failure_of(adopted.error())};
-    return {};
-  }
-  if (const auto current = store.check_sign_log(promises.signer->log()); !current) {
-    spdlog::warn(
-        "[node] {} So this validator follows and does not vote. Next: stop it, then peerpayd "
-        "rejoin --home {}",
-        current.error().message, home.paths.directory);
-    promises = {};
-  }
+base::Expected<void, Failure> fill_or_fail(std::span<std::uint8_t> out) {
+  const auto filled = os::fill_with_entropy(out);
+  if (!filled) return base::Unexpected{Failure{ExitCode::kError, filled.error().sentence()}};
   return {};
 }
 
 }  // namespace
 
-base::Expected<std::unique_ptr<Node>, Failure> Node::start(Home home, Failed failed) {
+base::Expected<std::unique_ptr<Node>, Failure> Node::start(Home home, Failed failed,
+                                                           const base::ShouldStop& should_stop) {
   auto lock = os::DirectoryLock::acquire(home.paths.directory);
-  if (!lock) return base::Unexpected{Failure{ExitCode::kHomeInUse, lock.error().sentence()}};
+  if (!lock) return base::Unexpected{failure_of(lock.error())};
+  if (const auto ready = EvidenceFiles::prepare(home.paths.evidence); !ready)
+    return base::Unexpected{failure_of(ready.error())};
   auto promises = open_promises(home);
   if (!promises) return base::Unexpected{promises.error()};
-  auto recovered = recover(home);
+  auto recovered = recover(home, should_stop);
   if (!recovered) return base::Unexpected{recovered.error()};
   if (const auto compared = compare_with_store(*promises, home, *recovered->store); !compared)
     return base::Unexpected{compared.error()};
   auto& bootstrap = recovered->bootstrap;
   bootstrap.journal = std::move(promises->journal);
-  if (const auto filled = os::fill_with_entropy(bootstrap.token.bytes); !filled)
-    return base::Unexpected{Failure{ExitCode::kError, filled.error().sentence()}};
   std::uint64_t seed = 0;
-  if (const auto filled =
-          os::fill_with_entropy({reinterpret_cast<std::uint8_t*>(&seed), sizeof seed});
-      !filled) {
-    return base::Unexpected{Failure{ExitCode::kError, filled.error().sentence()}};
-  }
+  auto filled = fill_or_fail(bootstrap.token.bytes);
+  if (filled) filled = fill_or_fail({reinterpret_cast<std::uint8_t*>(&seed), sizeof seed});
+  if (!filled) return base::Unexpected{filled.error()};
+  if (should_stop()) return base::Unexpected{stopped_before_start()};
   auto impl =
       std::make_unique<Impl>(std::move(home), std::move(failed), std::move(*lock),
                              std::move(promises->signer), std::move(recovered->store), seed);

@@ -9,6 +9,7 @@
 #include <functional>
 #include <memory>
 
+#include "base/should_stop.h"
 #include "node/app/exit_code.h"
 #include "node/app/home.h"
 
@@ -21,9 +22,9 @@ class Node {
   using Failed = std::function<void(Failure)>;
 
   // Opens and checks everything, replays what has to be replayed, listens. On failure nothing has
-  // been changed that a later start would miss.
-  [[nodiscard]] static base::Expected<std::unique_ptr<Node>, Failure> start(Home home,
-                                                                            Failed failed);
+  // been changed that a later start would miss. Told to stop, it ends with stopped_before_start().
+  [[nodiscard]] static base::Expected<std::unique_ptr<Node>, Failure> start(
+      Home home, Failed failed, const base::ShouldStop& should_stop);
   ~Node();  // stops
   Node(const Node&) = delete;
   Node& operator=(const Node&) = delete;

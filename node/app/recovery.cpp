@@ -16,21 +16,23 @@ base::Unexpected<Failure> refuse(const storage::StorageError& error) {
 
 }  // namespace
 
-base::Expected<std::unique_ptr<storage::Store>, Failure> open_store(const Home& home) {
+base::Expected<std::unique_ptr<storage::Store>, Failure> open_store(
+    const Home& home, const base::ShouldStop& should_stop) {
   const auto history =
       home.config.keep_history ? storage::HistoryIndex::kKept : storage::HistoryIndex::kNone;
-  auto store = storage::Store::open(home.paths.store, home.network, history);
+  auto store = storage::Store::open(home.paths.store, home.network, history, should_stop);
   if (!store) return refuse(store.error());
   return *std::move(store);
 }
 
-base::Expected<Recovered, Failure> recover(Home& home) {
-  auto store = open_store(home);
+base::Expected<Recovered, Failure> recover(Home& home, const base::ShouldStop& should_stop) {
+  if (should_stop()) return base::Unexpected{stopped_before_start()};
+  auto store = open_store(home, should_stop);
   if (!store) return base::Unexpected{store.error()};
   Recovered out;
   out.store = std::move(*store);
   ledger::forget_accounts(home.network);
-  auto recovered = storage::recover(*out.store, home.network.genesis);
+  auto recovered = storage::recover(*out.store, home.network.genesis, should_stop);
   if (!recovered) return refuse(recovered.error());
   out.bootstrap.state = std::move(recovered->state);
   out.bootstrap.head = recovered->head.header;

@@ -5,6 +5,7 @@
 
 #include <memory>
 
+#include "base/should_stop.h"
 #include "node/app/exit_code.h"
 #include "node/app/home.h"
 #include "node/core/replica.h"
@@ -12,13 +13,15 @@
 
 namespace peerpay::app {
 
-[[nodiscard]] base::Expected<std::unique_ptr<storage::Store>, Failure> open_store(const Home& home);
+[[nodiscard]] base::Expected<std::unique_ptr<storage::Store>, Failure> open_store(
+    const Home& home, const base::ShouldStop& should_stop = base::never_stop);
 
 struct Recovered {
   std::unique_ptr<storage::Store> store;
   node::Bootstrap bootstrap;  // without the journal
 };
 // The store has the accounts of the genesis then: `home` forgets them.
-[[nodiscard]] base::Expected<Recovered, Failure> recover(Home& home);
+[[nodiscard]] base::Expected<Recovered, Failure> recover(Home& home,
+                                                         const base::ShouldStop& should_stop);
 
 }  // namespace peerpay::app

@@ -5,6 +5,7 @@
 #include "base/os/entropy.h"
 #include "consensus/messages.h"
 #include "crypto/signature.h"
+#include "node/app/storage_failure.h"
 #include "node/core/replica.h"
 
 namespace peerpay::app {
@@ -26,18 +27,14 @@ base::Expected<std::optional<Signer::Opened>, Failure> Signer::open(Home& home) 
                              identity(home.network.chain, home.validator_key.public_key()));
   if (!opened && opened.error().fault == storage::StorageFault::kMissing)
     return std::optional<Opened>{};
-  if (!opened) {
-    const bool in_use = opened.error().fault == storage::StorageFault::kInUse;
-    return base::Unexpected{
-        Failure{in_use ? ExitCode::kHomeInUse : ExitCode::kDataCorrupt, opened.error().message}};
-  }
+  if (!opened) return base::Unexpected{failure_of(opened.error())};
   Signer signer{std::move(opened->log), std::move(home.validator_key),
                 node::consensus_context(home.network.chain),
                 consensus::ValidatorIndex{home.validator_index}};
   return std::optional{Opened{std::move(signer), std::move(opened->records), opened->torn_bytes}};
 }
 
-base::Expected<void, Failure> Signer::create_log(const HomePaths& paths,
+base::Expected<void, Failure> Signer::create_log(const std::string& path,
                                                  const ledger::ChainId& chain,
                                                  const crypto::PublicKey& key, KeyHistory history) {
   std::vector<consensus::SafetyRecord> records;
@@ -46,15 +43,15 @@ base::Expected<void, Failure> Signer::create_log(const HomePaths& paths,
   if (const auto filled = os::fill_with_entropy(instance.bytes); !filled) {
     return base::Unexpected{Failure{ExitCode::kError, filled.error().sentence()}};
   }
-  const auto log = storage::SignLog::create(storage::posix_files(), paths.sign_log,
-                                            identity(chain, key), instance, records);
+  const auto log = storage::SignLog::create(storage::posix_files(), path, identity(chain, key),
+                                            instance, records);
   if (log) return {};
   if (log.error().fault == storage::StorageFault::kExists) {
-    const auto present =
-        storage::SignLog::open(storage::posix_files(), paths.sign_log, identity(chain, key));
+    const auto present = storage::SignLog::open(storage::posix_files(), path, identity(chain, key));
     if (present && present->records == records && present->log.view_highest().value == 0) return {};
+    return base::Unexpected{Failure{ExitCode::kError, log.error().message}};
   }
-  return base::Unexpected{Failure{ExitCode::kError, log.error().message}};
+  return base::Unexpected{failure_of(log.error())};
 }
 
 base::Expected<void, Failure> Signer::persist(const std::vector<consensus::SafetyRecord>& records) {

@@ -29,8 +29,9 @@ class Signer {
   // Reads the sign log of the home and takes its key. Empty, with no failure, when there is no log:
   // such a node must not vote, but may follow.
   [[nodiscard]] static base::Expected<std::optional<Opened>, Failure> open(Home& home);
-  // A new log without votes; or the one that is there, if it is this validator's and the same.
-  [[nodiscard]] static base::Expected<void, Failure> create_log(const HomePaths& paths,
+  // A new log at `path`, without votes; or the one that is there, if it is this validator's and the
+  // same.
+  [[nodiscard]] static base::Expected<void, Failure> create_log(const std::string& path,
                                                                 const ledger::ChainId& chain,
                                                                 const crypto::PublicKey& key,
                                                                 KeyHistory history);

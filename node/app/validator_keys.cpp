@@ -86,7 +86,8 @@ base::Expected<void, Failure> write_genesis(const HomePaths& paths, const ledger
   std::error_code error;
   if (std::filesystem::exists(paths.genesis, error) || error)
     return failure(fmt::format("There is a {} already; it was left alone.", paths.genesis));
-  if (auto made = Signer::create_log(paths, ledger::chain_id(genesis), key, history); !made)
+  if (auto made = Signer::create_log(paths.sign_log, ledger::chain_id(genesis), key, history);
+      !made)
     return made;
   return write_new_file(paths.genesis, ledger::encode(genesis), false);
 }

@@ -46,6 +46,7 @@ std::string_view name(StorageFault fault) {
     case StorageFault::kOutdated: return "outdated";
     case StorageFault::kSettingMismatch: return "setting_mismatch";
     case StorageFault::kCursorInvalid: return "cursor_invalid";
+    case StorageFault::kStopped: return "stopped";
   }
   PEERPAY_UNREACHABLE("every StorageFault has a name");
 }
@@ -56,6 +57,11 @@ base::Unexpected<StorageError> storage_failure(StorageFault fault, std::string m
 
 base::Unexpected<StorageError> storage_failure(const os::IoError& error) {
   return storage_failure(fault_of(error.errno_value), error.sentence());
+}
+
+base::Unexpected<StorageError> stopped_early() {
+  return storage_failure(StorageFault::kStopped,
+                         "Told to stop before the start was over: nothing is lost.");
 }
 
 }  // namespace peerpay::storage

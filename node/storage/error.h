@@ -27,6 +27,7 @@ enum class StorageFault : std::uint8_t {
   kOutdated,          // a sign log older than the votes that the block store knows of
   kSettingMismatch,   // made with another setting that can't be changed afterwards
   kCursorInvalid,     // a page cursor that no answer of this node contained
+  kStopped,           // told to stop before it was done; nothing is wrong
 };
 // Stable snake_case name, for example "identity_mismatch".
 [[nodiscard]] std::string_view name(StorageFault fault);
@@ -48,5 +49,7 @@ using StorageExpected = base::Expected<T, StorageError>;
                                                              std::string message);
 // kMissing, kExists or kInUse where errno says so, else kIo.
 [[nodiscard]] base::Unexpected<StorageError> storage_failure(const os::IoError& error);
+// kStopped.
+[[nodiscard]] base::Unexpected<StorageError> stopped_early();
 
 }  // namespace peerpay::storage

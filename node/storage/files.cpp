@@ -42,6 +42,12 @@ class PosixFile final : public LockedFile {
 };
 
 IoExpected<base::Bytes> PosixFile::read(std::size_t size_max) {
+  struct stat status = {};
+  if (::fstat(file_.number(), &status) != 0) return io_failure("read", path_);
+  if (static_cast<std::uint64_t>(status.st_size) > size_max) {
+    errno = EFBIG;
+    return io_failure("read", path_);
+  }
   // A page whose write-back failed may stay in the cache as if it were on disk ("Can Applications
   // Recover from fsync Failures?", USENIX ATC 2020): drop what is cached. Advice; may be ignored.
   ::posix_fadvise(file_.number(), 0, 0, POSIX_FADV_DONTNEED);
@@ -86,6 +92,11 @@ IoExpected<void> PosixFile::truncate(std::uint64_t size) {
   return {};
 }
 
+bool is_plain(const os::Descriptor& file) {
+  struct stat status = {};
+  return ::fstat(file.number(), &status) == 0 && S_ISREG(status.st_mode);
+}
+
 // False when the name was given to another file between open and lock.
 bool is_still_at(const os::Descriptor& file, const std::string& path) {
   struct stat opened = {};
@@ -99,6 +110,7 @@ class PosixFiles final : public Files {
   IoExpected<std::unique_ptr<LockedFile>> open(const std::string& path, OpenMode mode) override;
   IoExpected<void> rename(const std::string& from, const std::string& to,
                           os::Existing existing) override;
+  void remove(const std::string& path) override { ::unlink(path.c_str()); }
   IoExpected<void> sync_directory_of(const std::string& path) override;
 };
 
@@ -106,6 +118,7 @@ IoExpected<std::unique_ptr<LockedFile>> PosixFiles::open(const std::string& path
   const int create = mode == OpenMode::kEmpty ? O_CREAT : 0;
   auto file = os::open_descriptor(path, O_RDWR | O_NOFOLLOW | create, 0600);
   if (!file) return base::Unexpected{file.error()};
+  if (!is_plain(*file)) return base::Unexpected{os::IoError{path, "open", os::kNoPlainFile}};
   if (::flock(file->number(), LOCK_EX | LOCK_NB) != 0) return io_failure("lock", path);
   if (!is_still_at(*file, path)) {
     errno = EWOULDBLOCK;

@@ -27,7 +27,7 @@ class LockedFile {
   virtual ~LockedFile() = default;
 
   // The whole content, from the device where the system can be asked for it. EFBIG above
-  // `size_max`.
+  // `size_max`, before anything is read.
   [[nodiscard]] virtual os::IoExpected<base::Bytes> read(std::size_t size_max) = 0;
   // After an error any part of `bytes` may have been written.
   [[nodiscard]] virtual os::IoExpected<void> write(std::uint64_t offset, base::ByteView bytes) = 0;
@@ -46,12 +46,15 @@ class Files {
   virtual ~Files() = default;
 
   // kExisting: ENOENT when there is none. kEmpty: created with mode 0600, or emptied. EWOULDBLOCK
-  // when another process holds the lock. Never follows a symbolic link.
+  // when another process holds the lock; os::kNoPlainFile for a pipe or a device. Never follows a
+  // symbolic link.
   [[nodiscard]] virtual os::IoExpected<std::unique_ptr<LockedFile>> open(const std::string& path,
                                                                          OpenMode mode) = 0;
   // EEXIST with kRefuse when `to` exists.
   [[nodiscard]] virtual os::IoExpected<void> rename(const std::string& from, const std::string& to,
                                                     os::Existing existing) = 0;
+  // Tidies up after a failure, so its own is nobody's concern.
+  virtual void remove(const std::string& path) = 0;
   // Makes the names in the directory of `path` durable.
   [[nodiscard]] virtual os::IoExpected<void> sync_directory_of(const std::string& path) = 0;
 };

@@ -25,11 +25,13 @@ ledger::Block genesis_block(const ledger::Network& network, const ledger::StateC
   return {ledger::genesis_header(network.chain, network.genesis.timestamp, tree.root(version)), {}};
 }
 
-StorageExpected<void> write_accounts(Database& database, const ledger::StateChanges& accounts) {
+StorageExpected<void> write_accounts(Database& database, const ledger::StateChanges& accounts,
+                                     const base::ShouldStop& should_stop) {
   auto batch = database.batch();
   for (const auto& [id, account] : accounts) {
     batch.put(Table::kAccounts, id.view(), ledger::encode(account));
     if (batch.size_bytes() < kBatchBytesMax) continue;
+    if (should_stop()) return stopped_early();
     if (auto done = database.write(std::move(batch), Durability::kUnsynced); !done) return done;
     batch = database.batch();
   }
@@ -54,11 +56,12 @@ StorageExpected<void> write_genesis(Database& database, const ledger::Block& blo
 }
 
 StorageExpected<void> fill(const std::string& path, const ledger::Network& network,
-                           HistoryIndex history) {
+                           HistoryIndex history, const base::ShouldStop& should_stop) {
   const auto database = create_empty_database(path);
   if (!database) return Unexpected{database.error()};
   const ledger::StateChanges accounts = ledger::genesis_changes(network.genesis);
-  auto done = write_accounts(**database, accounts);
+  auto done = write_accounts(**database, accounts, should_stop);
+  if (done && should_stop()) return stopped_early();
   if (done) done = write_genesis(**database, genesis_block(network, accounts), history);
   if (done) done = (*database)->flush();
   return done;
@@ -67,9 +70,9 @@ StorageExpected<void> fill(const std::string& path, const ledger::Network& netwo
 }  // namespace
 
 StorageExpected<void> create_database(const std::string& path, const ledger::Network& network,
-                                      HistoryIndex history) {
+                                      HistoryIndex history, const base::ShouldStop& should_stop) {
   const std::string unfinished = path + ".new";
-  if (auto done = fill(unfinished, network, history); !done) return done;
+  if (auto done = fill(unfinished, network, history, should_stop); !done) return done;
   auto named = posix_files().rename(unfinished, path, os::Existing::kRefuse);
   if (named) named = posix_files().sync_directory_of(path);
   if (!named) return storage_failure(named.error());

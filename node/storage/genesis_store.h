@@ -11,6 +11,7 @@ namespace peerpay::storage {
 // crash leaves none (docs/spec/storage.md, S26). REQUIRES: nothing at `path`.
 [[nodiscard]] StorageExpected<void> create_database(const std::string& path,
                                                     const ledger::Network& network,
-                                                    HistoryIndex history);
+                                                    HistoryIndex history,
+                                                    const base::ShouldStop& should_stop);
 
 }  // namespace peerpay::storage

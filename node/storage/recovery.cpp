@@ -1,6 +1,7 @@
 #include "node/storage/recovery.h"
 
 #include <utility>
+#include <variant>
 
 #include "ledger/apply.h"
 #include "ledger/block.h"
@@ -54,10 +55,26 @@ StorageExpected<void> replay(Store& store, const ledger::Genesis& genesis,
   return {};
 }
 
+// The block that was durable before the record was made (S1); null when it shows none.
+const consensus::Proposal* shown_durable(const consensus::SafetyRecord& record,
+                                         consensus::ValidatorIndex self) {
+  using consensus::VoteKind;
+  if (const auto* vote = std::get_if<consensus::OwnVote>(&record))
+    return vote->subject.kind == VoteKind::kFinalize ? &vote->subject.proposal : nullptr;
+  if (const auto* verdict = std::get_if<consensus::CertifyVerdict>(&record))
+    return verdict->certified ? &verdict->proposal : nullptr;
+  const auto* held = std::get_if<consensus::HeldCertificate>(&record);
+  if (held == nullptr || held->certificate.subject.kind != VoteKind::kFinalize) return nullptr;
+  // Others can finalize a block that never came here.
+  return consensus::is_signed_by(held->certificate, self) ? &held->certificate.subject.proposal
+                                                          : nullptr;
+}
+
 }  // namespace
 
-StorageExpected<Recovered> recover(Store& store, const ledger::Genesis& genesis) {
-  auto loaded = store.load_state();
+StorageExpected<Recovered> recover(Store& store, const ledger::Genesis& genesis,
+                                   const base::ShouldStop& should_stop) {
+  auto loaded = store.load_state(should_stop);
   if (!loaded) return Unexpected{loaded.error()};
   auto head = store.head();
   if (!head) return Unexpected{head.error()};
@@ -71,6 +88,7 @@ StorageExpected<Recovered> recover(Store& store, const ledger::Genesis& genesis)
                     "the stored accounts are not those that the chain commits to");
   }
   while (parent.height < recovered.head.header.height) {
+    if (should_stop()) return stopped_early();
     const auto block = read_block(store, parent.height.next());
     if (!block) return Unexpected{block.error()};
     if (const auto done = replay(store, genesis, parent, *block, recovered); !done) {
@@ -79,6 +97,26 @@ StorageExpected<Recovered> recover(Store& store, const ledger::Genesis& genesis)
     parent = block->header;
   }
   return recovered;
+}
+
+// At or below the head's view the store may have dropped it for good: another block is final there.
+StorageExpected<std::optional<consensus::Proposal>> newest_lost_block(
+    const Store& store, std::span<const consensus::SafetyRecord> journal,
+    consensus::ValidatorIndex self) {
+  const auto head = store.head();
+  if (!head) return Unexpected{head.error()};
+  std::optional<consensus::Proposal> newest;
+  consensus::View known{head->header.view};
+  for (const auto& record : journal) {
+    const auto* block = shown_durable(record, self);
+    if (block == nullptr || block->view <= known) continue;
+    const auto stored = store.block({block->digest.bytes});
+    if (!stored) return Unexpected{stored.error()};
+    if (*stored) continue;
+    newest = *block;
+    known = block->view;
+  }
+  return newest;
 }
 
 }  // namespace peerpay::storage

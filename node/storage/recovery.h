@@ -3,7 +3,11 @@
 // else.
 
 #include <cstdint>
+#include <optional>
+#include <span>
 
+#include "base/should_stop.h"
+#include "consensus/effects.h"
 #include "ledger/committed_state.h"
 #include "ledger/genesis.h"
 #include "node/storage/error.h"
@@ -19,8 +23,16 @@ struct Recovered {
 
 // S31. Loads the accounts, compares their root with the header of the height they stand for,
 // executes the final blocks above it and compares each root. kStateMismatch names the database, the
-// height and what to do; nothing on disk is changed either way. REQUIRES: a store that was just
-// opened.
-[[nodiscard]] StorageExpected<Recovered> recover(Store& store, const ledger::Genesis& genesis);
+// height and what to do, kStopped says that it was told to stop; nothing on disk is changed either
+// way. REQUIRES: a store that was just opened.
+[[nodiscard]] StorageExpected<Recovered> recover(
+    Store& store, const ledger::Genesis& genesis,
+    const base::ShouldStop& should_stop = base::never_stop);
+
+// S32. The newest block above the head that was durable here, as the sign log of validator `self`
+// shows, and is in the store no more; empty when there is none.
+[[nodiscard]] StorageExpected<std::optional<consensus::Proposal>> newest_lost_block(
+    const Store& store, std::span<const consensus::SafetyRecord> journal,
+    consensus::ValidatorIndex self);
 
 }  // namespace peerpay::storage

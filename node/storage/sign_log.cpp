@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <filesystem>
 #include <utility>
 
 namespace peerpay::storage {
@@ -16,15 +17,22 @@ constexpr std::size_t kFrameRecordsMax = 1024;
 
 std::string new_path(const std::string& path) { return path + ".new"; }
 
+// The log is a file of the node's home.
+std::string rejoin_command(const std::string& path) {
+  const auto home = std::filesystem::path{path}.parent_path().string();
+  return "peerpayd rejoin --home " + (home.empty() ? "." : home);
+}
+
 Unexpected<StorageError> damaged(const std::string& path, std::uint64_t offset,
                                  const std::string& what) {
   return storage_failure(
       StorageFault::kCorrupt,
       "Sign log " + path + ", offset " + std::to_string(offset) + ": " + what +
           " The votes of this validator are not known for certain, so it must not vote. Nothing "
-          "was changed. Next: peerpayd rejoin --home DIR, which moves the file aside and lets the "
-          "validator find out from the others where its votes end. Never put an older copy in its "
-          "place.");
+          "was changed. Next: " +
+          rejoin_command(path) +
+          " moves the file aside and lets the validator find out from the others where its votes "
+          "end. Never put an older copy in its place.");
 }
 
 Unexpected<StorageError> unreadable(const std::string& path, std::uint64_t offset) {
@@ -69,19 +77,36 @@ StorageExpected<void> check_tail(const std::string& path, const SignLogScan& sca
   PEERPAY_UNREACHABLE("every SignLogTail is handled");
 }
 
+// The system's refusal says nothing about the content: the log may be as good as ever.
+Unexpected<StorageError> refused_by_system(const os::IoError& error) {
+  return storage_failure(StorageFault::kIo,
+                         error.sentence() +
+                             " The sign log was not changed, and may well be whole: keep it. Next: "
+                             "find out why the system refuses, then start again.");
+}
+
 Unexpected<StorageError> open_failure(const std::string& path, const os::IoError& error) {
   auto failure = storage_failure(error);
   if (failure.error.fault == StorageFault::kMissing) {
     failure.error.message = "No sign log at " + path +
                             ". A validator whose vote record is missing must not vote. "
-                            "Next: peerpayd rejoin --home DIR";
+                            "Next: " +
+                            rejoin_command(path);
   }
   if (failure.error.fault == StorageFault::kInUse) {
     failure.error.message = "Sign log " + path +
                             " is in use by another process. One validator key votes in one process "
                             "only: stop the other.";
   }
+  if (failure.error.fault == StorageFault::kIo) return refused_by_system(error);
   return failure;
+}
+
+StorageExpected<Bytes> read_content(LockedFile& file, const std::string& path) {
+  auto content = file.read(kSignLogBytesMax);
+  if (content) return std::move(*content);
+  if (content.error().errno_value != EFBIG) return refused_by_system(content.error());
+  return damaged(path, kSignLogBytesMax, "the file is longer than a sign log ever gets.");
 }
 
 // S4: what a process that was killed had written may be read back and acted on, so it must be
@@ -91,7 +116,7 @@ StorageExpected<std::unique_ptr<LockedFile>> open_durable(Files& files, const st
   if (!file) return open_failure(path, file.error());
   auto synced = (*file)->sync();
   if (synced) synced = files.sync_directory_of(path);
-  if (!synced) return storage_failure(synced.error());
+  if (!synced) return refused_by_system(synced.error());
   return std::move(*file);
 }
 
@@ -131,6 +156,8 @@ StorageExpected<SignLog> SignLog::create(Files& files, const std::string& path,
   const SignLogHeader header{instance, signer, 0, {}};
   if (const auto refusal = log.guard_.keep_all(records)) return log.refuse(*refusal);
   if (const auto done = log.replace_file(header, records, os::Existing::kRefuse); !done) {
+    // Held by another process, it is not ours.
+    if (done.error().fault != StorageFault::kInUse) files.remove(new_path(path));
     return Unexpected{done.error()};
   }
   return log;
@@ -140,8 +167,8 @@ StorageExpected<SignLog::Opened> SignLog::open(Files& files, const std::string& 
                                                const SignerIdentity& signer) {
   auto file = open_durable(files, path);
   if (!file) return Unexpected{file.error()};
-  const auto content = (*file)->read(kSignLogBytesMax);
-  if (!content) return storage_failure(content.error());
+  const auto content = read_content(**file, path);
+  if (!content) return Unexpected{content.error()};
   const auto header = read_header(path, *content);
   if (!header) return Unexpected{header.error()};
   if (const auto same = check_identity(path, *header, signer); !same) {

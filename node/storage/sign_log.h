@@ -38,7 +38,8 @@ class SignLog {
   struct Opened;
 
   // A new log that begins with `records`, durable on return. kExists when there is one: it is left
-  // alone. `files` must outlive the log. `instance` is 16 random bytes.
+  // alone. Leaves no half-made file when it fails. `files` must outlive the log. `instance` is 16
+  // random bytes.
   [[nodiscard]] static StorageExpected<SignLog> create(
       Files& files, const std::string& path, const SignerIdentity& signer,
       const SignLogId& instance, std::span<const consensus::SafetyRecord> records = {});

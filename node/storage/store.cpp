@@ -19,6 +19,9 @@ using base::ByteView;
 using base::Unexpected;
 using ledger::Height;
 
+// Asking costs as much as reading an account does.
+constexpr std::size_t kAccountsBetweenAsking = 1024;
+
 StorageExpected<Bytes> get_meta(const Database& database, MetaKey key) {
   auto value = database.get(Table::kMeta, key_of(key));
   if (!value) return Unexpected{value.error()};
@@ -90,7 +93,8 @@ StorageExpected<ChainEntry> read_head(const Database& database) {
 
 StorageExpected<std::unique_ptr<Database>> open_or_create(const std::string& path,
                                                           const ledger::Network& network,
-                                                          HistoryIndex history) {
+                                                          HistoryIndex history,
+                                                          const base::ShouldStop& should_stop) {
   auto database = open_database(path);
   if (database || database.error().fault != StorageFault::kMissing) return database;
   std::error_code error;
@@ -103,7 +107,7 @@ StorageExpected<std::unique_ptr<Database>> open_or_create(const std::string& pat
                                "changed. Move it aside and start again: the node fetches the "
                                "chain from its peers.");
   }
-  if (const auto made = create_database(path, network, history); !made) {
+  if (const auto made = create_database(path, network, history, should_stop); !made) {
     return Unexpected{made.error()};
   }
   return open_database(path);
@@ -179,8 +183,9 @@ Store::~Store() = default;
 
 StorageExpected<std::unique_ptr<Store>> Store::open(const std::string& path,
                                                     const ledger::Network& network,
-                                                    HistoryIndex history) {
-  auto database = open_or_create(path, network, history);
+                                                    HistoryIndex history,
+                                                    const base::ShouldStop& should_stop) {
+  auto database = open_or_create(path, network, history, should_stop);
   if (!database) return Unexpected{database.error()};
   if (const auto sound = check_meta(**database, network, history); !sound) {
     return Unexpected{sound.error()};
@@ -241,13 +246,17 @@ StorageExpected<void> Store::flush_state() {
   return {};
 }
 
-StorageExpected<Store::LoadedState> Store::load_state() const {
+StorageExpected<Store::LoadedState> Store::load_state(const base::ShouldStop& should_stop) const {
   LoadedState loaded;
   const auto applied = read_applied(*database_);
   if (!applied) return Unexpected{applied.error()};
   loaded.applied = *applied;
   bool readable = true;
+  bool stopped = false;
+  std::size_t seen = 0;
   const auto scanned = database_->scan(Table::kAccounts, {}, [&](ByteView key, ByteView value) {
+    stopped = seen++ % kAccountsBetweenAsking == 0 && should_stop();
+    if (stopped) return false;
     const auto id = ledger::AccountId::from(key);
     auto account = ledger::decode_account(value);
     readable = id.has_value() && account.has_value();
@@ -255,6 +264,7 @@ StorageExpected<Store::LoadedState> Store::load_state() const {
     return readable;
   });
   if (!scanned) return Unexpected{scanned.error()};
+  if (stopped) return stopped_early();
   if (!readable) return corrupt("an account is not readable");
   return loaded;
 }

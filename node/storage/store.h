@@ -23,6 +23,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/should_stop.h"
 #include "ledger/block.h"
 #include "ledger/genesis.h"
 #include "ledger/limits.h"
@@ -85,11 +86,11 @@ class Store {
   // Opens the database in the directory `path`, or makes one with the state of the genesis; its
   // parent directory must exist. Refuses another network's (kIdentityMismatch), a newer version's
   // (kFormatUnknown), one with the other HistoryIndex (kSettingMismatch), a damaged one (kCorrupt)
-  // and one that is in use (kInUse). After a crash while making one, it is made again. REQUIRES:
-  // genesis.invalid_reason() is empty.
-  [[nodiscard]] static StorageExpected<std::unique_ptr<Store>> open(const std::string& path,
-                                                                    const ledger::Network& network,
-                                                                    HistoryIndex history);
+  // and one that is in use (kInUse). After a crash while making one, or when it was told to stop
+  // (kStopped), it is made again. REQUIRES: genesis.invalid_reason() is empty.
+  [[nodiscard]] static StorageExpected<std::unique_ptr<Store>> open(
+      const std::string& path, const ledger::Network& network, HistoryIndex history,
+      const base::ShouldStop& should_stop = base::never_stop);
   ~Store();
   Store(const Store&) = delete;
   Store& operator=(const Store&) = delete;
@@ -121,7 +122,8 @@ class Store {
     ledger::MemoryState accounts;
     ledger::Height applied;  // the block after which they were so
   };
-  [[nodiscard]] StorageExpected<LoadedState> load_state() const;
+  [[nodiscard]] StorageExpected<LoadedState> load_state(
+      const base::ShouldStop& should_stop = base::never_stop) const;
   // What the block after the last replayed (or applied) one changed. Nothing is written before the
   // next flush_state.
   void adopt_replayed(ledger::Height height, const ledger::StateChanges& changes);

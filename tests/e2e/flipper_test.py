@@ -4,12 +4,13 @@ import os
 import random
 import unittest
 
-from flipper import Flipper
+from flipper import Flipper, erase
 from loaded import LoadedNetwork
 
 LOAD_S = 3
 RATE_PER_S = 100
-ROUNDS = ("table", "write-ahead log", "manifest", "sign log", None)
+ROUNDS = (("table", None), ("write-ahead log", None), ("write-ahead log", erase), ("manifest", None),
+          ("sign log", None), (None, None))
 
 
 class FlipperTest(unittest.TestCase):
@@ -19,9 +20,9 @@ class FlipperTest(unittest.TestCase):
         with LoadedNetwork() as network:
             network.settle(network.load(LOAD_S, RATE_PER_S))
             flipper = Flipper(network, random.Random(seed))
-            for kind in ROUNDS:
-                with self.subTest(kind=kind):
-                    flipper.round(kind)
+            for kind, damage in ROUNDS:
+                with self.subTest(kind=kind, damage=damage and damage.__name__):
+                    flipper.round(kind, damage)
                     print(flipper.story)
             print(flipper.counts)
             self.assertGreater(flipper.counts["detected"], 0)

@@ -102,7 +102,7 @@ class NodeRefusals(unittest.TestCase):
                 os.posix_fallocate(file.fileno(), 0, DISK_BYTES - FREE_BYTES_MIN)
             sending = network.spawn(*faucet.command("send", "--from", "faucet", bob.address, "1.00", "USD"))
             self.assertEqual(validator.process.wait(30), DURABILITY_LOST, validator.process.last_lines())
-            self.assertIn("MiB of its disk are free", validator.process.last_lines())
+            self.assertEqual(validator.process.last_lines().count("MiB of its disk are free"), 1)
             sending.kill()
             again = run("peerpayd", "run", "--home", validator.home, expect=DURABILITY_LOST)
             self.assertIn("MiB of its disk are free", again.err)
@@ -125,6 +125,73 @@ class NodeRefusals(unittest.TestCase):
             refused = run("peerpayd", "run", "--home", network.validators[0].home, expect=HOME_IN_USE)
             self.assertIn(str(network.validators[0].home), refused.err)
 
+    def test_a_lock_that_nobody_can_take(self):
+        """No other process is looked for when the fault is the file's."""
+        with Network(validators=1, start=False) as network:
+            lock = network.validators[0].home / "lock"
+            lock.mkdir()
+            self.refuses(network.validators[0], USAGE, lock)
+
+    @unittest.skipUnless(os.geteuid() == 0, "mounting needs root")
+    def test_a_disk_that_takes_no_writes(self):
+        with Network(validators=1, start=False) as network, small_disk(network.validators[0].home):
+            home = network.validators[0].home
+            subprocess.run(["mount", "-o", "remount,ro", home], check=True)
+            refused = run("peerpayd", "run", "--home", home, expect=DURABILITY_LOST)
+            self.assertIn("Read-only file system", refused.err)
+
+    @unittest.skipUnless(os.geteuid() == 0, "mounting needs root")
+    def test_a_rejoin_on_a_full_disk_changes_nothing(self):
+        with Network(validators=4, start=False) as network, small_disk(network.validators[0].home):
+            validator = network.validators[0]
+            log = validator.home / "sign.log"
+            log.write_bytes(b"damaged" * 100)
+            (validator.home / "lock").write_text("1\n")  # has its page already
+            hog = validator.home / "hog"
+            with contextlib.suppress(OSError), hog.open("wb", buffering=0) as file:
+                while True:
+                    file.write(bytes(4096))
+            before = contents(validator.home)
+            refused = run("peerpayd", "rejoin", "--home", validator.home, expect=DURABILITY_LOST)
+            self.assertIn("No space left", refused.err)
+            self.assertEqual(contents(validator.home), before)
+            hog.unlink()
+            run("peerpayd", "rejoin", "--home", validator.home)
+            self.assertEqual(sorted(path.name for path in validator.home.glob("sign.log*")),
+                             ["sign.log", "sign.log.replaced-1"])
+
+    def test_what_is_no_plain_file_is_not_waited_for(self):
+        with Network(validators=1, start=False) as network:
+            validator = network.validators[0]
+            for name in ("genesis.bcs", "tls.crt", "node.toml"):
+                path = validator.home / name
+                aside = path.rename(validator.home.parent / name)
+                os.mkfifo(path)
+                self.refuses(validator, USAGE, path, "not a plain file")
+                path.unlink()
+                aside.rename(path)
+
+    def test_evidence_that_has_no_place(self):
+        with Network(validators=1, start=False) as network:
+            validator = network.validators[0]
+            (validator.home / "evidence").write_text("a plain file\n")
+            self.refuses(validator, USAGE, validator.home / "evidence")
+
+    def test_blocks_that_nobody_else_has(self):
+        """The live write-ahead log is gone, which RocksDB does not notice: the sign log does."""
+        with Network(validators=1, start=False) as network:
+            validator = network.validators[0]
+            validator.start()
+            network.await_ready()
+            faucet = network.faucet()
+            faucet.send(network.wallet("alice").address, "1.00", account="faucet")
+            validator.kill()
+            for log in (validator.home / "store").glob("*.log"):
+                log.unlink()
+            for _ in range(2):
+                refused = run("peerpayd", "run", "--home", validator.home, expect=DATA_CORRUPT)
+                self.assertIn(f"{validator.home / 'store'} lacks blocks up to view", refused.err)
+
     def test_an_unknown_key_in_the_configuration(self):
         with Network(validators=1, start=False) as network:
             validator = network.validators[0]
@@ -139,7 +206,15 @@ class NodeRefusals(unittest.TestCase):
             damaged = bytearray(log.read_bytes())
             damaged[600] ^= 1
             log.write_bytes(damaged)
-            self.refuses(validator, DATA_CORRUPT, log)
+            self.refuses(validator, DATA_CORRUPT, log, f"peerpayd rejoin --home {validator.home} ")
+
+    def test_a_sign_log_that_the_system_refuses(self):
+        """It may be whole: nobody is told that it is damaged."""
+        with Network(validators=1, start=False) as network:
+            log = network.validators[0].home / "sign.log"
+            log.rename(log.with_name("aside"))
+            log.mkdir()
+            self.refuses(network.validators[0], DURABILITY_LOST, log, "keep it")
 
     def test_a_damaged_store(self):
         with Network(validators=1, start=False) as network:

@@ -63,7 +63,7 @@ class Rejoin(unittest.TestCase):
             content[600] ^= 1
             log.write_bytes(content)
             refused = run("peerpayd", "run", "--home", victim.home, expect=10)
-            self.assertIn("peerpayd rejoin --home", refused.err)
+            self.assertIn(f"peerpayd rejoin --home {victim.home} ", refused.err)
             self.rejoin(network, faucet, alice, victim)
             self.assertEqual((victim.home / "sign.log.replaced-1").read_bytes(), content)
 

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cerrno>
 #include <filesystem>
 
 #include "base/os/file.h"
@@ -48,7 +49,6 @@ struct EvidenceFilesTest : ::testing::Test {
 
 TEST_F(EvidenceFilesTest, WhatIsKeptProvesWithoutTheNode) {
   EvidenceFiles kept{path, network};
-  EXPECT_FALSE(fs::exists(path)) << "nothing to say";
   EXPECT_TRUE(kept.keep(evidence(2, 7)));
   kept.stop();
   EXPECT_EQ(proof_in("validator-2-view-7.json"), "proved");
@@ -75,6 +75,16 @@ TEST_F(EvidenceFilesTest, WhatNoFileTakesIsInTheLog) {
   kept.stop();
   const auto log = ::testing::internal::GetCapturedStdout();
   EXPECT_NE(log.find(evidence::to_file(evidence(2, 7), network)), std::string::npos) << log;
+}
+
+TEST_F(EvidenceFilesTest, APlaceThatTakesNoFilesIsFoundBeforeThereIsOne) {
+  ASSERT_TRUE(EvidenceFiles::prepare(path));
+  ASSERT_TRUE(EvidenceFiles::prepare(path)) << "it is there already";
+  fs::remove(path);
+  ASSERT_TRUE(os::write_file_atomically(path, {}, {}));
+  const auto prepared = EvidenceFiles::prepare(path);
+  ASSERT_FALSE(prepared);
+  EXPECT_EQ(prepared.error().errno_value, ENOTDIR);
 }
 
 TEST_F(EvidenceFilesTest, OneThatMisbehavesForEverFillsNoDiskAndHidesNobody) {

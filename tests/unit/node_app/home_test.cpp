@@ -90,6 +90,38 @@ TEST_F(HomeTest, TheAccountsOfAGenesisAreCheckedUntilAStoreVouchesForThem) {
   EXPECT_EQ(store.error().fault, storage::StorageFault::kIdentityMismatch);
 }
 
+TEST_F(HomeTest, TheAdviceFitsWhatIsWrongWithTheGenesis) {
+  const auto said = [&](std::string_view words) {
+    return failure().sentence.find(words) != std::string::npos;
+  };
+  const auto aside = directory.file("genesis");
+  fs::rename(paths.genesis, aside);
+  EXPECT_EQ(failure().code, ExitCode::kUsage);
+  EXPECT_TRUE(said("peerpayd init and testnet make homes.")) << failure().sentence;
+  fs::create_directory(paths.genesis);
+  EXPECT_EQ(failure().code, ExitCode::kUsage);
+  EXPECT_TRUE(said("not a plain file") && !said("make homes")) << failure().sentence;
+  fs::remove(paths.genesis);
+  ASSERT_EQ(::mkfifo(paths.genesis.c_str(), 0600), 0);
+  EXPECT_TRUE(said("not a plain file")) << failure().sentence;
+}
+
+TEST_F(HomeTest, AGenesisStopsBeingCheckedWhenTold) {
+  const auto home = load_home(paths.directory, [] { return true; });
+  ASSERT_FALSE(home);
+  EXPECT_EQ(home.error().code, ExitCode::kOk);
+}
+
+TEST_F(HomeTest, ASignLogThatTheSystemRefusesIsNotCalledDamaged) {
+  auto home = load_home(paths.directory);
+  ASSERT_TRUE(home) << home.error().sentence;
+  fs::remove(paths.sign_log);
+  fs::create_directory(paths.sign_log);
+  const auto signer = Signer::open(*home);
+  ASSERT_FALSE(signer);
+  EXPECT_EQ(signer.error().code, ExitCode::kDurabilityLost) << signer.error().sentence;
+}
+
 TEST_F(HomeTest, AnotherValidatorsTlsKeyIsRefused) {
   const HomePaths other{net.nodes[1].home};
   fs::copy_file(other.tls_key, paths.tls_key, fs::copy_options::overwrite_existing);
@@ -110,7 +142,7 @@ TEST_F(HomeTest, ARestoredKeyGetsASignLogThatSaysThatVotesAreMissing) {
 // What a crash between the log and the genesis leaves must not be taken for the other kind.
 TEST_F(HomeTest, ALogThatSaysNeverVotedIsNotTakenForARestoredOne) {
   take_genesis_away();
-  ASSERT_TRUE(Signer::create_log(paths, ledger::chain_id(net.genesis),
+  ASSERT_TRUE(Signer::create_log(paths.sign_log, ledger::chain_id(net.genesis),
                                  net.genesis.validators[0].key, KeyHistory::kMayHaveVoted));
   EXPECT_FALSE(give_genesis(KeyHistory::kNeverVoted));
   EXPECT_TRUE(give_genesis(KeyHistory::kMayHaveVoted));
@@ -124,7 +156,7 @@ TEST_F(HomeTest, AGenesisThatIsThereIsLeftAloneAndSoIsALostSignLog) {
 
 TEST_F(HomeTest, ACrashBeforeTheGenesisIsMendedByAskingAgain) {
   take_genesis_away();
-  ASSERT_TRUE(Signer::create_log(paths, ledger::chain_id(net.genesis),
+  ASSERT_TRUE(Signer::create_log(paths.sign_log, ledger::chain_id(net.genesis),
                                  net.genesis.validators[0].key, KeyHistory::kNeverVoted));
   const auto again = give_genesis(KeyHistory::kNeverVoted);
   ASSERT_TRUE(again) << again.error().sentence;
@@ -135,7 +167,7 @@ TEST_F(HomeTest, ACrashBeforeTheGenesisIsMendedByAskingAgain) {
 
 TEST_F(HomeTest, ASignLogOfAnotherValidatorIsNotTakenOver) {
   take_genesis_away();
-  ASSERT_TRUE(Signer::create_log(paths, ledger::chain_id(net.genesis),
+  ASSERT_TRUE(Signer::create_log(paths.sign_log, ledger::chain_id(net.genesis),
                                  net.genesis.validators[1].key, KeyHistory::kNeverVoted));
   EXPECT_FALSE(give_genesis(KeyHistory::kNeverVoted));
   EXPECT_FALSE(fs::exists(paths.genesis));

@@ -23,7 +23,7 @@ class MemoryFile final : public LockedFile {
     if (disk_->next_step() != MemoryFiles::Step::kDone) {
       return base::Unexpected{disk_->failure("read").error()};
     }
-    PEERPAY_CHECK(node_->now.size() <= size_max, "test files are small");
+    if (node_->now.size() > size_max) return base::Unexpected{os::IoError{"memory", "read", EFBIG}};
     return node_->now;
   }
 
@@ -125,6 +125,11 @@ IoExpected<void> MemoryFiles::rename(const std::string& from, const std::string&
   names_[to] = names_.at(from);
   names_.erase(from);
   return {};
+}
+
+void MemoryFiles::remove(const std::string& path) {
+  const bool is_off = fault_ && fault_->crash && steps_ > fault_->step;
+  if (!is_off) names_.erase(path);
 }
 
 IoExpected<void> MemoryFiles::sync_directory_of(const std::string&) {

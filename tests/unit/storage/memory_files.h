@@ -37,6 +37,8 @@ class MemoryFiles final : public Files {
   os::IoExpected<std::unique_ptr<LockedFile>> open(const std::string& path, OpenMode mode) override;
   os::IoExpected<void> rename(const std::string& from, const std::string& to,
                               os::Existing existing) override;
+  // No step: it succeeds whatever fails, but not after a crash.
+  void remove(const std::string& path) override;
   os::IoExpected<void> sync_directory_of(const std::string& path) override;
 
  private:

@@ -154,6 +154,16 @@ TEST(SignLogFaults, AFailureWhileOpeningIsReported) {
     const auto opened = SignLog::open(disk, kPath, kSigner);
     ASSERT_FALSE(opened) << step;
     EXPECT_EQ(opened.error().fault, StorageFault::kIo);
+    EXPECT_NE(opened.error().message.find("keep it"), std::string::npos);
+  }
+}
+
+TEST(SignLogFaults, ALogThatCantBeMadeLeavesNothing) {
+  for (std::uint64_t step = 0; step < 5; ++step) {
+    MemoryFiles disk;
+    disk.fail_at(step, ENOSPC);
+    ASSERT_FALSE(SignLog::create(disk, kPath, kSigner, SignLogId{})) << step;
+    EXPECT_FALSE(disk.exists(kPath + ".new")) << step;
   }
 }
 

@@ -2,7 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <sys/resource.h>
+#include <sys/stat.h>
+
 #include <cerrno>
+#include <filesystem>
 #include <tuple>
 
 #include "tests/support/temporary_directory.h"
@@ -254,6 +258,39 @@ TEST(SignLog, TheErrorNamesFileAndOffset) {
   ASSERT_FALSE(result->opened);
   EXPECT_NE(result->opened.error().message.find(kPath + ", offset 1024"), std::string::npos)
       << result->opened.error().message;
+  EXPECT_NE(result->opened.error().message.find("peerpayd rejoin --home signer "),
+            std::string::npos)
+      << result->opened.error().message;
+}
+
+long peak_kib() {
+  rusage usage{};
+  EXPECT_EQ(::getrusage(RUSAGE_SELF, &usage), 0);
+  return usage.ru_maxrss;
+}
+
+// No log was ever so long: it is damage, seen before all of it is in memory.
+TEST(SignLog, AFileBeyondTheBoundIsDamagedAndNotRead) {
+  peerpay::test::TemporaryDirectory directory;
+  const std::string path = directory.file("sign.log");
+  { ASSERT_TRUE(SignLog::create(posix_files(), path, signer(), instance())); }
+  std::filesystem::resize_file(path, std::uintmax_t{1} << 30);
+  const long before = peak_kib();
+  const auto opened = SignLog::open(posix_files(), path, signer());
+  ASSERT_FALSE(opened);
+  EXPECT_EQ(opened.error().fault, StorageFault::kCorrupt);
+  EXPECT_NE(opened.error().message.find("rejoin --home " + directory.path()), std::string::npos);
+  EXPECT_LT(peak_kib() - before, 64 * 1024);
+}
+
+TEST(SignLog, APipeIsNoLog) {
+  peerpay::test::TemporaryDirectory directory;
+  const std::string path = directory.file("sign.log");
+  ASSERT_EQ(::mkfifo(path.c_str(), 0600), 0);
+  const auto opened = SignLog::open(posix_files(), path, signer());
+  ASSERT_FALSE(opened);
+  EXPECT_EQ(opened.error().fault, StorageFault::kIo);
+  EXPECT_NE(opened.error().message.find("not a plain file"), std::string::npos);
 }
 
 TEST(SignLog, RefusesABrokenPromiseForGood) {

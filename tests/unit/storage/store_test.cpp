@@ -296,6 +296,95 @@ TEST(Store, ChecksTheSignLogAgainstWhatItHasSeen) {
   EXPECT_FALSE(store->failure());
 }
 
+consensus::Proposal proposal_of(const test::ChainBlock& block) {
+  consensus::Proposal out{consensus::View{block.block.header.view}, {}, {}};
+  out.digest.bytes = block.hash.bytes;
+  return out;
+}
+
+// S32. What each kind of record shows, on a store that has block 1 final, block 2 above it, and
+// never saw block 3.
+TEST(Store, WhatTheSignLogShowsToHaveBeenThereIsMissed) {
+  TestChain chain;
+  StoreFixture fixture{chain.network()};
+  const auto store = fixture.open();
+  for (int i = 0; i < 3; ++i) (void)chain.extend();
+  ASSERT_TRUE(store->commit(chain.at(1).finalized()));
+  const auto& second = chain.at(2);
+  ASSERT_TRUE(store->put_block(second.block.header, second.hash, ledger::encode(second.block)));
+  const auto lost = [&](const consensus::SafetyRecord& record, std::uint32_t self = 0) {
+    return newest_lost_block(*store, std::vector{record}, {self}).value();
+  };
+  const auto there = proposal_of(second);
+  const auto gone = proposal_of(chain.at(3));
+  using consensus::Subject;
+  EXPECT_FALSE(lost(consensus::OwnVote{Subject::finalize(there)}));
+  EXPECT_EQ(lost(consensus::OwnVote{Subject::finalize(gone)}), gone);
+  EXPECT_EQ(lost(consensus::CertifyVerdict{gone, true}), gone);
+  const consensus::HeldCertificate final_one{test::certificate(Subject::finalize(gone))};
+  EXPECT_EQ(lost(final_one), gone);
+  EXPECT_FALSE(lost(final_one, 3)) << "made by the others alone";
+  EXPECT_FALSE(lost(consensus::OwnVote{Subject::notarize(gone)})) << "before it was durable";
+  EXPECT_FALSE(lost(consensus::CertifyVerdict{gone, false}));
+  auto below = gone;
+  below.view = consensus::View{chain.at(1).block.header.view};
+  EXPECT_FALSE(lost(consensus::OwnVote{Subject::finalize(below)})) << "another one won";
+}
+
+// What only the log ahead of the tables holds is gone with it, and RocksDB does not miss it.
+TEST(Store, ALostLogIsMissed) {
+  TestChain chain;
+  StoreFixture fixture{chain.network()};
+  { ASSERT_TRUE(fixture.open()); }
+  std::vector<consensus::SafetyRecord> journal;
+  {
+    const auto store = fixture.open();
+    for (int i = 0; i < 6; ++i) {
+      const auto& block = chain.extend();
+      journal.emplace_back(consensus::OwnVote{consensus::Subject::finalize(proposal_of(block))});
+      ASSERT_TRUE(store->commit(block.finalized()));
+    }
+    EXPECT_FALSE(newest_lost_block(*store, journal, {0}).value());
+  }
+  for (const auto& file : std::filesystem::directory_iterator{fixture.path()})
+    if (file.path().extension() == ".log") std::filesystem::remove(file.path());
+  const auto store = fixture.open();
+  ASSERT_EQ(store->head()->header.height, Height{0});
+  EXPECT_EQ(newest_lost_block(*store, journal, {0}).value(), proposal_of(chain.at(6)));
+}
+
+// However early it is told to stop, it stops, and the next start is as if nothing had been.
+TEST(Store, RecoveryStopsWhenToldAndChangesNothing) {
+  TestChain chain;
+  StoreFixture fixture{chain.network()};
+  {
+    const auto store = fixture.open();
+    for (int i = 0; i < 5; ++i) ASSERT_TRUE(store->commit(chain.extend().finalized()));
+  }
+  int steps = 0;
+  for (bool stopped = true; stopped; ++steps) {
+    auto store = Store::open(fixture.path(), chain.network(), HistoryIndex::kKept);
+    ASSERT_TRUE(store) << store.error().message;
+    int asked = 0;
+    const auto recovered = recover(**store, chain.genesis(), [&] { return asked++ == steps; });
+    stopped = !recovered;
+    if (stopped) ASSERT_EQ(recovered.error().fault, StorageFault::kStopped);
+  }
+  EXPECT_GT(steps, 5) << "asked before each block";
+  EXPECT_EQ(test::defect(fixture.path(), chain, 5), "");
+}
+
+TEST(Store, AFirstStartStopsWhenTold) {
+  TestChain chain;
+  StoreFixture fixture{chain.network()};
+  const auto stopped =
+      Store::open(fixture.path(), chain.network(), HistoryIndex::kKept, [] { return true; });
+  ASSERT_FALSE(stopped);
+  EXPECT_EQ(stopped.error().fault, StorageFault::kStopped);
+  EXPECT_FALSE(std::filesystem::exists(fixture.path()));
+  EXPECT_EQ(fault_of_open(fixture.path(), chain.network()), StorageFault::kExists);
+}
+
 TEST(Store, ReadsGoOnWhileBlocksAreCommitted) {
   TestChain chain;
   StoreFixture fixture{chain.network()};
