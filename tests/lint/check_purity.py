@@ -271,6 +271,7 @@ EXCEPTIONS: dict[tuple[str, str], str] = {
     ("base/check.cpp", "process"): "how a CHECK ends the process",
     ("base/check.cpp", "stream"): "its last words",
     ("base/settings/settings.cpp", "exception"): "toml++ throws; it ends here",
+    ("tests/sim/cluster.cpp", "clock"): "the canary whose runs of one seed must differ",
     ("tests/sim/cluster.cpp", "process"): "the canary that must crash",
     ("tests/sim/trace.cpp", "locale"): "columns of whole numbers and names",
     ("tests/sim/trace.cpp", "stream"): "into the stream that the shell gives it",

@@ -1,6 +1,7 @@
 #include "tests/sim/cluster.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cstdlib>
 #include <utility>
 
@@ -14,6 +15,12 @@ namespace {
 constexpr base::Duration kPollInterval = base::milliseconds(50);
 constexpr base::Duration kRecoveryBound = base::seconds(60);
 constexpr std::uint32_t kLastPayments = 10;
+
+// What two runs can't agree on but by chance, one in a million.
+base::Duration real_clock() {
+  const auto now = std::chrono::steady_clock::now().time_since_epoch();
+  return base::microseconds(std::chrono::nanoseconds{now}.count() % 1'000'000);
+}
 
 std::unique_ptr<Adversary> make_adversary(World& world, NodeIndex process) {
   const Options& options = world.options;
@@ -110,6 +117,7 @@ void Cluster::divide_twins() {
 }
 
 void Cluster::start() {
+  if (world_.options.canary == Canary::kRealClock) run_for(real_clock());
   divide_twins();
   for (auto& node : nodes_) node->start();
   workload_.start();

@@ -103,6 +103,48 @@ Behaviour draw_byzantine(base::Rng& rng) {
   }
 }
 
+// A share of the seeds. Apart from the stream of all else, so that nothing else of a seed moves.
+std::uint32_t draw_cut_offs(std::uint64_t seed) {
+  constexpr std::uint64_t kLabel = 0x637574'2d6f6666;  // "cut-off"
+  base::Rng rng{seed ^ kLabel};
+  return rng.chance(1, 6) ? static_cast<std::uint32_t>(rng.between(30, 300)) : 0;
+}
+
+void leave_out_disk_faults(Options& options) {
+  FaultOptions& faults = options.faults;
+  faults.disk_loss_permille = faults.disk_copy_permille = 0;
+  faults.sign_log_damage_permille = faults.store_damage_permille = 0;
+  faults.sign_log_loss_permille = 0;
+  faults.disk_error_interval_mean = {};
+}
+
+void leave_out_byzantine(Options& options) {
+  options.byzantine = 0;
+  options.behaviour = Behaviour::kNone;  // or the network would go on helping B7
+}
+
+struct Fault {
+  std::string_view name;
+  void (*leave_out)(Options& options);
+};
+constexpr Fault kFaults[] = {
+    {"crashes", [](Options& o) { o.faults.crash_interval_mean = {}; }},
+    {"cut-offs", [](Options& o) { o.faults.cut_off_one_in = 0; }},
+    {"partitions", [](Options& o) { o.faults.partition_interval_mean = {}; }},
+    {"loss", [](Options& o) { o.network.loss_permille = 0; }},
+    {"duplicates", [](Options& o) { o.network.duplicate_permille = 0; }},
+    {"clogs", [](Options& o) { o.network.clog_permille = 0; }},
+    {"clocks",
+     [](Options& o) {
+       o.faults.clock_jump_interval_mean = {};
+       o.faults.clock_skew_ms_max = 0;
+     }},
+    {"pauses", [](Options& o) { o.faults.pause_interval_mean = {}; }},
+    {"replays", [](Options& o) { o.network.replay_permille = 0; }},
+    {"disks", leave_out_disk_faults},
+    {"byzantine", leave_out_byzantine},
+};
+
 // What a behaviour needs of the run besides its actor.
 void bend(Behaviour behaviour, base::Rng& rng, Options& options) {
   FaultOptions& faults = options.faults;
@@ -115,6 +157,8 @@ void bend(Behaviour behaviour, base::Rng& rng, Options& options) {
     faults.clock_skew_ms_max = rng.between(1, 200);
     faults.clock_jump_interval_mean = base::milliseconds(700);
     faults.clock_jump_ms_max = rng.between(10, 2'000);
+  } else if (behaviour == Behaviour::kCrashesBetween) {
+    faults.cut_off_one_in = 60;
   } else if (behaviour == Behaviour::kLiesInSync) {  // somebody must have missed something
     faults.crash_interval_mean = base::milliseconds(250);
     faults.down_mean = base::milliseconds(1'500);
@@ -178,6 +222,7 @@ std::string_view name(Canary canary) {
     case Canary::kLostMoney: return "lost-money";
     case Canary::kStall: return "stall";
     case Canary::kAbort: return "abort";
+    case Canary::kRealClock: return "real-clock";
   }
   PEERPAY_UNREACHABLE("every canary is named above");
 }
@@ -193,6 +238,7 @@ void plant(Canary canary, Options& options) {
   options.faults.crash_interval_mean = base::milliseconds(300);
   options.faults.down_mean = base::milliseconds(20);
   options.faults.partition_interval_mean = {};
+  options.faults.cut_off_one_in = 0;
   options.network.loss_permille = 0;
 }
 
@@ -221,6 +267,7 @@ Options draw_options(std::uint64_t seed) {
   out.consensus = draw_consensus(rng);
   out.fee_per_operation = rng.chance(1, 2) ? rng.between(1, 20) : 0;
   out.safety_phase = between_ms(rng, 5'000, out.validators >= 7 ? 15'000 : 40'000);
+  out.faults.cut_off_one_in = draw_cut_offs(seed);
   return out;
 }
 
@@ -242,40 +289,25 @@ Options draw_options(Behaviour behaviour, std::uint32_t validators, std::uint64_
     out.network = {};
     out.faults = {};
   }
+  out.faults.cut_off_one_in = 0;  // B18 has them for itself
   bend(behaviour, rng, out);
   return out;
 }
 
 bool switch_off(std::string_view fault, Options& options) {
-  if (fault == "crashes") {
-    options.faults.crash_interval_mean = {};
-  } else if (fault == "partitions") {
-    options.faults.partition_interval_mean = {};
-  } else if (fault == "loss") {
-    options.network.loss_permille = 0;
-  } else if (fault == "duplicates") {
-    options.network.duplicate_permille = 0;
-  } else if (fault == "clogs") {
-    options.network.clog_permille = 0;
-  } else if (fault == "clocks") {
-    options.faults.clock_jump_interval_mean = {};
-    options.faults.clock_skew_ms_max = 0;
-  } else if (fault == "pauses") {
-    options.faults.pause_interval_mean = {};
-  } else if (fault == "replays") {
-    options.network.replay_permille = 0;
-  } else if (fault == "disks") {
-    FaultOptions& faults = options.faults;
-    faults.disk_loss_permille = faults.disk_copy_permille = 0;
-    faults.sign_log_damage_permille = faults.store_damage_permille = 0;
-    faults.sign_log_loss_permille = 0;
-    faults.disk_error_interval_mean = {};
-  } else if (fault == "byzantine") {
-    options.byzantine = 0;
-  } else {
-    return false;
+  bool is_known = false;
+  for (const Fault& one : kFaults) {
+    if (fault != one.name && fault != "all") continue;
+    one.leave_out(options);
+    is_known = true;
   }
-  return true;
+  return is_known;
+}
+
+std::vector<std::string_view> fault_names() {
+  std::vector<std::string_view> out;
+  for (const Fault& fault : kFaults) out.push_back(fault.name);
+  return out;
 }
 
 std::string describe(const Options& o) {
@@ -305,6 +337,7 @@ std::string describe(const Options& o) {
   out += " log_damage=" + std::to_string(o.faults.sign_log_damage_permille);
   out += " store_damage=" + std::to_string(o.faults.store_damage_permille);
   out += " disk_error_every=" + ms(o.faults.disk_error_interval_mean);
+  out += " cut_off_one_in=" + std::to_string(o.faults.cut_off_one_in);
   out += " sync_blocks=" + std::to_string(o.disk.sync_blocks_max);
   out += " accounts=" + std::to_string(o.workload.accounts);
   out += " block_interval=" + std::to_string(o.consensus.block_interval_min_ms) + "ms";

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/rng.h"
 #include "base/time.h"
@@ -64,6 +65,8 @@ struct FaultOptions {
   std::uint32_t sign_log_damage_permille = 0;  // a sign log with a bad or misplaced record
   std::uint32_t store_damage_permille = 0;     // a store that does not read back
   base::Duration disk_error_interval_mean;     // one write or sync of some node fails
+  // Of the moments between deciding and sending, of an honest node: its process ends there. 0: none
+  std::uint32_t cut_off_one_in = 0;
 };
 
 enum class ByzantineKind : std::uint8_t {
@@ -94,11 +97,12 @@ enum class Canary : std::uint8_t {
   kLostMoney,        // a node's committed balances differ from what the block says
   kStall,            // the network never heals
   kAbort,            // the process dies
+  kRealClock,        // a clock that is no part of the seed decides when the run begins
 };
 [[nodiscard]] std::string_view name(Canary canary);
 inline constexpr Canary kAllCanaries[] = {
     Canary::kSendBeforeSync, Canary::kLostSignLog, Canary::kLostCommit, Canary::kConflictingVote,
-    Canary::kLostMoney,      Canary::kStall,       Canary::kAbort,
+    Canary::kLostMoney,      Canary::kStall,       Canary::kAbort,      Canary::kRealClock,
 };
 
 struct Options {
@@ -132,9 +136,9 @@ struct Options {
 [[nodiscard]] std::uint32_t processes(const Options& options);
 // Sets the canary, and bends the options so that its defect has a chance to show.
 void plant(Canary canary, Options& options);
-// Leaves one kind of fault out, to shorten a failing run: crashes, partitions, loss, duplicates,
-// clogs, clocks, pauses, disks, replays or byzantine. False for any other word.
+// Leaves one kind of fault out, to shorten a failing run, or "all". False for any other word.
 [[nodiscard]] bool switch_off(std::string_view fault, Options& options);
+[[nodiscard]] std::vector<std::string_view> fault_names();
 
 // One line.
 [[nodiscard]] std::string describe(const Options& options);

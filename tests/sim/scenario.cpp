@@ -18,9 +18,9 @@ Scenario::Scenario(World& world, Nodes& nodes, const Workload& workload)
 
 void Scenario::start() {
   active_ = true;
+  if (world_.options.faults.cut_off_one_in > 0) crash_between();
   switch (world_.options.behaviour) {
     case Behaviour::kSplitsViews: return split_views();
-    case Behaviour::kCrashesBetween: return crash_between();
     case Behaviour::kForgetsOnDisk: return restore_a_copy();
     case Behaviour::kOneWayPartition: return cut_one_way();
     case Behaviour::kSilentNetwork: return fall_silent();
@@ -42,6 +42,7 @@ void Scenario::start() {
     case Behaviour::kProposesInvalid:
     case Behaviour::kProposesUnexecutable:
     case Behaviour::kReplaysPackets:
+    case Behaviour::kCrashesBetween:
     case Behaviour::kTimersTogether:
     case Behaviour::kLiesInSync:
     case Behaviour::kTooManyByzantine:
@@ -84,17 +85,16 @@ void Scenario::split_views() {
   };
 }
 
-// B18. Now and then a process ends at one of the points, in turn as the votes come.
+// B18, and a fault of ordinary runs. Now and then a process ends at one of the points, in turn as
+// the votes come.
 void Scenario::crash_between() {
   world_.ends_at = [this](NodeIndex node, CrashPoint point) {
-    if (!active_ || !rng_.chance(1, 60)) return false;
+    if (!active_ || !rng_.chance(1, world_.options.faults.cut_off_one_in)) return false;
     const auto down = std::count_if(nodes_.begin(), nodes_.end(),
                                     [](const auto& one) { return !one->is_running(); });
     if (down * 3 >= static_cast<std::ptrdiff_t>(nodes_.size()) - 1) return false;
-    constexpr const char* kPoints[] = {"cut off before appending", "cut off before the sync",
-                                       "cut off before sending", "cut off amid sending",
-                                       "cut off after sending"};
-    world_.visited(kPoints[static_cast<std::size_t>(point)]);
+    world_.visited(name(point));
+    if (world_.options.behaviour != Behaviour::kCrashesBetween) return true;
     world_.oracle.acted();
     world_.oracle.expect_vote_of(node);
     return true;

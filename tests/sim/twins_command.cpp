@@ -10,34 +10,32 @@ namespace {
 std::string rerun_command(const TwinsCommand& command, std::uint64_t seed) {
   const std::string shape = " --validators " + std::to_string(command.shape.validators) +
                             " --twins-views " + std::to_string(command.shape.views);
-  if (command.all) return "peerpay-sim --twins-all" + shape;
-  return "peerpay-sim --twins 1 --seed " + std::to_string(seed) + shape;
+  const std::string canary =
+      command.canary == Canary::kNone ? "" : " --canary " + std::string{name(command.canary)};
+  const std::string which = command.all ? "--twins-all --seed " : "--twins 1 --seed ";
+  return "peerpay-sim " + which + std::to_string(seed) + shape + canary;
 }
 
 // False when it failed.
 bool run_one(const TwinsCommand& command, const TwinsScenario& scenario, std::uint64_t seed,
-             TwinsTotals& totals) {
+             const Announce& announce, TwinsTotals& totals) {
+  announce({seed, "scenario " + describe(scenario), rerun_command(command, seed)});
   const TwinsReport report = run_twins(scenario, base::Rng{seed});
   ++totals.scenarios;
   totals.with_evidence += report.evidence > 0;
   totals.with_nullified += report.nullified > 0;
   totals.steps += report.steps;
-  if (!report.failure) return true;
-  totals.exit_code = static_cast<int>(report.failure->failure_class);
-  totals.failure = std::string{name(report.failure->failure_class)} + " (" +
-                   std::string{report.failure->checker} + "): " + report.failure->explanation +
-                   "\n  scenario " + describe(scenario) + "\n  rerun    " +
-                   rerun_command(command, seed);
-  return false;
+  totals.failure = report.failure;
+  return !report.failure;
 }
 
 }  // namespace
 
-TwinsTotals run_twins(const TwinsCommand& command) {
+TwinsTotals run_twins(const TwinsCommand& command, const Announce& announce) {
   TwinsTotals totals;
   if (command.all) {
     for (const TwinsScenario& scenario : all_canonical(command.shape)) {
-      if (!run_one(command, scenario, command.seed, totals)) return totals;
+      if (!run_one(command, scenario, command.seed, announce, totals)) return totals;
     }
     totals.distinct = totals.scenarios;
     return totals;
@@ -47,7 +45,7 @@ TwinsTotals run_twins(const TwinsCommand& command) {
     base::Rng rng{seed};
     const TwinsScenario scenario = canonical(draw_twins(command.shape, rng));
     seen.insert(scenario);
-    if (!run_one(command, scenario, seed, totals)) return totals;
+    if (!run_one(command, scenario, seed, announce, totals)) return totals;
   }
   totals.distinct = seen.size();
   return totals;

@@ -2,9 +2,14 @@
 // peerpay-sim --twins: many scenarios, one after the other.
 
 #include <cstdint>
+#include <functional>
+#include <optional>
 #include <string>
 
+#include "tests/sim/options.h"
+#include "tests/sim/report.h"
 #include "tests/sim/twins.h"
+#include "tests/sim/verdict.h"
 
 namespace peerpay::sim {
 
@@ -14,6 +19,7 @@ struct TwinsCommand {
   std::uint64_t scenarios = 0;  // drawn; ignored with `all`
   bool all = false;             // every canonical one
   bool json = false;
+  Canary canary = Canary::kNone;  // or kAbort, which `announce` does; named in reruns
 };
 
 struct TwinsTotals {
@@ -22,10 +28,11 @@ struct TwinsTotals {
   std::uint64_t with_evidence = 0;
   std::uint64_t with_nullified = 0;
   std::uint64_t steps = 0;
-  int exit_code = 0;    // of the first failure, after which nothing ran
-  std::string failure;  // with the scenario and how to run it again
+  std::optional<Failure> failure;  // the first, after which nothing ran
 };
-[[nodiscard]] TwinsTotals run_twins(const TwinsCommand& command);
+// `announce` hears of each scenario before it runs; so of the one that fails last.
+using Announce = std::function<void(const RunIdentity& run)>;
+[[nodiscard]] TwinsTotals run_twins(const TwinsCommand& command, const Announce& announce);
 // One line, text or JSON, with how many a second there were.
 [[nodiscard]] std::string report(const TwinsCommand& command, const TwinsTotals& totals,
                                  std::uint64_t cpu_ms);

@@ -66,6 +66,17 @@ ledger::Genesis make_genesis(const Options& options, const Keyring& keyring) {
   return out;
 }
 
+std::string_view name(CrashPoint point) {
+  switch (point) {
+    case CrashPoint::kBeforeAppend: return "cut off before appending";
+    case CrashPoint::kBeforeSync: return "cut off before the sync";
+    case CrashPoint::kBeforeSend: return "cut off before sending";
+    case CrashPoint::kAmidSending: return "cut off amid sending";
+    case CrashPoint::kAfterSending: return "cut off after sending";
+  }
+  PEERPAY_UNREACHABLE("every point is named above");
+}
+
 World::World(const Options& o)
     : options{o},
       keyring{o.signatures_real ? SignatureScheme::kReal : SignatureScheme::kStandIn,

@@ -47,7 +47,11 @@ enum class CrashPoint : std::uint8_t {
   kAmidSending,   // some peers have it
   kAfterSending,  // and nothing was stored or answered yet
 };
-inline constexpr std::uint32_t kCrashPoints = 5;
+inline constexpr CrashPoint kCrashPoints[] = {CrashPoint::kBeforeAppend, CrashPoint::kBeforeSync,
+                                              CrashPoint::kBeforeSend, CrashPoint::kAmidSending,
+                                              CrashPoint::kAfterSending};
+// As a place that runs visit.
+[[nodiscard]] std::string_view name(CrashPoint point);
 
 struct World {
   explicit World(const Options& o);

@@ -99,9 +99,9 @@ def power_cuts(seed, until, focus):
 
 def simulator(seed, until, focus):
     printed = run_program("peerpay-sim", "--seed", seed, "--seeds", SEEDS_OF_A_RUN, "--quiet", "--json")
-    runs = [json.loads(line) for line in printed.splitlines() if line.startswith("{")]
-    return {"simulator_seeds": len(runs),
-            "simulated_hours": sum(run["simulated_ms"] for run in runs) / 3_600_000}
+    totals = last_object(printed)
+    return {"simulator_seeds": totals["runs"], "simulated_hours": totals["simulated_ms"] / 3_600_000,
+            "simulator_cpu_s": totals["cpu_ms"] / 1000}
 
 
 def next_cell(total, running):
