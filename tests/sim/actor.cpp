@@ -28,6 +28,12 @@ void Actor::act(Parcels& out, const node::PeerMessage& message) {
   for (const NodeIndex peer : others()) out.push_back({peer, message});
 }
 
+void Actor::contradict(Parcels& out, const consensus::Subject& subject) {
+  const consensus::Vote vote = signed_vote(subject);
+  at_.oracle.contradicts(vote);
+  act(out, vote);
+}
+
 consensus::Subject Actor::another(consensus::Subject subject) {
   if (subject.kind == consensus::VoteKind::kNullify)
     return consensus::Subject::nullify(subject.view().next());

@@ -52,6 +52,8 @@ class Actor : public Adversary {
   // Adds what no honest node may take in.
   void forge(Parcels& out, const node::PeerMessage& message);
   void act(Parcels& out, const node::PeerMessage& message);
+  // Adds a vote of its own that excludes another one of its own.
+  void contradict(Parcels& out, const consensus::Subject& subject);
   [[nodiscard]] consensus::Vote signed_vote(const consensus::Subject& subject) const {
     return vote_of(at_.place, at_.keyring, subject);
   }

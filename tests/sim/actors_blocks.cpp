@@ -51,6 +51,7 @@ class LeaderEquivocates final : public Actor {
     Subject subject = own.subject;
     subject.proposal.digest = found->second.digest;
     const Vote other = signed_vote(subject);
+    at_.oracle.contradicts(other);
     Parcels out;
     for (const NodeIndex peer : others()) {
       const bool gets_second = found->second.gets_second[peer.value];

@@ -21,11 +21,11 @@ class VotesTwice final : public Actor {
   Parcels vote(const Vote& own) override {
     if (own.subject.kind == VoteKind::kNullify || rng_.chance(1, 2)) return to_all(own);
     Parcels out;
-    const Vote second = signed_vote(another(own.subject));
+    const Subject second = another(own.subject);
     const bool first = rng_.chance(1, 2);
-    if (first) act(out, second);
+    if (first) contradict(out, second);
     for (auto& parcel : to_all(own)) out.push_back(std::move(parcel));
-    if (!first) act(out, second);
+    if (!first) contradict(out, second);
     return out;
   }
 };
@@ -36,7 +36,7 @@ class NullifiesAndFinalizes final : public Actor {
   Parcels vote(const Vote& own) override {
     Parcels out = to_all(own);
     if (own.subject.kind == VoteKind::kFinalize)
-      act(out, signed_vote(Subject::nullify(own.subject.view())));
+      contradict(out, Subject::nullify(own.subject.view()));
     if (rng_.chance(1, 2)) std::reverse(out.begin(), out.end());
     return out;
   }
@@ -48,7 +48,7 @@ class FinalizesAnother final : public Actor {
   Parcels vote(const Vote& own) override {
     if (own.subject.kind != VoteKind::kFinalize) return to_all(own);
     Parcels out;
-    act(out, signed_vote(another(own.subject)));
+    contradict(out, another(own.subject));
     return out;
   }
 };
@@ -122,27 +122,28 @@ class RepeatsStale final : public Actor {
   static constexpr std::uint64_t kAge = 20;  // views
   static constexpr std::size_t kHeldMax = 200;
   struct Old {
-    consensus::View view;
+    Subject subject;
     node::PeerMessage message;
   };
   std::deque<Old> old_;
 
-  void keep(consensus::View view, const node::PeerMessage& message) {
+  void keep(const Subject& subject, const node::PeerMessage& message) {
     if (old_.size() == kHeldMax) old_.pop_front();
-    old_.push_back({view, message});
+    old_.push_back({subject, message});
   }
   Parcels vote(const Vote& own) override {
     Parcels out = to_all(own);
-    const consensus::View view = own.subject.view();
     for (int i = 0; i < 3 && !old_.empty(); ++i) {
       const Old& draw = old_[rng_.below(old_.size())];
-      if (draw.view.value + kAge < view.value) act(out, draw.message);
+      if (draw.subject.view().value + kAge >= own.subject.view().value) continue;
+      at_.oracle.is_void(at_.place.self, draw.subject);
+      act(out, draw.message);
     }
-    keep(view, own);
+    keep(own.subject, own);
     return out;
   }
   Parcels certificate(std::optional<NodeIndex> to, const consensus::Certificate& one) override {
-    keep(one.subject.view(), one);
+    keep(one.subject, one);
     return to_all(one, to);
   }
 };
@@ -155,6 +156,7 @@ class VotesFarAhead final : public Actor {
     for (int i = 0; i < 3; ++i) {
       Subject far = own.subject;
       far.proposal.view.value += 10 + (std::uint64_t{1} << rng_.below(50));
+      at_.oracle.is_void(at_.place.self, far);
       act(out, signed_vote(far));
     }
     return out;
@@ -174,7 +176,7 @@ class FloodsVotes final : public Actor {
       subject.proposal.view.value = rng_.between(view > 40 ? view - 40 : 1, view + 1);
       subject.proposal.parent.value = rng_.below(subject.proposal.view.value);
       if (subject.kind == VoteKind::kNullify) subject = Subject::nullify(subject.view());
-      act(out, signed_vote(subject));
+      contradict(out, subject);
     }
     return out;
   }

@@ -343,7 +343,7 @@ void SimNode::handle(node::Event event) {
                     static_cast<std::uint64_t>(world_.scheduler.now().microseconds)});
   const auto facts = engine_facts();
   if (is_checked()) {
-    world_.oracle.before(event, facts);
+    world_.oracle.before(self_, event, facts);
     if (const auto* received = std::get_if<node::VoteReceived>(&event)) {
       world_.checkers.evidence.before(self_, received->vote, {facts.view, facts.finalized});
     }

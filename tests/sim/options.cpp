@@ -159,10 +159,15 @@ void bend(Behaviour behaviour, base::Rng& rng, Options& options) {
     faults.clock_jump_ms_max = rng.between(10, 2'000);
   } else if (behaviour == Behaviour::kCrashesBetween) {
     faults.cut_off_one_in = 60;
-  } else if (behaviour == Behaviour::kLiesInSync) {  // somebody must have missed something
+  } else if (behaviour == Behaviour::kRepeatsStale) {  // what is said must have time to grow old
+    options.workload.transactions_max = 250;
+    options.safety_phase = base::milliseconds(10'000);
+  } else if (behaviour == Behaviour::kLiesInSync) {  // somebody must miss much, and ask a liar
     faults.crash_interval_mean = base::milliseconds(250);
-    faults.down_mean = base::milliseconds(1'500);
-    options.safety_phase = base::milliseconds(9'000);
+    faults.down_mean = base::milliseconds(2'500);
+    options.disk.sync_blocks_max = 2;  // peers are asked in turn, the liars last, batch after batch
+    options.workload.transactions_max = 500;
+    options.safety_phase = base::milliseconds(20'000);
   } else if (behaviour == Behaviour::kSplitsViews) {
     options.network = {};
     options.faults = {};
@@ -171,6 +176,11 @@ void bend(Behaviour behaviour, base::Rng& rng, Options& options) {
   } else if (behaviour == Behaviour::kSilentNetwork) {
     options.consensus.timeout_max_ms = 3'000;
     options.safety_phase = base::milliseconds(16'000);
+  } else if (behaviour == Behaviour::kLeadersCensor) {  // the account must pay again and again
+    options.workload.accounts = 4;
+    options.workload.transactions_max = 150;
+    options.workload.interval_mean = base::milliseconds(25);
+    options.safety_phase = base::milliseconds(5'000);
   } else if (behaviour == Behaviour::kFloodsMempool) {
     options.workload.pool_transactions_max = 200;
   } else if (behaviour == Behaviour::kOneWayPartition) {
