@@ -39,8 +39,8 @@ class LiveCalls {
   struct State {
     std::mutex mutex;
     std::condition_variable none;
-    std::size_t alive = 0;   // guarded by mutex
-    std::size_t places = 0;  // guarded by mutex
+    std::size_t alive = 0;                              // guarded by mutex
+    std::size_t places = 0;                             // guarded by mutex
     std::map<std::string, std::size_t> places_by_host;  // guarded by mutex
   };
   const std::shared_ptr<State> state_;
