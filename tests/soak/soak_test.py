@@ -140,6 +140,17 @@ class Runs(SoakTest):
                 soak.main(arguments)
             self.assertEqual(ended.exception.code, 2)
 
+    def test_the_simulators_totals_are_counted_and_are_no_run(self):
+        program = self.folder / "peerpay-sim"
+        totals = {"runs": 2, "simulated_ms": 7_200_000, "cpu_ms": 3_000}
+        lines = [{"seed": 1, "simulated_ms": 1}, {"seed": 2, "simulated_ms": 1}, totals]
+        program.write_text("#!/bin/sh\ncat <<END\n" + "\n".join(map(json.dumps, lines)) + "\nEND\n")
+        program.chmod(program.stat().st_mode | stat.S_IXUSR)
+        own, parts.BIN = parts.BIN, self.folder
+        self.addCleanup(setattr, parts, "BIN", own)
+        self.assertEqual(parts.simulator(1, 0, None),
+                         {"simulator_seeds": 2, "simulated_hours": 2, "simulator_cpu_s": 3})
+
     def test_programs_that_fail_are_findings(self):
         for name in ("power-cuts", "peerpay-sim", "peerpay-explore", "peerpay-bench"):
             self.program(name, "echo it broke >&2\nkill -ABRT $$")
