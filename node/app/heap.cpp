@@ -1,13 +1,13 @@
 // How jemalloc, which peerpayd is linked with, keeps what was freed (jemalloc(3), "TUNING").
 //
-// What a burst of clients leaves goes back to the system a second later, by a thread of its own, so
-// that no thread with work to do pays for it; a block that follows within the second finds its
-// memory still there. Fewer arenas than there are threads: what one thread frees another uses.
+// What a burst of clients leaves goes back to the system within a tenth of a second, by a thread of
+// its own, so that no thread with work to do pays for it. Fewer arenas than there are threads: what
+// one thread frees another uses.
 
 #include <jemalloc/jemalloc.h>
 
 const char* malloc_conf =
-    "narenas:4,background_thread:true,max_background_threads:1,dirty_decay_ms:1000,"
+    "narenas:4,background_thread:true,max_background_threads:1,dirty_decay_ms:100,"
     "muzzy_decay_ms:0";
 
 namespace {
