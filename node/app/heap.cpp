@@ -6,6 +6,7 @@
 
 #include <jemalloc/jemalloc.h>
 
+// NOLINTNEXTLINE(cppcoreguidelines-avoid-non-const-global-variables): the library declares it so
 const char* malloc_conf =
     "narenas:4,background_thread:true,max_background_threads:1,dirty_decay_ms:100,"
     "muzzy_decay_ms:0";

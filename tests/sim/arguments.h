@@ -9,7 +9,7 @@
 
 #include "tests/sim/options.h"
 
-namespace CLI {
+namespace CLI {  // NOLINT(readability-identifier-naming): the library calls it so
 class App;
 }  // namespace CLI
 

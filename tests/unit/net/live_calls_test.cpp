@@ -54,8 +54,10 @@ TEST(LiveCalls, APlaceIsTakenForAsLongAsTheNodeHoldsTheQuestion) {
 
 TEST(LiveCalls, CountsRightWhenMany) {
   LiveCalls calls{64};
+  constexpr int kThreads = 4;
   std::vector<std::thread> threads;
-  for (int i = 0; i < 4; ++i) {
+  threads.reserve(kThreads);
+  for (int i = 0; i < kThreads; ++i) {
     threads.emplace_back([&calls, host = std::to_string(i)] {
       for (int round = 0; round < 200; ++round) (void)take_all(calls, host);
     });
