@@ -64,8 +64,12 @@ class VoteGuard {
   // Once. `journal` as it was read; nothing at or below `finalized` is expected in it.
   void start(const std::vector<consensus::SafetyRecord>& journal, consensus::View finalized);
 
-  // It may have missed what it was asked: it is asked again at once.
-  void on_connected(PeerIndex peer) { asked_at_.erase(peer); }
+  // It may have missed what it was asked: it is asked again at once. And who gets through in both
+  // directions is no copy that nobody dials.
+  void on_connected(PeerIndex peer) {
+    asked_at_.erase(peer);
+    replaced_.erase(peer);
+  }
   // Whom to ask now, and when next.
   [[nodiscard]] std::vector<PeerIndex> due(const std::set<PeerIndex>& connected,
                                            base::TimePoint now);

@@ -48,7 +48,7 @@ StreamEnd describe(const grpc::Status& status) {
   if (status.ok()) return {"the peer ended the stream"};
   return {escape_log_line(status.error_message().substr(0, kReasonBytesMax)),
           status.error_code() == grpc::StatusCode::ABORTED &&
-              status.error_message() == kReplacedMessage};
+              status.error_message().starts_with(kReplacedCode)};
 }
 
 class Stream final : public DialledStream,

@@ -31,8 +31,8 @@ class FrameWriter {
 
 struct StreamEnd {
   std::string reason;
-  // The peer says that it took a newer stream instead. No stream of this process: that would have
-  // been dialled after the end of this one.
+  // The peer says that it took another stream instead. Of this process only by chance: one that
+  // was given up before this one was dialled, and that the peer came to late.
   bool is_replaced = false;
 };
 

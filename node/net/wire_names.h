@@ -16,6 +16,7 @@ inline constexpr int kMetadataBytesMax = 8 * 1024;
 inline constexpr std::size_t kReasonBytesMax = 200;
 
 // With ABORTED: how a stream ends whose place a newer one of the same peer and lane took.
+inline constexpr const char* kReplacedCode = "replaced:";
 inline constexpr const char* kReplacedMessage = "replaced: A newer stream took its place.";
 
 [[nodiscard]] constexpr const char* method_path(Lane lane) {

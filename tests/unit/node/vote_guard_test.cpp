@@ -112,6 +112,16 @@ TEST(VoteGuard, StopsWhenThreeOfSevenKeepGivingItsLinksToAnother) {
   EXPECT_FALSE(often.answered({0, 1, 2}, 5)) << "it does not vote any more";
 }
 
+TEST(VoteGuard, WhoIsConnectedWasReplacedByChance) {
+  Guarded it{{}, 7};
+  replace_links(it.guard, 3, kReplacedTimes - 1);
+  it.guard.on_connected({4});
+  replace_links(it.guard, 3, 1);
+  EXPECT_FALSE(it.guard.key_in_use());
+  replace_links(it.guard, 1, kReplacedTimes - 1);
+  EXPECT_TRUE(it.guard.key_in_use());
+}
+
 TEST(VoteGuard, WhoVotesLeavesItToTheOtherToStop) {
   Guarded it{{}, 7};
   EXPECT_TRUE(it.answered({0, 1, 2}, 5));
