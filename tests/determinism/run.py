@@ -34,7 +34,8 @@ def build(name: str, compilers: tuple[str, str], level: str, jobs: int) -> pathl
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(prog="./dev determinism", description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="compilers at once")
     parser.add_argument("--write", action="store_true", help="make roots.txt anew, after a rule was changed on purpose")
     arguments = parser.parse_args()

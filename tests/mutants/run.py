@@ -229,7 +229,8 @@ def patience_without_mutant(copy: Copy, mutants: list[Mutant], seconds_max: floa
 
 
 def options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(prog="./dev mutants", description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("names", nargs="*", help="only these mutants")
     parser.add_argument("--list", action="store_true", help="name them and the rule that each breaks")
     parser.add_argument("--seconds", type=float, default=300, help="of looking for each mutant (default: 300)")
