@@ -11,7 +11,9 @@
 #include <fstream>
 #include <thread>
 
+#include "base/bytes.h"
 #include "base/os/clock.h"
+#include "base/os/file.h"
 #include "bench/attack.h"
 #include "bench/child_process.h"
 #include "bench/commands.h"
@@ -79,6 +81,7 @@ struct Phase {
   Window window;
   Memory memory_peak;
   base::Duration attacked_cpu;
+  base::Duration slowest_write;  // of a few synced bytes of our own, on the validators' file system
 };
 
 struct Newcomers {
@@ -128,6 +131,14 @@ struct Outcome {
   }
 };
 
+Result<base::Duration> time_of_synced_write(const LocalNetwork& network) {
+  const auto begin = os::read_clock().monotonic;
+  const auto written =
+      os::write_file_atomically(network.path_of("written"), base::as_bytes("probe"), {});
+  if (!written) return fail("A file beside the validators' homes can't be written.");
+  return os::read_clock().monotonic - begin;
+}
+
 Result<Phase> pass_time(const LocalNetwork& network, std::uint32_t seconds,
                         Interruption& interruption) {
   Phase out;
@@ -136,6 +147,9 @@ Result<Phase> pass_time(const LocalNetwork& network, std::uint32_t seconds,
   while (os::read_clock().monotonic - begin < base::seconds(seconds)) {
     if (!interruption.sleep_for(kSampleInterval)) return fail("Interrupted.");
     out.memory_peak.raise_to(memory_of(network));
+    const auto write = time_of_synced_write(network);
+    if (!write) return base::Unexpected{write.error()};
+    out.slowest_write = std::max(out.slowest_write, *write);
   }
   out.window = {begin, os::read_clock().monotonic};
   out.attacked_cpu = {network.cpu_times()[kAttacked].microseconds - cpu_before.microseconds};
@@ -250,14 +264,16 @@ std::string text_of(const Outcome& out) {
       "final, "
       "{} of {} newcomers served\n"
       "  memory     {:.1f} -> {:.1f} MiB, the others {:.1f} MiB more at most\n"
-      "  its CPU    {:.2f} -> {:.2f} s\n",
+      "  its CPU    {:.2f} -> {:.2f} s\n"
+      "  disk       {:.0f} -> {:.0f} ms, the slowest of our own synced writes\n",
       done, seconds_of(out.attacker_cpu), milliseconds_of(calm.percentile(50)),
       milliseconds_of(attacked.percentile(50)), milliseconds_of(calm.percentile(99)),
       milliseconds_of(attacked.percentile(99)), out.slowdown(), out.load.completions.size(),
       out.load.completions.size() + out.not_final(), out.newcomers_served, out.newcomers,
       mebibytes_of(out.calm.memory_peak.attacked), mebibytes_of(out.attacked.memory_peak.attacked),
       mebibytes_of(out.others_growth()), seconds_of(out.calm.attacked_cpu),
-      seconds_of(out.attacked.attacked_cpu));
+      seconds_of(out.attacked.attacked_cpu), milliseconds_of(out.calm.slowest_write),
+      milliseconds_of(out.attacked.slowest_write));
 }
 
 Report::Figures figures_of(const Outcome& out) {
@@ -282,6 +298,8 @@ Report::Figures figures_of(const Outcome& out) {
   figures.emplace_back("rss_growth_others_bytes", out.others_growth());
   figures.emplace_back("cpu_calm_seconds", seconds_of(out.calm.attacked_cpu));
   figures.emplace_back("cpu_attacked_seconds", seconds_of(out.attacked.attacked_cpu));
+  figures.emplace_back("write_slowest_calm_ms", milliseconds_of(out.calm.slowest_write));
+  figures.emplace_back("write_slowest_attacked_ms", milliseconds_of(out.attacked.slowest_write));
   figures.emplace_back("attacker_cpu_seconds", seconds_of(out.attacker_cpu));
   return figures;
 }
