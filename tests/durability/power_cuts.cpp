@@ -74,6 +74,7 @@ class Life {
   void plan_refusal();
   // One process, from its start to its end. False: its life is over.
   bool process(Planned planned);
+  bool log_refused(const std::string& operation, const StorageError& error);
   bool open_log(std::optional<SignLog>& log);
   bool open_store(std::unique_ptr<Store>& store);
   void work(SignLog& log, Store& store);
@@ -134,20 +135,25 @@ void Life::plan_refusal() {
              is_full ? Refusal::kNoSpace : Refusal::kError);
 }
 
+// Only what the plan made fail may be refused, and then as a disk's failure.
+bool Life::log_refused(const std::string& operation, const StorageError& error) {
+  if (!files_.has_failed() || error.fault != StorageFault::kIo) {
+    return broken("the sign log can't be " + operation + ": " + error.message);
+  }
+  if (!log_fault_planned_) disk_.cut_now();  // the power went, for the store too
+  return false;
+}
+
 bool Life::open_log(std::optional<SignLog>& log) {
   if (!promised_.log_created && !files_.exists(kSignLogPath)) {
     auto made = SignLog::create(files_, kSignLogPath, kSigner, kInstance);
-    if (!made) return false;
+    if (!made) return log_refused("made", made.error());
     promised_.log_created = true;
     log.emplace(std::move(*made));
     return true;
   }
   auto opened = SignLog::open(files_, kSignLogPath, kSigner);
-  if (!opened) {
-    // What fails after the power went or by plan says nothing of the log.
-    if (opened.error().fault == StorageFault::kIo) return false;
-    return broken("the sign log is refused: " + opened.error().message);
-  }
+  if (!opened) return log_refused("opened", opened.error());
   promised_.log_created = true;
   if (opened->records != promised_.votes && opened->records != promised_.votes_attempted) {
     return broken("the sign log holds " + std::to_string(opened->records.size()) + " records, " +
@@ -195,11 +201,7 @@ bool Life::open_store(std::unique_ptr<Store>& store) {
 bool Life::vote(SignLog& log, const Records& records) {
   promised_.votes_attempted.insert(promised_.votes_attempted.end(), records.begin(), records.end());
   const auto done = log.append(records);
-  if (!done) {
-    if (done.error().fault != StorageFault::kIo) return broken(done.error().message);
-    if (!log_fault_planned_) disk_.cut_now();
-    return false;
-  }
+  if (!done) return log_refused("appended to", done.error());
   if (!is_powered()) return false;
   promised_.votes = promised_.votes_attempted;
   totals_.votes_acknowledged += records.size();
@@ -245,8 +247,8 @@ void Life::work(SignLog& log, Store& store) {
     if (!is_powered() || store.failure()) return;
     if (!rng_.chance(1, 10)) continue;
     promised_.votes_attempted = last;
-    if (!log.compact(last)) {
-      if (!log_fault_planned_) disk_.cut_now();
+    if (const auto done = log.compact(last); !done) {
+      (void)log_refused("rewritten", done.error());
       return;
     }
     if (!is_powered()) return;
@@ -256,11 +258,7 @@ void Life::work(SignLog& log, Store& store) {
 
 bool Life::process(Planned planned) {
   std::optional<SignLog> log;
-  if (!open_log(log)) {
-    // The power went for both, or the sign log refused as planned.
-    if (!log_fault_planned_) disk_.cut_now();
-    return defect_.empty();
-  }
+  if (!open_log(log)) return defect_.empty();
   std::unique_ptr<Store> store;
   if (!open_store(store)) return defect_.empty() && !store_met_holes_;
   // Both were opened by a process whose power may have gone: then nothing is said.
