@@ -7,8 +7,9 @@
 
 #include "base/check.h"
 
-// The one-shot SHA256_* functions are deprecated in OpenSSL 3 in favour of EVP, which allocates and
-// looks the algorithm up for each digest: too slow for millions of 64-byte tree nodes a second.
+// These functions are deprecated in OpenSSL 3 in favour of EVP, which allocates and looks the
+// algorithm up for each digest: too slow for millions of 64-byte tree nodes a second. SHA256() does
+// the same within.
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"
 
 namespace peerpay::crypto {
@@ -22,12 +23,11 @@ Hash finish(SHA256_CTX& state) {
 
 SHA256_CTX start(Tag tag) {
   const auto text = tag_text(tag);
-  std::array<std::uint8_t, 32> tag_hash{};
-  SHA256(reinterpret_cast<const std::uint8_t*>(text.data()), text.size(), tag_hash.data());
+  const Hash tag_hash = sha256(base::as_bytes(text));
   SHA256_CTX state;
   SHA256_Init(&state);
-  SHA256_Update(&state, tag_hash.data(), tag_hash.size());
-  SHA256_Update(&state, tag_hash.data(), tag_hash.size());
+  SHA256_Update(&state, tag_hash.bytes.data(), tag_hash.bytes.size());
+  SHA256_Update(&state, tag_hash.bytes.data(), tag_hash.bytes.size());
   return state;
 }
 
@@ -69,9 +69,10 @@ std::string_view tag_text(Tag tag) {
 }
 
 Hash sha256(base::ByteView data) {
-  Hash out;
-  SHA256(data.data(), data.size(), out.bytes.data());
-  return out;
+  SHA256_CTX state;
+  SHA256_Init(&state);
+  SHA256_Update(&state, data.data(), data.size());
+  return finish(state);
 }
 
 Hash160 hash160(base::ByteView data) {
