@@ -25,9 +25,7 @@ class MemoryFiles final : public Files {
   std::uint64_t steps() const { return steps_; }
   void restart_steps() { steps_ = 0; }
   // Whether the planned fault made an operation fail: nothing else does.
-  bool has_failed() const {
-    return fault_ && steps_ > fault_->step + (fault_->crash ? 1 : 0);
-  }
+  bool has_failed() const { return fault_ && steps_ > fault_->step + (fault_->crash ? 1 : 0); }
 
   // All locks go; what was not synced survives in part, sector by sector.
   void power_cut(base::Rng& rng);
