@@ -56,6 +56,7 @@ std::string_view next_step(int errno_value) {
 ExitCode exit_code(storage::StorageFault fault) {
   switch (fault) {
     case storage::StorageFault::kInUse: return ExitCode::kHomeInUse;
+    case storage::StorageFault::kUnusable: return ExitCode::kUsage;
     case storage::StorageFault::kIo:
     case storage::StorageFault::kFull: return ExitCode::kDurabilityLost;
     case storage::StorageFault::kStopped: return ExitCode::kOk;

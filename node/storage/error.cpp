@@ -7,10 +7,18 @@ namespace peerpay::storage {
 namespace {
 
 StorageFault fault_of(int errno_value) {
-  if (errno_value == ENOENT) return StorageFault::kMissing;
-  if (errno_value == EEXIST) return StorageFault::kExists;
-  if (errno_value == EWOULDBLOCK) return StorageFault::kInUse;
-  return StorageFault::kIo;
+  switch (errno_value) {
+    case ENOENT: return StorageFault::kMissing;
+    case EEXIST: return StorageFault::kExists;
+    case EWOULDBLOCK: return StorageFault::kInUse;
+    case EACCES:
+    case EPERM:
+    case EISDIR:
+    case ENOTDIR:
+    case ELOOP:
+    case os::kNoPlainFile: return StorageFault::kUnusable;
+    default: return StorageFault::kIo;
+  }
 }
 
 StorageFault fault_of(database::DatabaseFault fault) {
@@ -36,6 +44,7 @@ std::string_view name(StorageFault fault) {
     case StorageFault::kMissing: return "missing";
     case StorageFault::kExists: return "exists";
     case StorageFault::kInUse: return "in_use";
+    case StorageFault::kUnusable: return "unusable";
     case StorageFault::kIdentityMismatch: return "identity_mismatch";
     case StorageFault::kFormatUnknown: return "format_unknown";
     case StorageFault::kCorrupt: return "corrupt";

@@ -17,6 +17,7 @@ enum class StorageFault : std::uint8_t {
   kMissing,           // nothing there
   kExists,            // something there already, and it was left alone
   kInUse,             // another process has it open
+  kUnusable,          // no plain file, or not this user's to use; nothing of its content is known
   kIdentityMismatch,  // another network's, or another validator's
   kFormatUnknown,     // written by a newer version
   kCorrupt,           // bytes are not what was written
@@ -47,7 +48,7 @@ using StorageExpected = base::Expected<T, StorageError>;
 
 [[nodiscard]] base::Unexpected<StorageError> storage_failure(StorageFault fault,
                                                              std::string message);
-// kMissing, kExists or kInUse where errno says so, else kIo.
+// kMissing, kExists, kInUse or kUnusable where errno says so, else kIo.
 [[nodiscard]] base::Unexpected<StorageError> storage_failure(const os::IoError& error);
 // kStopped.
 [[nodiscard]] base::Unexpected<StorageError> stopped_early();

@@ -79,10 +79,11 @@ StorageExpected<void> check_tail(const std::string& path, const SignLogScan& sca
 
 // The system's refusal says nothing about the content: the log may be as good as ever.
 Unexpected<StorageError> refused_by_system(const os::IoError& error) {
-  return storage_failure(StorageFault::kIo,
-                         error.sentence() +
-                             " The sign log was not changed, and may well be whole: keep it. Next: "
-                             "find out why the system refuses, then start again.");
+  auto failure = storage_failure(error);
+  failure.error.message +=
+      " The sign log was not changed, and may well be whole: keep it. Next: find out why the "
+      "system refuses, then start again.";
+  return failure;
 }
 
 Unexpected<StorageError> open_failure(const std::string& path, const os::IoError& error) {
@@ -92,14 +93,15 @@ Unexpected<StorageError> open_failure(const std::string& path, const os::IoError
                             ". A validator whose vote record is missing must not vote. "
                             "Next: " +
                             rejoin_command(path);
+    return failure;
   }
   if (failure.error.fault == StorageFault::kInUse) {
     failure.error.message = "Sign log " + path +
                             " is in use by another process. One validator key votes in one process "
                             "only: stop the other.";
+    return failure;
   }
-  if (failure.error.fault == StorageFault::kIo) return refused_by_system(error);
-  return failure;
+  return refused_by_system(error);
 }
 
 StorageExpected<Bytes> read_content(LockedFile& file, const std::string& path) {

@@ -163,7 +163,7 @@ class NodeRefusals(unittest.TestCase):
     def test_what_is_no_plain_file_is_not_waited_for(self):
         with Network(validators=1, start=False) as network:
             validator = network.validators[0]
-            for name in ("genesis.bcs", "tls.crt", "node.toml"):
+            for name in ("genesis.bcs", "tls.crt", "node.toml", "sign.log"):
                 path = validator.home / name
                 aside = path.rename(validator.home.parent / name)
                 os.mkfifo(path)
@@ -214,7 +214,7 @@ class NodeRefusals(unittest.TestCase):
             log = network.validators[0].home / "sign.log"
             log.rename(log.with_name("aside"))
             log.mkdir()
-            self.refuses(network.validators[0], DURABILITY_LOST, log, "keep it")
+            self.refuses(network.validators[0], USAGE, log, "keep it")
 
     def test_a_damaged_store(self):
         with Network(validators=1, start=False) as network:

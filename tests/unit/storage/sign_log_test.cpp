@@ -289,7 +289,7 @@ TEST(SignLog, APipeIsNoLog) {
   ASSERT_EQ(::mkfifo(path.c_str(), 0600), 0);
   const auto opened = SignLog::open(posix_files(), path, signer());
   ASSERT_FALSE(opened);
-  EXPECT_EQ(opened.error().fault, StorageFault::kIo);
+  EXPECT_EQ(opened.error().fault, StorageFault::kUnusable);
   EXPECT_NE(opened.error().message.find("not a plain file"), std::string::npos);
 }
 
