@@ -105,9 +105,10 @@ void add_runs(CLI::App& app, Arguments& arguments) {
   app.add_option("--seed", arguments.seed, "First seed")
       ->check(whole_number(0, kSeedMax))
       ->capture_default_str();
-  app.add_option("--seeds", arguments.seeds, "How many seeds, one after the other")
-      ->check(whole_number(1, kRunsMax))
-      ->capture_default_str();
+  app.add_option("--seeds", arguments.seeds,
+                 "How many seeds, one after the other [1; with --behaviours " +
+                     std::to_string(kSeedsOfACell) + "]")
+      ->check(whole_number(1, kRunsMax));
   app.add_option("--without", arguments.without,
                  "Leave out a fault; may be repeated. There are " + fault_list())
       ->allow_extra_args(false);
@@ -208,6 +209,10 @@ std::optional<std::string> invalid_reason(const CLI::App& app, const Arguments& 
 }
 
 Canary canary_of(const Arguments& arguments) { return *canary_named(arguments.canary); }
+
+std::uint64_t seeds_of(const Arguments& arguments) {
+  return arguments.seeds.value_or(arguments.behaviours ? kSeedsOfACell : 1);
+}
 
 Options options_of(std::uint64_t seed, const Arguments& arguments) {
   const Behaviour behaviour = *behaviour_named(arguments.behaviour);

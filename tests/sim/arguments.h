@@ -15,9 +15,12 @@ class App;
 
 namespace peerpay::sim {
 
+// Of so many seeds some have an occasion for each behaviour.
+inline constexpr std::uint64_t kSeedsOfACell = 4;
+
 struct Arguments {
   std::uint64_t seed = 1;
-  std::uint64_t seeds = 1;
+  std::optional<std::uint64_t> seeds;
   std::string canary = "none";
   std::vector<std::string> without;
   std::optional<std::uint64_t> safety_ms;
@@ -45,6 +48,8 @@ void add_options(CLI::App& app, Arguments& arguments);
 
 // REQUIRES for all below: the arguments are valid.
 [[nodiscard]] Canary canary_of(const Arguments& arguments);
+// How many are run, of each cell with --behaviours.
+[[nodiscard]] std::uint64_t seeds_of(const Arguments& arguments);
 // The seed's options, bent as the arguments say.
 [[nodiscard]] Options options_of(std::uint64_t seed, const Arguments& arguments);
 [[nodiscard]] std::string rerun_command(const Options& options, const Arguments& arguments);

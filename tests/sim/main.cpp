@@ -98,11 +98,12 @@ int fail_unseen(const std::string& what) {
 
 int run_seeds(const Arguments& arguments) {
   Totals totals;
-  for (std::uint64_t i = 0; i < arguments.seeds; ++i) {
+  const std::uint64_t seeds = seeds_of(arguments);
+  for (std::uint64_t i = 0; i < seeds; ++i) {
     const int exit_code = run_seed(options_of(arguments.seed + i, arguments), arguments, totals);
     if (exit_code != 0) return exit_code;
   }
-  if (arguments.seeds > 1)
+  if (seeds > 1)
     std::printf("%s", arguments.json ? (totals.to_json() + "\n").c_str() : totals.table().c_str());
   const auto unseen = arguments.no_blind_spots ? totals.blind_spots() : std::nullopt;
   return unseen ? fail_unseen(*unseen) : 0;
@@ -110,12 +111,13 @@ int run_seeds(const Arguments& arguments) {
 
 // 26 behaviours by 4 sizes; a cell that says nothing fails.
 int run_behaviours(Arguments arguments) {
+  const std::uint64_t seeds = seeds_of(arguments);
   BehaviourMatrix matrix;
   for (std::uint32_t b = 1; b <= kBehaviours; ++b) {
     for (const std::uint32_t n : kBehaviourSizes) {
       arguments.behaviour = name(static_cast<Behaviour>(b));
       arguments.validators = n;
-      for (std::uint64_t i = 0; i < arguments.seeds; ++i) {
+      for (std::uint64_t i = 0; i < seeds; ++i) {
         const Options options = options_of(arguments.seed + i, arguments);
         const RunReport report = run_once(options, arguments);
         if (!arguments.quiet) std::printf("%s\n", summary(options, report).c_str());
@@ -127,7 +129,9 @@ int run_behaviours(Arguments arguments) {
   }
   std::printf("%s", arguments.json ? matrix.to_json().c_str() : matrix.table().c_str());
   const auto empty = matrix.empty_cell();
-  return empty ? fail_unseen(*empty) : 0;
+  if (!empty) return 0;
+  if (seeds >= kSeedsOfACell) return fail_unseen(*empty);
+  return fail_unseen(*empty + "; it may need more seeds: --seeds " + std::to_string(kSeedsOfACell));
 }
 
 int run_twins(const Arguments& arguments) {
