@@ -6,14 +6,20 @@ Each round the last validator is stopped, one of its files damaged, and it is st
   directory); once the advice is followed, it comes back; or
 * run, and hold every acknowledged payment, the same blocks and balances as everyone else; or end later, as above,
   when it meets the damage.
+
+A configuration may be damaged and valid: then the node is asked at the address which that names, or ends because it
+cannot listen there.
 """
 
 import shutil
+import subprocess
+import tomllib
 
-from harness import wait_until
+from harness import BIN, wait_until
 
 SECTOR_BYTES = 512
 REFUSALS = {2, 10, 11}  # peerpayd: usage, data corrupt, durability lost
+ADDRESS_REFUSED = 3  # in use, or not this machine's: what a damaged configuration may name
 # How a file is chosen: each kind as often as any other.
 KINDS = {
     "sign log": "sign.log",
@@ -81,6 +87,7 @@ class Flipper:
         self.network = network
         self.rng = rng
         self.victim = network.validators[-1]
+        self.address = self.victim.client  # where it listens when nothing is damaged
         self.counts = {"rounds": 0, "detected": 0, "harmless": 0, "unchanged": 0, "resyncs": 0}
         self.story = ""  # of the round, for whoever reads of a finding
         self._aside = 0
@@ -101,6 +108,8 @@ class Flipper:
         path.write_bytes(content)
         if damage == "erase":
             path.unlink()
+        if kind == "configuration":
+            self.victim.client = self._address_named()
         offset = self.victim.log.stat().st_size
         self.victim.start()
         if self._answers():
@@ -130,6 +139,12 @@ class Flipper:
     def _files(self, pattern):
         return sorted(path for path in self.victim.home.glob(pattern) if path.stat().st_size)
 
+    def _address_named(self):
+        """Where the victim will listen: a damaged configuration may be a valid one that says something else."""
+        command = [BIN / "peerpayd", "run", "--home", self.victim.home, "--print-config"]
+        told = subprocess.run(command, capture_output=True, timeout=60, check=False)
+        return tomllib.loads(told.stdout.decode())["client"]["listen"] if told.returncode == 0 else self.address
+
     def _answers(self):
         """True: it serves, and says what the others say. False: it has ended by itself."""
 
@@ -156,6 +171,9 @@ class Flipper:
     def _expect_refusal(self, kind, path, offset):
         code = self.victim.process.wait(30)
         said = self.victim.log.read_bytes()[offset:].decode(errors="replace")
+        if kind == "configuration" and code == ADDRESS_REFUSED:
+            assert self.victim.client in said, f"{self.story}: {self.victim.client} is not named:\n{said}"
+            return
         assert code in REFUSALS, f"{self.story}: ended with {code}:\n{said}"
         place = path.parent if path.parent.name == "store" else path
         # Another network's genesis is one too: then the sentence can only say what does not fit together.
@@ -190,6 +208,7 @@ class Flipper:
         shutil.rmtree(aside)
 
     def _run_again(self):
+        self.victim.client = self.address
         self.victim.start()
         self.network.await_ready()
         self.network.await_same_head()

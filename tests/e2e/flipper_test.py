@@ -2,6 +2,7 @@
 
 import os
 import random
+import re
 import unittest
 
 from flipper import Flipper, erase
@@ -9,8 +10,21 @@ from loaded import LoadedNetwork
 
 LOAD_S = 3
 RATE_PER_S = 100
-ROUNDS = (("table", None), ("write-ahead log", None), ("write-ahead log", erase), ("manifest", None),
-          ("sign log", None), (None, None))
+
+
+def forget_the_address(content, rng):
+    """Cut short, it is a valid configuration still, and the node listens elsewhere."""
+    del content[content.index(b"[client]"):]
+
+
+def take_an_address_in_use(content, rng):
+    """That of the first validator, whose port is six below that of the last one."""
+    port = int(re.search(rb'"127\.0\.0\.1:(\d+)"', content)[1])
+    content[:] = content.replace(str(port).encode(), str(port - 6).encode())
+
+
+ROUNDS = (("configuration", forget_the_address), ("configuration", take_an_address_in_use), ("table", None),
+          ("write-ahead log", None), ("write-ahead log", erase), ("manifest", None), ("sign log", None), (None, None))
 
 
 class FlipperTest(unittest.TestCase):
