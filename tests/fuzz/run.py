@@ -97,6 +97,10 @@ def _exit_code(command: list[str], seconds_max: int, log: int | IO[bytes]) -> in
         return 124
 
 
+class MergeFailed(Exception):
+    """Says of which target, and libFuzzer's last word."""
+
+
 def _coverage_at_start(log: str) -> int:
     for line in log.splitlines():
         if "INITED" in line:
@@ -212,13 +216,14 @@ class Runner:
         """Makes the corpus anew: the fewest inputs that cover what old and new ones do."""
         seeds = self.corpus / target
         with tempfile.TemporaryDirectory() as merged:
-            sources = [str(self.work / target), *self._seeds(target)]
-            subprocess.run(
-                [self.program(target), "-merge=1", f"-timeout={INPUT_SECONDS_MAX}", merged, *sources],
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                check=True,
-            )
+            found = self.work / target  # not there before the first run
+            sources = [*([str(found)] if found.is_dir() else []), *self._seeds(target)]
+            command = [self.program(target), "-merge=1", f"-timeout={INPUT_SECONDS_MAX}", merged, *sources]
+            done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                                  errors="replace", check=False)
+            if done.returncode != 0:
+                said = done.stdout.strip().splitlines() or [f"exit code {done.returncode}"]
+                raise MergeFailed(f"{target} cannot be merged, and its corpus stays as it was: {said[-1]}")
             inputs = [path.read_bytes() for path in pathlib.Path(merged).iterdir()]
         regressions = {path.read_bytes() for path in seeds.glob(f"{REGRESSION}*")}
         inputs = [data for data in inputs if len(data) <= CORPUS_FILE_BYTES_MAX and data not in regressions]
@@ -236,6 +241,16 @@ class Runner:
 
 def reproduce(runner: Runner, target: str, path: str) -> int:
     return subprocess.run([runner.program(target), *LIMITS, path], check=False).returncode
+
+
+def merge_all(runner: Runner, targets: list[str]) -> int:
+    try:
+        for target in targets:
+            print(f"{target:<20} {runner.merge(target)} files", flush=True)
+    except MergeFailed as failed:
+        print(failed, file=sys.stderr)
+        return 1
+    return 0
 
 
 def run_all(runner: Runner, targets: list[str], seconds: int, as_json: bool, seed: int | None = None) -> int:
@@ -292,9 +307,7 @@ def main() -> int:
     if options.reproduce:
         return reproduce(runner, *options.reproduce)
     if options.merge:
-        for target in options.targets:
-            print(f"{target:<20} {runner.merge(target)} files", flush=True)
-        return 0
+        return merge_all(runner, options.targets)
     return run_all(runner, options.targets, options.seconds, options.json, options.seed)
 
 

@@ -35,6 +35,15 @@ done
 cat >&2""")
 
 
+# Merges by copying all that it is given, from the second folder on, into the first.
+MERGE = """#!/bin/sh
+shift 2
+into=$1
+shift
+for folder; do cp "$folder"/* "$into" || exit 1; done
+"""
+
+
 def failing(kind: str, code: int) -> str:
     """Keeps an input where it was told to, and ends with `code`."""
     return f"""#!/bin/sh
@@ -187,13 +196,7 @@ class RunTest(unittest.TestCase):
             self.assertEqual((options.targets, options.seconds), (["hex", "url"], 7))
 
     def test_no_merge_drops_the_input_of_a_bug(self) -> None:
-        # Merges by copying all that it is given, from the second folder on, into the first.
-        self.install("json", """#!/bin/sh
-shift 2
-into=$1
-shift
-for folder; do cp "$folder"/* "$into"; done
-""")
+        self.install("json", MERGE)
         corpus = self.build / "corpus" / "json"
         work = self.build / "fuzz" / "work" / "json"
         for folder in (corpus, work):
@@ -209,6 +212,28 @@ for folder; do cp "$folder"/* "$into"; done
         self.assertEqual([name for name in left if name.startswith(run.REGRESSION)], names)
         self.assertNotIn("old.bin", left)
         self.assertLessEqual(len(left), run.CORPUS_FILES_MAX + len(names))
+
+    def test_a_merge_before_the_first_run_takes_the_corpus_alone(self) -> None:
+        self.install("json", MERGE)
+        corpus = self.build / "corpus" / "json"
+        corpus.mkdir(parents=True)
+        (corpus / "old.bin").write_text("old")
+        with contextlib.redirect_stdout(io.StringIO()) as said:
+            self.assertEqual(run.merge_all(self.runner, ["json"]), 0)
+        self.assertEqual(said.getvalue(), f"{'json':<20} 1 files\n")
+        self.assertEqual([path.read_text() for path in corpus.iterdir()], ["old"])
+
+    def test_a_merge_that_fails_says_why_in_a_sentence_and_changes_nothing(self) -> None:
+        corpus = self.build / "corpus" / "json"
+        corpus.mkdir(parents=True)
+        (corpus / "old.bin").write_text("old")
+        for script, why in (("echo begins; echo 'ERROR: no such folder' >&2; exit 1", "ERROR: no such folder"),
+                            ("exit 3", "exit code 3")):
+            self.install("json", f"#!/bin/sh\n{script}\n")
+            with contextlib.redirect_stderr(io.StringIO()) as said:
+                self.assertEqual(run.merge_all(self.runner, ["json"]), 1)
+            self.assertEqual(said.getvalue(), f"json cannot be merged, and its corpus stays as it was: {why}\n")
+            self.assertEqual([path.name for path in corpus.iterdir()], ["old.bin"])
 
     def test_a_run_that_tried_next_to_nothing_is_a_failure(self) -> None:
         self.install("canary", failing("crash", 77))
