@@ -13,6 +13,7 @@ import argparse
 import dataclasses
 import enum
 import json
+import math
 import os
 import pathlib
 import re
@@ -228,7 +229,7 @@ def patience_without_mutant(copy: Copy, mutants: list[Mutant], seconds_max: floa
     return patience
 
 
-def options() -> argparse.Namespace:
+def options(words: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="./dev mutants", description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("names", nargs="*", help="only these mutants")
@@ -236,7 +237,12 @@ def options() -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, default=300, help="of looking for each mutant (default: 300)")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="compilers at once")
     parser.add_argument("--folder", type=pathlib.Path, default=ROOT / "build" / "mutants")
-    return parser.parse_args()
+    told = parser.parse_args(words)
+    if told.jobs < 1:
+        parser.error("--jobs is 1 at least")
+    if not 0 < told.seconds < math.inf:
+        parser.error("--seconds is more than 0, and finite")
+    return told
 
 
 def chosen(names: list[str]) -> list[Mutant]:
@@ -273,7 +279,7 @@ def run_all(copy: Copy, mutants: list[Mutant], seconds_max: float, of_commit: st
 
 
 def main() -> int:
-    arguments = options()
+    arguments = options(sys.argv[1:])
     mutants = chosen(arguments.names)
     if arguments.list:
         for mutant in mutants:

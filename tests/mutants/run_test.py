@@ -35,6 +35,20 @@ class MutantsTest(unittest.TestCase):
         self.assertEqual(len(names), len(set(names)))
 
 
+class Arguments(unittest.TestCase):
+    def test_what_cannot_be_meant_is_refused_in_a_sentence(self) -> None:
+        for words, sentence in ((["--jobs", "0"], "--jobs is 1 at least"),
+                                (["--jobs", "-1"], "--jobs is 1 at least"),
+                                (["--seconds", "0"], "--seconds is more than 0, and finite"),
+                                (["--seconds", "nan"], "--seconds is more than 0, and finite"),
+                                (["--seconds", "inf"], "--seconds is more than 0, and finite")):
+            with self.subTest(words), contextlib.redirect_stderr(io.StringIO()) as said:
+                with self.assertRaises(SystemExit) as ended:
+                    run.options(words)
+                self.assertEqual(ended.exception.code, 2)
+                self.assertIn(sentence, said.getvalue())
+
+
 class FakeCopy:
     """Its programs are scripts, which may look at the planted source: the file "source"."""
 
