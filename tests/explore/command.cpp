@@ -213,7 +213,11 @@ int run(const Command& command) {
   totals.exhausted = true;
   for (std::size_t i = 0; i < all.size(); ++i) {
     // What the worlds before have not used, or have met again, is left to the others.
-    const std::uint64_t left = command.states - std::min(command.states, totals.distinct);
+    const std::uint64_t left = command.states - totals.distinct;
+    if (left == 0) {
+      totals.exhausted = false;
+      break;
+    }
     const std::uint64_t share = left / (all.size() - i);
     const std::uint64_t before_ms = usage().cpu_ms;
     // Each world in an order of its own: worlds that share states would share all that they meet.

@@ -177,7 +177,7 @@ void Explorer::dive(std::uint64_t states_max) {
   frames_.clear();
   const Aversion aversion{draw(1U << kHonest), draw(2) == 0};
   State state = 0;
-  for (std::uint64_t left = draw(kWalkMax); left > 0; --left) {
+  for (std::uint64_t left = draw(kWalkMax); left > 0 && seen_.size() < states_max; --left) {
     enter(state);
     if (verdict_.failure()) return;
     const State next = wander(frames_.back(), aversion);

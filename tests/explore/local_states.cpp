@@ -111,7 +111,7 @@ const std::vector<Move>& LocalStates::moves(LocalState from, const Surroundings&
     const auto next = take(from, step, process, verdict);
     if (next) out.push_back({*next, step});
     const bool crashes = surroundings.may_crash && step.kind != StepKind::kRestart;
-    if (!verdict.failure() && crashes && next != from)
+    if (!verdict.failure() && crashes && next && next != from)
       add_crashes(from, step, process, out, verdict);
     if (verdict.failure()) {
       if (!next) out.push_back({from, step});

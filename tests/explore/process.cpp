@@ -111,7 +111,7 @@ bool Process::take(const Step& step, sim::Verdict& verdict) {
     restart(act);
     return true;
   }
-  happen(act, step);
+  if (!happen(act, step)) return false;
   if (step.crash_before > 0) {
     if (!act.stopped) return false;
     restart(act);
@@ -121,45 +121,59 @@ bool Process::take(const Step& step, sim::Verdict& verdict) {
   return true;
 }
 
-void Process::happen(Act& act, const Step& step) {
+bool Process::happen(Act& act, const Step& step) {
   switch (step.kind) {
     case StepKind::kVotes:
       for (std::uint32_t i = 0; i < kMembers && !act.stopped; ++i) {
         if ((step.signers >> i & 1) != 0)
           carry_out(act, engine_->on_vote(vote_of(step.about, i), now_));
       }
-      return;
+      return true;
     case StepKind::kCertificate:
-      return carry_out(act, engine_->on_certificate(certificate_of(step), now_));
-    case StepKind::kPropose: return carry_out(act, propose());
-    case StepKind::kVerify: {
-      const auto* state = EngineInspector::state(*engine_).find(engine_->view());
-      if (state == nullptr || !state->verifying || !state->proposal) return;
-      const Proposal proposal = *state->proposal;
-      return carry_out(act, engine_->on_verified(proposal, true, now_));
-    }
-    case StepKind::kCertify: {
-      const auto* state = EngineInspector::state(*engine_).find(View{step.about});
-      if (state == nullptr || state->certification != Certification::kRunning) return;
-      const Proposal proposal = *state->notarized();
-      const bool refused =
-          world_.refuses && is_second(proposal) && world_.leader(step.about) == kByzantine;
-      return carry_out(act, engine_->on_certified(proposal, !refused, now_));
-    }
-    case StepKind::kTimeout: now_ = now_ + kLong; return carry_out(act, engine_->on_timer(now_));
+      carry_out(act, engine_->on_certificate(certificate_of(step), now_));
+      return true;
+    case StepKind::kPropose: return carry_out_if_any(act, propose());
+    case StepKind::kVerify: return carry_out_if_any(act, verify());
+    case StepKind::kCertify: return carry_out_if_any(act, certify(View{step.about}));
+    case StepKind::kTimeout:
+      now_ = now_ + kLong;
+      carry_out(act, engine_->on_timer(now_));
+      return true;
     case StepKind::kConnect:
-      return carry_out(act, engine_->on_peer_connected(ValidatorIndex{kByzantine}, now_));
-    case StepKind::kRestart: return;
+      carry_out(act, engine_->on_peer_connected(ValidatorIndex{kByzantine}, now_));
+      return true;
+    case StepKind::kRestart: break;
   }
-  PEERPAY_UNREACHABLE("every StepKind happens");
+  PEERPAY_UNREACHABLE("a restart is no event of the engine");
 }
 
-Effects Process::propose() {
+std::optional<Effects> Process::propose() {
   const View view = engine_->view();
   const auto* state = EngineInspector::state(*engine_).find(view);
-  if (state == nullptr || !state->parent_offered) return {};
+  if (state == nullptr || !state->parent_offered) return std::nullopt;
   const Proposal block = proposal_at(view.value, state->parent_offered->value, crashed_);
   return engine_->on_proposed(view, block.digest, now_);
+}
+
+std::optional<Effects> Process::verify() {
+  const auto* state = EngineInspector::state(*engine_).find(engine_->view());
+  if (state == nullptr || !state->verifying || !state->proposal) return std::nullopt;
+  const Proposal proposal = *state->proposal;
+  return engine_->on_verified(proposal, true, now_);
+}
+
+std::optional<Effects> Process::certify(View view) {
+  const auto* state = EngineInspector::state(*engine_).find(view);
+  if (state == nullptr || state->certification != Certification::kRunning) return std::nullopt;
+  const Proposal proposal = *state->notarized();
+  const bool refused =
+      world_.refuses && is_second(proposal) && world_.leader(view.value) == kByzantine;
+  return engine_->on_certified(proposal, !refused, now_);
+}
+
+bool Process::carry_out_if_any(Act& act, const std::optional<Effects>& effects) {
+  if (effects) carry_out(act, *effects);
+  return effects.has_value();
 }
 
 // As a node does: records, then votes, then what the node's own votes bring about.

@@ -59,8 +59,8 @@ class Process {
   Process& operator=(const Process&) = delete;
   ~Process();
 
-  // False: there is nothing left to do before which it could crash. What must never happen locally
-  // goes to the verdict.
+  // False: the application has nothing to do of this kind, or there is nothing left to do before
+  // which it could crash. What must never happen locally goes to the verdict.
   [[nodiscard]] bool take(const Step& step, sim::Verdict& verdict);
 
   // Everything that tells states apart is the same for two states only if nothing that can follow
@@ -74,14 +74,19 @@ class Process {
 
  private:
   struct Act;  // one step under way
-  void happen(Act& act, const Step& step);
+  // False: nothing can, and nothing has changed.
+  [[nodiscard]] bool happen(Act& act, const Step& step);
   void carry_out(Act& act, const consensus::Effects& effects);
   void persist(Act& act, const consensus::SafetyRecord& record);
   void sign(Act& act, const consensus::Subject& subject);
   void check_held(Act& act, const consensus::Certificate& certificate) const;
   void check_journal(Act& act) const;
   void restart(Act& act);
-  [[nodiscard]] consensus::Effects propose();
+  // What the application does when it was asked to.
+  [[nodiscard]] std::optional<consensus::Effects> propose();
+  [[nodiscard]] std::optional<consensus::Effects> verify();
+  [[nodiscard]] std::optional<consensus::Effects> certify(consensus::View view);
+  [[nodiscard]] bool carry_out_if_any(Act& act, const std::optional<consensus::Effects>& effects);
 
   const World& world_;
   std::uint32_t index_;

@@ -1,10 +1,11 @@
 #include "tests/sim/arguments.h"
 
 #include <algorithm>
-#include <charconv>
 #include <string_view>
 
 #include <CLI/CLI.hpp>
+
+#include "tests/sim/whole_number.h"
 
 namespace peerpay::sim {
 
@@ -85,20 +86,6 @@ std::optional<Canary> canary_named(std::string_view text) {
     if (text == name(canary)) return canary;
   }
   return std::nullopt;
-}
-
-// CLI11 alone would take -1 for the greatest number that there is.
-CLI::Validator whole_number(std::uint64_t low, std::uint64_t high) {
-  const std::string range = std::to_string(low) + " to " + std::to_string(high);
-  return {[low, high, range](const std::string& text) -> std::string {
-            std::uint64_t value = 0;
-            const char* const end = text.data() + text.size();
-            const auto read = std::from_chars(text.data(), end, value);
-            const bool is_whole = read.ec == std::errc{} && read.ptr == end;
-            if (is_whole && low <= value && value <= high) return {};
-            return "\"" + text + "\" is no whole number from " + range;
-          },
-          range};
 }
 
 void add_runs(CLI::App& app, Arguments& arguments) {

@@ -219,6 +219,20 @@ TEST(Exploration, EndsSoonWhenThereAreFewerStatesThanWorlds) {
   EXPECT_LE(figure(said_by(command).lines.back(), "states"), worlds(command).size());
 }
 
+TEST(Exploration, NeverGoesBeyondItsBound) {
+  for (const std::uint64_t states : {1U, 3U, 1'000U}) {
+    for (std::uint64_t seed = 1; seed <= 5; ++seed) {
+      Command command;
+      command.states = states;
+      command.seed = seed;
+      command.json = true;
+      const Said said = said_by(command);
+      EXPECT_LE(figure(said.lines.back(), "distinct"), states) << "seed " << seed;
+      EXPECT_NE(said.lines.back().find("\"exhausted\":false"), std::string::npos);
+    }
+  }
+}
+
 TEST(Exploration, SaysWhatIsWrongWithAPath) {
   const std::string world = describe(World{}, {});
   const std::pair<std::string, std::string> wrong[] = {
@@ -227,6 +241,8 @@ TEST(Exploration, SaysWhatIsWrongWithAPath) {
        "'n3:timeout' is no step, as n0:timeout and n1:votes.nullify-v1.03 are"},
       {world + " n1:timeout n0:certificate.nullify-v1.013 n0:timeout",
        "step 2, n0:certificate.nullify-v1.013, cannot be taken there"},
+      {world + " n0:certify.v3", "step 1, n0:certify.v3, cannot be taken there"},
+      {world + " n0:connect n0:verify", "step 2, n0:verify, cannot be taken there"},
   };
   for (const auto& [path, sentence] : wrong) {
     Command command;
