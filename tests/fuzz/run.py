@@ -285,6 +285,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--json", action="store_true", help="end with a line of JSON")
     parser.add_argument("--reproduce", nargs=2, metavar=("TARGET", "FILE"), help="run one input")
     parser.add_argument("--merge", action="store_true", help="put what was found into the corpora")
+    parser.add_argument("--check-arguments", action="store_true", help=argparse.SUPPRESS)  # and do nothing
     options = parser.parse_intermixed_args(arguments)  # targets may follow options
     known = all_targets()
     wanted = {options.reproduce[0]} if options.reproduce else set(options.targets)
@@ -303,6 +304,8 @@ def parse(arguments: list[str]) -> argparse.Namespace:
 
 def main() -> int:
     options = parse(sys.argv[1:])
+    if options.check_arguments:
+        return 0
     runner = Runner(options.build.resolve())
     if options.reproduce:
         return reproduce(runner, *options.reproduce)

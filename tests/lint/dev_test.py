@@ -157,6 +157,12 @@ class Dev(unittest.TestCase):
         self.assertEqual(self.dev("fuzz", "--help")[1], [calls[-1].partition(" --s")[0] + " --help"])
         self.assertNotEqual(self.dev("fuzz", fail="python3")[0], 0, "a finding is a failure")
 
+    def test_wrong_arguments_are_refused_before_anything_is_built(self):
+        self.stand_in(self.bin / "python3")
+        for verb, program in (("fuzz", "tests/fuzz/run.py build/fuzz"), ("soak", "tests/soak/soak.py")):
+            code, calls, _ = self.dev(verb, "--bogus", fail="python3")
+            self.assertEqual((code, calls), (1, [f"python3 -B {program} --check-arguments --bogus"]))
+
     def test_demo_and_devnet_hand_over_to_their_scripts(self):
         self.stand_in(self.repository / "deploy/demo.sh")
         self.stand_in(self.repository / "deploy/devnet.sh")

@@ -16,6 +16,8 @@ sys.path[:0] = [str(ROOT / "tests" / "e2e"), str(ROOT / "tests" / "fuzz")]
 
 BIN = pathlib.Path(os.environ.get("PEERPAY_BIN", ROOT / "build/release/bin"))
 FUZZ_BUILD = ROOT / "build/fuzz"
+USAGE = 64  # the exit code of programs that were called wrongly
+SEED_MAX = 2**62  # that peerpay-sim takes; the other programs take more
 PROGRAM_S = 1800  # more than any one run takes
 LOAD_S = 60
 RATE_PER_S = 100
@@ -38,6 +40,10 @@ class Finding(Exception):
     """A promise was broken; says which, and how to see it again."""
 
 
+class WrongArguments(Exception):
+    """A program refused what this soak asked of it: that says nothing of any promise."""
+
+
 def run_program(name, *arguments):
     """What it printed. A run that does not end is as bad as one that fails."""
     command = [str(BIN / name), *map(str, arguments)]
@@ -45,6 +51,8 @@ def run_program(name, *arguments):
         done = subprocess.run(command, capture_output=True, text=True, timeout=PROGRAM_S)
     except subprocess.TimeoutExpired as late:
         raise Finding(f"not within {PROGRAM_S} s. Again: {' '.join(command)}") from late
+    if done.returncode == USAGE:
+        raise WrongArguments(f"{' '.join(command)}: {done.stderr.strip()}")
     if done.returncode != 0:
         said = (done.stdout + done.stderr).strip()[-800:]
         raise Finding(f"{name} ended with {done.returncode}: {said}")

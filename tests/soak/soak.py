@@ -5,7 +5,7 @@ SIGKILLs of real processes under load, restarts with a million accounts, damage 
 cuts under the storage, the simulator with and without each Byzantine behaviour, Twins, exploration of the engine and
 every fuzz target share the time. A finding names its seed and the command that runs it again; the others go on. What
 was counted is also added to a record, and --report compares that with the goals. The last line is one JSON object;
-the exit code is 1 when there is a finding.
+the exit code is 1 when there is a finding, 2 when what was asked makes no sense.
 
 There are two records: that of this clone, a line for each run, and the repository's, to which --keep moves it, a line
 for each part and commit.
@@ -15,6 +15,7 @@ import argparse
 import concurrent.futures
 import contextlib
 import json
+import math
 import os
 import pathlib
 import random
@@ -25,13 +26,14 @@ import sys
 import threading
 import time
 
-from parts import CELLS, FUZZ_MINUTES, FUZZ_TARGETS, LOAD_S, PARTS, ROOT, foci
+from parts import CELLS, FUZZ_MINUTES, FUZZ_TARGETS, LOAD_S, PARTS, ROOT, SEED_MAX, WrongArguments, foci
 
 RECORD = ROOT / "build/soak/record.jsonl"
 KEPT_NAME = "tests/soak/record.jsonl"
 KEPT = ROOT / KEPT_NAME
 SEEDS = 2**32
 DIRTY = "-dirty"
+EXIT_WRONG = 2  # as argparse's; 1 is a finding
 NOTHING = {"runs": 0, "clock_s": 0, "cpu_s": 0, "counts": {}}
 
 
@@ -180,6 +182,7 @@ class Soak:
         self.lock = threading.Lock()
         self.running = []  # what the runs of this moment look at
         self.cpu_s = children_cpu_s()
+        self.wrong = None  # WrongArguments, after which nothing more is run
 
     def run(self, part, seed, until, focus=None):
         """One run of a part. Whatever goes wrong is told, and the other parts go on."""
@@ -190,6 +193,11 @@ class Soak:
         began = time.monotonic()
         try:
             counts = part.run(seed, until, focus)
+        except WrongArguments as refused:
+            with self.lock:
+                self.running.remove(focus)
+                self.wrong = refused
+            return
         except Exception as broken:
             what = f"{type(broken).__name__}: {broken}".replace(f"{ROOT}/", "")  # the record is for every clone
             finding = {"what": what, "again": " ".join(
@@ -214,7 +222,8 @@ class Soak:
 
     def run_for(self, part, seconds, to_goal):
         """Again and again with a fresh seed until the time is up, at least once."""
-        jobs = 1 if part.alone else self.jobs
+        # No two runs look at the same, so there are no more of them than there is to look at.
+        jobs = 1 if part.alone else min(self.jobs, len(foci(part.name)) or self.jobs)
         until = time.monotonic() + seconds
         print(f"==> {part.name}: {seconds:.0f} s, {jobs} at a time", file=sys.stderr, flush=True)
 
@@ -222,7 +231,8 @@ class Soak:
             rng = random.Random(f"{self.seed} {part.name} {number}")
             while True:
                 self.run(part, rng.randrange(SEEDS), until)
-                if time.monotonic() >= until or (to_goal and not open_parts([part.name], self.record)):
+                is_reached = to_goal and not open_parts([part.name], self.record)
+                if self.wrong or is_reached or time.monotonic() >= until:
                     return
 
         if jobs == 1:
@@ -285,10 +295,15 @@ def parse(arguments, parts):
     parser.add_argument("--report", action="store_true", help="what all soaks have counted, and run nothing")
     parser.add_argument("--keep", action="store_true", help="move what was counted to the record in the repository")
     parser.add_argument("--record", type=pathlib.Path, default=RECORD, help="where counts are added (%(default)s)")
+    parser.add_argument("--check-arguments", action="store_true", help=argparse.SUPPRESS)  # and do nothing
     parser.add_argument("--kept", type=pathlib.Path, default=KEPT, help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
     if options.jobs < 1:
         parser.error("--jobs is 1 at least")
+    if not 0 < options.minutes < math.inf:
+        parser.error("--minutes is more than 0, and finite")
+    if options.seed is not None and not 0 <= options.seed <= SEED_MAX:
+        parser.error(f"--seed is from 0 to {SEED_MAX}")
     if options.focus and not (options.once and len(options.only or []) == 1):
         parser.error("--focus goes with --once and one --only")
     if options.focus and options.focus not in foci(options.only[0]):
@@ -298,6 +313,8 @@ def parse(arguments, parts):
 
 def main(arguments, parts=PARTS):
     options = parse(arguments, parts)
+    if options.check_arguments:
+        return 0
     if options.keep:
         keep(options.record, options.kept)
     record = Record([options.kept, options.record])
@@ -317,6 +334,9 @@ def main(arguments, parts=PARTS):
             soak.run(part, soak.seed, time.monotonic() + LOAD_S, options.focus)
         else:
             soak.run_for(part, options.minutes * 60 * part.share / total, options.to_goal)
+        if soak.wrong:
+            print(f"this soak is wrong, and its record has nothing of that: {soak.wrong}", file=sys.stderr)
+            return EXIT_WRONG
     print(json.dumps({"passed": not soak.findings, "seed": soak.seed, "seconds": round(time.monotonic() - began, 1),
                       **soak.counts, "findings": [told(entry) for entry in soak.findings]}))
     return 1 if soak.findings else 0

@@ -17,6 +17,8 @@ import unittest
 import parts
 import soak
 
+BRIEFLY = ("--minutes", "1e-9")  # each part once
+
 
 def healthy(seed, until, focus):
     return {"rounds": 1, "slowest_max_ms": seed}
@@ -66,11 +68,11 @@ class SoakTest(unittest.TestCase):
 
 class Runs(SoakTest):
     def test_counts_of_all_parts_are_summed(self):
-        code, summary, _ = self.run_soak(["--minutes", "0"], ("kills", healthy), ("flipper", healthy))
+        code, summary, _ = self.run_soak([*BRIEFLY], ("kills", healthy), ("flipper", healthy))
         self.assertEqual((code, summary["passed"], summary["rounds"]), (0, True, 2))
 
     def test_a_finding_names_its_seed_and_how_to_see_it_again(self):
-        code, summary, said = self.run_soak(["--minutes", "0", "--seed", "5"], ("kills", broken), ("flipper", healthy))
+        code, summary, said = self.run_soak([*BRIEFLY, "--seed", "5"], ("kills", broken), ("flipper", healthy))
         self.assertEqual((code, summary["passed"], summary["rounds"]), (1, False, 1))
         finding = summary["findings"][0]
         self.assertEqual(finding["what"], "Finding: a payment is missing: build/log")
@@ -81,7 +83,7 @@ class Runs(SoakTest):
         self.assertEqual(seeds, [finding["seed"]])
 
     def test_an_error_nobody_thought_of_is_a_finding(self):
-        code, summary, _ = self.run_soak(["--minutes", "0"], ("simulator", surprised))
+        code, summary, _ = self.run_soak([*BRIEFLY], ("simulator", surprised))
         self.assertEqual((code, len(summary["findings"])), (1, 1))
 
     def test_runs_at_the_same_time_look_at_different_things(self):
@@ -134,11 +136,45 @@ class Runs(SoakTest):
         self.assertEqual(focused, ["B7_10"])
 
     def test_what_makes_no_sense_is_refused(self):
-        for arguments in (["--jobs", "0"], ["--focus", "B7_10"], ["--once", "--only", "fuzz", "--focus", "B7_10"],
+        for arguments in (["--jobs", "0"], ["--jobs", "-2"], ["--minutes", "0"], ["--minutes", "-5"],
+                          ["--minutes", "nan"], ["--minutes", "inf"], ["--seed", "-1"],
+                          ["--seed", str(parts.SEED_MAX + 1)], ["--focus", "B7_10"], ["--once", "--only", "fuzz", "--focus", "B7_10"],
                           ["--once", "--only", "kills", "--focus", "hex"]):
             with self.assertRaises(SystemExit) as ended, contextlib.redirect_stderr(io.StringIO()):
                 soak.main(arguments)
             self.assertEqual(ended.exception.code, 2)
+
+    def test_right_arguments_can_be_checked_without_a_run(self):
+        with contextlib.redirect_stdout(io.StringIO()) as said:
+            self.assertEqual(soak.main(["--check-arguments", "--seed", str(parts.SEED_MAX), "--jobs", "1",
+                                        "--record", str(self.record)], [parts.Part("kills", broken, 1)]), 0)
+        self.assertEqual((said.getvalue(), self.record.exists()), ("", False))
+
+    def test_what_a_program_refuses_is_no_finding_and_ends_the_soak(self):
+        self.program("peerpay-sim", "echo run >> runs\necho '--seed: no number' >&2\nexit 64")
+        simulator = parts.Part("simulator", parts.simulator, 1, alone=False)
+        for arguments in (["--once"], ["--minutes", "1", "--jobs", "2"]):
+            with contextlib.redirect_stderr(io.StringIO()) as said, contextlib.chdir(self.folder):
+                code = soak.main([*arguments, "--record", str(self.record), "--kept", str(self.kept)],
+                                 [simulator, parts.Part("kills", broken, 1)])
+            self.assertEqual((code, self.record.exists()), (2, False))
+            self.assertIn("this soak is wrong", said.getvalue())
+            self.assertIn("--seed: no number", said.getvalue())
+            self.assertNotIn("FINDING", said.getvalue())
+        self.assertLessEqual(len((self.folder / "runs").read_text().split()), 3)
+
+    def test_more_jobs_than_there_is_to_look_at_are_no_error(self):
+        looked_at = []
+        for part in ("behaviours", "fuzz"):
+            counts = parts.Part(part, lambda seed, until, focus: looked_at.append(focus) or {}, 1, alone=False,
+                                choose={"behaviours": parts.next_cell, "fuzz": parts.next_target}[part])
+            runs = soak.Soak(soak.Record([]), self.record, 1, jobs=1000)
+            with contextlib.redirect_stderr(io.StringIO()) as said:
+                runs.run_for(counts, 0, False)
+            most = len(parts.foci(part))
+            self.assertIn(f", {most} at a time", said.getvalue())
+            self.assertEqual((len(looked_at), runs.running), (most, []))
+            looked_at.clear()
 
     def test_the_simulators_totals_are_counted_and_are_no_run(self):
         program = self.folder / "peerpay-sim"
@@ -265,7 +301,7 @@ class Reports(SoakTest):
     def test_parts_that_reached_their_goal_are_left_out(self):
         done = lambda seed, until, focus: {"kills": 2000}
         self.run_soak(["--once"], ("kills", done))
-        _, summary, _ = self.run_soak(["--to-goal", "--minutes", "0"], ("kills", broken), ("power-cuts", healthy))
+        _, summary, _ = self.run_soak(["--to-goal", *BRIEFLY], ("kills", broken), ("power-cuts", healthy))
         self.assertEqual((summary["passed"], summary["rounds"]), (True, 1))
 
     def test_the_least_tried_goes_first(self):
