@@ -138,7 +138,8 @@ class Runs(SoakTest):
     def test_what_makes_no_sense_is_refused(self):
         for arguments in (["--jobs", "0"], ["--jobs", "-2"], ["--minutes", "0"], ["--minutes", "-5"],
                           ["--minutes", "nan"], ["--minutes", "inf"], ["--seed", "-1"],
-                          ["--seed", str(parts.SEED_MAX + 1)], ["--focus", "B7_10"], ["--once", "--only", "fuzz", "--focus", "B7_10"],
+                          ["--seed", str(parts.SEED_MAX + 1)], ["--focus", "B7_10"],
+                          ["--once", "--only", "fuzz", "--focus", "B7_10"],
                           ["--once", "--only", "kills", "--focus", "hex"]):
             with self.assertRaises(SystemExit) as ended, contextlib.redirect_stderr(io.StringIO()):
                 soak.main(arguments)
