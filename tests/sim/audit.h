@@ -36,10 +36,7 @@ class Audit {
   [[nodiscard]] crypto::Hash digest() const;
 
  private:
-  void fold();
-
-  base::Bytes buffer_;
-  crypto::Hash running_;
+  base::Bytes buffer_;  // begins with the digest of all that is no longer in it
 };
 
 }  // namespace peerpay::sim

@@ -9,7 +9,7 @@ void BehaviourOracle::fail(std::string explanation) {
   verdict_.fail(FailureClass::kSafety, "behaviour", std::move(explanation));
 }
 
-void BehaviourOracle::on_received(NodeIndex node, const MessageBytes& message, bool accepted) {
+void BehaviourOracle::on_received(NodeIndex node, const SentMessagePtr& message, bool accepted) {
   if (!forbidden_.contains(message)) return;
   if (accepted) fail("n" + std::to_string(node.value) + " takes in a message that is forged");
   witnessed();

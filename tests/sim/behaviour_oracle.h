@@ -37,8 +37,8 @@ class BehaviourOracle {
   [[nodiscard]] std::uint64_t witnesses() const { return witnesses_; }
 
   // These bytes must not get past the decoder and the signature checks of any honest node.
-  void forbid(const MessageBytes& message) { forbidden_.insert(message); }
-  void on_received(NodeIndex node, const MessageBytes& message, bool accepted);
+  void forbid(const SentMessagePtr& message) { forbidden_.insert(message); }
+  void on_received(NodeIndex node, const SentMessagePtr& message, bool accepted);
 
   // No honest node may notarize it.
   void forbid(const consensus::Proposal& proposal);
@@ -101,7 +101,7 @@ class BehaviourOracle {
   const Behaviour behaviour_;
   std::uint64_t acts_ = 0;
   std::uint64_t witnesses_ = 0;
-  std::set<MessageBytes> forbidden_;  // kept alive, so that no address comes twice
+  std::set<SentMessagePtr> forbidden_;  // kept alive, so that no address comes twice
   std::set<consensus::Proposal> forbidden_proposals_;
   std::set<consensus::View> views_of_forbidden_;
   std::set<std::pair<consensus::Digest, NodeIndex>> withheld_;

@@ -18,14 +18,15 @@ namespace peerpay::sim {
 
 [[nodiscard]] inline std::uint64_t mix(std::uint64_t seed, base::ByteView bytes) {
   std::uint64_t out = mix(seed ^ bytes.size());
-  while (!bytes.empty()) {
-    std::uint64_t word = 0;
-    const std::size_t size = bytes.size() < sizeof word ? bytes.size() : sizeof word;
-    std::memcpy(&word, bytes.data(), size);
+  std::uint64_t word = 0;
+  for (; bytes.size() >= sizeof word; bytes = bytes.subspan(sizeof word)) {
+    std::memcpy(&word, bytes.data(), sizeof word);  // of a size the compiler knows: one load
     out = mix(out ^ word);
-    bytes = bytes.subspan(size);
   }
-  return out;
+  if (bytes.empty()) return out;
+  word = 0;
+  std::memcpy(&word, bytes.data(), bytes.size());
+  return mix(out ^ word);
 }
 
 }  // namespace peerpay::sim

@@ -85,7 +85,7 @@ void SimNetwork::calm(NodeIndex a, NodeIndex b) {
   notice_later(a, b);
 }
 
-void SimNetwork::send(NodeIndex from, NodeIndex to, const MessageBytes& message) {
+void SimNetwork::send(NodeIndex from, NodeIndex to, const SentMessagePtr& message) {
   ++stats_.sent;
   Link& way = link(from, to);
   if (!way.open || !way.told_up || way.told_epoch != epoch(from, to)) {
@@ -115,7 +115,7 @@ void SimNetwork::send(NodeIndex from, NodeIndex to, const MessageBytes& message)
   deliver_later(from, to, message);
 }
 
-void SimNetwork::record(Link& way, const MessageBytes& message) {
+void SimNetwork::record(Link& way, const SentMessagePtr& message) {
   constexpr std::size_t kRecordedMax = 512;
   if (way.recorded.size() < kRecordedMax) {
     way.recorded.push_back(message);
@@ -124,7 +124,7 @@ void SimNetwork::record(Link& way, const MessageBytes& message) {
   }
 }
 
-void SimNetwork::deliver_later(NodeIndex from, NodeIndex to, const MessageBytes& message) {
+void SimNetwork::deliver_later(NodeIndex from, NodeIndex to, const SentMessagePtr& message) {
   const base::TimePoint arrival = scheduler_.now() + draw_delay(options_.delay, rng_);
   const auto deliver = [this, from, to, message, sent_in = epoch(from, to)] {
     if (!link(from, to).open || epoch(from, to) != sent_in || !running_[to.value]) {

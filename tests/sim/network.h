@@ -8,20 +8,17 @@
 
 #include <cstdint>
 #include <functional>
-#include <memory>
 #include <vector>
 
-#include "base/bytes.h"
 #include "base/rng.h"
 #include "node/core/event.h"
 #include "tests/sim/options.h"
 #include "tests/sim/scheduler.h"
+#include "tests/sim/sent_message.h"
 
 namespace peerpay::sim {
 
 using NodeIndex = node::PeerIndex;
-// Shared by all receivers of a broadcast.
-using MessageBytes = std::shared_ptr<const base::Bytes>;
 
 struct NetworkStats {
   std::uint64_t sent = 0;
@@ -35,7 +32,7 @@ struct NetworkStats {
 class SimNetwork {
  public:
   struct Listener {
-    std::function<void(NodeIndex from, const MessageBytes& message)> on_message;
+    std::function<void(NodeIndex from, const SentMessagePtr& message)> on_message;
     std::function<void(NodeIndex peer, bool up)> on_link;
   };
 
@@ -46,7 +43,7 @@ class SimNetwork {
   void attach(NodeIndex node, Listener listener);
   void set_running(NodeIndex node, bool running);
 
-  void send(NodeIndex from, NodeIndex to, const MessageBytes& message);
+  void send(NodeIndex from, NodeIndex to, const SentMessagePtr& message);
 
   // One direction.
   void cut(NodeIndex from, NodeIndex to);
@@ -64,7 +61,7 @@ class SimNetwork {
     bool told_up = false;  // what `from` believes
     std::uint64_t told_epoch = 0;
     base::TimePoint clogged_until;
-    std::vector<MessageBytes> recorded;  // what may come again; a ring
+    std::vector<SentMessagePtr> recorded;  // what may come again; a ring
   };
   Link& link(NodeIndex from, NodeIndex to) { return links_[from.value * nodes_ + to.value]; }
   [[nodiscard]] const Link& link(NodeIndex from, NodeIndex to) const {
@@ -74,8 +71,8 @@ class SimNetwork {
   void break_link(NodeIndex a, NodeIndex b);
   void notice_later(NodeIndex a, NodeIndex b);
   void notice(NodeIndex at, NodeIndex peer);
-  void record(Link& way, const MessageBytes& message);
-  void deliver_later(NodeIndex from, NodeIndex to, const MessageBytes& message);
+  void record(Link& way, const SentMessagePtr& message);
+  void deliver_later(NodeIndex from, NodeIndex to, const SentMessagePtr& message);
 
   const NetworkOptions& options_;
   std::uint32_t nodes_;

@@ -51,7 +51,7 @@ SimNode::SimNode(World& world, NodeIndex process, ClientListener& clients,
       disk_{world.genesis},
       sync_blocks_max_{rng_.between(1, world.options.disk.sync_blocks_max)} {
   world.network.attach(process,
-                       {[this](NodeIndex from, const MessageBytes& m) { on_message(from, m); },
+                       {[this](NodeIndex from, const SentMessagePtr& m) { on_message(from, m); },
                         [this](NodeIndex peer, bool up) { on_link(peer, up); }});
 }
 
@@ -242,17 +242,16 @@ void SimNode::on_link(NodeIndex process, bool up) {
   post(node::PeerDisconnected{peer});
 }
 
-void SimNode::on_message(NodeIndex process, const MessageBytes& message) {
-  world_.audit.add(AuditKind::kMessageDelivered, {process_.value, process.value, message->size()});
+void SimNode::on_message(NodeIndex process, const SentMessagePtr& message) {
+  world_.audit.add(AuditKind::kMessageDelivered, {process_.value, process.value, message->bytes});
   const NodeIndex from = validator_of(world_.options, process);
-  auto decoded = node::decode_peer_message(world_.chain, *message);
   std::optional<node::Event> event;
-  if (decoded) {
-    TraceLine line = line_of(*decoded);
+  if (message->content) {
+    TraceLine line = line_of(*message->content);
     line.peer = static_cast<std::int32_t>(process.value);
     trace("receive", line);
-    if (adversary_ && !adversary_->hears(*decoded)) return;
-    event = checked(from, std::move(*decoded));
+    if (adversary_ && !adversary_->hears(*message->content)) return;
+    event = event_of(from, *message);
   }
   if (is_checked()) world_.oracle.on_received(self_, message, event.has_value());
   if (event) return post(std::move(*event));
@@ -262,58 +261,29 @@ void SimNode::on_message(NodeIndex process, const MessageBytes& message) {
                           std::to_string(from.value) + " that does not decode or verify");
 }
 
-std::optional<node::Event> SimNode::checked(NodeIndex from, node::PeerMessage message) const {
-  const World& w = world_;
-  if (auto* vote = std::get_if<consensus::Vote>(&message)) {
-    if (!w.keyring.verify_vote(w.context, w.validators, *vote)) return std::nullopt;
+std::optional<node::Event> SimNode::event_of(NodeIndex from, const SentMessage& message) {
+  const node::PeerMessage& content = *message.content;
+  // Of a block the replica is told that it is wrong: who sent it is to blame.
+  if (const auto* block = std::get_if<node::BlockMessage>(&content))
+    return node::BlockReceived{from, block->block, message.verifies};
+  if (!message.verifies) return std::nullopt;
+  if (const auto* vote = std::get_if<consensus::Vote>(&content))
     return node::VoteReceived{from, *vote};
-  }
-  if (auto* certificate = std::get_if<consensus::Certificate>(&message)) {
-    if (!w.keyring.verify_certificate(w.context, w.validators, *certificate)) return std::nullopt;
-    return node::CertificateReceived{from, std::move(*certificate)};
-  }
-  if (auto* request = std::get_if<consensus::RepairRequest>(&message))
+  if (const auto* certificate = std::get_if<consensus::Certificate>(&content))
+    return node::CertificateReceived{from, *certificate};
+  if (const auto* request = std::get_if<consensus::RepairRequest>(&content))
     return node::RepairRequested{from, *request};
-  if (auto* request = std::get_if<node::BlockRequest>(&message))
+  if (const auto* request = std::get_if<node::BlockRequest>(&content))
     return node::BlockRequested{from, *request};
-  if (auto* request = std::get_if<node::SyncRequest>(&message))
+  if (const auto* request = std::get_if<node::SyncRequest>(&content))
     return node::SyncRequested{from, *request};
-  if (auto* request = std::get_if<node::StandingRequest>(&message))
+  if (const auto* request = std::get_if<node::StandingRequest>(&content))
     return node::StandingRequested{from, *request};
-  if (auto* standing = std::get_if<node::Standing>(&message)) {
-    if (!verifies(*standing)) return std::nullopt;
-    return node::StandingReceived{from, std::move(*standing)};
-  }
-  const auto is_good = [this](const auto& t) {
-    return check(t) == ledger::TransactionResult::kApplied;
-  };
-  if (auto* block = std::get_if<node::BlockMessage>(&message)) {
-    const auto& transactions = block->block.transactions;
-    const bool valid = std::all_of(transactions.begin(), transactions.end(), is_good);
-    return node::BlockReceived{from, std::move(block->block), valid};
-  }
-  if (auto* batch = std::get_if<node::SyncBatch>(&message)) {
-    if (batch->certificate &&
-        !w.keyring.verify_certificate(w.context, w.validators, *batch->certificate)) {
-      return std::nullopt;
-    }
-    return node::SyncReceived{from, std::move(*batch)};
-  }
-  auto& transactions = std::get<node::TransactionBatch>(message).transactions;
-  if (!std::all_of(transactions.begin(), transactions.end(), is_good)) return std::nullopt;
-  return node::TransactionsReceived{from, std::move(transactions)};
-}
-
-bool SimNode::verifies(const node::Standing& standing) const {
-  const World& w = world_;
-  const auto is_signed = [&w](const consensus::Vote& vote) {
-    return w.keyring.verify_vote(w.context, w.validators, vote);
-  };
-  const auto is_good = [&w](const consensus::Certificate& certificate) {
-    return w.keyring.verify_certificate(w.context, w.validators, certificate);
-  };
-  return std::ranges::all_of(standing.votes, is_signed) &&
-         std::ranges::all_of(standing.certificates, is_good);
+  if (const auto* standing = std::get_if<node::Standing>(&content))
+    return node::StandingReceived{from, *standing};
+  if (const auto* batch = std::get_if<node::SyncBatch>(&content))
+    return node::SyncReceived{from, *batch};
+  return node::TransactionsReceived{from, std::get<node::TransactionBatch>(content).transactions};
 }
 
 void SimNode::post(node::Event event) {

@@ -112,11 +112,11 @@ class SimNode {
   }
 
   // In: what node/app's ingress does.
-  void on_message(NodeIndex process, const MessageBytes& message);
+  void on_message(NodeIndex process, const SentMessagePtr& message);
   void on_link(NodeIndex process, bool up);
-  // Empty when a signature is wrong.
-  [[nodiscard]] std::optional<node::Event> checked(NodeIndex from, node::PeerMessage message) const;
-  [[nodiscard]] bool verifies(const node::Standing& standing) const;
+  // Empty when it is not taken.
+  [[nodiscard]] static std::optional<node::Event> event_of(NodeIndex from,
+                                                           const SentMessage& message);
   [[nodiscard]] ledger::TransactionResult check(const ledger::SealedTransaction& transaction) const;
   void post(node::Event event);
 
@@ -138,8 +138,9 @@ class SimNode {
   void check_halt(const node::Effects& effects);
   void check_export(const evidence::Proof& proof, consensus::View view);
   void send(std::optional<NodeIndex> to, const base::Bytes& message);
-  void transmit(std::optional<NodeIndex> to, const node::PeerMessage& message,
-                const MessageBytes& bytes);
+  [[nodiscard]] SentMessagePtr read(const base::Bytes& message) const;
+  [[nodiscard]] bool verifies(const node::PeerMessage& message) const;
+  void transmit(std::optional<NodeIndex> to, const SentMessagePtr& message);
   void sign(const consensus::Subject& subject);
   void sign_conflicting(consensus::Subject subject);
   void lose_money(node::Effects& effects) const;

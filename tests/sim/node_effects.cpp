@@ -1,6 +1,7 @@
 // SimNode, outward: what its replica asked for.
 
 #include <algorithm>
+#include <memory>
 #include <string>
 #include <utility>
 
@@ -150,29 +151,68 @@ void SimNode::check_halt(const node::Effects& effects) {
 void SimNode::send(std::optional<NodeIndex> to, const base::Bytes& message) {
   world_.audit.add(AuditKind::kMessageSent, {self_.value, to ? to->value : UINT64_MAX}, message);
   if (!adversary_) {
-    const auto decoded = node::decode_peer_message(world_.chain, message);
-    PEERPAY_CHECK(decoded.has_value(), "what a node sends decodes");
-    const auto* certificate = std::get_if<consensus::Certificate>(&*decoded);
+    const SentMessagePtr sent = read(message);
+    PEERPAY_CHECK(sent->content.has_value(), "what a node sends decodes");
+    const auto* certificate = std::get_if<consensus::Certificate>(&*sent->content);
     if (certificate != nullptr && world_.quorums_hold()) {
       world_.checkers.certificates.on_certificate(*certificate);
     }
-    return transmit(to, *decoded, std::make_shared<const base::Bytes>(message));
+    return transmit(to, sent);
   }
   const auto decoded = node::decode_peer_message(world_.chain, message);
   for (const Adversary::Parcel& parcel : adversary_->instead_of(to, *decoded)) {
-    auto bytes = std::make_shared<const base::Bytes>(node::encode(parcel.message));
-    if (parcel.is_forged) world_.oracle.forbid(bytes);
-    transmit(parcel.to, parcel.message, bytes);
+    const SentMessagePtr sent = read(node::encode(parcel.message));
+    if (parcel.is_forged) world_.oracle.forbid(sent);
+    transmit(parcel.to, sent);
   }
 }
 
-void SimNode::transmit(std::optional<NodeIndex> to, const node::PeerMessage& message,
-                       const MessageBytes& bytes) {
+SentMessagePtr SimNode::read(const base::Bytes& message) const {
+  SentMessage out;
+  out.bytes = message.size();
+  if (auto decoded = node::decode_peer_message(world_.chain, message)) {
+    out.verifies = verifies(*decoded);
+    out.content = std::move(*decoded);
+  }
+  return std::make_shared<const SentMessage>(std::move(out));
+}
+
+bool SimNode::verifies(const node::PeerMessage& message) const {
+  const World& w = world_;
+  const auto is_vote_good = [&w](const consensus::Vote& vote) {
+    return w.keyring.verify_vote(w.context, w.validators, vote);
+  };
+  const auto is_certificate_good = [&w](const consensus::Certificate& certificate) {
+    return w.keyring.verify_certificate(w.context, w.validators, certificate);
+  };
+  const auto are_good = [this](const std::vector<ledger::SealedTransaction>& transactions) {
+    return std::ranges::all_of(transactions, [this](const ledger::SealedTransaction& one) {
+      return check(one) == ledger::TransactionResult::kApplied;
+    });
+  };
+  if (const auto* vote = std::get_if<consensus::Vote>(&message)) return is_vote_good(*vote);
+  if (const auto* certificate = std::get_if<consensus::Certificate>(&message))
+    return is_certificate_good(*certificate);
+  if (const auto* standing = std::get_if<node::Standing>(&message)) {
+    return std::ranges::all_of(standing->votes, is_vote_good) &&
+           std::ranges::all_of(standing->certificates, is_certificate_good);
+  }
+  if (const auto* block = std::get_if<node::BlockMessage>(&message))
+    return are_good(block->block.transactions);
+  if (const auto* batch = std::get_if<node::SyncBatch>(&message))
+    return !batch->certificate || is_certificate_good(*batch->certificate);
+  const auto* gossip = std::get_if<node::TransactionBatch>(&message);
+  return gossip == nullptr || are_good(gossip->transactions);
+}
+
+void SimNode::transmit(std::optional<NodeIndex> to, const SentMessagePtr& message) {
   for (NodeIndex process; process.value < processes(world_.options); process = process.next()) {
     const NodeIndex peer = validator_of(world_.options, process);
     if (peer == self_ || (to && *to != peer)) continue;
-    if (world_.loses && world_.loses(process_, process, message)) continue;
-    world_.network.send(process_, process, bytes);
+    if (world_.loses && message->content && world_.loses(process_, process, *message->content)) {
+      continue;
+    }
+    world_.network.send(process_, process, message);
   }
 }
 

@@ -41,7 +41,7 @@ struct TwoNodes {
   explicit TwoNodes(const NetworkOptions& o) : options{o} {
     for (const NodeIndex node : {a, b}) {
       network.attach(node,
-                     {[this, node](NodeIndex, const MessageBytes&) { ++received[node.value]; },
+                     {[this, node](NodeIndex, const SentMessagePtr&) { ++received[node.value]; },
                       [this, node](NodeIndex, bool up) { links[node.value].push_back(up); }});
       network.set_running(node, true);
     }
@@ -53,8 +53,7 @@ struct TwoNodes {
     }
   }
   void send(NodeIndex from, NodeIndex to, int count = 1) {
-    for (int i = 0; i < count; ++i)
-      network.send(from, to, std::make_shared<const base::Bytes>(base::Bytes{1}));
+    for (int i = 0; i < count; ++i) network.send(from, to, std::make_shared<const SentMessage>());
   }
 
   const NodeIndex a{0};
