@@ -11,6 +11,7 @@
 #include <boost/asio/ip/v6_only.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <boost/asio/thread_pool.hpp>
 #include <cerrno>
 #include <chrono>
 #include <deque>
@@ -147,6 +148,7 @@ class Acceptor final : public ConnectionAcceptor {
     hand_over_ = std::move(hand_over);
     for (Listener& listener : listeners_) accept(listener);
     look_in(kLookInterval);
+    boost::asio::post(giver_, [] { os::name_this_thread("hand-over"); });
     thread_ = std::thread{[this] {
       os::name_this_thread("acceptor");
       os::lower_this_threads_priority();  // who is served already goes before who comes
@@ -157,6 +159,8 @@ class Acceptor final : public ConnectionAcceptor {
   void stop() override {
     io_.stop();
     if (thread_.joinable()) thread_.join();
+    giver_.stop();
+    giver_.join();
     listeners_.clear();
     held_.clear();
   }
@@ -248,7 +252,10 @@ class Acceptor final : public ConnectionAcceptor {
   }
 
   void hand_over(const Connection& connection) {
-    hand_over_(held_.extract(connection.identity).mapped().release());
+    boost::asio::post(
+        giver_, [this, socket = std::move(held_.extract(connection.identity).mapped())]() mutable {
+          hand_over_(socket.release());
+        });
     look_soon();
   }
 
@@ -391,6 +398,9 @@ class Acceptor final : public ConnectionAcceptor {
 
   const AcceptorOptions options_;
   boost::asio::io_context io_{1};
+  // gRPC begins to read a connection on the thread that hands it over, and goes on while more
+  // comes: that of a flood is kept until somebody else has ended it.
+  boost::asio::thread_pool giver_{1};
   boost::asio::steady_timer look_{io_};
   std::deque<Listener> listeners_;  // a deque: handlers keep references
   std::uint16_t port_ = 0;

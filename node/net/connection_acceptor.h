@@ -38,8 +38,9 @@ class ConnectionAcceptor {
   virtual ~ConnectionAcceptor() = default;
 
   // Hands each connection over that has said something, in its turn, with the ownership of its
-  // descriptor, on a thread of its own. At the bound the source with the most connections loses its
-  // newest (ConnectionTable).
+  // descriptor, one after the other, on a thread that does nothing else: floods are noticed while
+  // `hand_over` runs. At the bound the source with the most connections loses its newest
+  // (ConnectionTable).
   virtual void start(std::function<void(int descriptor)> hand_over) = 0;
   // Ends the connection from `peer`, as gRPC writes it, soon, and refuses its source others for a
   // while: to be called for what can't be seen from here. Callable from any thread; does

@@ -199,6 +199,29 @@ TEST(ConnectionAcceptor, NoticesAFloodThatCameBeforeItWasRead) {
   EXPECT_TRUE(test::eventually(kPatience, [&] { return is_ended(flooder); }));
 }
 
+// gRPC reads a connection on the thread that hands it over for as long as more comes.
+TEST(ConnectionAcceptor, EndsAFloodThatKeepsTheThreadThatHandsItOver) {
+  auto acceptor =
+      std::move(ConnectionAcceptor::open(
+                    {.address = "127.0.0.1:0", .connections_max = 10, .unused_bytes_max = 100'000})
+                    .value());
+  std::atomic<bool> is_noticed = false;
+  acceptor->start([&](int descriptor) {
+    const Descriptor connection{descriptor};
+    char bytes[4096];
+    is_noticed = test::eventually(kPatience, [&] {
+      return ::recv(connection.number(), bytes, sizeof bytes, MSG_DONTWAIT) == 0;
+    });
+  });
+  const auto flooder = connect_silently_to(acceptor->port());
+  const std::string more(1'000, 'x');
+  EXPECT_TRUE(test::eventually(kPatience, [&] {
+    (void)::send(flooder.number(), more.data(), more.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    return is_noticed.load();
+  }));
+  acceptor->stop();
+}
+
 TEST(ConnectionAcceptor, LetsTheRefusedWaitBeforeItEndsThem) {
   Server server{{.address = "127.0.0.1:0", .connections_max = 10, .unused_bytes_max = 100}};
   const auto flooder = connect_silently_to(server.acceptor->port());
