@@ -347,6 +347,11 @@ class SubmitStreamCall final : public grpc::ServerBidiReactor<grpc::ByteBuffer, 
   SubmitStreamCall& operator=(const SubmitStreamCall&) = delete;
 
   void start_read() override { StartRead(&request_); }
+  void start_pause(std::size_t refused) override {
+    set_alarm(std::min<std::chrono::microseconds>(
+                  kPausePerRefusal * static_cast<std::int64_t>(refused * streams_), kPauseMax),
+              [this] { session_->on_pause_end(); });
+  }
   void start_write(std::vector<proto::StreamedStatus> statuses) override {
     v1::SubmitStreamResponse response;
     proto::to_pb(statuses, response);
@@ -378,6 +383,9 @@ class SubmitStreamCall final : public grpc::ServerBidiReactor<grpc::ByteBuffer, 
 
  private:
   static constexpr std::string_view kNoRequest = "The message is no SubmitStreamRequest.";
+  // All streams together are refused a thousand payments a second, which hardly costs anything.
+  static constexpr std::chrono::milliseconds kPausePerRefusal{1};
+  static constexpr std::chrono::milliseconds kPauseMax{1'000};
 
   // A message has arrived: parses it, now or when there is room.
   void take_in() {
@@ -412,10 +420,16 @@ class SubmitStreamCall final : public grpc::ServerBidiReactor<grpc::ByteBuffer, 
     return true;
   }
   void take_in_later() {
-    ++holders_;
-    room_.emplace();  // an alarm can't be set again by its own callback
-    room_->Set(deadline_in(pause_before_room(streams_)), [this](bool) {
+    set_alarm(pause_before_room(streams_), [this] {
       if (!ended_) take_in();
+    });
+  }
+  template <class Action>
+  void set_alarm(std::chrono::microseconds time, Action action) {
+    ++holders_;
+    alarm_.emplace();  // an alarm can't be set again by its own callback
+    alarm_->Set(deadline_in(time), [this, action](bool) {
+      action();
       let_go();
     });
   }
@@ -445,8 +459,8 @@ class SubmitStreamCall final : public grpc::ServerBidiReactor<grpc::ByteBuffer, 
   std::optional<std::size_t> cost_waiting_;  // of request_, once it had to wait
   grpc::ByteBuffer response_;
   std::atomic<bool> ended_ = false;
-  std::atomic<int> holders_ = 1;  // gRPC, and an alarm that is set
-  std::optional<grpc::Alarm> room_;
+  std::atomic<int> holders_ = 1;      // gRPC, and an alarm that is set
+  std::optional<grpc::Alarm> alarm_;  // before the next read, or before what was read is taken in
   std::shared_ptr<SubmitSession> session_;
 };
 

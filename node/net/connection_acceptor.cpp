@@ -157,10 +157,11 @@ class Acceptor final : public ConnectionAcceptor {
   }
 
   void stop() override {
-    io_.stop();
-    if (thread_.joinable()) thread_.join();
+    // First: a flood keeps the thread that hands it over until it is ended from the other.
     giver_.stop();
     giver_.join();
+    io_.stop();
+    if (thread_.joinable()) thread_.join();
     listeners_.clear();
     held_.clear();
   }
@@ -247,15 +248,26 @@ class Acceptor final : public ConnectionAcceptor {
           connection->stage = Connection::Stage::kWaiting;
           connection->held_until = monotonic_now() + ConnectionTable::kTurnMax;
           table_.begin_trials_of(source, monotonic_now(),
-                                 [this](const Connection& each) { hand_over(each); });
+                                 [this](Connection& each) { hand_over(each); });
         });
   }
 
-  void hand_over(const Connection& connection) {
+  void hand_over(Connection& connection) {
+    connection.awaits_hand_over = true;
     boost::asio::post(
-        giver_, [this, socket = std::move(held_.extract(connection.identity).mapped())]() mutable {
+        giver_, [this, source = connection.source, identity = connection.identity,
+                 socket = std::move(held_.extract(connection.identity).mapped())]() mutable {
+          boost::asio::post(io_, [this, source, identity] { begin_trial(source, identity); });
           hand_over_(socket.release());
         });
+    look_soon();
+  }
+
+  void begin_trial(const std::string& source, std::uint64_t identity) {
+    auto* connection = table_.find(source, identity);
+    if (connection == nullptr) return;
+    connection->awaits_hand_over = false;
+    connection->trial_begun = connection->heard = monotonic_now();
     look_soon();
   }
 
@@ -306,7 +318,7 @@ class Acceptor final : public ConnectionAcceptor {
     const base::Duration took{cpu_time().microseconds - cpu_before.microseconds};
     look_in(std::max(is_any_busy ? kCloseLookInterval : kLookInterval,
                      std::min(took * kLookShare, kLookPauseMax)));
-    table_.begin_trials(now, [this](const Connection& each) { hand_over(each); });
+    table_.begin_trials(now, [this](Connection& each) { hand_over(each); });
   }
 
   static bool is_in_work(const Connection& connection, base::TimePoint now) {

@@ -9,6 +9,7 @@ namespace peerpay::net {
 namespace {
 
 bool is_trial_over(const Connection& connection, base::TimePoint now) {
+  if (connection.awaits_hand_over) return false;
   if (connection.watch.was_useful()) return true;
   if (now - connection.trial_begun >= ConnectionTable::kTrialMax) return true;
   return !connection.has_more && now - connection.heard >= ConnectionTable::kQuietMax;

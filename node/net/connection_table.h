@@ -41,7 +41,8 @@ struct Connection {
   Stage stage = Stage::kSilent;
   base::TimePoint held_until = {};  // of those that are not gRPC's
   base::TimePoint trial_begun = {};
-  base::TimePoint heard = {};  // when gRPC last had something to read, of those on trial
+  bool awaits_hand_over = false;  // on trial, which begins when gRPC gets it
+  base::TimePoint heard = {};     // when gRPC last had something to read, of those on trial
   FloodWatch watch = {};
   std::uint64_t bytes_received = 0;  // at the last look
   bool has_more = false;             // for gRPC to read, then

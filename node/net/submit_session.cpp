@@ -21,6 +21,11 @@ bool is_last(const proto::StreamedStatus& streamed) {
   return streamed.status.state != proto::TransactionState::kPending;
 }
 
+bool is_refused_for_now(const proto::TransactionStatus& status) {
+  return status.state == proto::TransactionState::kRejected &&
+         status.retry == proto::Retry::kSameBytes;
+}
+
 // The node could not take a group: each of its submissions is refused for now.
 std::vector<proto::TransactionStatus> refused(const QueryError& error, std::size_t count) {
   proto::TransactionStatus status;
@@ -86,6 +91,12 @@ void SubmitSession::on_read(std::vector<proto::Submission> submissions, BudgetSh
     groups = advance_locked();
   }
   hand_over(std::move(groups));
+}
+
+void SubmitSession::on_pause_end() {
+  const std::scoped_lock lock{mutex_};
+  reading_ = false;
+  if (!closed_) read_locked();
 }
 
 std::size_t SubmitSession::bytes_held() const {
@@ -189,6 +200,7 @@ void SubmitSession::read_locked() {
   if (unanswered_bytes_ >= limits_.unanswered_bytes_max) return;
   if (outbox_.size() >= kOutboxStatusesMax) return;
   reading_ = true;
+  if (refused_ > 0) return output_.start_pause(std::exchange(refused_, 0));
   output_.start_read();
 }
 
@@ -262,6 +274,7 @@ std::vector<ledger::TransactionId> SubmitSession::take_locked(
         admitted.push_back(status.id);
       }
     }
+    if (is_refused_for_now(status)) ++refused_;
     put_out_locked({.submission = submission++, .status = std::move(status)});
   }
   if (!admitted.empty()) groups_[first].unsettled = admitted.size();

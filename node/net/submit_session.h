@@ -7,6 +7,9 @@
 // for nothing, and a busy one sends full groups. Answers gather in the same way while one is being
 // written.
 //
+// Whoever is told to send again later, and sends at once, keeps the node busy with refusals: so
+// many of them make a pause before the next read.
+//
 // A client that does not read its answers makes them stay: then nothing more is read of it, and
 // what stays counts against the budget of all streams until it is written.
 
@@ -30,6 +33,8 @@ class SubmitOutput {
  public:
   virtual ~SubmitOutput() = default;
   virtual void start_read() = 0;
+  // Before the next read, after so many submissions that were refused for now.
+  virtual void start_pause(std::size_t refused) = 0;
   virtual void start_write(std::vector<proto::StreamedStatus> statuses) = 0;
   // Everything is answered. No other call follows.
   virtual void finish() = 0;
@@ -62,6 +67,8 @@ class SubmitSession : public std::enable_shared_from_this<SubmitSession> {
   void on_read(std::vector<proto::Submission> submissions, BudgetShare share);
   // Of the budget, what the node has in its hands included.
   [[nodiscard]] std::size_t bytes_held() const;
+  // The pause that start_pause asked for.
+  void on_pause_end();
   // What a message of so many transactions takes of the budget, from reading to the last answer.
   [[nodiscard]] static std::size_t cost_of(std::size_t submissions, std::size_t bytes);
   // The client will send no more.
@@ -131,7 +138,8 @@ class SubmitSession : public std::enable_shared_from_this<SubmitSession> {
   std::size_t unanswered_bytes_ = 0;
   std::size_t unsettled_ = 0;
   std::size_t endings_in_write_ = 0;
-  bool reading_ = false;
+  std::size_t refused_ = 0;  // for now, since the last read
+  bool reading_ = false;     // or pausing before it
   bool read_ended_ = false;
   bool writing_ = false;
   bool closed_ = false;

@@ -14,6 +14,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "base/os/descriptor.h"
@@ -200,26 +201,51 @@ TEST(ConnectionAcceptor, NoticesAFloodThatCameBeforeItWasRead) {
 }
 
 // gRPC reads a connection on the thread that hands it over for as long as more comes.
-TEST(ConnectionAcceptor, EndsAFloodThatKeepsTheThreadThatHandsItOver) {
-  auto acceptor =
+struct Captured {
+  Captured() {
+    acceptor->start([this](int descriptor) {
+      const Descriptor connection{descriptor};
+      char bytes[4096];
+      is_captured = true;
+      is_ended = test::eventually(kPatience, [&] {
+        return ::recv(connection.number(), bytes, sizeof bytes, MSG_DONTWAIT) == 0;
+      });
+    });
+  }
+  void flood() const {
+    (void)::send(flooder.number(), more.data(), more.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+  }
+
+  std::unique_ptr<ConnectionAcceptor> acceptor =
       std::move(ConnectionAcceptor::open(
                     {.address = "127.0.0.1:0", .connections_max = 10, .unused_bytes_max = 100'000})
                     .value());
-  std::atomic<bool> is_noticed = false;
-  acceptor->start([&](int descriptor) {
-    const Descriptor connection{descriptor};
-    char bytes[4096];
-    is_noticed = test::eventually(kPatience, [&] {
-      return ::recv(connection.number(), bytes, sizeof bytes, MSG_DONTWAIT) == 0;
-    });
-  });
-  const auto flooder = connect_silently_to(acceptor->port());
-  const std::string more(1'000, 'x');
+  const std::string more = std::string(1'000, 'x');
+  std::atomic<bool> is_captured = false;
+  std::atomic<bool> is_ended = false;
+  const Descriptor flooder = connect_silently_to(acceptor->port());
+};
+
+TEST(ConnectionAcceptor, EndsAFloodThatKeepsTheThreadThatHandsItOver) {
+  Captured server;
   EXPECT_TRUE(test::eventually(kPatience, [&] {
-    (void)::send(flooder.number(), more.data(), more.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
-    return is_noticed.load();
+    server.flood();
+    return server.is_ended.load();
   }));
-  acceptor->stop();
+  server.acceptor->stop();
+}
+
+TEST(ConnectionAcceptor, StopsUnderAFloodThatKeepsTheThreadThatHandsItOver) {
+  Captured server;
+  ASSERT_TRUE(test::eventually(kPatience, [&] {
+    server.flood();
+    return server.is_captured.load();
+  }));
+  const std::jthread goes_on{[&](const std::stop_token& stop) {
+    while (!stop.stop_requested()) server.flood();
+  }};
+  server.acceptor->stop();
+  EXPECT_TRUE(server.is_ended);
 }
 
 TEST(ConnectionAcceptor, LetsTheRefusedWaitBeforeItEndsThem) {

@@ -112,6 +112,17 @@ TEST_F(Trials, EndInTime) {
   EXPECT_EQ(talker.stage, Stage::kSettled);
 }
 
+TEST_F(Trials, DoNotEndBeforeTheyBegin) {
+  add(1).awaits_hand_over = true;
+  add(2);
+  EXPECT_EQ(begun(), (std::vector<int>{1}));
+  pass(ConnectionTable::kTrialMax);
+  EXPECT_TRUE(begun().empty());
+  table.find("a", 1)->awaits_hand_over = false;
+  pass(ConnectionTable::kTrialMax);
+  EXPECT_EQ(begun(), (std::vector<int>{2}));
+}
+
 TEST_F(Trials, AreNotForTheRefused) {
   const auto count = static_cast<int>(ConnectionTable::kRefusedMax);
   auto& owned = add(1, "a", Stage::kOnTrial);

@@ -12,12 +12,14 @@ using proto::TransactionState;
 class FakeOutput final : public SubmitOutput {
  public:
   void start_read() override { ++reads; }
+  void start_pause(std::size_t refused) override { pauses.push_back(refused); }
   void start_write(std::vector<proto::StreamedStatus> statuses) override {
     writes.push_back(std::move(statuses));
   }
   void finish() override { ++finishes; }
 
   int reads = 0;
+  std::vector<std::size_t> pauses;
   std::vector<std::vector<proto::StreamedStatus>> writes;
   int finishes = 0;
 };
@@ -107,6 +109,40 @@ TEST_F(SubmitSessionTest, ARefusedOneIsAnsweredOnce) {
   EXPECT_EQ(node.waiters(), 0U);
   session->on_read_end();
   EXPECT_EQ(output.finishes, 1);
+}
+
+// Who sends again at once what was refused for now would keep the node busy with refusing it.
+TEST_F(SubmitSessionTest, PausesBeforeTheNextReadAfterRefusalsForNow) {
+  node.fail_with({.failure = QueryFailure::kBusy, .code = "busy", .sentence = "Later."});
+  read(0, 3);
+  EXPECT_EQ(output.reads, 2) << "the next was asked for before the node had answered";
+  read(3, 1);
+  EXPECT_EQ(output.reads, 2);
+  EXPECT_EQ(output.pauses, (std::vector<std::size_t>{3}));
+  (void)written();
+  EXPECT_EQ(output.reads, 2) << "no answer that is written ends the pause";
+  session->on_pause_end();
+  EXPECT_EQ(output.pauses, (std::vector<std::size_t>{3, 1})) << "for what was refused since";
+  session->on_pause_end();
+  EXPECT_EQ(output.reads, 3);
+  EXPECT_EQ(output.pauses.size(), 2U);
+}
+
+TEST_F(SubmitSessionTest, PausesForNothingElse) {
+  read(0, 2);
+  session->on_read({{.transaction = {'r'}, .chain = {}}}, {});
+  EXPECT_EQ(output.reads, 3);
+  EXPECT_TRUE(output.pauses.empty());
+}
+
+TEST_F(SubmitSessionTest, ReadsNothingAfterAPauseWhenTheCallIsOver) {
+  node.fail_with({.failure = QueryFailure::kBusy, .code = "busy", .sentence = "Later."});
+  read(0, 1);
+  read(1, 1);
+  ASSERT_EQ(output.pauses.size(), 1U);
+  session->close();
+  session->on_pause_end();
+  EXPECT_EQ(output.reads, 2);
 }
 
 TEST_F(SubmitSessionTest, WrongSignaturesCountAlsoWhenTheCallIsOver) {
