@@ -72,7 +72,8 @@ struct AttackOptions {
   std::uint32_t rate_per_second = 100;  // of honest payments
   std::size_t accounts = 2'000;
   // Of each attack. One must not miss a goal in any of them, but that for the p99, which chance
-  // moves: there the run with the median ratio counts, and is the one that is reported.
+  // moves: there the run with the median ratio counts, and is the one that is reported. A run in
+  // which the disk stalled is made again, up to once each.
   std::uint32_t runs = 1;
   bool keep = false;
 };

@@ -211,14 +211,18 @@ Result<void> LocalNetwork::await_agreement(base::Duration patience) {
   const auto deadline = os::read_clock().monotonic + patience;
   for (;;) {
     std::set<ledger::BlockHash> heads;
+    std::optional<Failure> unanswered;
     for (auto& node : nodes_) {
       if (!node.process) continue;
       const auto head = NodeClient{node.address}.head();
-      if (!head) return base::Unexpected{head.error()};
-      heads.insert(head->hash);
+      if (!head) unanswered = head.error();
+      if (head) heads.insert(head->hash);
     }
-    if (heads.size() <= 1) return {};
-    if (os::read_clock().monotonic > deadline) return fail("The validators' heads differ.");
+    if (!unanswered && heads.size() <= 1) return {};
+    if (os::read_clock().monotonic > deadline) {
+      if (unanswered) return base::Unexpected{std::move(*unanswered)};
+      return fail("The validators' heads differ.");
+    }
     if (!interruption_->sleep_for(kPollInterval)) return fail("Interrupted.");
   }
 }
