@@ -28,6 +28,7 @@ ROOT = HERE.parent.parent
 SIMULATOR = "peerpay-sim"
 UNIT_TESTS = ("unit_consensus", "unit_ledger", "unit_node_core", "unit_storage", "unit_sim",
               "unit_durability")
+EXIT_USAGE = 2  # as argparse's
 SEEDS = 200
 # A program that has no end is a finding only after this many times what it takes without a mutant, and no sooner
 # than that: a busy machine kills nothing.
@@ -249,7 +250,8 @@ def chosen(names: list[str]) -> list[Mutant]:
     mutants = load()
     unknown = set(names) - {mutant.name for mutant in mutants}
     if unknown:
-        sys.exit(f"run.py: there is no mutant {', '.join(sorted(unknown))} (--list names them)")
+        print(f"run.py: there is no mutant {', '.join(sorted(unknown))} (--list names them)", file=sys.stderr)
+        sys.exit(EXIT_USAGE)
     return [mutant for mutant in mutants if not names or mutant.name in names]
 
 

@@ -14,7 +14,7 @@ namespace peerpay::sim {
 struct SentMessage {
   std::size_t bytes = 0;
   std::optional<node::PeerMessage> content;  // empty: the bytes don't decode
-  bool verifies = false;                     // every signature in it is right
+  bool verifies = false;                     // what a node checks before its replica gets it
 };
 using SentMessagePtr = std::shared_ptr<const SentMessage>;
 

@@ -8,6 +8,7 @@ import pathlib
 import random
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 
@@ -16,7 +17,7 @@ sys.path[:0] = [str(ROOT / "tests" / "e2e"), str(ROOT / "tests" / "fuzz")]
 
 BIN = pathlib.Path(os.environ.get("PEERPAY_BIN", ROOT / "build/release/bin"))
 FUZZ_BUILD = ROOT / "build/fuzz"
-USAGE = 64  # the exit code of programs that were called wrongly
+USAGE = {"peerpay-bench": 2}  # the exit code of a program that was called wrongly; of all others 64
 SEED_MAX = 2**62  # that peerpay-sim takes; the other programs take more
 PROGRAM_S = 1800  # more than any one run takes
 LOAD_S = 60
@@ -51,7 +52,7 @@ def run_program(name, *arguments):
         done = subprocess.run(command, capture_output=True, text=True, timeout=PROGRAM_S)
     except subprocess.TimeoutExpired as late:
         raise Finding(f"not within {PROGRAM_S} s. Again: {' '.join(command)}") from late
-    if done.returncode == USAGE:
+    if done.returncode == USAGE.get(name, 64):
         raise WrongArguments(f"{' '.join(command)}: {done.stderr.strip()}")
     if done.returncode != 0:
         said = (done.stdout + done.stderr).strip()[-800:]
@@ -161,11 +162,30 @@ def next_target(total, running):
     return min(short or [name for name in targets if name not in running], key=minutes)
 
 
+class Canary:
+    """Whether fuzzing says what it finds: looked at before the first target, once for all threads."""
+
+    def __init__(self):
+        self.lock = threading.Lock()
+        self.found = False
+
+    def is_found(self, runner):
+        with self.lock:
+            self.found = self.found or runner.canary_is_found()
+            return self.found
+
+
+CANARY = Canary()
+
+
 def fuzz(seed, until, focus):
     """A target's minutes are by the clock."""
     import run as fuzzing
 
-    done = fuzzing.Runner(FUZZ_BUILD).run(focus, FUZZ_S, seed)
+    runner = fuzzing.Runner(FUZZ_BUILD)
+    if not CANARY.is_found(runner):
+        raise Finding("the canary of the fuzz targets was not found: what they find is not told either")
+    done = runner.run(focus, FUZZ_S, seed)
     if done.failed:
         raise Finding(done.line())
     return {f"fuzz_min_{focus}": done.seconds / 60, "fuzz_executions": done.executions}

@@ -327,6 +327,9 @@ def main(arguments, parts=PARTS):
     chosen = [part for part in parts if not options.only or part.name in options.only]
     if options.to_goal:
         wanted = open_parts([part.name for part in chosen], record)
+        for part in chosen:
+            if part.name not in wanted:
+                print(f"==> {part.name}: its goal is reached (./dev soak --report); nothing is run", file=sys.stderr)
         chosen = [part for part in chosen if part.name in wanted]
     total = sum(part.share for part in chosen)
     for part in chosen:
@@ -336,10 +339,13 @@ def main(arguments, parts=PARTS):
             soak.run_for(part, options.minutes * 60 * part.share / total, options.to_goal)
         if soak.wrong:
             print(f"this soak is wrong, and its record has nothing of that: {soak.wrong}", file=sys.stderr)
-            return EXIT_WRONG
-    print(json.dumps({"passed": not soak.findings, "seed": soak.seed, "seconds": round(time.monotonic() - began, 1),
+            break
+    print(json.dumps({"passed": not soak.findings and not soak.wrong, "parts": [part.name for part in chosen],
+                      "seed": soak.seed, "seconds": round(time.monotonic() - began, 1),
                       **soak.counts, "findings": [told(entry) for entry in soak.findings]}))
-    return 1 if soak.findings else 0
+    if soak.findings:
+        return 1
+    return EXIT_WRONG if soak.wrong else 0
 
 
 if __name__ == "__main__":

@@ -155,14 +155,39 @@ class Runs(SoakTest):
         self.program("peerpay-sim", "echo run >> runs\necho '--seed: no number' >&2\nexit 64")
         simulator = parts.Part("simulator", parts.simulator, 1, alone=False)
         for arguments in (["--once"], ["--minutes", "1", "--jobs", "2"]):
-            with contextlib.redirect_stderr(io.StringIO()) as said, contextlib.chdir(self.folder):
+            with contextlib.redirect_stderr(io.StringIO()) as said, contextlib.chdir(self.folder), \
+                    contextlib.redirect_stdout(io.StringIO()) as told:
                 code = soak.main([*arguments, "--record", str(self.record), "--kept", str(self.kept)],
                                  [simulator, parts.Part("kills", broken, 1)])
             self.assertEqual((code, self.record.exists()), (2, False))
+            self.assertEqual(json.loads(told.getvalue())["passed"], False)
             self.assertIn("this soak is wrong", said.getvalue())
             self.assertIn("--seed: no number", said.getvalue())
             self.assertNotIn("FINDING", said.getvalue())
         self.assertLessEqual(len((self.folder / "runs").read_text().split()), 3)
+
+    def test_a_finding_is_told_also_when_a_program_refuses_what_comes_next(self):
+        self.program("peerpay-sim", "exit 64")
+        code, summary, _ = self.run_soak(["--once"], ("kills", broken), ("simulator", parts.simulator))
+        self.assertEqual((code, summary["passed"], len(summary["findings"])), (1, False, 1))
+
+    def test_each_program_has_its_own_exit_code_for_a_wrong_call(self):
+        self.program("peerpay-bench", "exit 2")
+        with self.assertRaises(parts.WrongArguments):
+            parts.run_program("peerpay-bench")
+        self.program("peerpay-sim", "exit 2")
+        with self.assertRaises(parts.Finding):
+            parts.run_program("peerpay-sim")
+
+    def test_without_its_canary_fuzzing_is_a_finding(self):
+        looks = []
+        runner = type("Runner", (), {"canary_is_found": lambda _: looks.append(1)})
+        self.replace(parts, "CANARY", parts.Canary())
+        import run as fuzzing
+        self.replace(fuzzing, "Runner", lambda _: runner())
+        for _ in range(2):
+            self.assertRaises(parts.Finding, parts.fuzz, 1, 0, "hex")
+        self.assertEqual(len(looks), 2, "a look that found nothing is no answer")
 
     def test_more_jobs_than_there_is_to_look_at_are_no_error(self):
         looked_at = []
@@ -302,8 +327,9 @@ class Reports(SoakTest):
     def test_parts_that_reached_their_goal_are_left_out(self):
         done = lambda seed, until, focus: {"kills": 2000}
         self.run_soak(["--once"], ("kills", done))
-        _, summary, _ = self.run_soak(["--to-goal", *BRIEFLY], ("kills", broken), ("power-cuts", healthy))
-        self.assertEqual((summary["passed"], summary["rounds"]), (True, 1))
+        _, summary, said = self.run_soak(["--to-goal", *BRIEFLY], ("kills", broken), ("power-cuts", healthy))
+        self.assertEqual((summary["passed"], summary["parts"], summary["rounds"]), (True, ["power-cuts"], 1))
+        self.assertIn("kills: its goal is reached (./dev soak --report); nothing is run", said)
 
     def test_the_least_tried_goes_first(self):
         record = {f"cell_{cell}": 50 for cell in parts.CELLS if cell not in ("B7_10", "B9_4")}
