@@ -119,7 +119,7 @@ TEST_F(HomeTest, ASignLogThatTheSystemRefusesIsNotCalledDamaged) {
   fs::create_directory(paths.sign_log);
   const auto signer = Signer::open(*home);
   ASSERT_FALSE(signer);
-  EXPECT_EQ(signer.error().code, ExitCode::kDurabilityLost) << signer.error().sentence;
+  EXPECT_EQ(signer.error().code, ExitCode::kUsage) << signer.error().sentence;
 }
 
 TEST_F(HomeTest, AnotherValidatorsTlsKeyIsRefused) {
