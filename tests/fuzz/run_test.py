@@ -170,7 +170,8 @@ class RunTest(unittest.TestCase):
     def test_a_soak_hands_its_seed_on(self) -> None:
         import parts
 
-        with mock.patch.object(run.Runner, "run", return_value=run.Run("json", 0, 9000)) as runs:
+        with mock.patch.object(run.Runner, "run", return_value=run.Run("json", 0, 9000)) as runs, \
+                mock.patch.object(run.Runner, "canary_is_found", return_value=True):
             parts.fuzz(123, 0, "json")
         self.assertEqual(runs.call_args.args, ("json", parts.FUZZ_S, 123))
 

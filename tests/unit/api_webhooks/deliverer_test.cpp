@@ -359,9 +359,11 @@ TEST_F(DelivererTest, DeliversThousandsOverRealConnections) {
         const auto request = connection.read_request();
         const auto id = request.find("webhook-id: ");
         if (id == std::string::npos) return;
-        connection.send("HTTP/1.1 204 No Content\r\n\r\n");
-        const std::lock_guard lock{mutex};
-        ++seen[request.substr(id, request.find('\r', id) - id)];
+        {
+          const std::lock_guard lock{mutex};
+          ++seen[request.substr(id, request.find('\r', id) - id)];
+        }
+        connection.send("HTTP/1.1 204 No Content\r\n\r\n");  // last: the test may end with it
       },
       {}};
   fetch_ = http::fetch;
