@@ -50,7 +50,7 @@ void BlockPace::learn_weight(std::size_t weight, base::Duration taken) {
 // network to itself.
 void BlockPace::learn_turns(BlockExtent extent, base::Duration taken) {
   learn(single_turn_, taken, extent.turns <= kMin.turns);
-  const auto extra_max = std::max(kExtraOfTurnsMax.microseconds, single_turn_->microseconds / 2);
+  const auto extra_max = std::max(kExtraOfTurnsMax.microseconds, single_turn_->microseconds / 4);
   const bool is_too_long = taken.microseconds - single_turn_->microseconds > extra_max;
   if (is_too_long && extent.turns > kMin.turns) return shrink_turns();
   if (is_too_long || extent.turns < max_.turns) return;

@@ -11,8 +11,8 @@
 // the next.
 //
 // A block that takes several payments of the same senders, turn after turn, may take little longer
-// than one of a single turn: kExtraOfTurnsMax, or half as long again. So who sends much gets what
-// is left of a short block, while many who send a little fill a long one.
+// than one of a single turn: kExtraOfTurnsMax, or a quarter as long again. So who sends much gets
+// what is left of a short block, while many who send a little fill a long one.
 
 #include <cstddef>
 #include <optional>
@@ -43,7 +43,7 @@ class BlockPace {
   // Whatever turns a block is allowed, so many transactions it may hold.
   static constexpr std::size_t kOfAnyTurns = 16;
   static constexpr base::Duration kExtraMax = base::milliseconds(40);
-  static constexpr base::Duration kExtraOfTurnsMax = base::milliseconds(8);
+  static constexpr base::Duration kExtraOfTurnsMax = base::milliseconds(3);
 
   [[nodiscard]] BlockExtent max() const { return max_; }
 

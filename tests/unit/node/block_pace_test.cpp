@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "ledger/limits.h"
 
 namespace peerpay::node {
@@ -9,7 +11,8 @@ namespace {
 
 constexpr std::int64_t kDelayMs = 20;
 constexpr std::int64_t kExtraMs = BlockPace::kExtraMax.milliseconds();
-constexpr std::int64_t kExtraOfTurnsMs = BlockPace::kExtraOfTurnsMax.milliseconds();
+constexpr std::int64_t kExtraOfTurnsMs =
+    std::max(BlockPace::kExtraOfTurnsMax.milliseconds(), kDelayMs / 4);
 
 struct BlockPaceTest : ::testing::Test {
   // A block that takes so long beyond the network's delay.
@@ -98,9 +101,9 @@ TEST_F(BlockPaceTest, SmallBlocksShowADelayThatHasGrown) {
 // A flood of one sender, and of a few: each of their turns makes the block longer.
 TEST_F(BlockPaceTest, TurnsOfSendersMayAddLessToABlockThanManySenders) {
   block(1, 0);
-  for (int i = 0; i < 6; ++i) full_turns(kExtraOfTurnsMs + 2);
+  for (int i = 0; i < 6; ++i) full_turns(kExtraOfTurnsMs);
   EXPECT_EQ(pace.max().turns, BlockPace::kAtStart.turns + 6);
-  full_turns(kExtraOfTurnsMs + 3);
+  full_turns(kExtraOfTurnsMs + 1);
   EXPECT_EQ(pace.max().turns, (BlockPace::kAtStart.turns + 6) / 2);
   EXPECT_EQ(pace.max().weight, BlockPace::kAtStart.weight);
   for (int i = 0; i < 9; ++i) block(100, kExtraMs, 2);
@@ -122,12 +125,12 @@ TEST_F(BlockPaceTest, ABlockOfOneTurnSaysNothingOfTurns) {
   EXPECT_EQ(pace.max().turns, BlockPace::kAtStart.turns);
 }
 
-TEST_F(BlockPaceTest, WhereTheNetworkIsSlowTurnsMayTakeHalfAsLongAgain) {
+TEST_F(BlockPaceTest, WhereTheNetworkIsSlowTurnsMayTakeAQuarterAsLongAgain) {
   delay_ms = 10 * kExtraOfTurnsMs;
   block(1, 0);
-  full_turns(delay_ms / 2);
+  full_turns(delay_ms / 4);
   EXPECT_GT(pace.max().turns, BlockPace::kAtStart.turns);
-  full_turns(delay_ms / 2 + 1);
+  full_turns(delay_ms / 4 + 1);
   EXPECT_LT(pace.max().turns, BlockPace::kAtStart.turns);
 }
 
