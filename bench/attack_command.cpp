@@ -50,8 +50,6 @@ constexpr base::Duration kAgreementPatience = base::seconds(10);
 constexpr base::Duration kAttackerGrace = base::seconds(5);
 constexpr std::uint64_t kPaymentValidityMs = 15 * 60 * 1000;
 
-double mebibytes_of(std::uint64_t bytes) { return static_cast<double>(bytes) / (1024.0 * 1024); }
-
 struct Memory {
   std::uint64_t attacked = 0;
   std::vector<std::uint64_t> others;

@@ -3,7 +3,6 @@
 // last block. That is from the start of its process, so it counts what a start takes.
 
 #include <algorithm>
-#include <filesystem>
 
 #include "base/os/clock.h"
 #include "bench/commands.h"
@@ -25,18 +24,10 @@ constexpr std::uint64_t kPaymentValidityMs = 60 * 60 * 1000;
 Result<base::Duration> make_payments(const std::vector<std::string>& nodes,
                                      const std::vector<PreparedPayment>& payments,
                                      Interruption& interruption) {
-  Load load{{.nodes = nodes}, payments};
-  load.start();
-  while (!load.exhausted()) {
-    if (auto fault = load.fault()) return fail(std::move(*fault));
-    if (!interruption.sleep_for(base::seconds(1))) return fail("Interrupted.");
-    progress("{} of {} payments final", load.final_count(), payments.size());
-  }
-  const auto result = load.finish(kPatience);
-  if (result.fault) return fail(*result.fault);
-  if (result.completions.size() != payments.size()) return fail("Some payments are not final.");
-  const auto first = std::ranges::min(result.completions, {}, &Completion::due).due;
-  const auto last = std::ranges::max(result.completions, {}, &Completion::final).final;
+  const auto result = make_all({.nodes = nodes}, payments, interruption);
+  if (!result) return base::Unexpected{result.error()};
+  const auto first = std::ranges::min(result->completions, {}, &Completion::due).due;
+  const auto last = std::ranges::max(result->completions, {}, &Completion::final).final;
   return last - first;
 }
 
@@ -64,14 +55,6 @@ Result<CatchUp> await_height(const std::string& address, std::uint64_t height,
   }
 }
 
-std::uint64_t bytes_of_files(const std::string& folder) {
-  std::uint64_t out = 0;
-  for (const auto& entry : std::filesystem::recursive_directory_iterator{folder}) {
-    if (entry.is_regular_file()) out += entry.file_size();
-  }
-  return out;
-}
-
 }  // namespace
 
 Result<Report> measure_catch_up(const CatchUpOptions& options, Interruption& interruption) {
@@ -97,7 +80,7 @@ Result<Report> measure_catch_up(const CatchUpOptions& options, Interruption& int
   if (!live) return base::Unexpected{live.error()};
   const auto head = NodeClient{nodes.front()}.status();
   if (!head) return base::Unexpected{head.error()};
-  const auto bytes = bytes_of_files(network->home(0));
+  const auto bytes = network->home_bytes(0);
   progress("starting the last one again, {} blocks behind", head->height.value - height_before);
   if (auto launched = network->launch(late); !launched) return base::Unexpected{launched.error()};
   const auto done = await_height(network->address(late), head->height.value, interruption);

@@ -62,6 +62,17 @@ struct CatchUpOptions {
 [[nodiscard]] Result<Report> measure_catch_up(const CatchUpOptions& options,
                                               Interruption& interruption);
 
+// What accounts and gigabytes of blocks cost: payments, memory, restarts.
+struct GrowthOptions {
+  std::uint32_t validators = 1;
+  std::uint32_t seconds = 10;  // of the payments measured at each size
+  std::size_t accounts = 10'000;
+  std::vector<std::uint64_t> home_mib;  // that a home is filled to, one after the other
+  bool keep = false;
+};
+[[nodiscard]] Result<Report> measure_growth(const GrowthOptions& options,
+                                            Interruption& interruption);
+
 // What attacks on one of four validators do to the payments of others, and to its memory.
 struct AttackOptions {
   std::vector<std::string> names;  // of attack.h; none: all

@@ -1,13 +1,23 @@
 #include "bench/load.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
 #include "base/check.h"
 #include "base/os/clock.h"
 #include "bench/load_stream.h"
+#include "bench/progress.h"
 
 namespace peerpay::bench {
+namespace {
+
+constexpr base::Duration kPollInterval = base::milliseconds(20);
+constexpr base::Duration kTellInterval = base::seconds(1);
+constexpr base::Duration kSettlePatience = base::seconds(60);
+
+}  // namespace
 
 Load::Load(const LoadOptions& options, const std::vector<PreparedPayment>& payments,
            const OnFinal& on_final) {
@@ -65,6 +75,36 @@ std::size_t Load::numbers_used() const {
 bool Load::exhausted() const {
   return std::any_of(streams_.begin(), streams_.end(),
                      [](const auto& stream) { return stream->exhausted(); });
+}
+
+bool Load::sent_all() const {
+  return std::all_of(streams_.begin(), streams_.end(),
+                     [](const auto& stream) { return stream->exhausted(); });
+}
+
+Result<LoadResult> make_all(const LoadOptions& options,
+                            const std::vector<PreparedPayment>& payments,
+                            Interruption& interruption) {
+  Load load{options, payments};
+  load.start();
+  auto told = os::read_clock().monotonic;
+  while (!load.sent_all()) {
+    if (auto fault = load.fault()) return fail(std::move(*fault));
+    if (!interruption.sleep_for(kPollInterval)) return fail("Interrupted.");
+    if (os::read_clock().monotonic - told < kTellInterval) continue;
+    told = os::read_clock().monotonic;
+    progress("{} of {} payments final", load.final_count(), payments.size());
+  }
+  auto result = load.finish(kSettlePatience);
+  if (result.fault) return fail(std::move(*result.fault));
+  if (result.completions.size() != payments.size()) {
+    return fail(
+        fmt::format("Of {} payments {} were refused, {} expired and {} were not final "
+                    "within {} s.",
+                    payments.size(), result.refused, result.expired, result.unsettled,
+                    kSettlePatience.milliseconds() / 1000));
+  }
+  return result;
 }
 
 std::uint64_t finals_in(const std::vector<Completion>& completions, const Window& window) {

@@ -14,6 +14,8 @@
 #include <vector>
 
 #include "base/time.h"
+#include "bench/failure.h"
+#include "bench/interruption.h"
 #include "bench/latency.h"
 #include "bench/payments.h"
 #include "proto/client/node_api.h"
@@ -73,12 +75,19 @@ class Load {
   [[nodiscard]] std::optional<std::string> fault() const;
   // No payment of this number or above has been sent.
   [[nodiscard]] std::size_t numbers_used() const;
-  // Every payment has been sent: the run is shorter than planned.
+  // A stream has no payment left to send: the load is less from here on.
   [[nodiscard]] bool exhausted() const;
+  [[nodiscard]] bool sent_all() const;
 
  private:
   std::vector<std::unique_ptr<LoadStream>> streams_;
 };
+
+// Makes all of the payments as fast as the nodes take them, and tells every second how far it is.
+// Fails when one has not become final.
+[[nodiscard]] Result<LoadResult> make_all(const LoadOptions& options,
+                                          const std::vector<PreparedPayment>& payments,
+                                          Interruption& interruption);
 
 struct Window {
   base::TimePoint begin;

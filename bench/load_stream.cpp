@@ -10,13 +10,20 @@ namespace peerpay::bench {
 namespace {
 
 constexpr base::Duration kPauseBeforeAgain = base::milliseconds(100);
-constexpr std::size_t kBatchMax = 256;  // of payments in one message
+constexpr std::size_t kBatchMax = 256;              // of payments in one message
+constexpr std::size_t kBatchBytesMax = 512 * 1024;  // half of what a node takes in one
 constexpr base::Duration kFarAway = base::seconds(3600);
 
 base::TimePoint now() { return os::read_clock().monotonic; }
 
 std::size_t share_of(const LoadOptions& options) {
   return std::max<std::size_t>(1, options.in_flight_max / options.streams);
+}
+
+// Payments that are prepared together are about as large.
+std::size_t batch_max_of(const std::vector<PreparedPayment>& payments) {
+  if (payments.empty()) return kBatchMax;
+  return std::clamp<std::size_t>(kBatchBytesMax / payments.front().size(), 1, kBatchMax);
 }
 
 }  // namespace
@@ -27,6 +34,7 @@ LoadStream::LoadStream(const LoadOptions& options, std::size_t index,
       in_flight_max_{share_of(options)},
       resume_at_{in_flight_max_ - std::max<std::size_t>(1, in_flight_max_ / 8)},
       payments_{payments},
+      batch_max_{batch_max_of(payments)},
       on_final_{std::move(on_final)},
       next_{index} {}
 
@@ -167,7 +175,7 @@ std::vector<const std::string*> LoadStream::next_batch() {
 
 std::vector<LoadStream::Open> LoadStream::take_again(base::TimePoint now) {
   if (again_.empty() || now < again_not_before_) return {};
-  const auto count = std::min(again_.size(), kBatchMax);
+  const auto count = std::min(again_.size(), batch_max_);
   const auto end = again_.begin() + static_cast<std::ptrdiff_t>(count);
   std::vector<Open> batch{again_.begin(), end};
   again_.erase(again_.begin(), end);
@@ -178,7 +186,7 @@ std::vector<LoadStream::Open> LoadStream::take_due(base::TimePoint now) {
   std::vector<Open> batch;
   const bool paced = options_.rate_per_second > 0;
   if (deadline_ || (!paced && open_count() > resume_at_)) return batch;
-  const auto room = paced ? kBatchMax : std::min(kBatchMax, in_flight_max_ - open_count());
+  const auto room = paced ? batch_max_ : std::min(batch_max_, in_flight_max_ - open_count());
   for (; batch.size() < room && next_ < payments_.size(); next_ += options_.streams) {
     const auto due = paced ? due_of(next_) : now;
     if (due > now) break;

@@ -66,6 +66,7 @@ class LoadStream {
   // and waking up for each would cost more than sending does.
   const std::size_t resume_at_;
   const std::vector<PreparedPayment>& payments_;
+  const std::size_t batch_max_;  // in one message
   const Load::OnFinal on_final_;
 
   mutable std::mutex mutex_;  // guards everything below but sender_

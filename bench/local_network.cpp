@@ -267,6 +267,17 @@ ThreadTimes LocalNetwork::thread_times() const {
   return out;
 }
 
+std::uint64_t LocalNetwork::home_bytes(std::size_t index) const {
+  std::uint64_t out = 0;
+  std::error_code ignored;  // a file that has just gone has no bytes
+  for (std::filesystem::recursive_directory_iterator next{nodes_[index].home, ignored}, end;
+       next != end; next.increment(ignored)) {
+    const auto bytes = next->file_size(ignored);
+    if (!ignored) out += bytes;
+  }
+  return out;
+}
+
 Report::Figures LocalNetwork::resident_bytes() const {
   Report::Figures out;
   for (const auto& node : nodes_) {

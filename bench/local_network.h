@@ -60,6 +60,8 @@ class LocalNetwork {
   [[nodiscard]] ThreadTimes thread_times() const;
   [[nodiscard]] std::vector<pid_t> processes() const;  // that run
   [[nodiscard]] const std::string& home(std::size_t index) const { return nodes_[index].home; }
+  // Of all files there; those of a running validator come and go.
+  [[nodiscard]] std::uint64_t home_bytes(std::size_t index) const;
   // Goes away with the homes.
   [[nodiscard]] std::string path_of(const std::string& file) const;
   [[nodiscard]] const std::string& name(std::size_t index) const { return nodes_[index].name; }

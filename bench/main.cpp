@@ -143,6 +143,29 @@ void add_catch_up(CLI::App& app, CatchUpOptions& options, Chosen& chosen) {
   });
 }
 
+void add_growth(CLI::App& app, GrowthOptions& options, Chosen& chosen) {
+  auto* command = app.add_subcommand(
+      "growth", "What accounts and gigabytes of blocks cost: payments, memory, restarts");
+  add_common(*command, chosen);
+  command->add_option("--validators", options.validators)
+      ->capture_default_str()
+      ->check(CLI::Range(1, 128));
+  command->add_option("--accounts", options.accounts)
+      ->capture_default_str()
+      ->check(CLI::Range(std::size_t{2}, kNetworkAccountsMax));
+  command
+      ->add_option("--mib", options.home_mib,
+                   "MiB to fill each home to, and measure at; may be repeated, ascending")
+      ->check(CLI::Range(1, 1'000'000));
+  command->add_option("--seconds", options.seconds, "Measured time at each size")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 600));
+  command->add_flag("--keep", options.keep, "Keep homes and logs");
+  command->callback([&] {
+    chosen.command = [&](auto& interruption) { return measure_growth(options, interruption); };
+  });
+}
+
 CLI::App* add_attack(CLI::App& app, AttackOptions& options) {
   auto* command = app.add_subcommand(
       "attack", "What attacks on a validator do to others' payments and to its memory");
@@ -309,6 +332,7 @@ int main(int argc, char** argv) {
   IdleOptions idle;
   RestartOptions restart;
   CatchUpOptions catch_up;
+  GrowthOptions growth;
   LoadCommandOptions load;
   AuditOptions audited;
   std::vector<std::string> heads;
@@ -317,6 +341,7 @@ int main(int argc, char** argv) {
   add_idle(app, idle, chosen);
   add_restart(app, restart, chosen);
   add_catch_up(app, catch_up, chosen);
+  add_growth(app, growth, chosen);
   AttackOptions attacked;
   const auto* attack = add_attack(app, attacked);
   AttackerOptions attacker_options;

@@ -22,21 +22,6 @@ constexpr std::size_t kDead = 3;
 constexpr base::Duration kPatience = base::seconds(60);
 constexpr std::uint64_t kPaymentValidityMs = 15 * 60 * 1000;
 
-Result<void> make_payments(const LocalNetwork& network,
-                           const std::vector<PreparedPayment>& payments,
-                           Interruption& interruption) {
-  Load load{{.nodes = network.addresses()}, payments};
-  load.start();
-  while (!load.exhausted()) {
-    if (auto fault = load.fault()) return fail(std::move(*fault));
-    if (!interruption.sleep_for(base::milliseconds(50))) return fail("Interrupted.");
-  }
-  const auto result = load.finish(kPatience);
-  if (result.fault) return fail(*result.fault);
-  if (result.unsettled > 0) return fail("Some payments before the restart did not become final.");
-  return {};
-}
-
 Result<base::Duration> restart_once(LocalNetwork& network, const PreparedPayment& payment) {
   network.kill(kRestarted);
   const auto begin = os::read_clock().monotonic;
@@ -67,7 +52,7 @@ Result<Report> measure_restart(const RestartOptions& options, Interruption& inte
   const std::vector<PreparedPayment> probes{payments.end() - options.times, payments.end()};
   payments.resize(options.payments);
   progress("making {} payments", payments.size());
-  if (auto made = make_payments(*network, payments, interruption); !made) {
+  if (auto made = make_all({.nodes = network->addresses()}, payments, interruption); !made) {
     return base::Unexpected{made.error()};
   }
   network->kill(kDead);

@@ -1,5 +1,7 @@
 #pragma once
-// Times as the figures of a report have them.
+// Times and sizes as the figures of a report have them.
+
+#include <cstdint>
 
 #include "base/time.h"
 
@@ -10,6 +12,9 @@ namespace peerpay::bench {
 }
 [[nodiscard]] inline double milliseconds_of(base::Duration time) {
   return static_cast<double>(time.microseconds) / 1e3;
+}
+[[nodiscard]] inline double mebibytes_of(std::uint64_t bytes) {
+  return static_cast<double>(bytes) / (1024.0 * 1024.0);
 }
 
 }  // namespace peerpay::bench

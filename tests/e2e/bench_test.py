@@ -54,6 +54,20 @@ class Bench(unittest.TestCase):
         self.assertGreater(printed["blocks"], 0)
         self.assertGreater(printed["home_bytes"], 0)
 
+    def test_what_lies_in_the_store_grows(self):
+        sizes = ["start", "64 MiB"]
+        printed = run("peerpay-bench", "growth", "--json", "--accounts", 1000, "--mib", 64, "--seconds", 1).json()
+        for figure in ("transactions_per_second", "validator_cpu_us_per_transaction", "rss_bytes", "restart_seconds",
+                       "rss_after_restart_bytes"):
+            self.assertEqual(list(printed[figure]), sizes)
+            self.assertGreater(min(printed[figure].values()), 0)
+        self.assertLess(printed["home_bytes"]["start"], 2**26)
+        self.assertGreaterEqual(printed["home_bytes"]["64 MiB"], 2**26)
+
+    def test_sizes_that_shrink_are_refused(self):
+        finished = run("peerpay-bench", "growth", "--mib", 2, "--mib", 1, expect=1)
+        self.assertIn("--mib has to ascend.", finished.err)
+
     def test_says_what_the_ledger_does_not_know(self):
         finished = run("peerpay-bench", "network", "--payload", 1024, expect=1)
         self.assertIn("need at least 4 legs", finished.err)

@@ -33,6 +33,7 @@ KEPT_NAME = "tests/soak/record.jsonl"
 KEPT = ROOT / KEPT_NAME
 SEEDS = 2**32
 DIRTY = "-dirty"
+PROGRESS_S = 10
 EXIT_WRONG = 2  # as argparse's; 1 is a finding
 NOTHING = {"runs": 0, "clock_s": 0, "cpu_s": 0, "counts": {}}
 
@@ -183,6 +184,7 @@ class Soak:
         self.running = []  # what the runs of this moment look at
         self.cpu_s = children_cpu_s()
         self.wrong = None  # WrongArguments, after which nothing more is run
+        self.told_at = -math.inf
 
     def run(self, part, seed, until, focus=None):
         """One run of a part. Whatever goes wrong is told, and the other parts go on."""
@@ -219,6 +221,16 @@ class Soak:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         with self.path.open("a") as file:
             file.write(json.dumps(entry) + "\n")
+        self._tell_progress(entry)
+
+    def _tell_progress(self, entry):
+        """What the newest run counted, now and then: many take a second, and some many minutes."""
+        if time.monotonic() - self.told_at < PROGRESS_S:
+            return
+        self.told_at = time.monotonic()
+        counted = ", ".join(f"{name} {count:,}" for name, count in entry["counts"].items())
+        print(f"    {time.strftime('%T')} {' '.join(filter(None, (entry['part'], entry['focus'])))}: {counted or 'nothing'}",
+              file=sys.stderr, flush=True)
 
     def run_for(self, part, seconds, to_goal):
         """Again and again with a fresh seed until the time is up, at least once."""
