@@ -16,6 +16,7 @@
 #include "base/os/clock.h"
 #include "base/os/descriptor.h"
 #include "bench/attack.h"
+#include "bench/attack_outcome.h"
 #include "bench/child_process.h"
 #include "bench/commands.h"
 #include "bench/load.h"
@@ -28,14 +29,9 @@
 namespace peerpay::bench {
 namespace {
 
-constexpr std::uint64_t kGrowthBytesMax = 64 * 1024 * 1024;
-constexpr double kSlowdownMax = 2;
-// A synced write of our own that takes so long alone doubles a calm p99, which is some 40 ms.
-constexpr base::Duration kDiskStall = base::milliseconds(40);
 // So many times the runs that are asked for, to have as many in which the disk did not stall: when
 // it does in more than every other run, it may be the attack that makes it.
 constexpr std::uint32_t kTriesPerRun = 2;
-constexpr std::uint64_t kUnservedShare = 10;  // one newcomer of so many may come to nothing
 
 constexpr std::uint32_t kValidators = 4;
 constexpr std::size_t kAttacked = 0;
@@ -49,19 +45,6 @@ constexpr base::Duration kSettlePatience = base::seconds(20);
 constexpr base::Duration kAgreementPatience = base::seconds(10);
 constexpr base::Duration kAttackerGrace = base::seconds(5);
 constexpr std::uint64_t kPaymentValidityMs = 15 * 60 * 1000;
-
-struct Memory {
-  std::uint64_t attacked = 0;
-  std::vector<std::uint64_t> others;
-
-  void raise_to(const Memory& sample) {
-    attacked = std::max(attacked, sample.attacked);
-    others.resize(sample.others.size());
-    for (std::size_t i = 0; i < others.size(); ++i) {
-      others[i] = std::max(others[i], sample.others[i]);
-    }
-  }
-};
 
 Memory memory_of(const LocalNetwork& network) {
   Memory out;
@@ -77,67 +60,9 @@ Memory memory_of(const LocalNetwork& network) {
   return out;
 }
 
-std::uint64_t growth(std::uint64_t before, std::uint64_t peak) {
-  return peak > before ? peak - before : 0;
-}
-
-// One stretch of time, calm or not.
-struct Phase {
-  Window window;
-  Memory memory_peak;
-  base::Duration attacked_cpu;
-  base::Duration slowest_write;  // of a few synced bytes of our own, on the validators' file system
-};
-
 struct Newcomers {
   std::atomic<std::uint64_t> tried = 0;
   std::atomic<std::uint64_t> served = 0;
-};
-
-struct Outcome {
-  Phase calm;
-  Phase attacked;
-  AttackCounts counts;
-  base::Duration attacker_cpu;
-  LoadResult load;
-  std::uint64_t newcomers = 0;
-  std::uint64_t newcomers_served = 0;
-
-  [[nodiscard]] Latencies latencies(const Phase& phase) const {
-    return latencies_in(load.completions, phase.window);
-  }
-  [[nodiscard]] double slowdown() const {
-    return milliseconds_of(latencies(attacked).percentile(99)) /
-           milliseconds_of(latencies(calm).percentile(99));
-  }
-  [[nodiscard]] bool is_in_time() const { return slowdown() <= kSlowdownMax; }
-  [[nodiscard]] bool disk_stalled() const {
-    return std::max(calm.slowest_write, attacked.slowest_write) >= kDiskStall;
-  }
-  [[nodiscard]] std::uint64_t attacked_growth() const {
-    return growth(calm.memory_peak.attacked, attacked.memory_peak.attacked);
-  }
-  [[nodiscard]] std::uint64_t others_growth() const {
-    std::uint64_t out = 0;
-    for (std::size_t i = 0; i < calm.memory_peak.others.size(); ++i) {
-      out = std::max(out, growth(calm.memory_peak.others[i], attacked.memory_peak.others[i]));
-    }
-    return out;
-  }
-  [[nodiscard]] std::uint64_t not_final() const {
-    return load.refused + load.expired + load.unsettled;
-  }
-  // The first goal, of those that every run has to meet, that was missed; empty when none was.
-  [[nodiscard]] std::string missed() const {
-    if (counts.front().second == 0) return "the attack did not take place";
-    if (not_final() > 0) return fmt::format("{} honest payments are not final", not_final());
-    if (attacked_growth() > kGrowthBytesMax) return "the memory grew by more than 64 MiB";
-    if (others_growth() > kGrowthBytesMax)
-      return "the memory of a validator that was not attacked grew by more than 64 MiB";
-    if ((newcomers - newcomers_served) * kUnservedShare > newcomers)
-      return fmt::format("only {} of {} newcomers were served", newcomers_served, newcomers);
-    return {};
-  }
 };
 
 // Writes and syncs a byte of its own, now and then. No metadata changes, so that it costs the disk
@@ -268,59 +193,6 @@ Result<Outcome> measure(const Attack& kind, const AttackOptions& options,
   return out;
 }
 
-std::string text_of(const Outcome& out) {
-  const auto calm = out.latencies(out.calm);
-  const auto attacked = out.latencies(out.attacked);
-  std::string done;
-  for (const auto& [name, number] : out.counts) {
-    done += fmt::format("{}{} {}", done.empty() ? "" : ", ", number, name);
-  }
-  return fmt::format(
-      "  attack     {}; {:.1f} s of CPU\n"
-      "  honest     p50 {:.1f} -> {:.1f} ms, p99 {:.1f} -> {:.1f} ms ({:.2f} times), {} of {} "
-      "final, "
-      "{} of {} newcomers served\n"
-      "  memory     {:.1f} -> {:.1f} MiB, the others {:.1f} MiB more at most\n"
-      "  its CPU    {:.2f} -> {:.2f} s\n"
-      "  disk       {:.0f} -> {:.0f} ms, the slowest of our own synced writes\n",
-      done, seconds_of(out.attacker_cpu), milliseconds_of(calm.percentile(50)),
-      milliseconds_of(attacked.percentile(50)), milliseconds_of(calm.percentile(99)),
-      milliseconds_of(attacked.percentile(99)), out.slowdown(), out.load.completions.size(),
-      out.load.completions.size() + out.not_final(), out.newcomers_served, out.newcomers,
-      mebibytes_of(out.calm.memory_peak.attacked), mebibytes_of(out.attacked.memory_peak.attacked),
-      mebibytes_of(out.others_growth()), seconds_of(out.calm.attacked_cpu),
-      seconds_of(out.attacked.attacked_cpu), milliseconds_of(out.calm.slowest_write),
-      milliseconds_of(out.attacked.slowest_write));
-}
-
-Report::Figures figures_of(const Outcome& out) {
-  const auto calm = out.latencies(out.calm);
-  const auto attacked = out.latencies(out.attacked);
-  Report::Figures figures;
-  for (const auto& [name, number] : out.counts) figures.emplace_back(name, number);
-  const auto ms = [&](const char* name, const Latencies& latencies, unsigned percent) {
-    figures.emplace_back(name, milliseconds_of(latencies.percentile(percent)));
-  };
-  ms("p50_calm_ms", calm, 50);
-  ms("p50_attacked_ms", attacked, 50);
-  ms("p99_calm_ms", calm, 99);
-  ms("p99_attacked_ms", attacked, 99);
-  figures.emplace_back("final", std::uint64_t{out.load.completions.size()});
-  figures.emplace_back("not_final", out.not_final());
-  figures.emplace_back("newcomers", out.newcomers);
-  figures.emplace_back("newcomers_served", out.newcomers_served);
-  figures.emplace_back("rss_calm_bytes", out.calm.memory_peak.attacked);
-  figures.emplace_back("rss_attacked_bytes", out.attacked.memory_peak.attacked);
-  figures.emplace_back("rss_growth_bytes", out.attacked_growth());
-  figures.emplace_back("rss_growth_others_bytes", out.others_growth());
-  figures.emplace_back("cpu_calm_seconds", seconds_of(out.calm.attacked_cpu));
-  figures.emplace_back("cpu_attacked_seconds", seconds_of(out.attacked.attacked_cpu));
-  figures.emplace_back("write_slowest_calm_ms", milliseconds_of(out.calm.slowest_write));
-  figures.emplace_back("write_slowest_attacked_ms", milliseconds_of(out.attacked.slowest_write));
-  figures.emplace_back("attacker_cpu_seconds", seconds_of(out.attacker_cpu));
-  return figures;
-}
-
 Result<std::vector<const Attack*>> chosen(const std::vector<std::string>& names) {
   std::vector<const Attack*> out;
   for (const auto& name : names) {
@@ -329,33 +201,6 @@ Result<std::vector<const Attack*>> chosen(const std::vector<std::string>& names)
   }
   if (!names.empty()) return out;
   for (const auto& attack : attacks()) out.push_back(&attack);
-  return out;
-}
-
-struct Judged {
-  Outcome outcome;         // of the run with the median slowdown; of an even number, the upper
-  std::string missed;      // the first goal; empty when none was
-  std::uint64_t runs = 0;  // whose p99 counts
-  std::uint64_t runs_in_time = 0;  // of them, in which it at most doubled
-  std::uint64_t runs_stalled = 0;  // in which the disk stalled
-};
-
-// Runs in which the disk stalled, calm or attacked, tell of the disk. They count when there are not
-// enough others.
-Judged judge(std::vector<Outcome> outcomes, std::uint32_t runs_wanted) {
-  Judged out;
-  const auto stalled = std::partition(outcomes.begin(), outcomes.end(),
-                                      [](const Outcome& each) { return !each.disk_stalled(); });
-  out.runs_stalled = static_cast<std::uint64_t>(outcomes.end() - stalled);
-  if (stalled - outcomes.begin() >= runs_wanted) outcomes.erase(stalled, outcomes.end());
-  out.runs = outcomes.size();
-  out.runs_in_time = static_cast<std::uint64_t>(
-      std::ranges::count_if(outcomes, [](const Outcome& each) { return each.is_in_time(); }));
-  const auto median = outcomes.begin() + static_cast<std::ptrdiff_t>(outcomes.size() / 2);
-  std::ranges::nth_element(outcomes, median, {},
-                           [](const Outcome& each) { return each.slowdown(); });
-  if (!median->is_in_time()) out.missed = "the p99 more than doubled";
-  out.outcome = std::move(*median);
   return out;
 }
 
