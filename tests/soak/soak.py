@@ -228,9 +228,9 @@ class Soak:
         if time.monotonic() - self.told_at < PROGRESS_S:
             return
         self.told_at = time.monotonic()
+        what = " ".join(filter(None, (entry["part"], entry["focus"])))
         counted = ", ".join(f"{name} {count:,}" for name, count in entry["counts"].items())
-        print(f"    {time.strftime('%T')} {' '.join(filter(None, (entry['part'], entry['focus'])))}: {counted or 'nothing'}",
-              file=sys.stderr, flush=True)
+        print(f"    {time.strftime('%T')} {what}: {counted or 'nothing'}", file=sys.stderr, flush=True)
 
     def run_for(self, part, seconds, to_goal):
         """Again and again with a fresh seed until the time is up, at least once."""

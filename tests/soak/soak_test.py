@@ -104,6 +104,14 @@ class Runs(SoakTest):
         self.assertEqual(len({seed for seed, _ in looked_at}), 3)
         self.assertEqual(soak.Record([self.record]).total, {"rounds": 3})
 
+    def test_what_was_counted_is_told_now_and_then(self):
+        runs = soak.Soak(soak.Record([]), self.record, 1, jobs=1)
+        part = parts.Part("kills", lambda seed, until, focus: {"kills": 1_000}, 1)
+        with contextlib.redirect_stderr(io.StringIO()) as said:
+            runs.run(part, 1, 0)
+            runs.run(part, 2, 0)
+        self.assertEqual(said.getvalue().count("kills: kills 1,000"), 1)
+
     def test_ctrl_c_ends_all_runs_at_once(self):
         self.program("peerpay-sim", "echo $$ >> started\nexec sleep 60")
         command = [sys.executable, "-B", soak.__file__, "--only", "simulator", "--jobs", "2",
