@@ -38,7 +38,6 @@ constexpr std::size_t kAttacked = 0;
 constexpr std::size_t kByzantine = 3;
 // Until the others pass over the turns of a validator that is gone (consensus, skip_timeout).
 constexpr std::uint32_t kSkipSeconds = 6;
-constexpr base::Duration kSampleInterval = base::milliseconds(100);
 constexpr base::Duration kProbeInterval = base::milliseconds(100);
 constexpr base::Duration kNewcomerInterval = base::milliseconds(500);
 constexpr base::Duration kSettlePatience = base::seconds(20);
@@ -46,17 +45,14 @@ constexpr base::Duration kAgreementPatience = base::seconds(10);
 constexpr base::Duration kAttackerGrace = base::seconds(5);
 constexpr std::uint64_t kPaymentValidityMs = 15 * 60 * 1000;
 
-Memory memory_of(const LocalNetwork& network) {
+// Of the validators that run, the first of which is the attacked one.
+Memory peak_of(const LocalNetwork& network) {
   Memory out;
-  const auto bytes = network.resident_bytes();
-  for (std::size_t i = 0; i < bytes.size(); ++i) {
-    const auto value = std::get<std::uint64_t>(bytes[i].second);
-    if (i == kAttacked) {
-      out.attacked = value;
-    } else {
-      out.others.push_back(value);
-    }
+  for (const auto process : network.processes()) {
+    out.others.push_back(peak_resident_bytes_of(process).value_or(0));
   }
+  out.attacked = out.others.at(kAttacked);
+  out.others.erase(out.others.begin() + kAttacked);
   return out;
 }
 
@@ -81,6 +77,9 @@ Result<Phase> pass_time(const LocalNetwork& network, std::uint32_t seconds,
                         Interruption& interruption) {
   const auto probed = os::open_descriptor(network.path_of("probe"), O_WRONLY | O_CREAT, 0600);
   if (!probed) return fail(probed.error().sentence());
+  for (const auto process : network.processes()) {
+    if (!forget_peak_of(process)) return fail("The kernel does not tell the peak of memory.");
+  }
   Phase out;
   const auto begin = os::read_clock().monotonic;
   const auto cpu_before = network.cpu_times()[kAttacked];
@@ -88,11 +87,9 @@ Result<Phase> pass_time(const LocalNetwork& network, std::uint32_t seconds,
     const std::jthread prober{[&](const std::stop_token& stop) {
       probe_disk(stop, *probed, interruption, out.slowest_write);
     }};
-    while (os::read_clock().monotonic - begin < base::seconds(seconds)) {
-      if (!interruption.sleep_for(kSampleInterval)) return fail("Interrupted.");
-      out.memory_peak.raise_to(memory_of(network));
-    }
+    if (!interruption.sleep_for(base::seconds(seconds))) return fail("Interrupted.");
   }
+  out.memory_peak = peak_of(network);
   out.window = {begin, os::read_clock().monotonic};
   out.attacked_cpu = {network.cpu_times()[kAttacked].microseconds - cpu_before.microseconds};
   return out;

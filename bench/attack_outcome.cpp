@@ -15,6 +15,9 @@ constexpr std::uint64_t kGrowthBytesMax = 64 * 1024 * 1024;
 constexpr double kSlowdownMax = 2;
 // A synced write of our own that takes so long alone doubles a calm p99, which is some 40 ms.
 constexpr base::Duration kDiskStall = base::milliseconds(40);
+// A calm p99 of so much is a stall that none of our own writes met, and would be in the attack's
+// favour.
+constexpr base::Duration kCalmP99Max = base::milliseconds(100);
 constexpr std::uint64_t kUnservedShare = 10;  // one newcomer of so many may come to nothing
 
 std::uint64_t growth(std::uint64_t before, std::uint64_t peak) {
@@ -22,14 +25,6 @@ std::uint64_t growth(std::uint64_t before, std::uint64_t peak) {
 }
 
 }  // namespace
-
-void Memory::raise_to(const Memory& sample) {
-  attacked = std::max(attacked, sample.attacked);
-  others.resize(sample.others.size());
-  for (std::size_t i = 0; i < others.size(); ++i) {
-    others[i] = std::max(others[i], sample.others[i]);
-  }
-}
 
 Latencies Outcome::latencies(const Phase& phase) const {
   return latencies_in(load.completions, phase.window);
@@ -43,7 +38,8 @@ double Outcome::slowdown() const {
 bool Outcome::is_in_time() const { return slowdown() <= kSlowdownMax; }
 
 bool Outcome::disk_stalled() const {
-  return std::max(calm.slowest_write, attacked.slowest_write) >= kDiskStall;
+  return std::max(calm.slowest_write, attacked.slowest_write) >= kDiskStall ||
+         latencies(calm).percentile(99) >= kCalmP99Max;
 }
 
 std::uint64_t Outcome::attacked_growth() const {
@@ -66,7 +62,7 @@ std::string Outcome::missed() const {
   if (attacked_growth() > kGrowthBytesMax) return "the memory grew by more than 64 MiB";
   if (others_growth() > kGrowthBytesMax)
     return "the memory of a validator that was not attacked grew by more than 64 MiB";
-  if ((newcomers - newcomers_served) * kUnservedShare > newcomers)
+  if (newcomers == 0 || (newcomers - newcomers_served) * kUnservedShare > newcomers)
     return fmt::format("only {} of {} newcomers were served", newcomers_served, newcomers);
   return {};
 }

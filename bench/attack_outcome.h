@@ -18,8 +18,6 @@ namespace peerpay::bench {
 struct Memory {
   std::uint64_t attacked = 0;
   std::vector<std::uint64_t> others;  // each other validator
-
-  void raise_to(const Memory& sample);
 };
 
 // One stretch of time, calm or not.
@@ -55,7 +53,7 @@ struct Outcome {
 
 struct Judged {
   Outcome outcome;         // of the run with the median slowdown; of an even number, the upper
-  std::string missed;      // the first goal; empty when none was
+  std::string missed;      // that goal of the p99; empty when it was met
   std::uint64_t runs = 0;  // whose p99 counts
   std::uint64_t runs_in_time = 0;  // of them, in which it at most doubled
   std::uint64_t runs_stalled = 0;  // in which the disk stalled

@@ -36,14 +36,34 @@ Result<std::uint64_t> count_missing(NodeClient& node,
   return missing;
 }
 
-Result<std::uint64_t> sum_balances(NodeClient& node, const Accounts& accounts) {
-  std::uint64_t sum = 0;
+// What a node says that the accounts are, in their order, whenever it said so.
+using Accounting = std::vector<proto::AccountSnapshot>;
+
+Result<Accounting> ask_accounts(NodeClient& node, const Accounts& accounts) {
+  Accounting out;
+  out.reserve(accounts.size());
   for (std::size_t i = 0; i < accounts.size(); ++i) {
-    const auto account = node.account(accounts.id(i));
+    auto account = node.account(accounts.id(i));
     if (!account) return base::Unexpected{account.error()};
-    for (const auto& balance : account->balances) sum += balance.amount.units();
+    account->height = {};
+    account->timestamp = {};
+    out.push_back(std::move(*account));
+  }
+  return out;
+}
+
+std::uint64_t sum_of(const Accounting& accounts) {
+  std::uint64_t sum = 0;
+  for (const auto& account : accounts) {
+    for (const auto& balance : account.balances) sum += balance.amount.units();
   }
   return sum;
+}
+
+std::uint64_t count_differing(const Accounting& one, const Accounting& other) {
+  std::uint64_t differing = 0;
+  for (std::size_t i = 0; i < one.size(); ++i) differing += one[i] == other[i] ? 0 : 1;
+  return differing;
 }
 
 // Of the heights that both have, those where their blocks differ.
@@ -93,22 +113,26 @@ Result<Report> audit(const AuditOptions& options) {
   Report::Figures missing;
   Report::Figures sums;
   Report::Figures conflicts;
+  Report::Figures differing;
   std::optional<NodeClient> first;
+  Accounting accounts_of_first;
   for (const auto& address : options.nodes) {
     progress("asking {}", address);
     NodeClient node{address};
     const auto absent = count_missing(node, *ids);
     if (!absent) return base::Unexpected{absent.error()};
-    const auto sum = sum_balances(node, accounts);
-    if (!sum) return base::Unexpected{sum.error()};
+    auto told = ask_accounts(node, accounts);
+    if (!told) return base::Unexpected{told.error()};
     missing.emplace_back(address, *absent);
-    sums.emplace_back(address, *sum);
+    sums.emplace_back(address, sum_of(*told));
     if (first) {
-      const auto differing = count_conflicts(*first, node);
-      if (!differing) return base::Unexpected{differing.error()};
-      conflicts.emplace_back(address, *differing);
+      const auto conflicting = count_conflicts(*first, node);
+      if (!conflicting) return base::Unexpected{conflicting.error()};
+      conflicts.emplace_back(address, *conflicting);
+      differing.emplace_back(address, count_differing(accounts_of_first, *told));
     } else {
       first.emplace(std::move(node));
+      accounts_of_first = std::move(*told);
     }
   }
   Report report;
@@ -116,6 +140,7 @@ Result<Report> audit(const AuditOptions& options) {
   report.add("missing_by_node", std::move(missing));
   report.add("balance_sum_by_node", std::move(sums));
   report.add("conflicting_blocks_by_node", std::move(conflicts));
+  report.add("differing_accounts_by_node", std::move(differing));
   return report;
 }
 

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 
 #include "base/os/clock.h"
 #include "bench/commands.h"
@@ -41,6 +42,10 @@ class Growth {
       : options_{options}, accounts_{accounts}, network_{network}, interruption_{interruption} {}
 
   Result<void> fill_to(std::uint64_t bytes) {
+    if (network_.home_bytes(kGrown) >= bytes) {
+      return fail(fmt::format("The home has {:.0f} MiB already: --mib {:.0f} is too little.",
+                              mebibytes_of(network_.home_bytes(kGrown)), mebibytes_of(bytes)));
+    }
     while (network_.home_bytes(kGrown) < bytes) {
       if (auto made = make_large_payments(); !made) return made;
       progress("{:.0f} of {:.0f} MiB", mebibytes_of(network_.home_bytes(kGrown)),
@@ -101,7 +106,7 @@ class Growth {
   // What the store does behind the payments is not to be measured with the next ones.
   Result<void> await_rest() {
     const auto deadline = os::read_clock().monotonic + kRestPatience;
-    progress("waiting until the validators are at rest");
+    progress("waiting until {} is at rest", network_.name(kGrown));
     while (os::read_clock().monotonic < deadline) {
       const auto before = network_.cpu_times()[kGrown];
       if (!interruption_.sleep_for(base::seconds(1))) return fail("Interrupted.");
@@ -112,8 +117,8 @@ class Growth {
   }
 
   Result<void> restart(const std::string& size) {
-    network_.kill(kGrown);
     const auto begin = os::read_clock().monotonic;
+    network_.kill(kGrown);
     if (auto launched = network_.launch(kGrown); !launched) return launched;
     if (auto ready = network_.await_ready(kRestartPatience); !ready) return ready;
     const auto taken = os::read_clock().monotonic - begin;
@@ -138,7 +143,8 @@ class Growth {
 }  // namespace
 
 Result<Report> measure_growth(const GrowthOptions& options, Interruption& interruption) {
-  if (!std::ranges::is_sorted(options.home_mib)) return fail("--mib has to ascend.");
+  if (std::ranges::adjacent_find(options.home_mib, std::greater_equal{}) != options.home_mib.end())
+    return fail("--mib has to ascend.");
   progress("deriving {} accounts", options.accounts);
   const Accounts accounts{options.accounts};
   progress("starting {} validators", options.validators);

@@ -5,13 +5,14 @@
 #include <utility>
 
 #include "base/os/clock.h"
+#include "node/net/client_service.h"
 
 namespace peerpay::bench {
 namespace {
 
 constexpr base::Duration kPauseBeforeAgain = base::milliseconds(100);
-constexpr std::size_t kBatchMax = 256;              // of payments in one message
-constexpr std::size_t kBatchBytesMax = 512 * 1024;  // half of what a node takes in one
+constexpr std::size_t kBatchMax = 256;  // of payments in one message
+constexpr std::size_t kBatchBytesMax = net::ClientLimits{}.message_bytes_max / 2;
 constexpr base::Duration kFarAway = base::seconds(3600);
 
 base::TimePoint now() { return os::read_clock().monotonic; }
@@ -23,7 +24,8 @@ std::size_t share_of(const LoadOptions& options) {
 // Payments that are prepared together are about as large.
 std::size_t batch_max_of(const std::vector<PreparedPayment>& payments) {
   if (payments.empty()) return kBatchMax;
-  return std::clamp<std::size_t>(kBatchBytesMax / payments.front().size(), 1, kBatchMax);
+  const auto size = std::max<std::size_t>(1, payments.front().size());
+  return std::clamp<std::size_t>(kBatchBytesMax / size, 1, kBatchMax);
 }
 
 }  // namespace

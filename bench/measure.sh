@@ -1,13 +1,15 @@
 #!/usr/bin/env bash
 # Everything that docs/performance/README.md shows, into one record.
-#   bench/measure.sh RECORD [SECONDS] [RUNS] [ACCOUNTS_MAX]
-# Takes about 26 measurements of RUNS times SECONDS and their preparation. Run it as root, for --profile, on a machine
-# with nothing else to do.
+#   bench/measure.sh RECORD [SECONDS] [RUNS] [ACCOUNTS_MAX] [MIB_MAX]
+# Takes about 26 measurements of RUNS times SECONDS and their preparation, then growth, catching up and restarts, whose
+# figures go to RECORD.growth. Run it as root, for --profile, on a machine with nothing else to do and with room for
+# three times MIB_MAX MiB on the disk of temporary files.
 set -euo pipefail
 record=$(realpath "${1:?which file takes the record?}")
 seconds=${2:-20}
 runs=${3:-3}
 accounts_max=${4:-10000000}
+mib_max=${5:-20480}
 cd "$(dirname "$0")/.."
 network() { ./dev bench network --json --record "$record" --seconds "$seconds" --runs "$runs" "$@"; }
 # Of the last line, which holds the medians.
@@ -39,3 +41,15 @@ done
 network --validators 1 --profile >/dev/null
 network --validators 4 --profile >/dev/null
 network --validators 1 --legs 100 --in-flight 500 --profile >/dev/null
+# Growth, one JSON object a line: by history, then by accounts.
+grown() { ./dev bench "$@" --json >>"$record.growth"; }
+mib=()
+for size in 1024 20480; do
+  ((size > mib_max)) || mib+=(--mib "$size")
+done
+grown growth --seconds "$seconds" "${mib[@]}"
+for accounts in 1000000 10000000; do
+  ((accounts > accounts_max)) || grown growth --seconds "$seconds" --accounts "$accounts"
+done
+grown catch-up --payments 100000
+grown restart --accounts $((accounts_max < 1000000 ? accounts_max : 1000000)) --times 10

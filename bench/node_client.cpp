@@ -6,6 +6,7 @@
 #include <chrono>
 #include <utility>
 
+#include "ledger/block.h"
 #include "peerpay/v1/node.grpc.pb.h"
 #include "proto/client/convert.h"
 
@@ -85,6 +86,12 @@ Result<ledger::BlockHash> NodeClient::block_hash(ledger::Height height) {
   if (!response) return base::Unexpected{response.error()};
   const auto block = connection_->checked(proto::from_pb(response->block()));
   if (!block) return base::Unexpected{block.error()};
+  const auto decoded = ledger::decode_block(block->block);
+  if (!decoded || decoded->header.height != height ||
+      ledger::block_hash(decoded->header) != block->hash) {
+    return fail(fmt::format("{} gives a block {} that is not what its hash names.", address(),
+                            height.value));
+  }
   return block->hash;
 }
 

@@ -72,4 +72,20 @@ std::optional<std::uint64_t> resident_bytes_of(pid_t process) {
   return resident * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
 }
 
+std::optional<std::uint64_t> peak_resident_bytes_of(pid_t process) {
+  // proc(5), /proc/[pid]/status: "VmHWM:   1234 kB"
+  std::ifstream file{"/proc/" + std::to_string(process) + "/status"};
+  for (std::string word; file >> word;) {
+    std::uint64_t kibibytes = 0;
+    if (word == "VmHWM:" && file >> kibibytes) return kibibytes * 1024;
+  }
+  return std::nullopt;
+}
+
+bool forget_peak_of(pid_t process) {
+  // proc(5), /proc/[pid]/clear_refs: 5 resets VmHWM
+  std::ofstream file{"/proc/" + std::to_string(process) + "/clear_refs"};
+  return static_cast<bool>(file << 5 << std::flush);
+}
+
 }  // namespace peerpay::bench

@@ -23,8 +23,8 @@ constexpr base::Duration kPatience = base::seconds(60);
 constexpr std::uint64_t kPaymentValidityMs = 15 * 60 * 1000;
 
 Result<base::Duration> restart_once(LocalNetwork& network, const PreparedPayment& payment) {
-  network.kill(kRestarted);
   const auto begin = os::read_clock().monotonic;
+  network.kill(kRestarted);
   if (auto launched = network.launch(kRestarted); !launched) {
     return base::Unexpected{launched.error()};
   }

@@ -61,7 +61,7 @@ class LoadedNetwork(Network):
             return f"evidence against a validator that breaks nothing: {', '.join(accused)}"
         found = run("peerpay-bench", "audit", "--json", "--accounts", ACCOUNTS, "--acknowledged", self.acknowledged,
                     *self.node_options(), timeout_s=300).json()
-        sound = {"missing_by_node": {0}, "conflicting_blocks_by_node": {0},
+        sound = {"missing_by_node": {0}, "conflicting_blocks_by_node": {0}, "differing_accounts_by_node": {0},
                  "balance_sum_by_node": {ACCOUNTS * FUNDING}}
         wrong = {key: found[key] for key, values in sound.items() if set(found[key].values()) != values}
         return str(wrong) if wrong else ""

@@ -339,9 +339,11 @@ def main(arguments, parts=PARTS):
     chosen = [part for part in parts if not options.only or part.name in options.only]
     if options.to_goal:
         wanted = open_parts([part.name for part in chosen], record)
+        with_goal = {goal.part for goal in goals(record.total)}
         for part in chosen:
             if part.name not in wanted:
-                print(f"==> {part.name}: its goal is reached (./dev soak --report); nothing is run", file=sys.stderr)
+                why = "its goal is reached (./dev soak --report)" if part.name in with_goal else "it has no goal"
+                print(f"==> {part.name}: {why}; nothing is run", file=sys.stderr)
         chosen = [part for part in chosen if part.name in wanted]
     total = sum(part.share for part in chosen)
     for part in chosen:

@@ -110,7 +110,10 @@ class Runs(SoakTest):
         with contextlib.redirect_stderr(io.StringIO()) as said:
             runs.run(part, 1, 0)
             runs.run(part, 2, 0)
-        self.assertEqual(said.getvalue().count("kills: kills 1,000"), 1)
+            self.assertEqual(said.getvalue().count("kills: kills 1,000"), 1)
+            runs.told_at -= soak.PROGRESS_S
+            runs.run(part, 3, 0)
+        self.assertEqual(said.getvalue().count("kills: kills 1,000"), 2)
 
     def test_ctrl_c_ends_all_runs_at_once(self):
         self.program("peerpay-sim", "echo $$ >> started\nexec sleep 60")

@@ -59,14 +59,9 @@ TEST(AttackOutcome, NamesTheGoalThatWasMissed) {
   auto deaf = slower_by(1);
   deaf.newcomers_served = 8;
   EXPECT_EQ(deaf.missed(), "only 8 of 10 newcomers were served");
-}
-
-TEST(AttackOutcome, ThePeakOfMemoryIsKeptForEachValidator) {
-  Memory peak;
-  peak.raise_to({5, {1, 9}});
-  peak.raise_to({4, {3, 2}});
-  EXPECT_EQ(peak.attacked, 5u);
-  EXPECT_EQ(peak.others, (std::vector<std::uint64_t>{3, 9}));
+  auto unasked = slower_by(1);
+  unasked.newcomers = unasked.newcomers_served = 0;
+  EXPECT_EQ(unasked.missed(), "only 0 of 0 newcomers were served");
 }
 
 TEST(AttackOutcome, TheRunWithTheMedianSlowdownIsJudged) {
@@ -95,6 +90,14 @@ TEST(AttackOutcome, AStallUnderAttackIsOneToo) {
   auto outcome = slower_by(1);
   EXPECT_FALSE(outcome.disk_stalled());
   outcome.attacked.slowest_write = base::milliseconds(40);
+  EXPECT_TRUE(outcome.disk_stalled());
+}
+
+TEST(AttackOutcome, AStallThatOnlyTheCalmPaymentsMetIsOneToo) {
+  auto outcome = slower_by(1);
+  outcome.load.completions.front().final = kCalm + base::milliseconds(99);
+  EXPECT_FALSE(outcome.disk_stalled());
+  outcome.load.completions.front().final = kCalm + base::milliseconds(100);
   EXPECT_TRUE(outcome.disk_stalled());
 }
 

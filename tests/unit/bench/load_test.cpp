@@ -4,12 +4,16 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
+#include <chrono>
 #include <future>
 #include <memory>
 #include <string>
 #include <thread>
 
 #include "base/os/clock.h"
+#include "base/os/signals.h"
+#include "node/net/client_service.h"
 #include "peerpay/v1/node.grpc.pb.h"
 #include "proto/client/convert.h"
 
@@ -58,6 +62,58 @@ class StallingNode final : public v1::Node::Service {
  private:
   int port_ = 0;
   std::promise<void> going_on_;
+  std::unique_ptr<grpc::Server> server_;
+};
+
+// Calls everything final at once, but nothing of the first stream before another has sent all, and
+// whoever takes that for the end has had the time to.
+class UnevenNode final : public v1::Node::Service {
+ public:
+  using Stream = grpc::ServerReaderWriter<v1::SubmitStreamResponse, v1::SubmitStreamRequest>;
+
+  explicit UnevenNode(std::uint64_t payments_of_a_stream)
+      : payments_of_a_stream_{payments_of_a_stream} {
+    grpc::ServerBuilder builder;
+    builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port_);
+    builder.RegisterService(this);
+    builder.SetMaxReceiveMessageSize(net::ClientLimits{}.message_bytes_max);
+    server_ = builder.BuildAndStart();
+  }
+  ~UnevenNode() override { server_->Shutdown(); }
+
+  [[nodiscard]] std::string address() const { return "127.0.0.1:" + std::to_string(port_); }
+
+  grpc::Status SubmitStream(grpc::ServerContext* /*context*/, Stream* stream) override {
+    const bool is_first = streams_++ == 0;
+    v1::SubmitStreamRequest request;
+    std::uint64_t submission = 0;
+    while (stream->Read(&request)) {
+      std::vector<proto::StreamedStatus> answers;
+      for (int i = 0; i < request.transactions_size(); ++i) {
+        proto::StreamedStatus answer;
+        answer.submission = submission++;
+        answer.status.state = proto::TransactionState::kFinal;
+        answer.status.finality.emplace();
+        answers.push_back(std::move(answer));
+      }
+      if (!is_first && submission == payments_of_a_stream_) other_sent_all_.set_value();
+      if (is_first && submission == answers.size()) {
+        other_sent_all_.get_future().wait();
+        std::this_thread::sleep_for(kHeadStart);
+      }
+      v1::SubmitStreamResponse response;
+      proto::to_pb(answers, response);
+      stream->Write(response);
+    }
+    return grpc::Status::OK;
+  }
+
+ private:
+  static constexpr std::chrono::milliseconds kHeadStart{200};
+  const std::uint64_t payments_of_a_stream_;
+  int port_ = 0;
+  std::atomic<int> streams_ = 0;
+  std::promise<void> other_sent_all_;
   std::unique_ptr<grpc::Server> server_;
 };
 
@@ -126,6 +182,31 @@ TEST(Load, NothingThatWasDueIsForgotten) {
   const auto result = load.finish(base::seconds(20));
   EXPECT_EQ(result.completions.size() + result.unsettled + result.unsent, kPayments);
   EXPECT_EQ(latencies_in(result, {begin, begin + base::seconds(60)}).count(), kPayments);
+}
+
+// A stream that is ahead of the others is not the end of the payments.
+TEST(Load, AllAreMadeHoweverUnevenTheStreams) {
+  constexpr std::size_t kPaymentsOfAStream = 10;
+  UnevenNode node{kPaymentsOfAStream};
+  const std::vector<PreparedPayment> payments(2 * kPaymentsOfAStream, "payment");
+  Interruption interruption{*os::StopSignal::block()};
+  const auto made = make_all({.nodes = {node.address()}, .streams = 2, .in_flight_max = 4},
+                             payments, interruption);
+  ASSERT_TRUE(made) << made.error().sentence;
+  EXPECT_EQ(made->completions.size(), payments.size());
+}
+
+// 256 of them would be 5 MB, and a node takes 1 MiB.
+TEST(Load, AMessageOfLargePaymentsIsOneThatANodeTakes) {
+  constexpr std::size_t kPaymentsOfAStream = 256;
+  constexpr std::size_t kBytesEach = 20'000;
+  UnevenNode node{kPaymentsOfAStream};
+  const std::vector<PreparedPayment> payments(2 * kPaymentsOfAStream,
+                                              PreparedPayment(kBytesEach, 'p'));
+  Interruption interruption{*os::StopSignal::block()};
+  const auto made = make_all({.nodes = {node.address()}, .streams = 2}, payments, interruption);
+  ASSERT_TRUE(made) << made.error().sentence;
+  EXPECT_EQ(made->completions.size(), payments.size());
 }
 
 }  // namespace

@@ -134,6 +134,16 @@ TEST_F(BlockPaceTest, WhereTheNetworkIsSlowTurnsMayTakeAQuarterAsLongAgain) {
   EXPECT_LT(pace.max().turns, BlockPace::kAtStart.turns);
 }
 
+TEST_F(BlockPaceTest, WhereTheNetworkIsFastTurnsMayTakeAFewMilliseconds) {
+  constexpr std::int64_t kExtraMaxMs = BlockPace::kExtraOfTurnsMax.milliseconds();
+  delay_ms = 4;
+  block(1, 0);
+  full_turns(kExtraMaxMs);
+  EXPECT_GT(pace.max().turns, BlockPace::kAtStart.turns);
+  full_turns(kExtraMaxMs + 1);
+  EXPECT_LT(pace.max().turns, BlockPace::kAtStart.turns);
+}
+
 // What others pay makes blocks longer, too, and is not the fault of who sends several payments.
 TEST_F(BlockPaceTest, TurnsAreComparedWithBlocksOfOneTurnHoweverLarge) {
   block(1, 0);
