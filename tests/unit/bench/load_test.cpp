@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <chrono>
 #include <future>
 #include <memory>
 #include <string>
@@ -65,14 +64,12 @@ class StallingNode final : public v1::Node::Service {
   std::unique_ptr<grpc::Server> server_;
 };
 
-// Calls everything final at once, but nothing of the first stream before another has sent all, and
-// whoever takes that for the end has had the time to.
+// Calls everything final, but nothing of the first stream until it is told to go on.
 class UnevenNode final : public v1::Node::Service {
  public:
   using Stream = grpc::ServerReaderWriter<v1::SubmitStreamResponse, v1::SubmitStreamRequest>;
 
-  explicit UnevenNode(std::uint64_t payments_of_a_stream)
-      : payments_of_a_stream_{payments_of_a_stream} {
+  UnevenNode() {
     grpc::ServerBuilder builder;
     builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port_);
     builder.RegisterService(this);
@@ -82,6 +79,7 @@ class UnevenNode final : public v1::Node::Service {
   ~UnevenNode() override { server_->Shutdown(); }
 
   [[nodiscard]] std::string address() const { return "127.0.0.1:" + std::to_string(port_); }
+  void go_on() { going_on_.set_value(); }
 
   grpc::Status SubmitStream(grpc::ServerContext* /*context*/, Stream* stream) override {
     const bool is_first = streams_++ == 0;
@@ -96,11 +94,7 @@ class UnevenNode final : public v1::Node::Service {
         answer.status.finality.emplace();
         answers.push_back(std::move(answer));
       }
-      if (!is_first && submission == payments_of_a_stream_) other_sent_all_.set_value();
-      if (is_first && submission == answers.size()) {
-        other_sent_all_.get_future().wait();
-        std::this_thread::sleep_for(kHeadStart);
-      }
+      if (is_first) told_.wait();
       v1::SubmitStreamResponse response;
       proto::to_pb(answers, response);
       stream->Write(response);
@@ -109,11 +103,10 @@ class UnevenNode final : public v1::Node::Service {
   }
 
  private:
-  static constexpr std::chrono::milliseconds kHeadStart{200};
-  const std::uint64_t payments_of_a_stream_;
   int port_ = 0;
   std::atomic<int> streams_ = 0;
-  std::promise<void> other_sent_all_;
+  std::promise<void> going_on_;
+  const std::shared_future<void> told_ = going_on_.get_future().share();
   std::unique_ptr<grpc::Server> server_;
 };
 
@@ -184,25 +177,25 @@ TEST(Load, NothingThatWasDueIsForgotten) {
   EXPECT_EQ(latencies_in(result, {begin, begin + base::seconds(60)}).count(), kPayments);
 }
 
-// A stream that is ahead of the others is not the end of the payments.
-TEST(Load, AllAreMadeHoweverUnevenTheStreams) {
-  constexpr std::size_t kPaymentsOfAStream = 10;
-  UnevenNode node{kPaymentsOfAStream};
-  const std::vector<PreparedPayment> payments(2 * kPaymentsOfAStream, "payment");
-  Interruption interruption{*os::StopSignal::block()};
-  const auto made = make_all({.nodes = {node.address()}, .streams = 2, .in_flight_max = 4},
-                             payments, interruption);
-  ASSERT_TRUE(made) << made.error().sentence;
-  EXPECT_EQ(made->completions.size(), payments.size());
+// What make_all waits for.
+TEST(Load, AStreamThatHasSentAllIsNotTheEndOfThePayments) {
+  UnevenNode node;
+  const std::vector<PreparedPayment> payments(20, "payment");
+  Load load{{.nodes = {node.address()}, .streams = 2, .in_flight_max = 4}, payments};
+  load.start();
+  while (!load.exhausted() && !load.fault()) std::this_thread::yield();
+  EXPECT_FALSE(load.sent_all());
+  node.go_on();
+  while (!load.sent_all() && !load.fault()) std::this_thread::yield();
+  EXPECT_EQ(load.finish(base::seconds(10)).completions.size(), payments.size());
 }
 
 // 256 of them would be 5 MB, and a node takes 1 MiB.
 TEST(Load, AMessageOfLargePaymentsIsOneThatANodeTakes) {
-  constexpr std::size_t kPaymentsOfAStream = 256;
   constexpr std::size_t kBytesEach = 20'000;
-  UnevenNode node{kPaymentsOfAStream};
-  const std::vector<PreparedPayment> payments(2 * kPaymentsOfAStream,
-                                              PreparedPayment(kBytesEach, 'p'));
+  UnevenNode node;
+  node.go_on();
+  const std::vector<PreparedPayment> payments(512, PreparedPayment(kBytesEach, 'p'));
   Interruption interruption{*os::StopSignal::block()};
   const auto made = make_all({.nodes = {node.address()}, .streams = 2}, payments, interruption);
   ASSERT_TRUE(made) << made.error().sentence;
