@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "base/os/parallel.h"
 
 namespace peerpay::bench {
 namespace {
@@ -44,7 +45,7 @@ ledger::BlockContext Chain::context() const {
 
 std::vector<ledger::SealedTransaction> Chain::payments(std::size_t count) const {
   std::vector<ledger::SealedTransaction> out(count);
-  for_each_parallel(count, [&](std::size_t i) { out[i] = make_payment(accounts_, terms_, i); });
+  os::for_each_parallel(count, [&](std::size_t i) { out[i] = make_payment(accounts_, terms_, i); });
   return out;
 }
 

@@ -3,13 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <atomic>
 #include <optional>
 #include <string_view>
-#include <thread>
 
 #include "base/bcs.h"
 #include "base/check.h"
+#include "base/os/parallel.h"
 #include "base/rng.h"
 #include "crypto/hash.h"
 #include "crypto/signature.h"
@@ -105,7 +104,7 @@ Accounts::Accounts(std::size_t count) {
   ids_.resize(count);
   keys_.reserve(payers);
   for (std::size_t i = 0; i < payers; ++i) keys_.push_back(account_key(i));
-  for_each_parallel(count, [&](std::size_t i) {
+  os::for_each_parallel(count, [&](std::size_t i) {
     ids_[i] = i < payers ? ledger::account_of(keys_[i].public_key()) : bystander(i);
   });
 }
@@ -140,24 +139,10 @@ ledger::SealedTransaction make_payment_of(const Accounts& accounts, const Paymen
 std::vector<PreparedPayment> prepare_payments(const Accounts& accounts, const PaymentTerms& terms,
                                               std::size_t count) {
   std::vector<PreparedPayment> out(count);
-  for_each_parallel(count, [&](std::size_t i) {
+  os::for_each_parallel(count, [&](std::size_t i) {
     out[i] = base::to_text(make_payment(accounts, terms, i).bytes);
   });
   return out;
-}
-
-void for_each_parallel(std::size_t count, const std::function<void(std::size_t)>& work) {
-  constexpr std::size_t kChunk = 64;
-  std::atomic<std::size_t> next{0};
-  const auto run = [&] {
-    for (std::size_t begin = next.fetch_add(kChunk); begin < count;
-         begin = next.fetch_add(kChunk)) {
-      for (std::size_t i = begin; i < std::min(begin + kChunk, count); ++i) work(i);
-    }
-  };
-  std::vector<std::jthread> threads;
-  for (unsigned i = 1; i < std::thread::hardware_concurrency(); ++i) threads.emplace_back(run);
-  run();
 }
 
 }  // namespace peerpay::bench

@@ -79,7 +79,4 @@ using PreparedPayment = std::string;
                                                             const PaymentTerms& terms,
                                                             std::size_t count);
 
-// Calls `work` once for each number below `count`, from as many threads as there are cores.
-void for_each_parallel(std::size_t count, const std::function<void(std::size_t)>& work);
-
 }  // namespace peerpay::bench

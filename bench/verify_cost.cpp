@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "base/check.h"
+#include "base/os/parallel.h"
 #include "bench/process_usage.h"
 #include "ledger/transaction.h"
 
@@ -17,8 +18,8 @@ constexpr std::size_t kBatchPayments = 300;
 
 double measure_verify_us(const Accounts& accounts) {
   std::vector<ledger::SealedTransaction> payments(kBatches * kBatchPayments);
-  for_each_parallel(payments.size(),
-                    [&](std::size_t i) { payments[i] = make_payment(accounts, {}, i); });
+  os::for_each_parallel(payments.size(),
+                        [&](std::size_t i) { payments[i] = make_payment(accounts, {}, i); });
   std::vector<double> costs;
   for (std::size_t batch = 0; batch < kBatches; ++batch) {
     const auto begin = cpu_time_of_thread();

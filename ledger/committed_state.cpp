@@ -4,8 +4,8 @@
 
 namespace peerpay::ledger {
 
-CommittedState::CommittedState(MemoryState accounts)
-    : accounts_{std::move(accounts)}, version_{tree_.build(accounts_.accounts())} {}
+CommittedState::CommittedState(MemoryState accounts, const base::ForEach& for_each)
+    : accounts_{std::move(accounts)}, version_{tree_.build(accounts_.accounts(), for_each)} {}
 
 void CommittedState::apply(const StateChanges& changes) {
   advance(changes, tree_.update(version_, changes));

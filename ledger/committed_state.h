@@ -13,7 +13,9 @@ namespace peerpay::ledger {
 class CommittedState {
  public:
   CommittedState() = default;  // no accounts
-  explicit CommittedState(MemoryState accounts);
+  // `for_each` as of StateTree::build.
+  explicit CommittedState(MemoryState accounts,
+                          const base::ForEach& for_each = base::for_each_in_order);
 
   [[nodiscard]] const MemoryState& accounts() const { return accounts_; }
   [[nodiscard]] StateTree& tree() { return tree_; }

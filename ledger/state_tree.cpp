@@ -82,20 +82,23 @@ class NodePool {
 
 // A record to write, and where its path leaves those that are in the tree.
 struct Change {
-  Hash path;
   const AccountId* id;
   const Account* account;
+  Hash path;
+  Hash leaf;
   std::uint16_t parts_at;  // first bit that differs from the closest leaf; kStatePathBits: none
 };
 using Changes = std::span<const Change>;
 
 template <class Accounts>
-std::vector<Change> by_path(const Accounts& accounts) {
+std::vector<Change> by_path(const Accounts& accounts, const base::ForEach& for_each) {
   std::vector<Change> out;
   out.reserve(accounts.size());
-  for (const auto& [id, account] : accounts) {
-    out.push_back({state_path(id), &id, &account, kStatePathBits});
-  }
+  for (const auto& [id, account] : accounts) out.push_back({&id, &account, {}, {}, kStatePathBits});
+  for_each(out.size(), [&](std::size_t i) {
+    out[i].path = state_path(*out[i].id);
+    out[i].leaf = state_leaf_hash(out[i].path, encode(*out[i].account));
+  });
   std::sort(out.begin(), out.end(),
             [](const Change& a, const Change& b) { return a.path < b.path; });
   return out;
@@ -125,12 +128,8 @@ struct StateTree::Nodes {
   Inner& inner(NodeId node) { return inners[node]; }
   Leaf& leaf(NodeId node) { return leaves[node & ~kLeafFlag]; }
 
-  static Hash leaf_hash(const Change& change) {
-    return state_leaf_hash(change.path, encode(*change.account));
-  }
-
   Subtree add_leaf(const Change& change) {
-    return {leaves.add({*change.id, 1}) | kLeafFlag, leaf_hash(change)};
+    return {leaves.add({*change.id, 1}) | kLeafFlag, change.leaf};
   }
 
   Subtree add_inner(std::uint16_t bit, const Subtree& left, const Subtree& right) {
@@ -188,7 +187,7 @@ struct StateTree::Nodes {
     const std::uint16_t bit =
         is_leaf(tree.node) ? std::uint16_t{kStatePathBits} : inner(tree.node).bit;
     if (first->parts_at < bit) return merge_above(tree, changes, *first);
-    if (is_leaf(tree.node)) return {retain(tree.node), leaf_hash(*first)};
+    if (is_leaf(tree.node)) return {retain(tree.node), first->leaf};
     const Inner& node = inner(tree.node);
     const auto [left, right] = part(changes, bit);
     const Subtree left_tree = merge({node.left, node.left_hash}, left);
@@ -217,9 +216,9 @@ StateTree::~StateTree() = default;
 StateTree::StateTree(StateTree&&) noexcept = default;
 StateTree& StateTree::operator=(StateTree&&) noexcept = default;
 
-StateTree::Version StateTree::build(const AccountTable& accounts) {
+StateTree::Version StateTree::build(const AccountTable& accounts, const base::ForEach& for_each) {
   if (accounts.size() == 0) return {};
-  return version_of(nodes_->build(by_path(accounts)));
+  return version_of(nodes_->build(by_path(accounts, for_each)));
 }
 
 StateTree::Version StateTree::update(Version from, const StateChanges& changes) {
@@ -227,7 +226,7 @@ StateTree::Version StateTree::update(Version from, const StateChanges& changes) 
     if (from.node != kEmpty) nodes_->retain(from.node);
     return from;
   }
-  auto sorted = by_path(changes);
+  auto sorted = by_path(changes, base::for_each_in_order);
   if (from.node == kEmpty) return version_of(nodes_->build(sorted));
   for (auto& change : sorted) change.parts_at = nodes_->parts_at(from.node, change);
   return version_of(nodes_->merge({from.node, {from.root.bytes}}, sorted));

@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "base/bcs.h"
+#include "base/for_each.h"
 #include "crypto/hash.h"
 #include "ledger/account.h"
 #include "ledger/ids.h"
@@ -76,8 +77,10 @@ class StateTree {
   // The version with `changes` on top of `from`; `from` stays valid. Each call is paired with one
   // release() of the returned version. Costs O(touched * log(n)) hashes.
   [[nodiscard]] Version update(Version from, const StateChanges& changes);
-  // The version of a whole state, as update() from the empty tree would make it.
-  [[nodiscard]] Version build(const AccountTable& accounts);
+  // The version of a whole state, as update() from the empty tree would make it. Most of it is two
+  // hashes of each account: that is what `for_each` is for.
+  [[nodiscard]] Version build(const AccountTable& accounts,
+                              const base::ForEach& for_each = base::for_each_in_order);
   void release(Version version);
   [[nodiscard]] StateRoot root(Version version) const;
   // `state` supplies the records, as leaves keep hashes only; it must be the state of `version`.

@@ -3,6 +3,7 @@
 #include <utility>
 #include <variant>
 
+#include "base/os/parallel.h"
 #include "ledger/apply.h"
 #include "ledger/block.h"
 
@@ -81,7 +82,8 @@ StorageExpected<Recovered> recover(Store& store, const ledger::Genesis& genesis,
   const auto applied = read_block(store, loaded->applied);
   if (!applied) return Unexpected{applied.error()};
 
-  Recovered recovered{ledger::CommittedState{std::move(loaded->accounts)}, std::move(*head), 0};
+  Recovered recovered{ledger::CommittedState{std::move(loaded->accounts), os::for_each_parallel},
+                      std::move(*head), 0};
   ledger::BlockHeader parent = applied->header;
   if (recovered.state.root() != parent.state_root) {
     return mismatch(store, parent.height,

@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <atomic>
 #include <set>
 
 #include "base/bytes.h"
@@ -107,13 +106,6 @@ TEST(PaymentShape, RefusesWhatTheLedgerDoesNotKnow) {
 TEST(Payments, AreTheSameInEveryRun) {
   const Accounts accounts{10};
   EXPECT_EQ(prepare_payments(accounts, terms(), 40), prepare_payments(accounts, terms(), 40));
-}
-
-TEST(ForEachParallel, DoesEachOnce) {
-  constexpr std::size_t kCount = 1'000;
-  std::vector<std::atomic<int>> times(kCount);
-  for_each_parallel(kCount, [&](std::size_t i) { ++times[i]; });
-  for (const auto& count : times) EXPECT_EQ(count, 1);
 }
 
 }  // namespace

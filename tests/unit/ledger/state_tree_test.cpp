@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <functional>
 #include <vector>
 
 #include "base/rng.h"
@@ -124,6 +125,16 @@ TEST(StateTree, SharesWhatDidNotChange) {
   tree.release(second);
   EXPECT_EQ(tree.nodes_live(), 0U);
   tree.release({});
+}
+
+TEST(StateTree, IsBuiltAlikeInWhateverOrderItsRecordsAreHashed) {
+  MemoryState state;
+  state.apply(accounts_up_to(100));
+  StateTree tree;
+  const auto backwards = [](std::size_t count, const std::function<void(std::size_t)>& work) {
+    for (std::size_t i = count; i > 0; --i) work(i - 1);
+  };
+  EXPECT_EQ(tree.build(state.accounts(), backwards).root, tree.build(state.accounts()).root);
 }
 
 class StateProofs : public ::testing::TestWithParam<std::uint64_t> {
