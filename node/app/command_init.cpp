@@ -13,6 +13,7 @@
 #include "base/os/file.h"
 #include "ledger/address.h"
 #include "node/app/commands.h"
+#include "node/app/genesis_text.h"
 #include "node/app/home.h"
 #include "node/app/testnet.h"
 #include "node/app/validator_keys.h"

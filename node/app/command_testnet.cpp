@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "node/app/commands.h"
+#include "node/app/genesis_text.h"
 #include "node/app/testnet.h"
 
 namespace peerpay::app {

@@ -10,7 +10,6 @@
 
 #include "base/os/clock.h"
 #include "base/os/file.h"
-#include "ledger/address.h"
 #include "ledger/limits.h"
 #include "node/app/home.h"
 #include "node/app/node_config.h"
@@ -84,30 +83,6 @@ std::vector<ledger::Asset> testnet_assets() {
   const auto issuer =
       ledger::AccountId{crypto::sha256(base::as_bytes("peerpay testnet issuer")).bytes};
   return {{"USD", 2, issuer, ledger::Amount{0}}, {"EUR", 2, issuer, ledger::Amount{0}}};
-}
-
-base::Expected<Funding, std::string> parse_funding(const std::string& text,
-                                                   ledger::NetworkKind kind,
-                                                   const std::vector<ledger::Asset>& assets) {
-  const auto equals = text.find('=');
-  const auto colon = text.find(':', equals == std::string::npos ? 0 : equals);
-  if (equals == std::string::npos || colon == std::string::npos) {
-    return base::Unexpected{fmt::format("'{}' is not ADDRESS=ASSET:AMOUNT.", text)};
-  }
-  const auto address = ledger::parse_address(kind, text.substr(0, equals));
-  if (!address)
-    return base::Unexpected{fmt::format("'{}': {}", text.substr(0, equals), address.error())};
-  const auto code = text.substr(equals + 1, colon - equals - 1);
-  for (std::uint32_t i = 0; i < assets.size(); ++i) {
-    if (assets[i].code != code) continue;
-    const auto amount = ledger::parse_amount(text.substr(colon + 1), assets[i].scale);
-    if (!amount || amount->is_zero()) {
-      return base::Unexpected{
-          fmt::format("'{}' is not an amount of {} above zero.", text.substr(colon + 1), code)};
-    }
-    return Funding{address->account, {i}, *amount};
-  }
-  return base::Unexpected{fmt::format("'{}' is not an asset of this network.", code)};
 }
 
 base::Expected<Testnet, Failure> make_testnet(const TestnetOptions& options) {

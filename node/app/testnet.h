@@ -6,18 +6,12 @@
 #include <vector>
 
 #include "base/expected.h"
-#include "ledger/amount.h"
 #include "ledger/genesis.h"
 #include "ledger/ids.h"
 #include "node/app/exit_code.h"
+#include "node/app/genesis_text.h"
 
 namespace peerpay::app {
-
-struct Funding {
-  ledger::AccountId account;
-  ledger::AssetId asset;
-  ledger::Amount amount;
-};
 
 struct TestnetOptions {
   std::string output;  // directory; must be empty or missing
@@ -55,9 +49,5 @@ struct Testnet {
 // What the genesis gives each account, ascending by id.
 [[nodiscard]] base::Expected<std::vector<ledger::GenesisAccount>, Failure> genesis_accounts(
     const std::vector<Funding>& funds);
-
-// "ADDRESS=USD:12.50"; a sentence when it is not.
-[[nodiscard]] base::Expected<Funding, std::string> parse_funding(
-    const std::string& text, ledger::NetworkKind kind, const std::vector<ledger::Asset>& assets);
 
 }  // namespace peerpay::app

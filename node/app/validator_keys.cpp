@@ -4,13 +4,11 @@
 
 #include <filesystem>
 #include <iterator>
-#include <string_view>
 #include <system_error>
 #include <utility>
 
 #include "base/os/entropy.h"
 #include "base/os/file.h"
-#include "base/settings/settings.h"
 #include "crypto/signature.h"
 
 namespace peerpay::app {
@@ -90,48 +88,6 @@ base::Expected<void, Failure> write_genesis(const HomePaths& paths, const ledger
       !made)
     return made;
   return write_new_file(paths.genesis, ledger::encode(genesis), false);
-}
-
-std::string format_entry(const ledger::Validator& entry) {
-  return fmt::format(
-      "# A validator's entry for a genesis. Nothing in it is secret.\n"
-      "name = \"{}\"\nkey = \"{}\"\nfee_account = \"{}\"\ntls_pin = \"{}\"\ntls_binding = "
-      "\"{}\"\npeer_address = \"{}\"\n",
-      entry.name, base::to_hex(entry.key.view()), base::to_hex(entry.fee_account.view()),
-      base::to_hex(entry.tls_pin.view()), base::to_hex(entry.tls_binding.view()),
-      entry.peer_address);
-}
-
-base::Expected<ledger::Validator, std::string> parse_entry(const std::string& text,
-                                                           const std::string& source) {
-  ledger::Validator out;
-  std::string key;
-  std::string fee_account;
-  std::string tls_pin;
-  std::string tls_binding;
-  const auto parsed = settings::read(text, {{"", "name", "", &out.name},
-                                            {"", "key", "", &key},
-                                            {"", "fee_account", "", &fee_account},
-                                            {"", "tls_pin", "", &tls_pin},
-                                            {"", "tls_binding", "", &tls_binding},
-                                            {"", "peer_address", "", &out.peer_address}});
-  if (!parsed) return base::Unexpected{parsed.error().text(source)};
-  std::string bad;
-  const auto read = [&](std::string_view name, const std::string& hex, auto& field) {
-    const auto value = base::fixed_from_hex<std::remove_reference_t<decltype(field)>>(hex);
-    if (value) {
-      field = *value;
-    } else if (bad.empty()) {
-      bad = name;
-    }
-  };
-  read("key", key, out.key);
-  read("fee_account", fee_account, out.fee_account);
-  read("tls_pin", tls_pin, out.tls_pin);
-  read("tls_binding", tls_binding, out.tls_binding);
-  if (!bad.empty())
-    return base::Unexpected{fmt::format("{}: {} is missing or not hexadecimal", source, bad)};
-  return out;
 }
 
 }  // namespace peerpay::app

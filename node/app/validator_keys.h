@@ -43,9 +43,4 @@ struct ValidatorName {
                                                           const crypto::PublicKey& key,
                                                           KeyHistory history);
 
-// TOML, one key a line.
-[[nodiscard]] std::string format_entry(const ledger::Validator& entry);
-[[nodiscard]] base::Expected<ledger::Validator, std::string> parse_entry(const std::string& text,
-                                                                         const std::string& source);
-
 }  // namespace peerpay::app

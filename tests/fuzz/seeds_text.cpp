@@ -62,6 +62,13 @@ constexpr Text kTexts[] = {
     {"wallet_text", "7d"},
     {"node_config",
      "[peer]\nlisten = \"127.0.0.1:7000\"\n[verify]\nthreads = 3\n[log]\nlevel = \"debug\"\n"},
+    {"genesis_text",
+     "name = \"v\"\nkey = \"00000000000000000000000000000000000000000000000000000000000000ff\"\n"
+     "fee_account = \"00000000000000000000000000000000000000000000000000000000000000fe\"\n"
+     "tls_pin = \"00000000000000000000000000000000000000000000000000000000000000fd\"\n"
+     "tls_binding = \"0000000000000000000000000000000000000000000000000000000000000000"
+     "00000000000000000000000000000000000000000000000000000000000000ff\"\n"
+     "peer_address = \"a:1\"\n"},
     {"gateway_config",
      "[node]\naddress = \"127.0.0.1:1\"\n[http]\nlisten = \"0.0.0.0:80\"\n"
      "behind_proxy = true\npublic_url = \"https://pay.example\"\n"
@@ -93,6 +100,7 @@ void add_wallet(Seeds& seeds) {
       const auto text = ledger::format_address(kind, address);
       add(seeds, "address", text);
       add(seeds, "bech32m", text);
+      add(seeds, "genesis_text", text + "=USD:12.50");
       wallet::PaymentRequest request;
       request.payee = address;
       add(seeds, "payment_uri", wallet::format_payment_uri(kind, request));

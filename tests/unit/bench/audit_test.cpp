@@ -101,7 +101,7 @@ TEST(Audit, AccountsAreComparedOneByOne) {
   other.units = {{accounts.id(0), 6}, {accounts.id(1), 4}};
   const test::TemporaryDirectory directory;
   const auto acknowledged = directory.file("acknowledged");
-  std::ofstream{acknowledged};
+  const std::ofstream none{acknowledged};
   const AuditOptions options{.nodes = {one.address(), other.address(), one.address()},
                              .accounts = accounts.size(),
                              .acknowledged_path = acknowledged};
