@@ -139,14 +139,14 @@ def keep(own, kept):
 
 
 class Goal:
-    """A figure that all soaks together shall reach, or, of a time, not exceed."""
+    """A figure that all soaks together shall reach."""
 
-    def __init__(self, part, what, wanted, reached, is_bound=False):
-        self.part, self.what, self.wanted, self.reached, self.is_bound = part, what, wanted, reached, is_bound
+    def __init__(self, part, what, wanted, reached):
+        self.part, self.what, self.wanted, self.reached = part, what, wanted, reached
 
     @property
     def met(self):
-        return 0 < self.reached <= self.wanted if self.is_bound else self.reached >= self.wanted
+        return self.reached >= self.wanted
 
 
 def goals(total):
@@ -154,7 +154,8 @@ def goals(total):
     return [
         Goal("kills", "SIGKILLs, no acknowledged payment lost", 2_000, total.get("kills", 0)),
         Goal("restarts", "SIGKILLs with 1,000,000 accounts", 100, total.get("restarts", 0)),
-        Goal("restarts", "ms from there to voting again, at most", 3_000, total.get("voting_again_max_ms", 0), True),
+        Goal("restarts", "of 100 of them vote again within 3 s", 99,
+             100 * total.get("restarts_within_3_s", 0) // max(1, total.get("restarts", 0))),
         Goal("power-cuts", "power cuts, nothing lost", 20_000, total.get("power_cuts", 0)),
         Goal("behaviours", "seeds of the cell of behaviour and size that ran least", 1_000,
              min(total.get(f"cell_{cell}", 0) for cell in CELLS)),

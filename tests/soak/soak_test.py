@@ -329,8 +329,9 @@ class Reports(SoakTest):
         self.assertEqual(len(cells), 26 * 4)
         self.assertEqual(sum(goal.met for goal in soak.goals(cells)), 1)
         self.assertFalse(any(goal.met for goal in soak.goals({**cells, "cell_B26_13": 999})))
-        self.assertEqual(sum(goal.met for goal in soak.goals({"voting_again_max_ms": 3000})), 1)
-        self.assertFalse(any(goal.met for goal in soak.goals({"voting_again_max_ms": 3001})))
+        restarts = {"restarts": 99, "restarts_within_3_s": 99}
+        self.assertEqual(sum(goal.met for goal in soak.goals(restarts)), 1)
+        self.assertFalse(any(goal.met for goal in soak.goals({**restarts, "restarts_within_3_s": 98})))
         fuzzed = {f"fuzz_min_{i}": 20 for i in range(30)}
         self.assertEqual(sum(goal.met for goal in soak.goals(fuzzed)), 1)
         self.assertFalse(any(goal.met for goal in soak.goals({**fuzzed, "fuzz_min_0": 19.9})))
