@@ -8,7 +8,7 @@
 namespace peerpay::base {
 
 // Calls `work` once with each number below `count`, in any order, perhaps on several threads, and
-// returns when all calls have.
+// returns when all calls have. REQUIRES: work does not throw.
 using ForEach =
     std::function<void(std::size_t count, const std::function<void(std::size_t)>& work)>;
 

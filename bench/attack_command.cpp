@@ -46,10 +46,12 @@ constexpr base::Duration kAttackerGrace = base::seconds(5);
 constexpr std::uint64_t kPaymentValidityMs = 15 * 60 * 1000;
 
 // Of the validators that run, the first of which is the attacked one.
-Memory peak_of(const LocalNetwork& network) {
+Result<Memory> peak_of(const LocalNetwork& network) {
   Memory out;
   for (const auto process : network.processes()) {
-    out.others.push_back(peak_resident_bytes_of(process).value_or(0));
+    const auto peak = peak_resident_bytes_of(process);
+    if (!peak) return fail("A validator has ended.");
+    out.others.push_back(*peak);
   }
   out.attacked = out.others.at(kAttacked);
   out.others.erase(out.others.begin() + kAttacked);
@@ -89,7 +91,9 @@ Result<Phase> pass_time(const LocalNetwork& network, std::uint32_t seconds,
     }};
     if (!interruption.sleep_for(base::seconds(seconds))) return fail("Interrupted.");
   }
-  out.memory_peak = peak_of(network);
+  auto peak = peak_of(network);
+  if (!peak) return base::Unexpected{peak.error()};
+  out.memory_peak = std::move(*peak);
   out.window = {begin, os::read_clock().monotonic};
   out.attacked_cpu = {network.cpu_times()[kAttacked].microseconds - cpu_before.microseconds};
   return out;
@@ -210,7 +214,8 @@ Result<Judged> measure_runs(const Attack& kind, const AttackOptions& options,
     auto outcome = measure(kind, options, interruption);
     if (!outcome) return base::Unexpected{outcome.error()};
     fmt::print("{}", text_of(*outcome));
-    if (outcome->disk_stalled()) fmt::print("  The disk stalled: this p99 is to be had again.\n");
+    if (outcome->disk_stalled())
+      fmt::print("  The disk stalled, or something else did: this p99 is to be had again.\n");
     std::fflush(stdout);
     if (missed.empty()) missed = outcome->missed();
     if (!outcome->disk_stalled()) ++steady;

@@ -88,12 +88,23 @@ Result<LoadResult> make_all(const LoadOptions& options,
   Load load{options, payments};
   load.start();
   auto told = os::read_clock().monotonic;
+  auto went_on = told;
+  std::uint64_t final_then = 0;
   while (!load.sent_all()) {
     if (auto fault = load.fault()) return fail(std::move(*fault));
     if (!interruption.sleep_for(kPollInterval)) return fail("Interrupted.");
-    if (os::read_clock().monotonic - told < kTellInterval) continue;
-    told = os::read_clock().monotonic;
-    progress("{} of {} payments final", load.final_count(), payments.size());
+    const auto now = os::read_clock().monotonic;
+    if (const auto count = load.final_count(); count != final_then) {
+      final_then = count;
+      went_on = now;
+    }
+    if (now - went_on > kSettlePatience) {
+      return fail(fmt::format("No payment became final for {} s; {} of {} are.",
+                              kSettlePatience.milliseconds() / 1000, final_then, payments.size()));
+    }
+    if (now - told < kTellInterval) continue;
+    told = now;
+    progress("{} of {} payments final", final_then, payments.size());
   }
   auto result = load.finish(kSettlePatience);
   if (result.fault) return fail(std::move(*result.fault));

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Everything that docs/performance/README.md shows, into one record.
+# Everything that docs/performance/README.md shows, and growth, into one record.
 #   bench/measure.sh RECORD [SECONDS] [RUNS] [ACCOUNTS_MAX] [MIB_MAX]
 # Takes about 26 measurements of RUNS times SECONDS and their preparation, then growth, catching up and restarts, whose
 # figures go to RECORD.growth. Run it as root, for --profile, on a machine with nothing else to do and with room for

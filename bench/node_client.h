@@ -24,7 +24,7 @@ class NodeClient {
   [[nodiscard]] const std::string& address() const;
   [[nodiscard]] Result<proto::NodeStatus> status();
   [[nodiscard]] Result<proto::Head> head();
-  // Of the block that the node gives, every byte of which has been checked against it.
+  // Of the block that the node gives, every byte of whose body has been checked against it.
   [[nodiscard]] Result<ledger::BlockHash> block_hash(ledger::Height height);
   [[nodiscard]] Result<proto::GenesisFile> genesis();
   [[nodiscard]] Result<proto::AccountSnapshot> account(const ledger::AccountId& id);

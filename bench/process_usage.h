@@ -31,7 +31,7 @@ struct MachineTime {
 [[nodiscard]] std::optional<std::uint64_t> resident_bytes_of(pid_t process);
 // The most that it was since forget_peak, or since its start, at whatever moment.
 [[nodiscard]] std::optional<std::uint64_t> peak_resident_bytes_of(pid_t process);
-// False when the process has ended.
+// False when the process has ended, or the kernel refuses.
 [[nodiscard]] bool forget_peak_of(pid_t process);
 
 }  // namespace peerpay::bench

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -16,8 +17,14 @@ void for_each_parallel(std::size_t count, const std::function<void(std::size_t)>
       for (std::size_t i = begin; i < std::min(begin + kChunk, count); ++i) work(i);
     }
   };
+  const std::size_t useful = (count + kChunk - 1) / kChunk;
+  const std::size_t wanted = std::min<std::size_t>(std::thread::hardware_concurrency(), useful);
   std::vector<std::jthread> threads;
-  for (unsigned i = 1; i < std::thread::hardware_concurrency(); ++i) threads.emplace_back(run);
+  try {
+    while (threads.size() + 1 < wanted) threads.emplace_back(run);
+  } catch (const std::system_error&) {
+    // The system gives no more of them: those there are do it all.
+  }
   run();
 }
 

@@ -1,6 +1,10 @@
 // What operators send each other and type for a genesis: validators' entries, and who has what.
 
 #include <algorithm>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include "ledger/address.h"
 #include "node/app/genesis_text.h"

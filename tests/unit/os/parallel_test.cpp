@@ -9,10 +9,11 @@ namespace peerpay::os {
 namespace {
 
 TEST(ForEachParallel, DoesEachOnce) {
-  constexpr std::size_t kCount = 1'000;
-  std::vector<std::atomic<int>> times(kCount);
-  for_each_parallel(kCount, [&](std::size_t i) { ++times[i]; });
-  for (const auto& count : times) EXPECT_EQ(count, 1);
+  for (const std::size_t count : {0, 1, 64, 65, 1'000}) {
+    std::vector<std::atomic<int>> times(count);
+    for_each_parallel(count, [&](std::size_t i) { ++times[i]; });
+    for (const auto& each : times) EXPECT_EQ(each, 1);
+  }
 }
 
 }  // namespace
