@@ -19,17 +19,18 @@
 namespace peerpay::bench {
 namespace {
 
-// A node that stands still after the first payment until it is told to go on, and then calls
-// everything final.
+// A node that calls everything final, but of the streams that stall nothing until it is told to go
+// on.
 class StallingNode final : public v1::Node::Service {
  public:
   using Stream = grpc::ServerReaderWriter<v1::SubmitStreamResponse, v1::SubmitStreamRequest>;
+  enum class Stalls : std::uint8_t { kAll, kFirst, kNone };
 
-  StallingNode() {
+  explicit StallingNode(Stalls stalls = Stalls::kAll) : stalls_{stalls} {
     grpc::ServerBuilder builder;
     builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port_);
     builder.RegisterService(this);
-    builder.SetMaxReceiveMessageSize(-1);
+    builder.SetMaxReceiveMessageSize(net::ClientLimits{}.message_bytes_max);
     server_ = builder.BuildAndStart();
   }
   ~StallingNode() override { server_->Shutdown(); }
@@ -38,54 +39,12 @@ class StallingNode final : public v1::Node::Service {
   void go_on() { going_on_.set_value(); }
 
   grpc::Status SubmitStream(grpc::ServerContext* /*context*/, Stream* stream) override {
-    v1::SubmitStreamRequest request;
-    std::uint64_t submission = 0;
-    const auto told = going_on_.get_future();
-    while (stream->Read(&request)) {
-      told.wait();
-      std::vector<proto::StreamedStatus> answers;
-      for (int i = 0; i < request.transactions_size(); ++i) {
-        proto::StreamedStatus answer;
-        answer.submission = submission++;
-        answer.status.state = proto::TransactionState::kFinal;
-        answer.status.finality.emplace();
-        answers.push_back(std::move(answer));
-      }
-      v1::SubmitStreamResponse response;
-      proto::to_pb(answers, response);
-      stream->Write(response);
-    }
-    return grpc::Status::OK;
-  }
-
- private:
-  int port_ = 0;
-  std::promise<void> going_on_;
-  std::unique_ptr<grpc::Server> server_;
-};
-
-// Calls everything final, but nothing of the first stream until it is told to go on.
-class UnevenNode final : public v1::Node::Service {
- public:
-  using Stream = grpc::ServerReaderWriter<v1::SubmitStreamResponse, v1::SubmitStreamRequest>;
-
-  UnevenNode() {
-    grpc::ServerBuilder builder;
-    builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port_);
-    builder.RegisterService(this);
-    builder.SetMaxReceiveMessageSize(net::ClientLimits{}.message_bytes_max);
-    server_ = builder.BuildAndStart();
-  }
-  ~UnevenNode() override { server_->Shutdown(); }
-
-  [[nodiscard]] std::string address() const { return "127.0.0.1:" + std::to_string(port_); }
-  void go_on() { going_on_.set_value(); }
-
-  grpc::Status SubmitStream(grpc::ServerContext* /*context*/, Stream* stream) override {
     const bool is_first = streams_++ == 0;
+    const bool stalls = stalls_ == Stalls::kAll || (stalls_ == Stalls::kFirst && is_first);
     v1::SubmitStreamRequest request;
     std::uint64_t submission = 0;
     while (stream->Read(&request)) {
+      if (stalls) told_.wait();
       std::vector<proto::StreamedStatus> answers;
       for (int i = 0; i < request.transactions_size(); ++i) {
         proto::StreamedStatus answer;
@@ -94,7 +53,6 @@ class UnevenNode final : public v1::Node::Service {
         answer.status.finality.emplace();
         answers.push_back(std::move(answer));
       }
-      if (is_first) told_.wait();
       v1::SubmitStreamResponse response;
       proto::to_pb(answers, response);
       stream->Write(response);
@@ -103,6 +61,7 @@ class UnevenNode final : public v1::Node::Service {
   }
 
  private:
+  const Stalls stalls_;
   int port_ = 0;
   std::atomic<int> streams_ = 0;
   std::promise<void> going_on_;
@@ -179,7 +138,7 @@ TEST(Load, NothingThatWasDueIsForgotten) {
 
 // What make_all waits for.
 TEST(Load, AStreamThatHasSentAllIsNotTheEndOfThePayments) {
-  UnevenNode node;
+  StallingNode node{StallingNode::Stalls::kFirst};
   const std::vector<PreparedPayment> payments(20, "payment");
   Load load{{.nodes = {node.address()}, .streams = 2, .in_flight_max = 4}, payments};
   load.start();
@@ -193,8 +152,7 @@ TEST(Load, AStreamThatHasSentAllIsNotTheEndOfThePayments) {
 // 256 of them would be 5 MB, and a node takes 1 MiB.
 TEST(Load, AMessageOfLargePaymentsIsOneThatANodeTakes) {
   constexpr std::size_t kBytesEach = 20'000;
-  UnevenNode node;
-  node.go_on();
+  StallingNode node{StallingNode::Stalls::kNone};
   const std::vector<PreparedPayment> payments(512, PreparedPayment(kBytesEach, 'p'));
   Interruption interruption{*os::StopSignal::block()};
   const auto made = make_all({.nodes = {node.address()}, .streams = 2}, payments, interruption);
