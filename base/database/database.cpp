@@ -41,10 +41,6 @@ constexpr int kOpenFilesMax = 256;
 constexpr std::uintmax_t kFreeBytesMin = std::uintmax_t{128} << 20;
 constexpr double kFilterBitsPerKey = 10;  // one false positive in a hundred
 constexpr std::size_t kProtectionBytesPerKey = 8;
-// Of what was written lately to a hashed table: a few rows each before it goes to a file. The
-// buckets are part of the buffer.
-constexpr std::size_t kHashBucketsMax = 131'072;
-constexpr std::size_t kBufferBytesPerBucket = 256;
 
 rocksdb::Slice slice(ByteView bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
@@ -169,7 +165,7 @@ rocksdb::DBOptions database_options(const std::shared_ptr<Latch>& latch) {
   options.fail_if_options_file_error = true;
   options.file_checksum_gen_factory = rocksdb::GetFileChecksumGenCrc32cFactory();
   options.max_background_jobs = 2;
-  options.allow_concurrent_memtable_write = false;  // hashed tables can't, and one thread writes
+  options.allow_concurrent_memtable_write = false;  // one thread writes
   options.db_write_buffer_size = kWriteBuffersBytes;
   options.max_total_wal_size = kWalBytesMax;
   options.max_manifest_file_size = kManifestBytesMax;
@@ -187,14 +183,8 @@ rocksdb::ColumnFamilyOptions table_options(const TableSpec& table,
   options.write_buffer_size = platform().write_buffer_bytes;
   options.max_write_buffer_number = 2;
   options.compression = rocksdb::kNoCompression;  // signatures and hashes do not compress
-  if (table.hashed_bytes > 0) {
-    options.prefix_extractor.reset(rocksdb::NewFixedPrefixTransform(table.hashed_bytes));
-    options.memtable_factory.reset(rocksdb::NewHashSkipListRepFactory(
-        std::min(kHashBucketsMax, options.write_buffer_size / kBufferBytesPerBucket)));
-  } else {
-    // Each insertion starts its search where the last one ended: batches come sorted by key.
-    options.memtable_insert_with_hint_prefix_extractor.reset(rocksdb::NewCappedPrefixTransform(0));
-  }
+  // Each insertion starts its search where the last one ended: batches come sorted by key.
+  options.memtable_insert_with_hint_prefix_extractor.reset(rocksdb::NewCappedPrefixTransform(0));
   options.paranoid_file_checks = true;
   options.force_consistency_checks = true;
   options.memtable_protection_bytes_per_key = kProtectionBytesPerKey;
@@ -207,7 +197,6 @@ rocksdb::ColumnFamilyOptions table_options(const TableSpec& table,
     // In parts, so that a filter larger than the cache still works.
     blocks.index_type = rocksdb::BlockBasedTableOptions::kTwoLevelIndexSearch;
     blocks.partition_filters = true;
-    blocks.whole_key_filtering = table.hashed_bytes == 0;
   }
   options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(blocks));
   return options;
@@ -259,7 +248,6 @@ struct Database::State {
   rocksdb::ReadOptions read_options(TableId id) const {
     rocksdb::ReadOptions options;
     options.fill_cache = specs[id.index()].is_cached;
-    options.prefix_same_as_start = specs[id.index()].hashed_bytes > 0;
     return options;
   }
 
@@ -282,8 +270,6 @@ Database::Batch& Database::Batch::operator=(Batch&&) noexcept = default;
 Database::Batch::~Batch() = default;
 
 void Database::Batch::put(TableId table, ByteView key, ByteView value) {
-  PEERPAY_CHECK(key.size() >= state_->tables->specs[table.index()].hashed_bytes,
-                "the keys of a hashed table have the hashed bytes");
   const Status status = state_->writes.Put(state_->tables->table(table), slice(key), slice(value));
   PEERPAY_CHECK(status.ok(), "a batch in memory takes what is put in it");
 }
@@ -375,7 +361,6 @@ DatabaseExpected<std::optional<Bytes>> Database::get(TableId table, ByteView key
 }
 
 DatabaseExpected<std::optional<Row>> Database::last(TableId table) const {
-  PEERPAY_CHECK(state_->specs[table.index()].hashed_bytes == 0, "a hashed table has no last row");
   const std::unique_ptr<rocksdb::Iterator> rows{
       state_->db->NewIterator(rocksdb::ReadOptions{}, state_->table(table))};
   rows->SeekToLast();
@@ -385,8 +370,6 @@ DatabaseExpected<std::optional<Row>> Database::last(TableId table) const {
 }
 
 DatabaseExpected<void> Database::scan(TableId table, ByteView from, const Visit& visit) const {
-  PEERPAY_CHECK(from.size() >= state_->specs[table.index()].hashed_bytes,
-                "a hashed table has no order of its own");
   const std::unique_ptr<rocksdb::Iterator> rows{
       state_->db->NewIterator(state_->read_options(table), state_->table(table))};
   for (rows->Seek(slice(from)); rows->Valid(); rows->Next()) {

@@ -47,10 +47,6 @@ struct TableSpec {
       false;              // asked for keys that are often not there: a filter answers from memory
   bool is_cached = true;  // false: values so large that one scan would empty the cache, or values
                           // that are read once
-  // Above zero: rows are found by so many bytes at the start of their keys, which may be written at
-  // random many times as fast. Then all keys have them, a scan ends where they end, and there is no
-  // last row.
-  std::size_t hashed_bytes = 0;
 };
 
 struct DatabaseSettings {
@@ -84,7 +80,8 @@ struct Row {
 
 class Database {
  public:
-  // Changes that happen all or not at all, in order. Belongs to the database that made it.
+  // Changes that happen all or not at all, in order; fastest when the keys of each table ascend.
+  // Belongs to the database that made it.
   class Batch {
    public:
     Batch(Batch&&) noexcept;
@@ -115,7 +112,7 @@ class Database {
                                                                  base::ByteView key) const;
   [[nodiscard]] DatabaseExpected<std::optional<Row>> last(TableId table) const;
   // Rows from the first key at or above `from`, ascending, as of one moment, until `visit` says
-  // false. REQUIRES: of a hashed table, `from` has the hashed bytes.
+  // false.
   using Visit = std::function<bool(base::ByteView key, base::ByteView value)>;
   [[nodiscard]] DatabaseExpected<void> scan(TableId table, base::ByteView from,
                                             const Visit& visit) const;

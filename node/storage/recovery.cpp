@@ -51,7 +51,7 @@ StorageExpected<void> replay(Store& store, const ledger::Genesis& genesis,
     return mismatch(store, block.header.height,
                     "the block leads to another state than it commits to");
   }
-  store.adopt_replayed(block.header.height, overlay.changes());
+  store.adopt_replayed(block, overlay.changes());
   ++recovered.blocks_replayed;
   return {};
 }

@@ -119,28 +119,15 @@ void put_body(Database::Batch& batch, const ledger::BlockHeader& header,
   batch.put(Table::kBodyHeights, hash.view(), height_key(header.height));
 }
 
-// Rows go in sorted: that halves what the database needs to insert them.
-void put_history(Database::Batch& batch, const ledger::Block& block) {
-  std::vector<std::pair<ledger::AccountId, std::uint32_t>> entries;
-  for (std::uint32_t i = 0; i < block.transactions.size(); ++i) {
-    for (const auto& account : accounts_of(block.transactions[i].transaction.body)) {
-      entries.emplace_back(account, ~i);
-    }
-  }
-  std::ranges::sort(entries);
-  for (const auto& [account, inverted] : entries) {
-    batch.put(Table::kHistory, history_key(account, {block.header.height, ~inverted}), {});
-  }
-}
-
-void put_positions(Database::Batch& batch, const ledger::Block& block) {
-  std::vector<std::pair<ledger::TransactionId, std::uint32_t>> entries;
-  for (std::uint32_t i = 0; i < block.transactions.size(); ++i) {
-    entries.emplace_back(block.transactions[i].id, i);
-  }
-  std::ranges::sort(entries);
-  for (const auto& [id, index] : entries) {
-    batch.put(Table::kTransactions, id.view(), encode(Position{block.header.height, index}));
+// In order of their keys, which is what the database inserts fastest.
+void put_accounts(Database::Batch& batch,
+                  const base::HashMap<ledger::AccountId, ledger::Account>& accounts) {
+  std::vector<const std::pair<const ledger::AccountId, ledger::Account>*> rows;
+  rows.reserve(accounts.size());
+  for (const auto& row : accounts) rows.push_back(&row);
+  std::ranges::sort(rows, {}, [](const auto* row) { return row->first; });
+  for (const auto* row : rows) {
+    batch.put(Table::kAccounts, row->first.view(), ledger::encode(row->second));
   }
 }
 
@@ -177,7 +164,10 @@ StorageExpected<bool> drop_siblings(const Database& database, Database::Batch& b
 
 Store::Store(std::unique_ptr<Database> database, const ChainEntry& head, Height applied,
              HistoryIndex history)
-    : database_{std::move(database)}, head_{head}, state_height_{applied}, history_{history} {}
+    : database_{std::move(database)},
+      head_{head},
+      state_height_{applied},
+      recent_{applied, history} {}
 
 Store::~Store() = default;
 
@@ -222,27 +212,28 @@ StorageExpected<void> Store::commit(const FinalizedBlock& finalized) {
   if (!present) return Unexpected{present.error()};
   if (!*present) put_body(batch, header, finalized.hash, ledger::encode(finalized.block));
   put_chain(batch, finalized);
-  put_positions(batch, finalized.block);
-  if (history_ == HistoryIndex::kKept) put_history(batch, finalized.block);
   if (sign_log_mark_) {
     batch.put(Table::kMeta, key_of(MetaKey::kSignLog), encode(*sign_log_mark_));
   }
+  // Before the block can be seen: who sees it finds its transactions.
+  recent_.add(finalized.block);
   if (auto done = database_->write(std::move(batch), Durability::kSynced); !done) return done;
 
   head_ = {finalized.hash, header, {}};
-  adopt_replayed(header.height, finalized.changes);
+  add_changes(finalized.changes);
+  state_height_ = header.height;
   return {};
 }
 
 StorageExpected<void> Store::flush_state() {
   PEERPAY_CHECK(state_height_ == head_.header.height, "recovery comes before the first flush");
   auto batch = database_->batch();
-  for (const auto& [id, account] : dirty_) {
-    batch.put(Table::kAccounts, id.view(), ledger::encode(account));
-  }
+  put_accounts(batch, dirty_);
+  recent_.write_to(batch);
   batch.put(Table::kMeta, key_of(MetaKey::kApplied), height_key(state_height_));
   if (auto done = database_->write(std::move(batch), Durability::kUnsynced); !done) return done;
   dirty_.clear();
+  recent_.clear(state_height_);
   return {};
 }
 
@@ -269,10 +260,16 @@ StorageExpected<Store::LoadedState> Store::load_state(const base::ShouldStop& sh
   return loaded;
 }
 
-void Store::adopt_replayed(Height height, const ledger::StateChanges& changes) {
-  PEERPAY_CHECK(height == state_height_.next(), "blocks are replayed in the order of the chain");
+void Store::adopt_replayed(const ledger::Block& block, const ledger::StateChanges& changes) {
+  PEERPAY_CHECK(block.header.height == state_height_.next(),
+                "blocks are replayed in the order of the chain");
+  recent_.add(block);
+  add_changes(changes);
+  state_height_ = block.header.height;
+}
+
+void Store::add_changes(const ledger::StateChanges& changes) {
   for (const auto& [id, account] : changes) dirty_.insert_or_assign(id, account);
-  state_height_ = height;
 }
 
 StorageExpected<ChainEntry> Store::head() const { return read_head(*database_); }

@@ -1,14 +1,16 @@
 #pragma once
-// Store: what a node keeps on disk beside its sign log. Blocks and certificates, where each
-// transaction is, who took part in it, and the accounts as of `applied`, a height at or below the
-// head.
+// Store: what a node keeps on disk beside its sign log. Blocks and certificates; and as of
+// `applied`, a height at or below the head, where each transaction is, who took part in it, and the
+// accounts.
 //
 //   put_block     before the vote that relies on the block: durable on return
 //   commit        before anyone is told "final": one synced batch for each final block
-//   flush_state   about once a second and at the end: accounts that changed, all at one height
+//   flush_state   about once a second and at the end: accounts that changed and the rows of the
+//                 indexes, all at one height
 //
-// The accounts may lag behind the head, as the blocks between are their redo log: recover() in
-// recovery.h replays them. Formats and recovery table: docs/spec/storage.md.
+// Both may lag behind the head, as the blocks between are their redo log: recover() in recovery.h
+// replays them, and until then they are not found. Formats and recovery table:
+// docs/spec/storage.md.
 //
 // Thread rule: one thread at a time calls what is not const (the writer); const members may be
 // called from any thread at any time. After any error but kCursorInvalid the node must stop: see
@@ -30,6 +32,7 @@
 #include "ledger/receipt.h"
 #include "ledger/state.h"
 #include "node/storage/error.h"
+#include "node/storage/recent_index.h"
 #include "node/storage/schema.h"
 #include "node/storage/sign_log.h"
 
@@ -42,9 +45,6 @@ inline constexpr std::size_t kHistoryPageBytesMax = std::size_t{3} * 1024 * 1024
 static_assert(kHistoryPageBytesMax >= ledger::kSignedTransactionBytesMax, "one fits a page");
 inline constexpr std::size_t kSyncBlocksMax = 512;         // of one answer
 inline constexpr std::size_t kUnfinalizedBlocksMax = 256;  // that a restart takes up
-
-// The account to transactions index: set when the database is made, and never changed.
-enum class HistoryIndex : std::uint8_t { kNone = 0, kKept = 1 };
 
 // Borrowed: everything must outlive the call.
 struct FinalizedBlock {
@@ -124,9 +124,9 @@ class Store {
   };
   [[nodiscard]] StorageExpected<LoadedState> load_state(
       const base::ShouldStop& should_stop = base::never_stop) const;
-  // What the block after the last replayed (or applied) one changed. Nothing is written before the
-  // next flush_state.
-  void adopt_replayed(ledger::Height height, const ledger::StateChanges& changes);
+  // The block after the last replayed (or applied) one, and what it changed. Nothing is written
+  // before the next flush_state.
+  void adopt_replayed(const ledger::Block& block, const ledger::StateChanges& changes);
   // Blocks above the head, ascending by height, at most kUnfinalizedBlocksMax.
   [[nodiscard]] StorageExpected<std::vector<StoredBlock>> unfinalized_blocks() const;
   // S30. kOutdated when the log is not the one this database has seen, or is older than it was
@@ -182,12 +182,24 @@ class Store {
   Store(std::unique_ptr<database::Database> database, const ChainEntry& head,
         ledger::Height applied, HistoryIndex history);
 
+  [[nodiscard]] StorageExpected<std::optional<Position>> position_of(
+      const ledger::TransactionId& id) const;
+  struct HistoryRows {
+    std::vector<Position> positions;
+    bool more = false;
+  };
+  // Those after `after` (or the newest), at most `limit`, and whether more follow.
+  [[nodiscard]] StorageExpected<HistoryRows> history_rows(const ledger::AccountId& account,
+                                                          const std::optional<Position>& after,
+                                                          std::size_t limit) const;
+  void add_changes(const ledger::StateChanges& changes);
+
   std::unique_ptr<database::Database> database_;
   ChainEntry head_;              // of the writer
   ledger::Height state_height_;  // that the accounts on disk and dirty_ stand for together
-  ledger::StateChanges dirty_;   // changed since the last flush_state
+  base::HashMap<ledger::AccountId, ledger::Account> dirty_;  // changed since the last flush_state
+  RecentIndex recent_;
   std::optional<SignLogMark> sign_log_mark_;
-  HistoryIndex history_;
 };
 
 }  // namespace peerpay::storage

@@ -1,4 +1,5 @@
 // The reads of Store: each as of one moment, from any thread.
+#include <algorithm>
 #include <utility>
 
 #include "base/check.h"
@@ -86,29 +87,6 @@ StorageExpected<void> scan_chain(const Database& database, Height from, const Vi
   return {};
 }
 
-// Positions after `after` (or the newest) in the history of the account, and whether more follow.
-struct HistoryRows {
-  std::vector<Position> positions;
-  bool more = false;
-};
-StorageExpected<HistoryRows> scan_history(const Database& database,
-                                          const ledger::AccountId& account,
-                                          const std::optional<Position>& after, std::size_t limit) {
-  HistoryRows rows;
-  const Position newest{Height{UINT64_MAX}, UINT32_MAX};
-  const auto scanned = database.scan(Table::kHistory, history_key(account, after.value_or(newest)),
-                                     [&](ByteView key, ByteView) {
-                                       const auto position = decode_history_key(account, key);
-                                       if (!position) return false;
-                                       if (position == after) return true;
-                                       rows.more = rows.positions.size() == limit;
-                                       if (!rows.more) rows.positions.push_back(*position);
-                                       return !rows.more;
-                                     });
-  if (!scanned) return Unexpected{scanned.error()};
-  return rows;
-}
-
 // Drops what follows the last certified block, if there is one.
 void end_at_certificate(std::vector<StoredBlock>& blocks) {
   for (std::size_t count = blocks.size(); count > 0; --count) {
@@ -183,19 +161,60 @@ StorageExpected<std::optional<CertifiedChain>> Store::certified_chain(Height hei
   return std::optional{std::move(chain)};
 }
 
-StorageExpected<std::optional<StoredTransaction>> Store::find_transaction(
-    const ledger::TransactionId& id) const {
+// A recent row may be of a block that is still being written.
+StorageExpected<std::optional<Position>> Store::position_of(const ledger::TransactionId& id) const {
+  if (const auto recent = recent_.find(id)) {
+    const auto entry = database_->get(Table::kChain, height_key(recent->height));
+    if (!entry) return Unexpected{entry.error()};
+    return *entry ? recent : std::nullopt;
+  }
   const auto value = database_->get(Table::kTransactions, id.view());
   if (!value) return Unexpected{value.error()};
-  if (!*value) return std::optional<StoredTransaction>{};
+  if (!*value) return std::optional<Position>{};
   const auto position = decode_position(**value);
   if (!position) return corrupt("the position of a transaction is not readable");
-  const auto block = open_block(*database_, position->height);
+  return position;
+}
+
+StorageExpected<std::optional<StoredTransaction>> Store::find_transaction(
+    const ledger::TransactionId& id) const {
+  const auto found_at = position_of(id);
+  if (!found_at) return Unexpected{found_at.error()};
+  if (!*found_at) return std::optional<StoredTransaction>{};
+  const Position& position = **found_at;
+  const auto block = open_block(*database_, position.height);
   if (!block) return Unexpected{block.error()};
-  auto found = transaction_of(*database_, *block, *position);
+  auto found = transaction_of(*database_, *block, position);
   if (!found) return Unexpected{found.error()};
   if (found->outcome.id != id) return corrupt("an outcome is another transaction's");
   return std::optional{std::move(*found)};
+}
+
+// As of the head that is read first: a row of a later block may be of one still being written.
+StorageExpected<Store::HistoryRows> Store::history_rows(const ledger::AccountId& account,
+                                                        const std::optional<Position>& after,
+                                                        std::size_t limit) const {
+  const auto head_entry = head();
+  if (!head_entry) return Unexpected{head_entry.error()};
+  const Position end{head_entry->header.height.next(), 0};
+  const Position before = std::min(after.value_or(end), end);
+
+  auto recent = recent_.history(account, before, limit + 1);
+  std::vector<Position>& positions = recent.positions;
+  const Position before_old = std::min(before, Position{recent.above.next(), 0});
+  const auto scanned = database_->scan(Table::kHistory, history_key(account, before_old),
+                                       [&](ByteView key, ByteView) {
+                                         if (positions.size() > limit) return false;
+                                         const auto position = decode_history_key(account, key);
+                                         if (!position) return false;
+                                         if (*position != before_old)
+                                           positions.push_back(*position);
+                                         return true;
+                                       });
+  if (!scanned) return Unexpected{scanned.error()};
+  const bool more = positions.size() > limit;
+  if (more) positions.resize(limit);
+  return HistoryRows{std::move(positions), more};
 }
 
 StorageExpected<HistoryPage> Store::history(const ledger::AccountId& account,
@@ -209,7 +228,7 @@ StorageExpected<HistoryPage> Store::history(const ledger::AccountId& account,
                              "The cursor is not one that a page of this account's history gave.");
     }
   }
-  const auto rows = scan_history(*database_, account, after, limit);
+  const auto rows = history_rows(account, after, limit);
   if (!rows) return Unexpected{rows.error()};
   HistoryPage page;
   std::size_t bytes = 0;

@@ -15,8 +15,8 @@ constexpr std::array<TableSpec, kTables> kTableSpecs = {{
     {.name = "body_heights", .is_filtered = true},
     {.name = "chain"},
     {.name = "outcomes"},
-    {.name = "transactions", .is_filtered = true, .hashed_bytes = 8},
-    {.name = "history", .hashed_bytes = ledger::AccountId::kSize},
+    {.name = "transactions", .is_filtered = true},
+    {.name = "history"},
     {.name = "accounts", .is_cached = false},
 }};
 

@@ -52,7 +52,12 @@ LIBRARIES = (
         ),
     ),
     Library("jemalloc", r"jemalloc/", ("node/app/heap.cpp",)),
-    Library("Abseil", r"absl/container/", ("base/inline_vector.h",), comes_along=True),
+    Library(
+        "Abseil",
+        r"absl/(container|hash)/",
+        ("base/hash_map.h", "base/inline_vector.h"),
+        comes_along=True,
+    ),
     Library("toml++", r"toml", ("base/settings/*.cpp",)),
     Library(
         "CLI11",

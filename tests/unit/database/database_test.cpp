@@ -24,23 +24,16 @@ constexpr std::array<TableSpec, 2> kTables = {
 constexpr DatabaseSettings kSettings = {
     .tables = kTables, .damage_advice = "Ask for help.", .refusal_advice = "Buy a disk."};
 
-constexpr std::array<TableSpec, 2> kHashedTables = {
-    {{.name = "default"},
-     {.name = "words", .is_filtered = true, .is_cached = false, .hashed_bytes = 2}}};
-constexpr DatabaseSettings kHashedSettings = {.tables = kHashedTables,
-                                              .damage_advice = kSettings.damage_advice,
-                                              .refusal_advice = kSettings.refusal_advice};
-
 class DatabaseTest : public testing::Test {
  protected:
   std::string path() const { return directory_.file("db"); }
-  std::unique_ptr<Database> create(const DatabaseSettings& settings = kSettings) {
-    auto made = Database::create(path(), settings);
+  std::unique_ptr<Database> create() {
+    auto made = Database::create(path(), kSettings);
     EXPECT_TRUE(made) << (made ? "" : made.error().message);
     return std::move(*made);
   }
-  std::unique_ptr<Database> open(const DatabaseSettings& settings = kSettings) {
-    auto opened = Database::open(path(), settings);
+  std::unique_ptr<Database> open() {
+    auto opened = Database::open(path(), kSettings);
     EXPECT_TRUE(opened) << (opened ? "" : opened.error().message);
     return std::move(*opened);
   }
@@ -90,44 +83,6 @@ TEST_F(DatabaseTest, ScansAscendingFromAKeyUntilToldToStop) {
   EXPECT_EQ(keys_from(*database, "d"), std::vector<std::string>{"d"});
   EXPECT_TRUE(keys_from(*database, "e").empty());
   EXPECT_EQ(to_text((*database->last(Table::kWords))->key), "d");
-}
-
-TEST_F(DatabaseTest, AHashedTableFindsAndScansByTheStartsOfItsKeys) {
-  const auto database = create(kHashedSettings);
-  for (const auto* key : {"ab1", "aa3", "ba", "aa1"}) put(*database, Table::kWords, key, key);
-  const auto expect_found = [&] {
-    EXPECT_EQ(get(*database, Table::kWords, "aa3"), "aa3");
-    EXPECT_EQ(get(*database, Table::kWords, "aa2"), "(none)");
-    EXPECT_EQ(get(*database, Table::kWords, "zz1"), "(none)");
-    EXPECT_EQ(keys_from(*database, "aa"), (std::vector<std::string>{"aa1", "aa3"}));
-    EXPECT_EQ(keys_from(*database, "aa2"), std::vector<std::string>{"aa3"}) << "ab1 is of others";
-    EXPECT_TRUE(keys_from(*database, "bb").empty());
-  };
-  expect_found();
-  ASSERT_TRUE(database->flush());
-  expect_found();
-}
-
-// Stores that were made before their tables were hashed, in files and in the log.
-TEST_F(DatabaseTest, ATableMayBecomeHashed) {
-  {
-    const auto database = create();
-    for (const auto* key : {"aa1", "ab1"}) put(*database, Table::kWords, key, "file");
-    ASSERT_TRUE(database->flush());
-    put(*database, Table::kWords, "aa2", "log");
-  }
-  for (const auto* newest : {"aa3", "aa4"}) {  // one in the log, then one more
-    const auto database = open(kHashedSettings);
-    put(*database, Table::kWords, newest, "hashed");
-    EXPECT_EQ(get(*database, Table::kWords, "aa1"), "file");
-    EXPECT_EQ(get(*database, Table::kWords, "aa2"), "log");
-    EXPECT_EQ(get(*database, Table::kWords, "aa3"), "hashed");
-    EXPECT_EQ(get(*database, Table::kWords, "ac1"), "(none)");
-    EXPECT_EQ(keys_from(*database, "aa"), (std::vector<std::string>{"aa1", "aa2"}));
-    EXPECT_EQ(keys_from(*database, "ab"), std::vector<std::string>{"ab1"});
-    ASSERT_TRUE(database->flush());
-    EXPECT_TRUE(database->verify());
-  }
 }
 
 TEST_F(DatabaseTest, ABatchThatIsNotWrittenChangesNothing) {

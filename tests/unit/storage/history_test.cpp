@@ -5,6 +5,8 @@
 #include <algorithm>
 
 #include "ledger/limits.h"
+#include "node/storage/recent_index.h"
+#include "node/storage/tables.h"
 #include "tests/unit/storage/test_chain.h"
 
 namespace peerpay::storage {
@@ -79,6 +81,49 @@ TEST_F(History, PagesFollowEachOtherWithoutGapOrRepetition) {
   } while (!cursor.empty());
   EXPECT_EQ(pages, 3);
   EXPECT_EQ(all, positions(page(0, "", 200)));
+}
+
+TEST_F(History, PagesGoOnFromMemoryIntoTheTable) {
+  std::vector<Position> expected;
+  for (std::uint64_t height = 1; height <= 4; ++height) {
+    commit(3);
+    expected.insert(expected.begin(), {at(height, 2), at(height, 1), at(height, 0)});
+    if (height == 2) {
+      ASSERT_TRUE(store_->flush_state());
+    }
+  }
+  for (const std::size_t limit : {1U, 2U, 5U, 6U, 7U, 11U, 12U, 13U}) {
+    std::vector<Position> all;
+    std::string cursor;
+    do {
+      const auto next = page(0, cursor, limit);
+      for (const auto& position : positions(next)) all.push_back(position);
+      cursor = next.next_cursor;
+    } while (!cursor.empty());
+    EXPECT_EQ(all, expected) << limit;
+  }
+}
+
+// As in a database of a version that wrote them with each block.
+TEST_F(History, RowsThatAreInBothAreShownOnce) {
+  commit(3);
+  const std::string before_flush = fixture_.snapshot();
+  ASSERT_TRUE(store_->flush_state());
+  commit(2);
+  const auto expected = positions(page(0, "", 200));
+  RecentIndex rows{ledger::Height{0}, HistoryIndex::kKept};
+  rows.add(chain_.at(1).block);
+  {
+    const auto database = open_database(before_flush).value();
+    auto batch = database->batch();
+    rows.write_to(batch);
+    ASSERT_TRUE(database->write(std::move(batch), Durability::kSynced));
+  }
+  store_ = fixture_.open_at(before_flush);
+  ASSERT_TRUE(store_->commit(chain_.at(2).finalized()));
+  EXPECT_EQ(positions(page(0, "", 200)), expected);
+  EXPECT_EQ(page(0, "", 3).transactions.size(), 3U);
+  EXPECT_NE(page(0, "", 3).next_cursor, "");
 }
 
 TEST_F(History, APageThatEndsWithTheHistoryHasNoCursor) {
