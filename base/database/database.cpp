@@ -185,6 +185,7 @@ rocksdb::ColumnFamilyOptions table_options(const TableSpec& table,
   options.compression = rocksdb::kNoCompression;  // signatures and hashes do not compress
   // Each insertion starts its search where the last one ended: batches come sorted by key.
   options.memtable_insert_with_hint_prefix_extractor.reset(rocksdb::NewCappedPrefixTransform(0));
+  if (table.is_random) options.compaction_style = rocksdb::kCompactionStyleUniversal;
   options.paranoid_file_checks = true;
   options.force_consistency_checks = true;
   options.memtable_protection_bytes_per_key = kProtectionBytesPerKey;

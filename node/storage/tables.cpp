@@ -15,8 +15,8 @@ constexpr std::array<TableSpec, kTables> kTableSpecs = {{
     {.name = "body_heights", .is_filtered = true},
     {.name = "chain"},
     {.name = "outcomes"},
-    {.name = "transactions", .is_filtered = true},
-    {.name = "history"},
+    {.name = "transactions", .is_filtered = true, .is_random = true},
+    {.name = "history", .is_random = true},
     {.name = "accounts", .is_cached = false},
 }};
 
