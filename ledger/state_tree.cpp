@@ -1,6 +1,7 @@
 #include "ledger/state_tree.h"
 
 #include <algorithm>
+#include <array>
 #include <span>
 #include <utility>
 
@@ -18,25 +19,28 @@ using NodeId = std::uint32_t;
 constexpr NodeId kEmpty = UINT32_MAX;
 constexpr NodeId kLeafFlag = NodeId{1} << 31;
 
-// A node holds the hashes of its children, so that an update reads the nodes on its path and none
-// of their siblings. Its own hash stands in its parent, or in the version whose root it is.
+// What a walk reads, apart from the hashes: a walk through a large tree waits for memory, and of
+// these five lie in a cache line.
 struct Inner {
-  Hash left_hash;
-  Hash right_hash;
   NodeId left = 0;
   NodeId right = 0;
-  std::uint32_t references = 0;
   std::uint16_t bit = 0;
 };
-static_assert(sizeof(Inner) == 80);
+static_assert(sizeof(Inner) == 12);
+
+// A node holds the hashes of its children, so that an update reads the nodes on its path and none
+// of their siblings. Its own hash stands in its parent, or in the version whose root it is.
+struct alignas(64) ChildHashes {
+  Hash left;
+  Hash right;
+};
+static_assert(sizeof(ChildHashes) == 64);
 
 // The account id stands for the path, which is its hash: a proof of absence needs the id to find
 // the record, and a path is only computed when two different accounts meet.
 struct Leaf {
   AccountId id;
-  std::uint32_t references = 0;
 };
-static_assert(sizeof(Leaf) == 36);
 
 // A node and its hash.
 struct Subtree {
@@ -44,26 +48,44 @@ struct Subtree {
   Hash hash;
 };
 
-// Nodes in chunks, so that growth moves nothing; freed places are used again.
-template <class Node>
-class NodePool {
+// Elements in chunks, so that growth moves nothing.
+template <class T>
+class Chunks {
  public:
-  std::uint32_t add(Node node) {
-    const std::uint32_t index = take_place();
-    (*this)[index] = std::move(node);
-    return index;
+  // REQUIRES: called for each index in turn, before it is used.
+  void make_room_for(std::uint32_t index) {
+    if (index / kChunk == chunks_.size()) chunks_.push_back(std::make_unique<T[]>(kChunk));
   }
-  void remove(std::uint32_t index) { free_.push_back(index); }
-
-  Node& operator[](std::uint32_t index) { return chunks_[index / kChunk][index % kChunk]; }
-  const Node& operator[](std::uint32_t index) const {
-    return chunks_[index / kChunk][index % kChunk];
-  }
-  std::size_t live() const { return used_ - free_.size(); }
+  T& operator[](std::uint32_t index) { return chunks_[index / kChunk][index % kChunk]; }
 
  private:
   static constexpr std::uint32_t kChunk = 4096;
+  std::vector<std::unique_ptr<T[]>> chunks_;
+};
 
+// Nodes with the number of their parents and versions. Freed places are used again.
+template <class Node>
+class NodePool {
+ public:
+  // With one reference.
+  std::uint32_t add(Node node) {
+    const std::uint32_t index = take_place();
+    nodes_[index] = std::move(node);
+    references_[index] = 1;
+    return index;
+  }
+  void retain(std::uint32_t index) { ++references_[index]; }
+  // True when that was the last one: the node is gone, and may be read until the next add.
+  bool release(std::uint32_t index) {
+    if (--references_[index] > 0) return false;
+    free_.push_back(index);
+    return true;
+  }
+
+  Node& operator[](std::uint32_t index) { return nodes_[index]; }
+  std::size_t live() const { return used_ - free_.size(); }
+
+ private:
   std::uint32_t take_place() {
     if (!free_.empty()) {
       const std::uint32_t index = free_.back();
@@ -71,11 +93,13 @@ class NodePool {
       return index;
     }
     PEERPAY_CHECK(used_ < kLeafFlag - 1, "node ids have 31 bits");
-    if (used_ % kChunk == 0) chunks_.push_back(std::make_unique<Node[]>(kChunk));
+    nodes_.make_room_for(used_);
+    references_.make_room_for(used_);
     return used_++;
   }
 
-  std::vector<std::unique_ptr<Node[]>> chunks_;
+  Chunks<Node> nodes_;
+  Chunks<std::uint32_t> references_;  // apart: siblings of a path are counted and not read
   std::vector<std::uint32_t> free_;
   std::uint32_t used_ = 0;
 };
@@ -89,6 +113,7 @@ struct Change {
   std::uint16_t parts_at;  // first bit that differs from the closest leaf; kStatePathBits: none
 };
 using Changes = std::span<const Change>;
+constexpr std::size_t kWalksAtOnce = 8;
 
 template <class Accounts>
 std::vector<Change> by_path(const Accounts& accounts, const base::ForEach& for_each) {
@@ -123,50 +148,75 @@ bool is_leaf(NodeId node) { return (node & kLeafFlag) != 0; }
 // Every function that returns a node hands one reference to its caller.
 struct StateTree::Nodes {
   NodePool<Inner> inners;
+  Chunks<ChildHashes> child_hashes;  // of the inner node of the same index
   NodePool<Leaf> leaves;
 
   Inner& inner(NodeId node) { return inners[node]; }
   Leaf& leaf(NodeId node) { return leaves[node & ~kLeafFlag]; }
 
   Subtree add_leaf(const Change& change) {
-    return {leaves.add({*change.id, 1}) | kLeafFlag, change.leaf};
+    return {leaves.add({*change.id}) | kLeafFlag, change.leaf};
   }
 
   Subtree add_inner(std::uint16_t bit, const Subtree& left, const Subtree& right) {
-    const NodeId node = inners.add({left.hash, right.hash, left.node, right.node, 1, bit});
+    const NodeId node = inners.add({left.node, right.node, bit});
+    child_hashes.make_room_for(node);
+    child_hashes[node] = {left.hash, right.hash};
     return {node, state_node_hash(bit, left.hash, right.hash)};
   }
 
   NodeId retain(NodeId node) {
-    ++(is_leaf(node) ? leaf(node).references : inner(node).references);
+    is_leaf(node) ? leaves.retain(node & ~kLeafFlag) : inners.retain(node);
     return node;
   }
 
   // Recursion is as deep as the tree: at most kStatePathBits.
   void release(NodeId node) {
     if (is_leaf(node)) {
-      if (--leaf(node).references == 0) leaves.remove(node & ~kLeafFlag);
+      leaves.release(node & ~kLeafFlag);
       return;
     }
+    if (!inners.release(node)) return;
     const auto [left, right] = std::pair{inner(node).left, inner(node).right};
-    if (--inner(node).references > 0) return;
-    inners.remove(node);
     release(left);
     release(right);
   }
 
-  // The leaf that a walk towards `path` ends at: of all leaves, one that shares most of it.
-  const Leaf& closest(NodeId node, const Hash& path) {
-    while (!is_leaf(node)) {
-      node = path_bit(path, inner(node).bit) ? inner(node).right : inner(node).left;
-    }
-    return leaf(node);
+  // All that an update reads of a node.
+  void prefetch(NodeId node) {
+    if (is_leaf(node)) return __builtin_prefetch(&leaf(node));
+    __builtin_prefetch(&inner(node));
+    __builtin_prefetch(&child_hashes[node]);
   }
 
-  std::uint16_t parts_at(NodeId root, const Change& change) {
-    const AccountId& id = closest(root, change.path).id;
-    return id == *change.id ? std::uint16_t{kStatePathBits}
-                            : first_difference(state_path(id), change.path);
+  // The leaves that walks towards the changes end at: of all leaves, each shares most of the path.
+  // A walk waits for memory at every step, so several go side by side.
+  std::array<NodeId, kWalksAtOnce> closest(NodeId root, Changes changes) {
+    std::array<NodeId, kWalksAtOnce> at{};
+    at.fill(root);
+    for (bool is_walking = true; is_walking;) {
+      is_walking = false;
+      for (std::size_t i = 0; i < changes.size(); ++i) {
+        if (is_leaf(at[i])) continue;
+        const Inner& node = inner(at[i]);
+        at[i] = path_bit(changes[i].path, node.bit) ? node.right : node.left;
+        prefetch(at[i]);
+        is_walking = true;
+      }
+    }
+    return at;
+  }
+
+  void find_where_they_part(NodeId root, std::span<Change> changes) {
+    while (!changes.empty()) {
+      const auto some = changes.first(std::min(changes.size(), kWalksAtOnce));
+      const auto ends = closest(root, some);
+      for (std::size_t i = 0; i < some.size(); ++i) {
+        const AccountId& id = leaf(ends[i]).id;
+        if (id != *some[i].id) some[i].parts_at = first_difference(state_path(id), some[i].path);
+      }
+      changes = changes.subspan(some.size());
+    }
   }
 
   // A tree of the changes alone. REQUIRES: not empty.
@@ -188,10 +238,11 @@ struct StateTree::Nodes {
         is_leaf(tree.node) ? std::uint16_t{kStatePathBits} : inner(tree.node).bit;
     if (first->parts_at < bit) return merge_above(tree, changes, *first);
     if (is_leaf(tree.node)) return {retain(tree.node), first->leaf};
-    const Inner& node = inner(tree.node);
+    const Inner node = inner(tree.node);
+    const ChildHashes& hashes = child_hashes[tree.node];
     const auto [left, right] = part(changes, bit);
-    const Subtree left_tree = merge({node.left, node.left_hash}, left);
-    return add_inner(bit, left_tree, merge({node.right, node.right_hash}, right));
+    const Subtree left_tree = merge({node.left, hashes.left}, left);
+    return add_inner(bit, left_tree, merge({node.right, hashes.right}, right));
   }
 
   // Some changes part from all that is in `tree`, `first` before the others: a new node stands
@@ -228,7 +279,7 @@ StateTree::Version StateTree::update(Version from, const StateChanges& changes) 
   }
   auto sorted = by_path(changes, base::for_each_in_order);
   if (from.node == kEmpty) return version_of(nodes_->build(sorted));
-  for (auto& change : sorted) change.parts_at = nodes_->parts_at(from.node, change);
+  nodes_->find_where_they_part(from.node, sorted);
   return version_of(nodes_->merge({from.node, {from.root.bytes}}, sorted));
 }
 
@@ -247,9 +298,10 @@ StateProof StateTree::prove(Version version, const AccountId& id, const StateVie
   Subtree at{version.node, {version.root.bytes}};
   while (!is_leaf(at.node)) {
     const Inner& inner = nodes_->inner(at.node);
+    const ChildHashes& hashes = nodes_->child_hashes[at.node];
     const bool is_right = path_bit(path, inner.bit);
-    proof.steps.push_back({inner.bit, is_right ? inner.left_hash : inner.right_hash});
-    at = is_right ? Subtree{inner.right, inner.right_hash} : Subtree{inner.left, inner.left_hash};
+    proof.steps.push_back({inner.bit, is_right ? hashes.left : hashes.right});
+    at = is_right ? Subtree{inner.right, hashes.right} : Subtree{inner.left, hashes.left};
   }
   const AccountId& found = nodes_->leaf(at.node).id;
   const Account* account = state.account(found);
