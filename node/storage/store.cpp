@@ -1,6 +1,7 @@
 #include "node/storage/store.h"
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
 #include <system_error>
 #include <utility>
@@ -8,6 +9,7 @@
 
 #include "base/bcs.h"
 #include "base/check.h"
+#include "base/os/parallel.h"
 #include "node/storage/genesis_store.h"
 #include "node/storage/tables.h"
 
@@ -19,8 +21,10 @@ using base::ByteView;
 using base::Unexpected;
 using ledger::Height;
 
-// Asking costs as much as reading an account does.
-constexpr std::size_t kAccountsBetweenAsking = 1024;
+// Accounts are read in ranges of ids with the same first byte, several at the same time.
+constexpr std::size_t kFirstBytes = 256;
+constexpr std::size_t kRangesAtOnce = 8;
+static_assert(kFirstBytes % kRangesAtOnce == 0);
 
 StorageExpected<Bytes> get_meta(const Database& database, MetaKey key) {
   auto value = database.get(Table::kMeta, key_of(key));
@@ -130,6 +134,24 @@ void put_accounts(Database::Batch& batch,
     batch.put(Table::kAccounts, row->first.view(), ledger::encode(row->second));
   }
 }
+
+struct AccountRange {
+  std::vector<std::pair<ledger::AccountId, ledger::Account>> accounts;
+  bool is_readable = true;
+  StorageExpected<void> scanned;
+
+  void read(const Database& database, std::uint8_t first_byte) {
+    const std::array from{first_byte};
+    scanned = database.scan(Table::kAccounts, from, [&](ByteView key, ByteView value) {
+      if (key.empty() || key.front() != first_byte) return false;
+      const auto id = ledger::AccountId::from(key);
+      auto account = ledger::decode_account(value);
+      is_readable = id.has_value() && account.has_value();
+      if (is_readable) accounts.emplace_back(*id, std::move(*account));
+      return is_readable;
+    });
+  }
+};
 
 void put_chain(Database::Batch& batch, const FinalizedBlock& finalized) {
   const ledger::Block& block = finalized.block;
@@ -242,21 +264,18 @@ StorageExpected<Store::LoadedState> Store::load_state(const base::ShouldStop& sh
   const auto applied = read_applied(*database_);
   if (!applied) return Unexpected{applied.error()};
   loaded.applied = *applied;
-  bool readable = true;
-  bool stopped = false;
-  std::size_t seen = 0;
-  const auto scanned = database_->scan(Table::kAccounts, {}, [&](ByteView key, ByteView value) {
-    stopped = seen++ % kAccountsBetweenAsking == 0 && should_stop();
-    if (stopped) return false;
-    const auto id = ledger::AccountId::from(key);
-    auto account = ledger::decode_account(value);
-    readable = id.has_value() && account.has_value();
-    if (readable) loaded.accounts.put(*id, std::move(*account));
-    return readable;
-  });
-  if (!scanned) return Unexpected{scanned.error()};
-  if (stopped) return stopped_early();
-  if (!readable) return corrupt("an account is not readable");
+  for (std::size_t first = 0; first < kFirstBytes; first += kRangesAtOnce) {
+    if (should_stop()) return stopped_early();
+    std::array<AccountRange, kRangesAtOnce> ranges;
+    os::for_each_parallel(ranges.size(), [&](std::size_t i) {
+      ranges[i].read(*database_, static_cast<std::uint8_t>(first + i));
+    });
+    for (AccountRange& range : ranges) {
+      if (!range.scanned) return Unexpected{range.scanned.error()};
+      if (!range.is_readable) return corrupt("an account is not readable");
+      for (auto& [id, account] : range.accounts) loaded.accounts.put(id, std::move(account));
+    }
+  }
   return loaded;
 }
 
