@@ -164,7 +164,7 @@ rocksdb::DBOptions database_options(const std::shared_ptr<Latch>& latch) {
   options.verify_sst_unique_id_in_manifest = true;
   options.fail_if_options_file_error = true;
   options.file_checksum_gen_factory = rocksdb::GetFileChecksumGenCrc32cFactory();
-  options.max_background_jobs = 2;
+  options.max_background_jobs = 3;                  // a flush, and a merge beside a long one
   options.allow_concurrent_memtable_write = false;  // one thread writes
   options.db_write_buffer_size = kWriteBuffersBytes;
   options.max_total_wal_size = kWalBytesMax;

@@ -9,16 +9,18 @@
 namespace peerpay::os {
 
 void for_each_parallel(std::size_t count, const std::function<void(std::size_t)>& work) {
-  constexpr std::size_t kChunk = 64;
+  // Few things may be large each; of many, taking them one by one would cost more than some do.
+  constexpr std::size_t kChunkMax = 64;
+  constexpr std::size_t kChunksOfEach = 8;
+  const std::size_t cores = std::max(1U, std::thread::hardware_concurrency());
+  const auto chunk = std::clamp<std::size_t>(count / (cores * kChunksOfEach), 1, kChunkMax);
   std::atomic<std::size_t> next{0};
   const auto run = [&] {
-    for (std::size_t begin = next.fetch_add(kChunk); begin < count;
-         begin = next.fetch_add(kChunk)) {
-      for (std::size_t i = begin; i < std::min(begin + kChunk, count); ++i) work(i);
+    for (std::size_t begin = next.fetch_add(chunk); begin < count; begin = next.fetch_add(chunk)) {
+      for (std::size_t i = begin; i < std::min(begin + chunk, count); ++i) work(i);
     }
   };
-  const std::size_t useful = (count + kChunk - 1) / kChunk;
-  const std::size_t wanted = std::min<std::size_t>(std::thread::hardware_concurrency(), useful);
+  const std::size_t wanted = std::min(cores, count);
   std::vector<std::jthread> threads;
   try {
     while (threads.size() + 1 < wanted) threads.emplace_back(run);

@@ -81,6 +81,7 @@ void StorageThread::run() {
     auto result = finished ? store_.flush_state() : storage::StorageExpected<void>{};
     for (auto& job : jobs) {
       if (result) result = execute(std::move(job));
+      if (result) result = flush_if_due();
     }
     if (result && !finished) result = flush_if_due();
     if (!result) return fail(result.error());
@@ -117,7 +118,7 @@ storage::StorageExpected<void> StorageThread::execute(Job job) {
 
 storage::StorageExpected<void> StorageThread::flush_if_due() {
   const auto now_us = os::read_clock().monotonic.microseconds;
-  if (!dirty_ || now_us < flush_at_us_) return {};
+  if (!dirty_ || (now_us < flush_at_us_ && !store_.holds_much())) return {};
   flush_at_us_ = now_us + kFlushInterval.microseconds;
   dirty_ = false;
   return store_.flush_state();

@@ -1,22 +1,10 @@
 #include "node/storage/recent_index.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "base/check.h"
 
 namespace peerpay::storage {
-namespace {
-
-template <class Id, class Value>
-std::vector<std::pair<Id, Value>> sorted(const base::HashMap<Id, Value>& map) {
-  std::vector<std::pair<Id, Value>> out{map.begin(), map.end()};
-  std::ranges::sort(out, {}, &std::pair<Id, Value>::first);
-  return out;
-}
-
-}  // namespace
-
 void RecentIndex::add(const ledger::Block& block) {
   const std::lock_guard lock{mutex_};
   const ledger::Height height = block.header.height;
@@ -33,19 +21,11 @@ void RecentIndex::add(const ledger::Block& block) {
 }
 
 void RecentIndex::write_to(Database::Batch& batch) const {
-  write_transactions(batch);
-  write_history(batch);
-}
-
-void RecentIndex::write_transactions(Database::Batch& batch) const {
-  for (const auto& [id, position] : sorted(transactions_)) {
+  for (const auto& [id, position] : transactions_) {
     batch.put(Table::kTransactions, id.view(), encode(position));
   }
-}
-
-// Newest first is how keys of one account ascend.
-void RecentIndex::write_history(Database::Batch& batch) const {
-  for (const auto& [account, newest] : sorted(newest_)) {
+  for (const auto& [account, newest] : newest_) {
+    // Newest first is how the keys of one account ascend.
     for (std::uint32_t row = newest; row != kNone; row = rows_[row].older) {
       batch.put(Table::kHistory, history_key(account, rows_[row].position), {});
     }
@@ -70,6 +50,7 @@ RecentIndex::HistoryRows RecentIndex::history(const ledger::AccountId& account,
                                               const Position& before, std::size_t limit) const {
   const std::lock_guard lock{mutex_};
   HistoryRows out{{}, above_};
+  if (before <= Position{above_.next(), 0}) return out;
   const auto found = newest_.find(account);
   for (std::uint32_t row = found == newest_.end() ? kNone : found->second;
        row != kNone && out.positions.size() < limit; row = rows_[row].older) {

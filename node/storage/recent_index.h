@@ -14,7 +14,7 @@
 #include <optional>
 #include <vector>
 
-#include "base/hash_map.h"
+#include "base/ordered_map.h"
 #include "ledger/block.h"
 #include "node/storage/schema.h"
 #include "node/storage/tables.h"
@@ -33,6 +33,8 @@ class RecentIndex {
   void add(const ledger::Block& block);
   // Rows of all blocks added, sorted by key.
   void write_to(Database::Batch& batch) const;
+  // How many those are.
+  [[nodiscard]] std::size_t rows() const { return transactions_.size() + rows_.size(); }
   // The tables have all rows up to `above` now.
   void clear(ledger::Height above);
 
@@ -52,15 +54,12 @@ class RecentIndex {
     std::uint32_t older = kNone;  // row of the same account
   };
 
-  void write_transactions(Database::Batch& batch) const;
-  void write_history(Database::Batch& batch) const;
-
-  // Held by the writer while it changes what follows; its own reads need it not.
+  // The writer reads without it: nobody else changes what it guards.
   mutable std::mutex mutex_;
-  ledger::Height above_;
-  base::HashMap<ledger::TransactionId, Position> transactions_;
-  base::HashMap<ledger::AccountId, std::uint32_t> newest_;
-  std::vector<Row> rows_;
+  ledger::Height above_;                                            // guarded by mutex_
+  base::OrderedMap<ledger::TransactionId, Position> transactions_;  // guarded by mutex_
+  base::OrderedMap<ledger::AccountId, std::uint32_t> newest_;       // guarded by mutex_
+  std::vector<Row> rows_;                                           // guarded by mutex_
   const HistoryIndex history_;
 };
 

@@ -37,7 +37,7 @@ inline constexpr std::uint32_t kStoreVersion = 1;
 enum class MetaKey : std::uint8_t {
   kVersion,  // u32
   kChain,    // chain id
-  kApplied,  // height that the table of accounts stands for
+  kApplied,  // height that the tables of accounts, transactions and history stand for
   kHistory,  // bool: whether the history is kept
   kSignLog,  // SignLogMark
 };

@@ -1,7 +1,6 @@
 #include "node/storage/store.h"
 
 #include <algorithm>
-#include <array>
 #include <filesystem>
 #include <system_error>
 #include <utility>
@@ -9,7 +8,7 @@
 
 #include "base/bcs.h"
 #include "base/check.h"
-#include "base/os/parallel.h"
+#include "node/storage/account_loader.h"
 #include "node/storage/genesis_store.h"
 #include "node/storage/tables.h"
 
@@ -20,11 +19,6 @@ using base::Bytes;
 using base::ByteView;
 using base::Unexpected;
 using ledger::Height;
-
-// Accounts are read in ranges of ids with the same first byte, several at the same time.
-constexpr std::size_t kFirstBytes = 256;
-constexpr std::size_t kRangesAtOnce = 8;
-static_assert(kFirstBytes % kRangesAtOnce == 0);
 
 StorageExpected<Bytes> get_meta(const Database& database, MetaKey key) {
   auto value = database.get(Table::kMeta, key_of(key));
@@ -123,36 +117,6 @@ void put_body(Database::Batch& batch, const ledger::BlockHeader& header,
   batch.put(Table::kBodyHeights, hash.view(), height_key(header.height));
 }
 
-// In order of their keys, which is what the database inserts fastest.
-void put_accounts(Database::Batch& batch,
-                  const base::HashMap<ledger::AccountId, ledger::Account>& accounts) {
-  std::vector<const std::pair<const ledger::AccountId, ledger::Account>*> rows;
-  rows.reserve(accounts.size());
-  for (const auto& row : accounts) rows.push_back(&row);
-  std::ranges::sort(rows, {}, [](const auto* row) { return row->first; });
-  for (const auto* row : rows) {
-    batch.put(Table::kAccounts, row->first.view(), ledger::encode(row->second));
-  }
-}
-
-struct AccountRange {
-  std::vector<std::pair<ledger::AccountId, ledger::Account>> accounts;
-  bool is_readable = true;
-  StorageExpected<void> scanned;
-
-  void read(const Database& database, std::uint8_t first_byte) {
-    const std::array from{first_byte};
-    scanned = database.scan(Table::kAccounts, from, [&](ByteView key, ByteView value) {
-      if (key.empty() || key.front() != first_byte) return false;
-      const auto id = ledger::AccountId::from(key);
-      auto account = ledger::decode_account(value);
-      is_readable = id.has_value() && account.has_value();
-      if (is_readable) accounts.emplace_back(*id, std::move(*account));
-      return is_readable;
-    });
-  }
-};
-
 void put_chain(Database::Batch& batch, const FinalizedBlock& finalized) {
   const ledger::Block& block = finalized.block;
   const Bytes height = height_key(block.header.height);
@@ -250,7 +214,9 @@ StorageExpected<void> Store::commit(const FinalizedBlock& finalized) {
 StorageExpected<void> Store::flush_state() {
   PEERPAY_CHECK(state_height_ == head_.header.height, "recovery comes before the first flush");
   auto batch = database_->batch();
-  put_accounts(batch, dirty_);
+  for (const auto& [id, account] : dirty_) {
+    batch.put(Table::kAccounts, id.view(), ledger::encode(account));
+  }
   recent_.write_to(batch);
   batch.put(Table::kMeta, key_of(MetaKey::kApplied), height_key(state_height_));
   if (auto done = database_->write(std::move(batch), Durability::kUnsynced); !done) return done;
@@ -260,23 +226,11 @@ StorageExpected<void> Store::flush_state() {
 }
 
 StorageExpected<Store::LoadedState> Store::load_state(const base::ShouldStop& should_stop) const {
-  LoadedState loaded;
   const auto applied = read_applied(*database_);
   if (!applied) return Unexpected{applied.error()};
-  loaded.applied = *applied;
-  for (std::size_t first = 0; first < kFirstBytes; first += kRangesAtOnce) {
-    if (should_stop()) return stopped_early();
-    std::array<AccountRange, kRangesAtOnce> ranges;
-    os::for_each_parallel(ranges.size(), [&](std::size_t i) {
-      ranges[i].read(*database_, static_cast<std::uint8_t>(first + i));
-    });
-    for (AccountRange& range : ranges) {
-      if (!range.scanned) return Unexpected{range.scanned.error()};
-      if (!range.is_readable) return corrupt("an account is not readable");
-      for (auto& [id, account] : range.accounts) loaded.accounts.put(id, std::move(account));
-    }
-  }
-  return loaded;
+  auto accounts = load_accounts(*database_, should_stop);
+  if (!accounts) return Unexpected{accounts.error()};
+  return LoadedState{std::move(*accounts), *applied};
 }
 
 void Store::adopt_replayed(const ledger::Block& block, const ledger::StateChanges& changes) {

@@ -45,6 +45,8 @@ inline constexpr std::size_t kHistoryPageBytesMax = std::size_t{3} * 1024 * 1024
 static_assert(kHistoryPageBytesMax >= ledger::kSignedTransactionBytesMax, "one fits a page");
 inline constexpr std::size_t kSyncBlocksMax = 512;         // of one answer
 inline constexpr std::size_t kUnfinalizedBlocksMax = 256;  // that a restart takes up
+// Of the indexes in memory: some 50 bytes each.
+inline constexpr std::size_t kRecentRowsMax = 262'144;
 
 // Borrowed: everything must outlive the call.
 struct FinalizedBlock {
@@ -105,12 +107,14 @@ class Store {
                                                 base::ByteView bytes);
 
   // Durable on return, all or nothing. Drops other blocks of this height. REQUIRES: the child of
-  // the head, after recovery.
+  // the head, after recovery; no call has failed.
   [[nodiscard]] StorageExpected<void> commit(const FinalizedBlock& finalized);
 
   // Not durable before the next commit or put_block, which is soon enough. REQUIRES: after
   // recovery.
   [[nodiscard]] StorageExpected<void> flush_state();
+  // Whether what waits for flush_state has grown so large that it should not wait for its time.
+  [[nodiscard]] bool holds_much() const { return recent_.rows() >= kRecentRowsMax; }
 
   // From the next commit on, the database vouches that the sign log had come this far.
   void note_sign_log(const SignLogMark& mark) { sign_log_mark_ = mark; }
@@ -197,7 +201,8 @@ class Store {
   std::unique_ptr<database::Database> database_;
   ChainEntry head_;              // of the writer
   ledger::Height state_height_;  // that the accounts on disk and dirty_ stand for together
-  base::HashMap<ledger::AccountId, ledger::Account> dirty_;  // changed since the last flush_state
+  base::OrderedMap<ledger::AccountId, ledger::Account>
+      dirty_;  // changed since the last flush_state
   RecentIndex recent_;
   std::optional<SignLogMark> sign_log_mark_;
 };

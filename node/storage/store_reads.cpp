@@ -1,4 +1,5 @@
-// The reads of Store: each as of one moment, from any thread.
+// The reads of Store: each as of one moment, from any thread; a page of a history as of the head
+// that it reads first.
 #include <algorithm>
 #include <utility>
 
@@ -190,7 +191,7 @@ StorageExpected<std::optional<StoredTransaction>> Store::find_transaction(
   return std::optional{std::move(*found)};
 }
 
-// As of the head that is read first: a row of a later block may be of one still being written.
+// A row above the head may be of a block that is still being written.
 StorageExpected<Store::HistoryRows> Store::history_rows(const ledger::AccountId& account,
                                                         const std::optional<Position>& after,
                                                         std::size_t limit) const {
@@ -201,6 +202,10 @@ StorageExpected<Store::HistoryRows> Store::history_rows(const ledger::AccountId&
 
   auto recent = recent_.history(account, before, limit + 1);
   std::vector<Position>& positions = recent.positions;
+  if (positions.size() > limit) {
+    positions.resize(limit);
+    return HistoryRows{std::move(positions), true};
+  }
   const Position before_old = std::min(before, Position{recent.above.next(), 0});
   const auto scanned = database_->scan(Table::kHistory, history_key(account, before_old),
                                        [&](ByteView key, ByteView) {

@@ -54,8 +54,8 @@ LIBRARIES = (
     Library("jemalloc", r"jemalloc/", ("node/app/heap.cpp",)),
     Library(
         "Abseil",
-        r"absl/(container|hash)/",
-        ("base/hash_map.h", "base/inline_vector.h"),
+        r"absl/container/",
+        ("base/inline_vector.h", "base/ordered_map.h"),
         comes_along=True,
     ),
     Library("toml++", r"toml", ("base/settings/*.cpp",)),

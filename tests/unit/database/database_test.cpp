@@ -24,6 +24,13 @@ constexpr std::array<TableSpec, 2> kTables = {
 constexpr DatabaseSettings kSettings = {
     .tables = kTables, .damage_advice = "Ask for help.", .refusal_advice = "Buy a disk."};
 
+constexpr std::array<TableSpec, 2> kRandomTables = {
+    {{.name = "default"},
+     {.name = "words", .is_filtered = true, .is_cached = false, .is_random = true}}};
+constexpr DatabaseSettings kRandomSettings = {.tables = kRandomTables,
+                                              .damage_advice = kSettings.damage_advice,
+                                              .refusal_advice = kSettings.refusal_advice};
+
 class DatabaseTest : public testing::Test {
  protected:
   std::string path() const { return directory_.file("db"); }
@@ -83,6 +90,29 @@ TEST_F(DatabaseTest, ScansAscendingFromAKeyUntilToldToStop) {
   EXPECT_EQ(keys_from(*database, "d"), std::vector<std::string>{"d"});
   EXPECT_TRUE(keys_from(*database, "e").empty());
   EXPECT_EQ(to_text((*database->last(Table::kWords))->key), "d");
+}
+
+TEST_F(DatabaseTest, ATableOfOrderedKeysMayBecomeOneOfRandomKeysAndBack) {
+  std::vector<std::string> keys;
+  const std::array<const DatabaseSettings*, 4> kinds = {&kSettings, &kRandomSettings, &kSettings,
+                                                        &kRandomSettings};
+  { ASSERT_TRUE(create()); }
+  for (const DatabaseSettings* settings : kinds) {
+    const auto database = Database::open(path(), *settings).value();
+    const auto expect_all = [&] {
+      for (const auto& key : keys) EXPECT_NE(get(*database, Table::kWords, key), "(none)") << key;
+    };
+    expect_all();
+    for (int file = 0; file < 6; ++file) {  // enough to be merged
+      keys.push_back(std::string{static_cast<char>('a' + keys.size())});
+      put(*database, Table::kWords, keys.back(), "x");
+      ASSERT_TRUE(database->flush());
+    }
+    keys.push_back(std::string{static_cast<char>('a' + keys.size())});
+    put(*database, Table::kWords, keys.back(), "only in the log");
+    expect_all();
+    EXPECT_TRUE(database->verify());
+  }
 }
 
 TEST_F(DatabaseTest, ABatchThatIsNotWrittenChangesNothing) {

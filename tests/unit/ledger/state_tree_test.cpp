@@ -111,6 +111,26 @@ TEST(StateTree, DoesNotDependOnTheOrderOfInsertion) {
   }
 }
 
+// Thousands of nodes, whose places are used again, and many walks at once.
+TEST(StateTree, ManyBlocksOfOldAndNewAccountsMakeTheTreeOfThemAll) {
+  base::Rng rng{5};
+  StateTree tree;
+  StateTree::Version version;
+  StateChanges accounts;
+  for (int block = 0; block < 20; ++block) {
+    StateChanges changes;
+    for (int i = 0; i < 700; ++i)
+      changes.insert_or_assign(numbered(rng.below(9'000)), funded(rng.between(1, 1000)));
+    const auto next = tree.update(version, changes);
+    tree.release(version);
+    version = next;
+    for (const auto& [id, account] : changes) accounts.insert_or_assign(id, account);
+  }
+  StateTree whole;
+  EXPECT_EQ(tree.root(version), whole.root(whole.update({}, accounts)));
+  EXPECT_EQ(tree.nodes_live(), 2 * accounts.size() - 1);
+}
+
 TEST(StateTree, SharesWhatDidNotChange) {
   StateTree tree;
   const auto first = tree.update({}, accounts_up_to(1000));

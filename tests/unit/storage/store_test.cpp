@@ -162,6 +162,28 @@ TEST(Store, RefusesTheOtherHistorySetting) {
   EXPECT_TRUE((*store)->find_transaction(chain.at(1).block.transactions[0].id).value());
 }
 
+TEST(Store, WithoutHistoryTransactionsAreFoundAfterAFlushAndARestart) {
+  TestChain chain;
+  StoreFixture fixture{chain.network()};
+  const auto open = [&] {
+    auto store = Store::open(fixture.path(), chain.network(), HistoryIndex::kNone).value();
+    EXPECT_TRUE(recover(*store, chain.genesis()));
+    return store;
+  };
+  {
+    const auto store = open();
+    ASSERT_TRUE(store->commit(chain.extend(2).finalized()));
+    ASSERT_TRUE(store->flush_state());
+    ASSERT_TRUE(store->commit(chain.extend(2).finalized()));
+  }
+  const auto store = open();
+  for (const std::uint64_t height : {1U, 2U}) {
+    const auto& transaction = chain.at(height).block.transactions[1];
+    EXPECT_EQ(store->find_transaction(transaction.id).value()->bytes, transaction.bytes);
+  }
+  EXPECT_TRUE(store->history(ledger::test::test_account(0), "", 5)->transactions.empty());
+}
+
 TEST(Store, OneProcessAtATime) {
   TestChain chain;
   StoreFixture fixture{chain.network()};
@@ -361,8 +383,18 @@ TEST(Store, RecoveryStopsWhenToldAndChangesNothing) {
     const auto store = fixture.open();
     for (int i = 0; i < 5; ++i) ASSERT_TRUE(store->commit(chain.extend().finalized()));
   }
+  const auto times_asked = [&](const std::string& path) {
+    const auto store = Store::open(path, chain.network(), HistoryIndex::kKept);
+    int asked = 0;
+    EXPECT_TRUE(recover(**store, chain.genesis(), [&] { return ++asked < 0; }));
+    return asked;
+  };
+  StoreFixture empty{chain.network()};
+  { ASSERT_TRUE(empty.open()); }
+  EXPECT_EQ(times_asked(fixture.path()), times_asked(empty.path()) + 5) << "before each block";
+
   int steps = 0;
-  for (bool stopped = true; stopped; ++steps) {
+  for (bool stopped = true; stopped; steps += 15) {
     auto store = Store::open(fixture.path(), chain.network(), HistoryIndex::kKept);
     ASSERT_TRUE(store) << store.error().message;
     int asked = 0;
@@ -370,7 +402,7 @@ TEST(Store, RecoveryStopsWhenToldAndChangesNothing) {
     stopped = !recovered;
     ASSERT_TRUE(recovered || recovered.error().fault == StorageFault::kStopped);
   }
-  EXPECT_GT(steps, 5) << "asked before each block";
+  EXPECT_GT(steps, 15) << "it was stopped at all";
   EXPECT_EQ(test::defect(fixture.path(), chain, 5), "");
 }
 
@@ -406,6 +438,44 @@ TEST(Store, ReadsGoOnWhileBlocksAreCommitted) {
     const auto& newest = chain.at(height).block.transactions.back();
     EXPECT_EQ(store->find_transaction(newest.id).value()->bytes, newest.bytes);
     EXPECT_GE(store->history(payer, "", 200)->transactions.front().position.height.value, height);
+  }
+  writer.join();
+}
+
+std::vector<Position> all_pages(const Store& store, const ledger::AccountId& account) {
+  std::vector<Position> out;
+  std::string cursor;
+  do {
+    const auto page = store.history(account, cursor, 7);
+    for (const auto& transaction : page->transactions) out.push_back(transaction.position);
+    cursor = page->next_cursor;
+  } while (!cursor.empty());
+  return out;
+}
+
+TEST(Store, PagesHaveNoGapsWhileRowsMoveIntoTheTable) {
+  constexpr std::uint32_t kPayments = 3;
+  TestChain chain;
+  StoreFixture fixture{chain.network()};
+  for (int i = 0; i < 60; ++i) chain.extend(kPayments);
+  const auto store = fixture.open();
+  std::thread writer{[&] {
+    for (std::uint64_t height = 1; height <= chain.height(); ++height) {
+      EXPECT_TRUE(store->commit(chain.at(height).finalized()));
+      EXPECT_TRUE(store->flush_state());
+    }
+  }};
+  const auto payer = ledger::test::test_account(0);
+  for (std::uint64_t head = 0; head < chain.height();) {
+    head = store->head()->header.height.value;
+    const auto positions = all_pages(*store, payer);
+    std::vector<Position> expected;
+    for (std::uint64_t height = positions.empty() ? 0 : positions.front().height.value; height > 0;
+         --height) {
+      for (std::uint32_t i = kPayments; i-- > 0;) expected.push_back({Height{height}, i});
+    }
+    EXPECT_EQ(positions, expected);
+    EXPECT_GE(positions.size(), head * kPayments);
   }
   writer.join();
 }
