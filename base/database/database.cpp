@@ -11,7 +11,6 @@
 #include <rocksdb/table.h>
 #include <rocksdb/write_batch.h>
 
-#include <algorithm>
 #include <filesystem>
 #include <functional>
 #include <mutex>

@@ -47,8 +47,8 @@ struct TableSpec {
       false;              // asked for keys that are often not there: a filter answers from memory
   bool is_cached = true;  // false: values so large that one scan would empty the cache, or values
                           // that are read once
-  // Keys come in no order: files are merged with others of their size, which rewrites a row some
-  // five times where levels rewrite it fifteen, and at times takes twice the room.
+  // Keys come in no order: files are merged with others of their size, which rewrites a row less
+  // often than levels do, and at times takes twice the room.
   bool is_random = false;
 };
 

@@ -83,7 +83,7 @@ void StorageThread::run() {
       if (result) result = execute(std::move(job));
       if (result) result = flush_if_due();
     }
-    if (result && !finished) result = flush_if_due();
+    if (jobs.empty() && !finished) result = flush_if_due();
     if (!result) return fail(result.error());
     if (finished) return;
   }

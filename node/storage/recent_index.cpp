@@ -32,6 +32,11 @@ void RecentIndex::write_to(Database::Batch& batch) const {
   }
 }
 
+std::size_t RecentIndex::rows() const {
+  const std::lock_guard lock{mutex_};
+  return transactions_.size() + rows_.size();
+}
+
 void RecentIndex::clear(ledger::Height above) {
   const std::lock_guard lock{mutex_};
   above_ = above;

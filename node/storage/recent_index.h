@@ -31,10 +31,10 @@ class RecentIndex {
 
   // REQUIRES: the block above the last one added.
   void add(const ledger::Block& block);
-  // Rows of all blocks added, sorted by key.
+  // Rows of all blocks added, sorted by key. For the writer alone.
   void write_to(Database::Batch& batch) const;
   // How many those are.
-  [[nodiscard]] std::size_t rows() const { return transactions_.size() + rows_.size(); }
+  [[nodiscard]] std::size_t rows() const;
   // The tables have all rows up to `above` now.
   void clear(ledger::Height above);
 
@@ -54,7 +54,7 @@ class RecentIndex {
     std::uint32_t older = kNone;  // row of the same account
   };
 
-  // The writer reads without it: nobody else changes what it guards.
+  // write_to reads without it: nobody but the writer changes what it guards.
   mutable std::mutex mutex_;
   ledger::Height above_;                                            // guarded by mutex_
   base::OrderedMap<ledger::TransactionId, Position> transactions_;  // guarded by mutex_

@@ -1,10 +1,8 @@
 #include "node/storage/store.h"
 
-#include <algorithm>
 #include <filesystem>
 #include <system_error>
 #include <utility>
-#include <vector>
 
 #include "base/bcs.h"
 #include "base/check.h"

@@ -45,7 +45,7 @@ inline constexpr std::size_t kHistoryPageBytesMax = std::size_t{3} * 1024 * 1024
 static_assert(kHistoryPageBytesMax >= ledger::kSignedTransactionBytesMax, "one fits a page");
 inline constexpr std::size_t kSyncBlocksMax = 512;         // of one answer
 inline constexpr std::size_t kUnfinalizedBlocksMax = 256;  // that a restart takes up
-// Of the indexes in memory: some 50 bytes each.
+// Of the indexes in memory: up to 80 bytes each.
 inline constexpr std::size_t kRecentRowsMax = 262'144;
 
 // Borrowed: everything must outlive the call.
@@ -201,8 +201,8 @@ class Store {
   std::unique_ptr<database::Database> database_;
   ChainEntry head_;              // of the writer
   ledger::Height state_height_;  // that the accounts on disk and dirty_ stand for together
-  base::OrderedMap<ledger::AccountId, ledger::Account>
-      dirty_;  // changed since the last flush_state
+  // Changed since the last flush_state.
+  base::OrderedMap<ledger::AccountId, ledger::Account> dirty_;
   RecentIndex recent_;
   std::optional<SignLogMark> sign_log_mark_;
 };

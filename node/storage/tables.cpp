@@ -2,8 +2,6 @@
 
 #include <array>
 
-#include "ledger/ids.h"
-
 namespace peerpay::storage {
 namespace {
 

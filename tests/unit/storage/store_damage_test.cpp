@@ -176,6 +176,10 @@ TEST(StoreDamage, AnErrorIsRepeatedByEveryLaterWrite) {
       found.error.message);
   EXPECT_EQ(store->commit(next.finalized()).error().message, found.error.message);
   EXPECT_EQ(store->head()->header.height.value, 1U);
+  EXPECT_FALSE(store->find_transaction(next.block.transactions[0].id).value())
+      << "the block that was not written shows none of its rows";
+  EXPECT_EQ(store->history(ledger::test::test_account(0), "", 9)->transactions.size(),
+            chain.at(1).block.transactions.size());
 }
 
 TEST(StoreDamage, AnErrorIsToldOnce) {
