@@ -328,6 +328,7 @@ void Node::Impl::turn_done(const node::Replica& replica) {
       !out_of_step_since_ || (healthy_ && now - *out_of_step_since_ < kOutOfStepMax);
   if (std::exchange(healthy_, serves) != serves) service_->set_serving(serves);
   if (has_failed_) service_->set_serving(false);  // on whichever thread that came first
+  pool_.hold_payments(replica.has_plenty(now));
   log_voting(replica.status());
   if (!signer_ || !signer_->wants_compaction()) return;
   if (const auto compacted = signer_->compact(replica.journal()); !compacted)

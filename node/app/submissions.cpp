@@ -86,7 +86,7 @@ void Submissions::submit(const net::Caller& caller, std::vector<proto::Submissio
   const std::size_t jobs = std::max<std::size_t>(1, parts_of(usage.count));
   group->jobs_left = jobs;
   for (std::size_t part = 0; part < jobs; ++part) {
-    pool_.post(caller, [this, group, part] { check_part(group, part); });
+    pool_.post_payments(caller, [this, group, part] { check_part(group, part); });
   }
 }
 

@@ -25,7 +25,7 @@ namespace peerpay::app {
 // Of submissions between submit() and their answer: more are refused as busy. A host never has more
 // than it leaves free, so half of either when it is alone, and there is always room for another.
 // The bytes are what bounds memory; the largest single call has 1 MiB.
-inline constexpr std::size_t kSubmissionsWaitingMax = 65'536;
+inline constexpr std::size_t kSubmissionsWaitingMax = 16'384;
 inline constexpr std::size_t kSubmissionBytesWaitingMax = std::size_t{64} * 1024 * 1024;
 
 class Submissions {

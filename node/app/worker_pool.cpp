@@ -14,6 +14,12 @@ Job take_front(std::deque<Job>& queue) {
   return out;
 }
 
+template <class Hosts>
+auto take_of(Hosts& hosts) {
+  return hosts.take_next(
+      [](auto& host) { return host.take_next([](auto& queue) { return take_front(queue); }); });
+}
+
 }  // namespace
 
 WorkerPool::WorkerPool(std::size_t threads) {
@@ -46,6 +52,24 @@ void WorkerPool::post(const net::Caller& caller, Job job) {
   wake_patient_.notify_one();
 }
 
+void WorkerPool::post_payments(const net::Caller& caller, Job job) {
+  {
+    const std::lock_guard lock{mutex_};
+    if (stopping_) return;
+    payments_.of(caller.host).of(caller.connection).push_back(std::move(job));
+    if (holds_payments_) return;
+  }
+  wake_patient_.notify_one();
+}
+
+void WorkerPool::hold_payments(bool hold) {
+  {
+    const std::lock_guard lock{mutex_};
+    if (std::exchange(holds_payments_, hold) == hold || hold) return;
+  }
+  wake_patient_.notify_all();
+}
+
 WorkerPool::Job WorkerPool::take(Kind kind) {
   const bool is_prompt = kind == Kind::kPrompt;
   std::unique_lock lock{mutex_};
@@ -62,11 +86,17 @@ WorkerPool::Job WorkerPool::take_prompt() {
 }
 
 WorkerPool::Job WorkerPool::take_patient() {
-  if (serves_.empty() && hosts_.empty()) return {};
-  const bool serves = hosts_.empty() || (is_turn_of_serves_ && !serves_.empty());
-  is_turn_of_serves_ = !serves;
-  if (serves) return take_front(serves_);
-  return hosts_.take_next([](Host& host) { return host.take_next(take_front<Job>); });
+  for (std::size_t i = 0; i < kPatientQueues; ++i) {
+    const auto queue = std::exchange(patient_turn_, (patient_turn_ + 1) % kPatientQueues);
+    if (Job job = take_patient(queue)) return job;
+  }
+  return {};
+}
+
+WorkerPool::Job WorkerPool::take_patient(std::size_t queue) {
+  if (queue == 0) return serves_.empty() ? Job{} : take_front(serves_);
+  if (queue == 1) return hosts_.empty() ? Job{} : take_of(hosts_);
+  return payments_.empty() || holds_payments_ ? Job{} : take_of(payments_);
 }
 
 void WorkerPool::run(Kind kind) {
@@ -83,6 +113,7 @@ void WorkerPool::stop() {
     blocks_.clear();
     serves_.clear();
     hosts_ = {};
+    payments_ = {};
   }
   wake_prompt_.notify_all();
   wake_patient_.notify_all();

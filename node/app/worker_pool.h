@@ -3,9 +3,10 @@
 // results back by posting to the core.
 //
 //   prompt    certificates and other statements, then blocks: what the others wait for
-//   patient   what peers and what clients ask for, in turns, so that neither can starve the other.
-//             What clients ask for goes by hosts in turns, and for each by its connections: a
-//             client's thousands of payments don't stand before another's one.
+//   patient   what peers ask for, what clients ask for, and the payments that clients hand in, in
+//             turns, so that none can starve another. What comes from clients goes by hosts in
+//             turns, and for each by its connections: a client's thousands of payments don't stand
+//             before another's one. Payments can be held back.
 //
 // Each kind has threads of its own, and the system gives the patient ones a tenth of what it gives
 // the others, the core's thread and the network's too: however many payments wait to be checked,
@@ -47,19 +48,26 @@ class WorkerPool {
   void post(Urgency urgency, Job job);
   // As kTransaction, in the caller's turn.
   void post(const net::Caller& caller, Job job);
+  // Of payments that a client hands in, in its turn among those.
+  void post_payments(const net::Caller& caller, Job job);
+  // Whether what post_payments() was given waits. Cheap when that was said before.
+  void hold_payments(bool hold);
   // Drops the jobs that have not begun, and joins. Posting afterwards does nothing.
   void stop();
 
  private:
   using Queue = std::deque<Job>;
   using Host = Rotation<std::string, Queue>;  // by connection
+  using Hosts = Rotation<std::string, Host>;
+  static constexpr std::size_t kPatientQueues = 3;
 
   enum class Kind : std::uint8_t { kPrompt, kPatient };
   void run(Kind kind);
   [[nodiscard]] Job take(Kind kind);  // empty when stopping
   // REQUIRES for all below: mutex_ held.
   [[nodiscard]] Job take_prompt();   // empty when there is none
-  [[nodiscard]] Job take_patient();  // empty when there is none
+  [[nodiscard]] Job take_patient();  // empty when there is none that may be taken
+  [[nodiscard]] Job take_patient(std::size_t queue);
 
   std::mutex mutex_;
   std::condition_variable wake_prompt_;
@@ -67,8 +75,10 @@ class WorkerPool {
   Queue statements_;  // guarded by mutex_, as all below
   Queue blocks_;
   Queue serves_;
-  Rotation<std::string, Host> hosts_;  // of kTransaction
-  bool is_turn_of_serves_ = true;
+  Hosts hosts_;  // of kTransaction
+  Hosts payments_;
+  bool holds_payments_ = false;
+  std::size_t patient_turn_ = 0;  // of the patient queues
   bool stopping_ = false;
   std::vector<std::thread> threads_;
 };

@@ -285,6 +285,7 @@ void Replica::State::commit(HeldBlock& held, std::optional<consensus::Certificat
   if (certificate) head_certificate = certificate;
   committed.certificate = std::move(certificate);
   const auto after = mempool.on_committed(committed, tree.state());
+  backlog.committed(committed.outcomes.size(), now.monotonic);
   for (const auto& drop : after.dropped) out.dropped.push_back(drop);
   for (const auto& outcome : committed.outcomes) evicted_held.erase(outcome.id);
   for (const auto& id : after.evicted) evicted_held.insert(id);

@@ -61,6 +61,10 @@ class Mempool {
     std::size_t transactions = 0;
     std::size_t bytes = 0;
   };
+  struct Usages {
+    Usage all;
+    Usage of_peers;
+  };
   struct Entry;
   struct Payer {
     ledger::AccountId account;
@@ -138,15 +142,11 @@ class Mempool {
                                                       std::size_t max);
 
   [[nodiscard]] std::size_t size() const { return entries_.size(); }
-  [[nodiscard]] std::size_t ready_count() const { return ready_.all.transactions; }
+  [[nodiscard]] const Usages& ready() const { return ready_; }
   [[nodiscard]] std::size_t bytes() const { return pooled_.all.bytes; }
 
  private:
   using ByOrder = std::map<std::uint64_t, Entry*>;
-  struct Usages {
-    Usage all;
-    Usage of_peers;
-  };
   template <class Visit>  // visit(payer, debits) for each payer of the entry
   static void for_each_payer(const Entry& entry, Visit&& visit);
   // Null: nothing of it is pooled.

@@ -46,6 +46,7 @@ Replica::State::State(const ledger::Network& network, std::optional<PeerIndex> s
              self_in},
       tree{network.genesis},
       mempool{config_in.mempool, network.genesis},
+      backlog{config_in.mempool, network.genesis.validators.size()},
       gossip{config_in},
       fetcher{config_in},
       blocks_served{{kServeInterval, kBlocksServedBurst}},
@@ -330,7 +331,7 @@ bool Replica::State::heartbeat_due() const {
 void Replica::State::update_work() {
   std::size_t in_blocks = 0;
   for (const HeldBlock* held : tree.path_to(tip)) in_blocks += held->ready;
-  const bool pending = mempool.ready_count() > in_blocks || heartbeat_due();
+  const bool pending = mempool.ready().all.transactions > in_blocks || heartbeat_due();
   if (pending == work_pending) return;
   work_pending = pending;
   run(engine.on_work(pending, now.monotonic));
@@ -393,6 +394,10 @@ const ledger::StateView& Replica::state() const { return state_->tree.state(); }
 const ledger::BlockHeader& Replica::head() const { return state_->tree.head(); }
 const consensus::Engine& Replica::engine() const { return state_->engine; }
 std::vector<consensus::SafetyRecord> Replica::journal() const { return state_->engine.journal(); }
+
+bool Replica::has_plenty(base::TimePoint now) const {
+  return state_->backlog.is_plenty(state_->mempool.ready(), now);
+}
 
 bool Replica::is_pooled(const ledger::TransactionId& id) const {
   return state_->mempool.find(id) != nullptr;

@@ -79,6 +79,8 @@ class Replica {
   [[nodiscard]] ReplicaStatus status() const;
   [[nodiscard]] const ledger::StateView& state() const;  // after the finalized head
   [[nodiscard]] const ledger::BlockHeader& head() const;
+  // Ready to be ordered, so that checking more from clients can wait (backlog.h).
+  [[nodiscard]] bool has_plenty(base::TimePoint now) const;
   [[nodiscard]] bool is_pooled(const ledger::TransactionId& id) const;
   [[nodiscard]] bool is_pending(
       const ledger::TransactionId& id) const;  // in the pool or an unfinalized block

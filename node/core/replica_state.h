@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "node/core/backlog.h"
 #include "node/core/block_pace.h"
 #include "node/core/block_tree.h"
 #include "node/core/fetcher.h"
@@ -40,6 +41,7 @@ struct Replica::State {
   consensus::Engine engine;
   BlockTree tree;
   Mempool mempool;
+  Backlog backlog;
   Gossip gossip;
   BlockPace pace;
   Fetcher fetcher;

@@ -66,16 +66,17 @@ ledger::SealedTransaction test_pay(const ledger::Genesis& genesis, const PayOpti
   return ledger::seal(ledger::chain_id(genesis), std::move(transaction));
 }
 
-Mesh::Mesh(std::uint32_t validators)
+Mesh::Mesh(std::uint32_t validators, const ReplicaConfig& config)
     : journals(validators),
       votes(validators),
       network{ledger::network_of(test_genesis(validators))},
       chains(validators),
       replies(validators),
       faults(validators),
-      cut_off(validators, false) {
+      cut_off(validators, false),
+      config_{config} {
   for (std::uint32_t i = 0; i < validators; ++i) {
-    replicas.push_back(std::make_unique<Replica>(network, PeerIndex{i}, ReplicaConfig{}));
+    replicas.push_back(std::make_unique<Replica>(network, PeerIndex{i}, config_));
   }
   for (std::uint32_t i = 0; i < validators; ++i)
     execute(i, replicas[i]->start(test_bootstrap(genesis), now));
@@ -90,7 +91,7 @@ Mesh::Mesh(std::uint32_t validators)
 void Mesh::restart(std::uint32_t node, std::vector<consensus::SafetyRecord> journal) {
   chains[node].clear();
   std::erase_if(queue_, [node](const Delivery& delivery) { return delivery.to == node; });
-  replicas[node] = std::make_unique<Replica>(network, PeerIndex{node}, ReplicaConfig{});
+  replicas[node] = std::make_unique<Replica>(network, PeerIndex{node}, config_);
   Bootstrap bootstrap = test_bootstrap(genesis);
   bootstrap.journal = std::move(journal);
   bootstrap.token.bytes.fill(++restarts_);

@@ -36,7 +36,7 @@ ledger::SealedTransaction test_pay(const ledger::Genesis& genesis, const PayOpti
 
 class Mesh {
  public:
-  explicit Mesh(std::uint32_t validators);
+  explicit Mesh(std::uint32_t validators, const ReplicaConfig& config = {});
 
   // Everything that can happen without time passing.
   void settle();
@@ -69,6 +69,7 @@ class Mesh {
   void post(std::uint32_t from, const Send& send);
   void receive(std::uint32_t from, std::uint32_t to, base::ByteView message);
   void serve(std::uint32_t node, const Serve& request);
+  const ReplicaConfig config_;
   std::deque<Delivery> queue_;
   std::uint8_t restarts_ = 0;
 };

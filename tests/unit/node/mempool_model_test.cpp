@@ -497,7 +497,7 @@ class MempoolModel : public ::testing::TestWithParam<std::uint64_t> {
       return true;
     });
     ASSERT_EQ(ready, model_.ready());
-    ASSERT_EQ(pool_.ready_count(), ready.size());
+    ASSERT_EQ(pool_.ready().all.transactions, ready.size());
     ASSERT_EQ(pool_.size(), model_.held().size());
     ASSERT_EQ(pool_.bytes(), bytes);
   }

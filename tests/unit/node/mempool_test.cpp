@@ -202,9 +202,9 @@ TEST_F(MempoolTest, HoldsNoMoreFeesOfASponsorThanItCanPay) {
   EXPECT_EQ(admitted[2].admission, Admission::kRefused);
   EXPECT_EQ(admitted[2].result, ledger::TransactionResult::kSponsorFundsInsufficient);
   EXPECT_TRUE(on_balance(pool, 1).readiness_changed);
-  EXPECT_EQ(pool.ready_count(), 1U);
+  EXPECT_EQ(pool.ready().all.transactions, 1U);
   EXPECT_TRUE(on_balance(pool, 2).readiness_changed);
-  EXPECT_EQ(pool.ready_count(), 2U);
+  EXPECT_EQ(pool.ready().all.transactions, 2U);
 }
 
 TEST_F(MempoolTest, ParksTheLatestAndWakesTheEarliestFirst) {
@@ -410,7 +410,7 @@ TEST_F(MempoolTest, ParkedGossipGivesWayToOtherPeersAndToClients) {
     ASSERT_EQ(add(pool, pay, PeerIndex{peer}).admission, Admission::kAdmitted);
   }
   (void)on_balance(pool, 0);
-  ASSERT_EQ(pool.ready_count(), 0U);
+  ASSERT_EQ(pool.ready().all.transactions, 0U);
   const auto add_of_third = [&](std::uint64_t nonce) {
     const auto pay = test_pay(genesis_, {.from = 102, .to = 103, .nonce = nonce});
     const auto admitted = add(pool, pay, PeerIndex{3});
@@ -435,10 +435,10 @@ TEST_F(MempoolTest, ParksWhatCannotBePaidNowAndWakesItWhenItCan) {
   Mempool pool{{}, genesis_};
   ASSERT_EQ(add(pool, test_pay(genesis_, {.units = 60'000})).admission, Admission::kAdmitted);
   EXPECT_TRUE(on_balance(pool, 50'000).dropped.empty());
-  EXPECT_EQ(pool.ready_count(), 0U);
+  EXPECT_EQ(pool.ready().all.transactions, 0U);
   EXPECT_EQ(pool.size(), 1U);
   EXPECT_TRUE(on_balance(pool, 70'000).dropped.empty());
-  EXPECT_EQ(pool.ready_count(), 1U);
+  EXPECT_EQ(pool.ready().all.transactions, 1U);
 }
 
 TEST_F(MempoolTest, DropsWhatABlockRuledOutOrExpired) {

@@ -206,6 +206,20 @@ TEST_F(SubmissionsTest, OnePaymentDoesNotWaitForAnothersBatch) {
   ASSERT_EQ(many.wait_for(kPatience), std::future_status::ready);
 }
 
+TEST_F(SubmissionsTest, PaymentsThatAreHeldBackAreNotCheckedAndNotLost) {
+  pool.hold_payments(true);
+  const auto transaction = payment();
+  auto answer = submit({transaction.bytes});
+  std::promise<void> later;
+  pool.post(Urgency::kTransaction, [&later] { later.set_value(); });
+  ASSERT_EQ(later.get_future().wait_for(kPatience), std::future_status::ready);
+  EXPECT_EQ(answer.wait_for(std::chrono::seconds{0}), std::future_status::timeout);
+  EXPECT_FALSE(verdicts.contains(transaction.leaf));
+  pool.hold_payments(false);
+  ASSERT_EQ(answer.wait_for(kPatience), std::future_status::ready);
+  EXPECT_EQ(answer.get()->front().state, TransactionState::kPending);
+}
+
 TEST_F(SubmissionsTest, AfterManyWrongSignaturesTheRestIsNotLookedAt) {
   std::vector<base::Bytes> batch;
   for (std::size_t i = 0; i < 2 * net::kForgeriesBurst; ++i) {

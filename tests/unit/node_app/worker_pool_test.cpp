@@ -35,6 +35,10 @@ struct WorkerPoolTest : ::testing::Test {
     ++posted;
     pool.post({.host = host, .connection = connection}, [this, name] { ran(name); });
   }
+  void post_payments(const std::string& host, char name) {
+    ++posted;
+    pool.post_payments({.host = host, .connection = host + ":1"}, [this, name] { ran(name); });
+  }
   void ran(char name) {
     const std::lock_guard lock{mutex};
     order.push_back(name);
@@ -89,6 +93,32 @@ TEST_F(WorkerPoolTest, PeersAndClientsTakeTurns) {
   EXPECT_EQ(run(), "ststtt");
 }
 
+TEST_F(WorkerPoolTest, PaymentsTakeTurnsWithWhatElseIsAskedFor) {
+  for (int i = 0; i < 4; ++i) post_payments("a", 'p');
+  post_payments("b", 'q');
+  for (int i = 0; i < 2; ++i) post(Urgency::kTransaction, 't');
+  for (int i = 0; i < 2; ++i) post(Urgency::kServe, 's');
+  EXPECT_EQ(run(), "pstqstppp");
+}
+
+TEST_F(WorkerPoolTest, PaymentsThatAreHeldBackHoldNothingElseUp) {
+  pool.hold_payments(true);
+  std::promise<void> others_ran;
+  auto ran_all = others_ran.get_future();
+  post_payments("a", 'p');
+  post("a", "a:1", 't');
+  post(Urgency::kServe, 's');
+  pool.post(Urgency::kTransaction, [&others_ran] { others_ran.set_value(); });
+  go.set_value();
+  ASSERT_EQ(ran_all.wait_for(kPatience), std::future_status::ready);
+  {
+    const std::lock_guard lock{mutex};
+    EXPECT_EQ(order.find('p'), std::string::npos);
+  }
+  pool.hold_payments(false);
+  EXPECT_EQ(last.get_future().wait_for(kPatience), std::future_status::ready);
+}
+
 TEST_F(WorkerPoolTest, AHostWithMuchToDoDoesNotStandBeforeAnother) {
   for (int i = 0; i < 5; ++i) post("a", "a:1", 'a');
   post("b", "b:1", 'b');
@@ -125,6 +155,7 @@ TEST_F(WorkerPoolTest, StoppingDropsWhatHasNotBegun) {
   auto held = std::make_shared<int>(0);
   pool.post(Urgency::kTransaction, [held] {});
   pool.post({.host = "a", .connection = "a:1"}, [held] {});
+  pool.post_payments({.host = "a", .connection = "a:1"}, [held] {});
   auto stopped = std::async(std::launch::async, [this] { pool.stop(); });
   while (held.use_count() > 1) std::this_thread::yield();
   go.set_value();
