@@ -52,9 +52,9 @@ struct Subtree {
 template <class T>
 class Chunks {
  public:
-  // REQUIRES: called for each index in turn, before it is used.
-  void make_room_for(std::uint32_t index) {
-    if (index / kChunk == chunks_.size()) chunks_.push_back(std::make_unique<T[]>(kChunk));
+  // For the elements below `count`.
+  void make_room(std::uint32_t count) {
+    while (chunks_.size() * kChunk < count) chunks_.push_back(std::make_unique<T[]>(kChunk));
   }
   T& operator[](std::uint32_t index) { return chunks_[index / kChunk][index % kChunk]; }
 
@@ -73,6 +73,16 @@ class NodePool {
     nodes_[index] = std::move(node);
     references_[index] = 1;
     return index;
+  }
+  // So many new nodes in a row, with one reference each: the first of them.
+  std::uint32_t add_row(std::size_t count) {
+    PEERPAY_CHECK(count < kLeafFlag - used_, "node ids have 31 bits");
+    const std::uint32_t first = used_;
+    used_ += static_cast<std::uint32_t>(count);
+    nodes_.make_room(used_);
+    references_.make_room(used_);
+    for (std::uint32_t index = first; index < used_; ++index) references_[index] = 1;
+    return first;
   }
   void retain(std::uint32_t index) { ++references_[index]; }
   // True when that was the last one: the node is gone, and may be read until the next add.
@@ -93,9 +103,9 @@ class NodePool {
       return index;
     }
     PEERPAY_CHECK(used_ < kLeafFlag - 1, "node ids have 31 bits");
-    nodes_.make_room_for(used_);
-    references_.make_room_for(used_);
-    return used_++;
+    nodes_.make_room(++used_);
+    references_.make_room(used_);
+    return used_ - 1;
   }
 
   Chunks<Node> nodes_;
@@ -115,8 +125,10 @@ struct Change {
 using Changes = std::span<const Change>;
 constexpr std::size_t kWalksAtOnce = 8;
 
+bool precedes(const Change& a, const Change& b) { return a.path < b.path; }
+
 template <class Accounts>
-std::vector<Change> by_path(const Accounts& accounts, const base::ForEach& for_each) {
+std::vector<Change> hashed(const Accounts& accounts, const base::ForEach& for_each) {
   std::vector<Change> out;
   out.reserve(accounts.size());
   for (const auto& [id, account] : accounts) out.push_back({&id, &account, {}, {}, kStatePathBits});
@@ -124,9 +136,27 @@ std::vector<Change> by_path(const Accounts& accounts, const base::ForEach& for_e
     out[i].path = state_path(*out[i].id);
     out[i].leaf = state_leaf_hash(out[i].path, encode(*out[i].account));
   });
-  std::sort(out.begin(), out.end(),
-            [](const Change& a, const Change& b) { return a.path < b.path; });
   return out;
+}
+
+// In order: each part has the changes whose paths begin with the same kPartBits. Ascending in
+// itself if none is left to sort.
+constexpr std::uint16_t kPartBits = 8;
+std::vector<std::span<Change>> part_by_first_bits(std::span<Change> changes,
+                                                  const base::ForEach& for_each) {
+  std::vector<std::span<Change>> parts{changes};
+  for (std::uint16_t bit = 0; bit < kPartBits; ++bit) {
+    std::vector<std::span<Change>> halves(2 * parts.size());
+    for_each(parts.size(), [&](std::size_t i) {
+      const auto right =
+          std::partition(parts[i].begin(), parts[i].end(),
+                         [bit](const Change& change) { return !path_bit(change.path, bit); });
+      halves[2 * i] = {parts[i].begin(), right};
+      halves[2 * i + 1] = {right, parts[i].end()};
+    });
+    parts = std::move(halves);
+  }
+  return parts;
 }
 
 struct Parted {
@@ -159,8 +189,13 @@ struct StateTree::Nodes {
   }
 
   Subtree add_inner(std::uint16_t bit, const Subtree& left, const Subtree& right) {
-    const NodeId node = inners.add({left.node, right.node, bit});
-    child_hashes.make_room_for(node);
+    const NodeId node = inners.add({});
+    child_hashes.make_room(node + 1);
+    return put_inner(node, bit, left, right);
+  }
+
+  Subtree put_inner(NodeId node, std::uint16_t bit, const Subtree& left, const Subtree& right) {
+    inners[node] = {left.node, right.node, bit};
     child_hashes[node] = {left.hash, right.hash};
     return {node, state_node_hash(bit, left.hash, right.hash)};
   }
@@ -219,6 +254,24 @@ struct StateTree::Nodes {
     }
   }
 
+  // Where a tree of many changes puts its nodes, so that its parts can be built side by side: the
+  // leaves in the order of their paths, and between each two the one node that parts them.
+  struct Row {
+    const Change* begin;
+    std::uint32_t leaves_begin;
+    std::uint32_t inners_begin;
+    [[nodiscard]] std::uint32_t position(const Change& change) const {
+      return static_cast<std::uint32_t>(&change - begin);
+    }
+  };
+
+  Row add_row(Changes changes) {
+    const Row out{changes.data(), leaves.add_row(changes.size()),
+                  inners.add_row(changes.size() - 1)};
+    child_hashes.make_room(out.inners_begin + static_cast<std::uint32_t>(changes.size()) - 1);
+    return out;
+  }
+
   // A tree of the changes alone. REQUIRES: not empty.
   Subtree build(Changes changes) {
     if (changes.size() == 1) return add_leaf(changes.front());
@@ -226,6 +279,52 @@ struct StateTree::Nodes {
     const auto [left, right] = part(changes, bit);
     const Subtree left_tree = build(left);
     return add_inner(bit, left_tree, build(right));
+  }
+
+  Subtree build(Changes changes, const Row& row) {
+    if (changes.size() == 1) {
+      const auto node = row.leaves_begin + row.position(changes.front());
+      leaves[node] = {*changes.front().id};
+      return {node | kLeafFlag, changes.front().leaf};
+    }
+    const std::uint16_t bit = first_difference(changes.front().path, changes.back().path);
+    const auto [left, right] = part(changes, bit);
+    const Subtree left_tree = build(left, row);
+    const NodeId node = row.inners_begin + row.position(right.front()) - 1;
+    return put_inner(node, bit, left_tree, build(right, row));
+  }
+
+  // A part of the changes, none of which shares its first bits with those of another part.
+  struct Part {
+    std::span<Change> changes;
+    Subtree tree;
+  };
+
+  // REQUIRES: ascending, none empty.
+  Subtree join(std::span<const Part> parts, const Row& row) {
+    if (parts.size() == 1) return parts.front().tree;
+    const std::uint16_t bit =
+        first_difference(parts.front().changes.front().path, parts.back().changes.front().path);
+    const auto right = std::partition_point(parts.begin(), parts.end(), [bit](const Part& each) {
+      return !path_bit(each.changes.front().path, bit);
+    });
+    const Subtree left_tree = join({parts.begin(), right}, row);
+    const NodeId node = row.inners_begin + row.position(right->changes.front()) - 1;
+    return put_inner(node, bit, left_tree, join({right, parts.end()}, row));
+  }
+
+  // The same, of as many as there are accounts. REQUIRES: not empty.
+  Subtree build(std::vector<Change> changes, const base::ForEach& for_each) {
+    const Row row = add_row(changes);
+    std::vector<Part> parts;
+    for (const auto& each : part_by_first_bits(changes, for_each)) {
+      if (!each.empty()) parts.push_back({each, {}});
+    }
+    for_each(parts.size(), [&](std::size_t i) {
+      std::sort(parts[i].changes.begin(), parts[i].changes.end(), precedes);
+      parts[i].tree = build(parts[i].changes, row);
+    });
+    return join(parts, row);
   }
 
   // `tree` with the changes in it. REQUIRES: a walk towards each change passes its node.
@@ -269,7 +368,7 @@ StateTree& StateTree::operator=(StateTree&&) noexcept = default;
 
 StateTree::Version StateTree::build(const AccountTable& accounts, const base::ForEach& for_each) {
   if (accounts.size() == 0) return {};
-  return version_of(nodes_->build(by_path(accounts, for_each)));
+  return version_of(nodes_->build(hashed(accounts, for_each), for_each));
 }
 
 StateTree::Version StateTree::update(Version from, const StateChanges& changes) {
@@ -277,7 +376,8 @@ StateTree::Version StateTree::update(Version from, const StateChanges& changes) 
     if (from.node != kEmpty) nodes_->retain(from.node);
     return from;
   }
-  auto sorted = by_path(changes, base::for_each_in_order);
+  auto sorted = hashed(changes, base::for_each_in_order);
+  std::sort(sorted.begin(), sorted.end(), precedes);
   if (from.node == kEmpty) return version_of(nodes_->build(sorted));
   nodes_->find_where_they_part(from.node, sorted);
   return version_of(nodes_->merge({from.node, {from.root.bytes}}, sorted));

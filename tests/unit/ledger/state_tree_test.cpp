@@ -147,14 +147,29 @@ TEST(StateTree, SharesWhatDidNotChange) {
   tree.release({});
 }
 
-TEST(StateTree, IsBuiltAlikeInWhateverOrderItsRecordsAreHashed) {
-  MemoryState state;
-  state.apply(accounts_up_to(100));
-  StateTree tree;
+TEST(StateTree, IsBuiltAsItWouldHaveGrownInWhateverOrderItsPartsAre) {
   const auto backwards = [](std::size_t count, const std::function<void(std::size_t)>& work) {
     for (std::size_t i = count; i > 0; --i) work(i - 1);
   };
-  EXPECT_EQ(tree.build(state.accounts(), backwards).root, tree.build(state.accounts()).root);
+  for (const std::uint64_t count : {1, 2, 3, 100, 5000}) {
+    MemoryState state;
+    state.apply(accounts_up_to(count));
+    StateTree grown;
+    const auto root = grown.root(grown.update({}, accounts_up_to(count)));
+    StateTree tree;
+    const auto version = tree.build(state.accounts());
+    EXPECT_EQ(version.root, root) << count;
+    EXPECT_EQ(tree.build(state.accounts(), backwards).root, root) << count << ", a second version";
+    EXPECT_EQ(tree.nodes_live(), 2 * (2 * count - 1));
+    const StateChanges changes{{numbered(0), funded(7)}, {numbered(count), funded(8)}};
+    const auto next = tree.update(version, changes);
+    tree.release(version);
+    auto accounts = accounts_up_to(count);
+    for (const auto& [id, account] : changes) accounts.insert_or_assign(id, account);
+    EXPECT_EQ(next.root, grown.root(grown.update({}, accounts))) << count;
+    tree.release(next);
+    EXPECT_EQ(tree.nodes_live(), 2 * count - 1);
+  }
 }
 
 class StateProofs : public ::testing::TestWithParam<std::uint64_t> {
