@@ -120,7 +120,7 @@ void LoadStream::receive_all(SubmitStream& stream) {
       for (const auto& answer : answers) {
         if (settle(answer, at)) finals.push_back(&answer.status);
       }
-      if (open_count() <= resume_at_) wake_.notify_one();
+      if (waits_for_answers()) wake_.notify_one();
     }
     if (!on_final_) continue;
     for (const auto* status : finals) on_final_(*status);
@@ -221,6 +221,11 @@ base::TimePoint LoadStream::wake_at() const {
     at = std::min(at, due_of(next_));
   }
   return at;
+}
+
+// What is paced wakes up by itself when the next is due.
+bool LoadStream::waits_for_answers() const {
+  return deadline_ || (options_.rate_per_second == 0 && open_count() <= resume_at_);
 }
 
 bool LoadStream::is_over(base::TimePoint now) const {

@@ -58,6 +58,7 @@ class LoadStream {
   [[nodiscard]] std::size_t open_count() const { return sent_open_ + again_.size(); }
   [[nodiscard]] base::TimePoint due_of(std::size_t number) const;
   [[nodiscard]] base::TimePoint wake_at() const;
+  [[nodiscard]] bool waits_for_answers() const;
   [[nodiscard]] bool is_over(base::TimePoint now) const;
 
   const LoadOptions options_;
