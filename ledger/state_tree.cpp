@@ -74,7 +74,7 @@ class NodePool {
     references_[index] = 1;
     return index;
   }
-  // So many new nodes in a row, with one reference each: the first of them.
+  // So many nodes in a row, with one reference each, and no freed place among them: the first.
   std::uint32_t add_row(std::size_t count) {
     PEERPAY_CHECK(count < kLeafFlag - used_, "node ids have 31 bits");
     const std::uint32_t first = used_;
@@ -139,8 +139,8 @@ std::vector<Change> hashed(const Accounts& accounts, const base::ForEach& for_ea
   return out;
 }
 
-// In order: each part has the changes whose paths begin with the same kPartBits. Ascending in
-// itself if none is left to sort.
+// 2^kPartBits parts that follow each other, each in no order and perhaps empty: enough for the
+// cores there are to end at about the same time.
 constexpr std::uint16_t kPartBits = 8;
 std::vector<std::span<Change>> part_by_first_bits(std::span<Change> changes,
                                                   const base::ForEach& for_each) {
@@ -254,53 +254,60 @@ struct StateTree::Nodes {
     }
   }
 
-  // Where a tree of many changes puts its nodes, so that its parts can be built side by side: the
-  // leaves in the order of their paths, and between each two the one node that parts them.
+  // Where a new tree has its nodes: wherever there is room.
+  struct AnyPlaces {
+    Nodes& nodes;
+    Subtree leaf(const Change& change) const { return nodes.add_leaf(change); }
+    Subtree inner(std::uint16_t bit, const Subtree& left, const Subtree& right, Changes) const {
+      return nodes.add_inner(bit, left, right);
+    }
+  };
+
+  // Or leaves in the order of their paths, and between each two the one node that parts them: then
+  // parts of a tree can be built side by side.
   struct Row {
+    Nodes& nodes;
     const Change* begin;
     std::uint32_t leaves_begin;
     std::uint32_t inners_begin;
-    [[nodiscard]] std::uint32_t position(const Change& change) const {
-      return static_cast<std::uint32_t>(&change - begin);
+    [[nodiscard]] std::uint32_t position(Changes changes) const {
+      return static_cast<std::uint32_t>(changes.data() - begin);
+    }
+    Subtree leaf(const Change& change) const {
+      const std::uint32_t node = leaves_begin + position({&change, 1});
+      nodes.leaves[node] = {*change.id};
+      return {node | kLeafFlag, change.leaf};
+    }
+    Subtree inner(std::uint16_t bit, const Subtree& left, const Subtree& right,
+                  Changes on_right) const {
+      return nodes.put_inner(inners_begin + position(on_right) - 1, bit, left, right);
     }
   };
 
   Row add_row(Changes changes) {
-    const Row out{changes.data(), leaves.add_row(changes.size()),
-                  inners.add_row(changes.size() - 1)};
-    child_hashes.make_room(out.inners_begin + static_cast<std::uint32_t>(changes.size()) - 1);
+    const std::size_t parting = changes.size() - 1;
+    const Row out{*this, changes.data(), leaves.add_row(changes.size()), inners.add_row(parting)};
+    child_hashes.make_room(out.inners_begin + static_cast<std::uint32_t>(parting));
     return out;
   }
 
-  // A tree of the changes alone. REQUIRES: not empty.
-  Subtree build(Changes changes) {
-    if (changes.size() == 1) return add_leaf(changes.front());
+  // A tree of the changes alone. REQUIRES: not empty, as for all that build.
+  template <class Places>
+  Subtree build(Changes changes, const Places& places) {
+    if (changes.size() == 1) return places.leaf(changes.front());
     const std::uint16_t bit = first_difference(changes.front().path, changes.back().path);
     const auto [left, right] = part(changes, bit);
-    const Subtree left_tree = build(left);
-    return add_inner(bit, left_tree, build(right));
+    const Subtree left_tree = build(left, places);
+    return places.inner(bit, left_tree, build(right, places), right);
   }
+  Subtree build(Changes changes) { return build(changes, AnyPlaces{*this}); }
 
-  Subtree build(Changes changes, const Row& row) {
-    if (changes.size() == 1) {
-      const auto node = row.leaves_begin + row.position(changes.front());
-      leaves[node] = {*changes.front().id};
-      return {node | kLeafFlag, changes.front().leaf};
-    }
-    const std::uint16_t bit = first_difference(changes.front().path, changes.back().path);
-    const auto [left, right] = part(changes, bit);
-    const Subtree left_tree = build(left, row);
-    const NodeId node = row.inners_begin + row.position(right.front()) - 1;
-    return put_inner(node, bit, left_tree, build(right, row));
-  }
-
-  // A part of the changes, none of which shares its first bits with those of another part.
   struct Part {
     std::span<Change> changes;
     Subtree tree;
   };
 
-  // REQUIRES: ascending, none empty.
+  // One tree of those of the parts. REQUIRES: ascending, no first bits shared by two of them.
   Subtree join(std::span<const Part> parts, const Row& row) {
     if (parts.size() == 1) return parts.front().tree;
     const std::uint16_t bit =
@@ -309,12 +316,11 @@ struct StateTree::Nodes {
       return !path_bit(each.changes.front().path, bit);
     });
     const Subtree left_tree = join({parts.begin(), right}, row);
-    const NodeId node = row.inners_begin + row.position(right->changes.front()) - 1;
-    return put_inner(node, bit, left_tree, join({right, parts.end()}, row));
+    return row.inner(bit, left_tree, join({right, parts.end()}, row), right->changes);
   }
 
-  // The same, of as many as there are accounts. REQUIRES: not empty.
-  Subtree build(std::vector<Change> changes, const base::ForEach& for_each) {
+  // Of changes in no order, so many that `for_each` is worth it.
+  Subtree build_in_parts(std::vector<Change> changes, const base::ForEach& for_each) {
     const Row row = add_row(changes);
     std::vector<Part> parts;
     for (const auto& each : part_by_first_bits(changes, for_each)) {
@@ -368,7 +374,7 @@ StateTree& StateTree::operator=(StateTree&&) noexcept = default;
 
 StateTree::Version StateTree::build(const AccountTable& accounts, const base::ForEach& for_each) {
   if (accounts.size() == 0) return {};
-  return version_of(nodes_->build(hashed(accounts, for_each), for_each));
+  return version_of(nodes_->build_in_parts(hashed(accounts, for_each), for_each));
 }
 
 StateTree::Version StateTree::update(Version from, const StateChanges& changes) {

@@ -56,7 +56,8 @@ Backend::Backend(const BackendParts& parts, Ingress& ingress)
                         found(pending_among(replica, ids));
                       });
                     },
-                    [this](const proto::TransactionQuery& query) { return look_up(query); }}},
+                    [this](const proto::TransactionQuery& query) { return look_up(query); },
+                    [] { return os::read_clock().monotonic; }}},
       started_{os::read_clock().monotonic} {}
 
 net::Answer<const proto::GenesisFile*> Backend::genesis() const {

@@ -149,7 +149,8 @@ class Node::Impl final : public EffectSink, public net::PeerHandler {
   Home home_;
   Failed failed_;
   std::atomic<bool> has_failed_{false};
-  bool healthy_ = false;  // core thread only, as the next: what health says
+  bool healthy_ = false;  // core thread only, as the next three: what health says
+  bool holds_payments_ = false;
   std::optional<base::TimePoint> out_of_step_since_;  // it has known of blocks that it lacks
   std::optional<node::VotingStage> voting_stage_;     // that was logged
   os::DirectoryLock lock_;
@@ -328,7 +329,8 @@ void Node::Impl::turn_done(const node::Replica& replica) {
       !out_of_step_since_ || (healthy_ && now - *out_of_step_since_ < kOutOfStepMax);
   if (std::exchange(healthy_, serves) != serves) service_->set_serving(serves);
   if (has_failed_) service_->set_serving(false);  // on whichever thread that came first
-  pool_.hold_payments(replica.has_plenty(now));
+  const bool has_plenty = replica.has_plenty(now);
+  if (std::exchange(holds_payments_, has_plenty) != has_plenty) pool_.hold_payments(has_plenty);
   log_voting(replica.status());
   if (!signer_ || !signer_->wants_compaction()) return;
   if (const auto compacted = signer_->compact(replica.journal()); !compacted)

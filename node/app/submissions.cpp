@@ -55,11 +55,12 @@ bool may_have_been_applied(const node::SubmissionReply& reply) {
           reply.result == TransactionResult::kExpired);
 }
 
-proto::TransactionStatus not_looked_at(const ledger::TransactionId& id) {
-  return policy_status(id, "node_busy",
-                       "It came together with too many payments whose signatures are wrong: send "
-                       "the same bytes again apart from them.");
-}
+constexpr std::string_view kAmongForgeries =
+    "It came together with too many payments whose signatures are wrong: send the same bytes again "
+    "apart from them.";
+constexpr std::string_view kWaitedTooLong =
+    "This node has been given more payments than the network can order: send the same bytes again "
+    "later.";
 
 }  // namespace
 
@@ -77,6 +78,7 @@ void Submissions::submit(const net::Caller& caller, std::vector<proto::Submissio
   }
   auto group = std::make_shared<Group>();
   group->caller = caller;
+  group->check_until = ports_.now() + kCheckWaitMax;
   group->submissions = std::move(submissions);
   group->checked.resize(usage.count);
   group->statuses.resize(usage.count);
@@ -123,7 +125,9 @@ Submissions::Checked Submissions::check(Group& group, proto::Submission submissi
     return out;
   }
   out.transaction = std::move(*sealed);
-  if (group.forgeries > net::kForgeriesBurst) return out;
+  if (group.forgeries > net::kForgeriesBurst) out.not_looked_at = kAmongForgeries;
+  if (ports_.now() > group.check_until) out.not_looked_at = kWaitedTooLong;
+  if (!out.not_looked_at.empty()) return out;
   out.result = ingress_.check(out.transaction);
   if (out.result == ledger::TransactionResult::kSignatureInvalid) ++group.forgeries;
   return out;
@@ -137,7 +141,8 @@ void Submissions::admit(const std::shared_ptr<Group>& group) {
       group->valid_until[i] = checked.transaction.transaction.body.valid_until;
       valid.push_back({i, std::move(checked.transaction)});
     } else if (!checked.result) {
-      group->statuses[i] = not_looked_at(checked.transaction.id);
+      group->statuses[i] =
+          policy_status(checked.transaction.id, "node_busy", checked.not_looked_at);
     } else {
       group->statuses[i] = refused_status(checked.transaction.id, *checked.result);
       if (!checked.detail.empty()) group->statuses[i].message += " " + checked.detail;

@@ -12,8 +12,10 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "base/time.h"
 #include "node/app/ingress.h"
 #include "node/app/worker_pool.h"
 #include "node/core/effects.h"
@@ -27,6 +29,9 @@ namespace peerpay::app {
 // The bytes are what bounds memory; the largest single call has 1 MiB.
 inline constexpr std::size_t kSubmissionsWaitingMax = 16'384;
 inline constexpr std::size_t kSubmissionBytesWaitingMax = std::size_t{64} * 1024 * 1024;
+// Whoever waited longer for the check is told to come again: by then it may have given up, and what
+// nobody has checked must not keep the room for long.
+inline constexpr base::Duration kCheckWaitMax = base::seconds(5);
 
 class Submissions {
  public:
@@ -40,13 +45,14 @@ class Submissions {
     // What became of a transaction, from memory or the store; kUnknown when nothing is known. May
     // block: workers only.
     std::function<net::Answer<proto::TransactionStatus>(const proto::TransactionQuery&)> look_up;
+    std::function<base::TimePoint()> now;  // monotonic
   };
 
   // All are borrowed.
   Submissions(Ingress& ingress, WorkerPool& pool, Ports ports);
 
   // In the caller's turn (worker_pool.h). When more than net::kForgeriesBurst of them have wrong
-  // signatures, the others are refused for now.
+  // signatures, or their turn does not come in kCheckWaitMax, the others are refused for now.
   void submit(const net::Caller& caller, std::vector<proto::Submission> submissions, Done done);
   // The core's answer. Called on the core thread.
   void reply(const node::SubmissionReply& reply);
@@ -54,6 +60,7 @@ class Submissions {
  private:
   struct Checked {
     std::optional<ledger::TransactionResult> result;  // none: not looked at
+    std::string_view not_looked_at;                   // why
     std::string detail;
     ledger::SealedTransaction transaction;
   };
@@ -64,6 +71,7 @@ class Submissions {
   // Until jobs_left is 0, each position of the first two belongs to one job.
   struct Group {
     net::Caller caller;
+    base::TimePoint check_until;
     std::vector<proto::Submission> submissions;
     std::vector<Checked> checked;
     std::atomic<std::size_t> jobs_left = 0;

@@ -65,9 +65,9 @@ void WorkerPool::post_payments(const net::Caller& caller, Job job) {
 void WorkerPool::hold_payments(bool hold) {
   {
     const std::lock_guard lock{mutex_};
-    if (std::exchange(holds_payments_, hold) == hold || hold) return;
+    holds_payments_ = hold;
   }
-  wake_patient_.notify_all();
+  if (!hold) wake_patient_.notify_all();
 }
 
 WorkerPool::Job WorkerPool::take(Kind kind) {

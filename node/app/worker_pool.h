@@ -3,10 +3,10 @@
 // results back by posting to the core.
 //
 //   prompt    certificates and other statements, then blocks: what the others wait for
-//   patient   what peers ask for, what clients ask for, and the payments that clients hand in, in
-//             turns, so that none can starve another. What comes from clients goes by hosts in
-//             turns, and for each by its connections: a client's thousands of payments don't stand
-//             before another's one. Payments can be held back.
+//   patient   what peers ask for; what clients ask for and the payments that peers pass on; the
+//             payments that clients hand in: in turns, so that none can starve another. The last
+//             two go by hosts in turns, and for each by its connections: a client's thousands of
+//             payments don't stand before another's one. The last can be held back.
 //
 // Each kind has threads of its own, and the system gives the patient ones a tenth of what it gives
 // the others, the core's thread and the network's too: however many payments wait to be checked,
@@ -50,7 +50,7 @@ class WorkerPool {
   void post(const net::Caller& caller, Job job);
   // Of payments that a client hands in, in its turn among those.
   void post_payments(const net::Caller& caller, Job job);
-  // Whether what post_payments() was given waits. Cheap when that was said before.
+  // Whether what post_payments() was given waits.
   void hold_payments(bool hold);
   // Drops the jobs that have not begun, and joins. Posting afterwards does nothing.
   void stop();

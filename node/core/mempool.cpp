@@ -336,6 +336,8 @@ void Mempool::make_ready(Entry& entry) {
   Payer& sender = *entry.sender;
   if (sender.ready.empty()) sender.place = round_.insert(round_.end(), &sender);
   sender.ready.emplace_hint(sender.ready.end(), entry.order, &entry);
+  if (sender.ready.size() <= kTurnsCounted) ++ready_turns_.all;
+  if (!entry.source && ++sender.ready_of_clients <= kTurnsCounted) ++ready_turns_.of_clients;
 }
 
 void Mempool::unready(Entry& entry) {
@@ -345,6 +347,8 @@ void Mempool::unready(Entry& entry) {
   if (entry.source) count(entry, ready_of_peer_[*entry.source], false);
   Payer& sender = *entry.sender;
   sender.ready.erase(entry.order);
+  if (sender.ready.size() < kTurnsCounted) --ready_turns_.all;
+  if (!entry.source && --sender.ready_of_clients < kTurnsCounted) --ready_turns_.of_clients;
   if (sender.ready.empty()) round_.erase(sender.place);
 }
 

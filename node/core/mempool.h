@@ -61,16 +61,19 @@ class Mempool {
     std::size_t transactions = 0;
     std::size_t bytes = 0;
   };
-  struct Usages {
-    Usage all;
-    Usage of_peers;
+  // How many are ready, counting kTurnsCounted of a sender: whoever has more waits for itself.
+  struct ReadyTurns {
+    std::size_t all = 0;
+    std::size_t of_clients = 0;  // of this node
   };
+  static constexpr std::size_t kTurnsCounted = 16;
   struct Entry;
   struct Payer {
     ledger::AccountId account;
     std::vector<Entry*> entries;            // by order of arrival
     std::size_t operations = 0;             // of those, as far as they count for it
     std::map<std::uint64_t, Entry*> ready;  // of those that it sends, by order of arrival
+    std::size_t ready_of_clients = 0;       // of those
     std::list<Payer*>::iterator place;      // in the round, while one of these is ready
     ledger::Balances reserved;              // by all entries that are ready; none zero
     Usage share;                            // the same
@@ -142,11 +145,16 @@ class Mempool {
                                                       std::size_t max);
 
   [[nodiscard]] std::size_t size() const { return entries_.size(); }
-  [[nodiscard]] const Usages& ready() const { return ready_; }
+  [[nodiscard]] std::size_t ready_count() const { return ready_.all.transactions; }
+  [[nodiscard]] const ReadyTurns& ready_turns() const { return ready_turns_; }
   [[nodiscard]] std::size_t bytes() const { return pooled_.all.bytes; }
 
  private:
   using ByOrder = std::map<std::uint64_t, Entry*>;
+  struct Usages {
+    Usage all;
+    Usage of_peers;
+  };
   template <class Visit>  // visit(payer, debits) for each payer of the entry
   static void for_each_payer(const Entry& entry, Visit&& visit);
   // Null: nothing of it is pooled.
@@ -192,6 +200,7 @@ class Mempool {
   std::map<std::pair<base::TimePoint, std::uint64_t>, Entry*> by_announced_;
   Usages pooled_;
   Usages ready_;
+  ReadyTurns ready_turns_;
   std::map<PeerIndex, Usage> ready_of_peer_;
   std::uint64_t order_next_ = 0;
 };

@@ -329,9 +329,9 @@ bool Replica::State::heartbeat_due() const {
 
 // There is work while a ready transaction is in no block that the next proposal would stand on.
 void Replica::State::update_work() {
-  std::size_t in_blocks = 0;
-  for (const HeldBlock* held : tree.path_to(tip)) in_blocks += held->ready;
-  const bool pending = mempool.ready().all.transactions > in_blocks || heartbeat_due();
+  ready_in_blocks = 0;
+  for (const HeldBlock* held : tree.path_to(tip)) ready_in_blocks += held->ready;
+  const bool pending = mempool.ready_count() > ready_in_blocks || heartbeat_due();
   if (pending == work_pending) return;
   work_pending = pending;
   run(engine.on_work(pending, now.monotonic));
@@ -396,7 +396,7 @@ const consensus::Engine& Replica::engine() const { return state_->engine; }
 std::vector<consensus::SafetyRecord> Replica::journal() const { return state_->engine.journal(); }
 
 bool Replica::has_plenty(base::TimePoint now) const {
-  return state_->backlog.is_plenty(state_->mempool.ready(), now);
+  return state_->backlog.is_plenty(state_->mempool.ready_turns(), state_->ready_in_blocks, now);
 }
 
 bool Replica::is_pooled(const ledger::TransactionId& id) const {

@@ -71,6 +71,7 @@ struct Replica::State {
   // The block that the next proposal would stand on, as far as this node has certified.
   ledger::BlockHash tip;
   consensus::View tip_view;
+  std::size_t ready_in_blocks = 0;  // on the way to the tip
   bool work_pending = false;
 
   // The event being handled.

@@ -157,6 +157,7 @@ TEST(StateTree, IsBuiltAsItWouldHaveGrownInWhateverOrderItsPartsAre) {
     StateTree grown;
     const auto root = grown.root(grown.update({}, accounts_up_to(count)));
     StateTree tree;
+    tree.release(tree.update({}, accounts_up_to(10)));  // leaves free places
     const auto version = tree.build(state.accounts());
     EXPECT_EQ(version.root, root) << count;
     EXPECT_EQ(tree.build(state.accounts(), backwards).root, root) << count << ", a second version";

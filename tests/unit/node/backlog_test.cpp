@@ -8,22 +8,15 @@ namespace peerpay::node {
 namespace {
 
 constexpr std::size_t kLeast = 100;
-constexpr MempoolConfig kPool = {.bytes_max = 1'000'000, .transactions_max = 16 * kLeast};
+constexpr MempoolConfig kPool = {.transactions_max = 16 * kLeast};
 constexpr std::size_t kMost = kPool.transactions_max / 4;
-constexpr std::size_t kBytes = kPool.bytes_max / 4;
 constexpr std::size_t kValidators = 4;
 
 struct BacklogTest : ::testing::Test {
   void block(std::size_t transactions) { backlog.committed(transactions, now); }
-  // Of which clients of this node handed in an equal share.
-  [[nodiscard]] bool is_plenty(std::size_t transactions, std::size_t bytes = 0) const {
-    const Mempool::Usage of_clients{transactions / kValidators, bytes / kValidators};
-    return backlog.is_plenty(
-        {{transactions, bytes}, {transactions - of_clients.transactions, bytes - of_clients.bytes}},
-        now);
-  }
-  [[nodiscard]] bool is_plenty(const Mempool::Usages& ready) const {
-    return backlog.is_plenty(ready, now);
+  // Of which clients of this node handed in all.
+  [[nodiscard]] bool is_plenty(std::size_t ready, std::size_t in_blocks = 0) const {
+    return backlog.is_plenty({ready, ready}, in_blocks, now);
   }
 
   Backlog backlog{kPool, kValidators};
@@ -31,16 +24,21 @@ struct BacklogTest : ::testing::Test {
 };
 
 TEST_F(BacklogTest, IsWhatBecameFinalLatelyWithinLimits) {
-  constexpr std::size_t kStep = kValidators;  // the next that has a share
   block(1);
   EXPECT_FALSE(is_plenty(kLeast));
-  EXPECT_TRUE(is_plenty(kLeast + kStep));
+  EXPECT_TRUE(is_plenty(kLeast + 1));
   block(2 * kLeast);
-  EXPECT_FALSE(is_plenty(2 * kLeast));
-  EXPECT_TRUE(is_plenty(2 * kLeast + 2 * kStep));
+  EXPECT_FALSE(is_plenty(2 * kLeast + 1));
+  EXPECT_TRUE(is_plenty(2 * kLeast + 2));
   block(kPool.transactions_max);
   EXPECT_FALSE(is_plenty(kMost));
-  EXPECT_TRUE(is_plenty(kMost + kStep));
+  EXPECT_TRUE(is_plenty(kMost + 1));
+}
+
+TEST_F(BacklogTest, WhatIsInBlocksWaitsForNothing) {
+  block(1);
+  EXPECT_FALSE(is_plenty(kLeast + 10, 10));
+  EXPECT_TRUE(is_plenty(kLeast + 11, 10));
 }
 
 TEST_F(BacklogTest, ForgetsWhatWasFinalBefore) {
@@ -55,20 +53,11 @@ TEST_F(BacklogTest, ForgetsWhatWasFinalBefore) {
   EXPECT_TRUE(is_plenty(2 * kLeast));
 }
 
-TEST_F(BacklogTest, LargePaymentsArePlentyEarlier) {
-  block(kMost);
-  EXPECT_FALSE(is_plenty(kLeast, kBytes));
-  EXPECT_TRUE(is_plenty(kLeast, kBytes + kValidators));
-}
-
 TEST_F(BacklogTest, WhateverPeersSendClientsOfThisNodeHaveAShare) {
   block(1);
-  constexpr Mempool::Usage kAll{kPool.transactions_max, kPool.bytes_max};
-  EXPECT_FALSE(is_plenty({kAll, kAll}));
   constexpr std::size_t kShare = kLeast / kValidators;
-  EXPECT_FALSE(is_plenty({kAll, {kAll.transactions - kShare, kAll.bytes}}));
-  EXPECT_TRUE(is_plenty({kAll, {kAll.transactions - kShare - 1, kAll.bytes}}));
-  EXPECT_TRUE(is_plenty({{kLeast + 1, 0}, {}})) << "of one validator, all of it";
+  EXPECT_FALSE(backlog.is_plenty({.all = kMost, .of_clients = kShare}, 0, now));
+  EXPECT_TRUE(backlog.is_plenty({.all = kMost, .of_clients = kShare + 1}, 0, now));
 }
 
 TEST_F(BacklogTest, NothingIsPlentyWhileNoBlocksCome) {
@@ -84,16 +73,22 @@ TEST_F(BacklogTest, NothingIsPlentyWhileNoBlocksCome) {
   EXPECT_TRUE(is_plenty(kMany));
 }
 
-TEST(Replica, HasPlentyWhileMuchIsReadyAndBlocksCome) {
+// Two senders, of whom one has far more than counts.
+TEST(Replica, HasPlentyWhileMuchOfManyIsReadyAndBlocksCome) {
   ReplicaConfig config;
-  config.mempool.transactions_max = 64;
+  config.mempool.transactions_max = 16 * (Mempool::kTurnsCounted + 1);
   testing::Mesh mesh{1, config};
   const auto& replica = *mesh.replicas[0];
   std::uint64_t nonce = 0;
-  mesh.submit(0, testing::test_pay(mesh.genesis, {.nonce = ++nonce}));
+  const auto submit = [&](std::uint8_t from) {
+    mesh.submit(0, testing::test_pay(mesh.genesis, {.from = from, .to = 106, .nonce = ++nonce}));
+  };
+  submit(101);
   ASSERT_TRUE(mesh.run(1'000, [&] { return !mesh.chains[0].empty(); }));
+  for (std::size_t i = 0; i < 2 * Mempool::kTurnsCounted; ++i) submit(101);
+  mesh.settle();
   EXPECT_FALSE(replica.has_plenty(mesh.now.monotonic));
-  for (int i = 0; i < 5; ++i) mesh.submit(0, testing::test_pay(mesh.genesis, {.nonce = ++nonce}));
+  for (int i = 0; i < 2; ++i) submit(102);
   mesh.settle();
   EXPECT_TRUE(replica.has_plenty(mesh.now.monotonic));
   EXPECT_FALSE(replica.has_plenty(mesh.now.monotonic + Backlog::kBlocksApartMax));

@@ -497,9 +497,25 @@ class MempoolModel : public ::testing::TestWithParam<std::uint64_t> {
       return true;
     });
     ASSERT_EQ(ready, model_.ready());
-    ASSERT_EQ(pool_.ready().all.transactions, ready.size());
+    ASSERT_EQ(pool_.ready_count(), ready.size());
+    compare_turns();
     ASSERT_EQ(pool_.size(), model_.held().size());
     ASSERT_EQ(pool_.bytes(), bytes);
+  }
+
+  void compare_turns() {
+    std::map<ledger::AccountId, std::size_t> of_sender;
+    std::map<ledger::AccountId, std::size_t> of_sender_by_clients;
+    Mempool::ReadyTurns expected;
+    for (const auto& each : model_.held()) {
+      if (!each.ready) continue;
+      const auto& sender = each.transaction.transaction.body.sender;
+      if (++of_sender[sender] <= Mempool::kTurnsCounted) ++expected.all;
+      if (!each.source && ++of_sender_by_clients[sender] <= Mempool::kTurnsCounted)
+        ++expected.of_clients;
+    }
+    ASSERT_EQ(pool_.ready_turns().all, expected.all);
+    ASSERT_EQ(pool_.ready_turns().of_clients, expected.of_clients);
   }
 
   base::Rng rng_{GetParam()};

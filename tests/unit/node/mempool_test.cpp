@@ -202,9 +202,27 @@ TEST_F(MempoolTest, HoldsNoMoreFeesOfASponsorThanItCanPay) {
   EXPECT_EQ(admitted[2].admission, Admission::kRefused);
   EXPECT_EQ(admitted[2].result, ledger::TransactionResult::kSponsorFundsInsufficient);
   EXPECT_TRUE(on_balance(pool, 1).readiness_changed);
-  EXPECT_EQ(pool.ready().all.transactions, 1U);
+  EXPECT_EQ(pool.ready_count(), 1U);
   EXPECT_TRUE(on_balance(pool, 2).readiness_changed);
-  EXPECT_EQ(pool.ready().all.transactions, 2U);
+  EXPECT_EQ(pool.ready_count(), 2U);
+}
+
+TEST_F(MempoolTest, CountsAFewTurnsOfASender) {
+  constexpr std::size_t kFew = Mempool::kTurnsCounted;
+  Mempool pool{{}, genesis_};
+  std::vector<ledger::TransactionId> ids;
+  for (std::size_t i = 0; i < kFew + 2; ++i) ids.push_back(send(pool, 101));
+  ASSERT_EQ(add(pool, test_pay(genesis_, {.from = 102}), PeerIndex{1}).admission,
+            Admission::kAdmitted);
+  const auto expect_turns = [&](std::size_t all, std::size_t of_clients) {
+    EXPECT_EQ(pool.ready_turns().all, all);
+    EXPECT_EQ(pool.ready_turns().of_clients, of_clients);
+  };
+  expect_turns(kFew + 1, kFew);
+  (void)pool.on_committed(block_of(pool, {ids[0], ids[1]}), state_);
+  expect_turns(kFew + 1, kFew);
+  (void)pool.on_committed(block_of(pool, {ids[2]}), state_);
+  expect_turns(kFew, kFew - 1);
 }
 
 TEST_F(MempoolTest, ParksTheLatestAndWakesTheEarliestFirst) {
@@ -410,7 +428,7 @@ TEST_F(MempoolTest, ParkedGossipGivesWayToOtherPeersAndToClients) {
     ASSERT_EQ(add(pool, pay, PeerIndex{peer}).admission, Admission::kAdmitted);
   }
   (void)on_balance(pool, 0);
-  ASSERT_EQ(pool.ready().all.transactions, 0U);
+  ASSERT_EQ(pool.ready_count(), 0U);
   const auto add_of_third = [&](std::uint64_t nonce) {
     const auto pay = test_pay(genesis_, {.from = 102, .to = 103, .nonce = nonce});
     const auto admitted = add(pool, pay, PeerIndex{3});
@@ -435,10 +453,10 @@ TEST_F(MempoolTest, ParksWhatCannotBePaidNowAndWakesItWhenItCan) {
   Mempool pool{{}, genesis_};
   ASSERT_EQ(add(pool, test_pay(genesis_, {.units = 60'000})).admission, Admission::kAdmitted);
   EXPECT_TRUE(on_balance(pool, 50'000).dropped.empty());
-  EXPECT_EQ(pool.ready().all.transactions, 0U);
+  EXPECT_EQ(pool.ready_count(), 0U);
   EXPECT_EQ(pool.size(), 1U);
   EXPECT_TRUE(on_balance(pool, 70'000).dropped.empty());
-  EXPECT_EQ(pool.ready().all.transactions, 1U);
+  EXPECT_EQ(pool.ready_count(), 1U);
 }
 
 TEST_F(MempoolTest, DropsWhatABlockRuledOutOrExpired) {

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <future>
 #include <map>
@@ -38,7 +39,8 @@ struct SubmissionsTest : ::testing::Test {
                 found(out);
               });
             },
-            [this](const proto::TransactionQuery& query) { return look_up(query); }};
+            [this](const proto::TransactionQuery& query) { return look_up(query); },
+            [this] { return base::TimePoint{now_us}; }};
   }
   void take(node::Event event) {
     for (const auto& one : std::get<node::TransactionsSubmitted>(event).submissions) {
@@ -96,6 +98,7 @@ struct SubmissionsTest : ::testing::Test {
   Submissions::Ids applied;
   base::UnixMillis ledger_time{1'000};
   std::optional<net::QueryError> look_up_error;
+  std::atomic<std::int64_t> now_us = 0;
 
   VerdictCache verdicts{1024};
   KeyCache keys{16, 1};
@@ -218,6 +221,25 @@ TEST_F(SubmissionsTest, PaymentsThatAreHeldBackAreNotCheckedAndNotLost) {
   pool.hold_payments(false);
   ASSERT_EQ(answer.wait_for(kPatience), std::future_status::ready);
   EXPECT_EQ(answer.get()->front().state, TransactionState::kPending);
+}
+
+TEST_F(SubmissionsTest, WhoWaitedTooLongIsToldToComeAgain) {
+  pool.hold_payments(true);
+  const auto transaction = payment();
+  auto early = submit({transaction.bytes});
+  now_us = 1;
+  const auto last = payment();
+  auto in_time = submit({last.bytes});
+  now_us = 1 + kCheckWaitMax.microseconds;
+  pool.hold_payments(false);
+  ASSERT_EQ(early.wait_for(kPatience), std::future_status::ready);
+  const auto refused = early.get()->front();
+  EXPECT_EQ(refused.id, transaction.id);
+  EXPECT_EQ(refused.code, "node_busy");
+  EXPECT_EQ(refused.retry, Retry::kSameBytes);
+  EXPECT_FALSE(verdicts.contains(transaction.leaf)) << "it was checked";
+  ASSERT_EQ(in_time.wait_for(kPatience), std::future_status::ready);
+  EXPECT_EQ(in_time.get()->front().state, TransactionState::kPending);
 }
 
 TEST_F(SubmissionsTest, AfterManyWrongSignaturesTheRestIsNotLookedAt) {
