@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Everything that docs/performance/README.md shows, and growth, into one record.
 #   bench/measure.sh RECORD [SECONDS] [RUNS] [ACCOUNTS_MAX] [MIB_MAX]
-# Takes about 26 measurements of RUNS times SECONDS and their preparation, then growth, catching up and restarts, whose
+# Takes about 27 measurements of RUNS times SECONDS and their preparation, then growth, catching up and restarts, whose
 # figures go to RECORD.growth. Run it as root, for --profile, on a machine with nothing else to do and with room for
 # three times MIB_MAX MiB on the disk of temporary files.
 set -euo pipefail
@@ -27,6 +27,7 @@ for accounts in 1000000 10000000; do
 done
 # Payrolls, hot accounts, long memos, without the index.
 network --validators 1 --legs 100 --in-flight 500 >/dev/null
+network --validators 1 --legs 100 --in-flight 500 --history off >/dev/null
 network --validators 4 --legs 100 --in-flight 500 >/dev/null
 network --validators 4 --hot 50 >/dev/null
 network --validators 4 --legs 4 --payload 1024 >/dev/null

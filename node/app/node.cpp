@@ -43,6 +43,9 @@ constexpr std::size_t kKeysRemembered = 65'536;
 constexpr std::size_t kEndingsRemembered = 100'000;
 // A certificate is often here a moment before its block: that is not being behind.
 constexpr base::Duration kOutOfStepMax = base::seconds(1);
+// However long there is plenty, payments of clients are held back so long of each period.
+constexpr base::Duration kHoldMax = base::seconds(4);
+constexpr base::Duration kHoldPeriod = base::seconds(5);
 
 net::Priority net_priority(node::Priority priority) {
   switch (priority) {
@@ -141,6 +144,7 @@ class Node::Impl final : public EffectSink, public net::PeerHandler {
     return consensus::ValidatorIndex{home_.validator_index};
   }
   [[nodiscard]] std::vector<proto::PeerState> peer_states() const;
+  void hold_payments(bool has_plenty, base::TimePoint now);
   void log_voting(const node::ReplicaStatus& status);
   [[nodiscard]] base::Expected<std::optional<net::ServerCertificate>, Failure> client_certificate()
       const;
@@ -149,7 +153,8 @@ class Node::Impl final : public EffectSink, public net::PeerHandler {
   Home home_;
   Failed failed_;
   std::atomic<bool> has_failed_{false};
-  bool healthy_ = false;  // core thread only, as the next three: what health says
+  bool healthy_ = false;  // core thread only, as the next four: what health says
+  std::optional<base::TimePoint> plenty_since_;
   bool holds_payments_ = false;
   std::optional<base::TimePoint> out_of_step_since_;  // it has known of blocks that it lacks
   std::optional<node::VotingStage> voting_stage_;     // that was logged
@@ -329,12 +334,20 @@ void Node::Impl::turn_done(const node::Replica& replica) {
       !out_of_step_since_ || (healthy_ && now - *out_of_step_since_ < kOutOfStepMax);
   if (std::exchange(healthy_, serves) != serves) service_->set_serving(serves);
   if (has_failed_) service_->set_serving(false);  // on whichever thread that came first
-  const bool has_plenty = replica.has_plenty(now);
-  if (std::exchange(holds_payments_, has_plenty) != has_plenty) pool_.hold_payments(has_plenty);
+  hold_payments(replica.has_plenty(now), now);
   log_voting(replica.status());
   if (!signer_ || !signer_->wants_compaction()) return;
   if (const auto compacted = signer_->compact(replica.journal()); !compacted)
     fail(compacted.error());
+}
+
+void Node::Impl::hold_payments(bool has_plenty, base::TimePoint now) {
+  if (!has_plenty) plenty_since_.reset();
+  if (has_plenty && !plenty_since_) plenty_since_ = now;
+  const bool holds =
+      plenty_since_ &&
+      (now - *plenty_since_).microseconds % kHoldPeriod.microseconds < kHoldMax.microseconds;
+  if (std::exchange(holds_payments_, holds) != holds) pool_.hold_payments(holds);
 }
 
 // Once for each thing that it waits for, however the numbers in it change.

@@ -80,14 +80,18 @@ void Submissions::submit(const net::Caller& caller, std::vector<proto::Submissio
   group->caller = caller;
   group->check_until = ports_.now() + kCheckWaitMax;
   group->submissions = std::move(submissions);
-  group->checked.resize(usage.count);
   group->statuses.resize(usage.count);
   group->valid_until.resize(usage.count);
+  group->unanswered = usage.count;
   group->bytes = usage.bytes;
   group->done = std::move(done);
-  const std::size_t jobs = std::max<std::size_t>(1, parts_of(usage.count));
-  group->jobs_left = jobs;
-  for (std::size_t part = 0; part < jobs; ++part) {
+  if (usage.count == 0) return finish(group);
+  {
+    const std::lock_guard lock{mutex_};
+    group->number = group_next_++;
+    groups_.emplace(group->number, group);
+  }
+  for (std::size_t part = 0; part < parts_of(usage.count); ++part) {
     pool_.post_payments(caller, [this, group, part] { check_part(group, part); });
   }
 }
@@ -104,12 +108,25 @@ bool Submissions::enter(const std::string& host, const Usage& usage) {
   return true;
 }
 
-void Submissions::check_part(const std::shared_ptr<Group>& group, std::size_t part) {
-  const std::size_t end = std::min(group->submissions.size(), (part + 1) * kJobChecksMax);
-  for (std::size_t i = part * kJobChecksMax; i < end; ++i) {
-    group->checked[i] = check(*group, std::move(group->submissions[i]));
+// The core gets each part as soon as it is checked, so that it knows what is ready however many
+// parts of however many groups take turns.
+void Submissions::check_part(const GroupPtr& group, std::size_t part) {
+  node::TransactionsSubmitted valid;
+  const std::size_t begin = part * kJobChecksMax;
+  const std::size_t end = std::min(group->submissions.size(), begin + kJobChecksMax);
+  for (std::size_t i = begin; i < end; ++i) {
+    auto checked = check(*group, std::move(group->submissions[i]));
+    if (checked.result == ledger::TransactionResult::kApplied) {
+      group->valid_until[i] = checked.transaction.transaction.body.valid_until;
+      valid.submissions.push_back(
+          {group->number << kPositionBits | i, std::move(checked.transaction)});
+    } else {
+      group->statuses[i] = refused_unseen(checked);
+    }
   }
-  if (--group->jobs_left == 0) admit(group);
+  const std::size_t refused = end - begin - valid.submissions.size();
+  if (!valid.submissions.empty()) ports_.post(std::move(valid));
+  if (refused > 0) answered(group, refused);
 }
 
 Submissions::Checked Submissions::check(Group& group, proto::Submission submission) {
@@ -133,58 +150,42 @@ Submissions::Checked Submissions::check(Group& group, proto::Submission submissi
   return out;
 }
 
-void Submissions::admit(const std::shared_ptr<Group>& group) {
-  std::vector<node::Submission> valid;
-  for (std::size_t i = 0; i < group->checked.size(); ++i) {
-    auto& checked = group->checked[i];
-    if (checked.result == ledger::TransactionResult::kApplied) {
-      group->valid_until[i] = checked.transaction.transaction.body.valid_until;
-      valid.push_back({i, std::move(checked.transaction)});
-    } else if (!checked.result) {
-      group->statuses[i] =
-          policy_status(checked.transaction.id, "node_busy", checked.not_looked_at);
-    } else {
-      group->statuses[i] = refused_status(checked.transaction.id, *checked.result);
-      if (!checked.detail.empty()) group->statuses[i].message += " " + checked.detail;
-    }
-  }
-  group->submissions = {};
-  group->checked = {};
-  if (valid.empty()) return finish(group);
-  group->unanswered = valid.size();
-  {
-    const std::lock_guard lock{mutex_};
-    const auto number = group_next_++;
-    groups_.emplace(number, group);
-    for (auto& submission : valid) submission.token |= number << kPositionBits;
-  }
-  for (std::size_t begin = 0; begin < valid.size(); begin += kJobChecksMax) {
-    node::TransactionsSubmitted event;
-    const auto end = std::min(valid.size(), begin + kJobChecksMax);
-    for (auto i = begin; i < end; ++i) event.submissions.push_back(std::move(valid[i]));
-    ports_.post(std::move(event));
-  }
+proto::TransactionStatus Submissions::refused_unseen(const Checked& checked) {
+  if (!checked.result)
+    return policy_status(checked.transaction.id, "node_busy", checked.not_looked_at);
+  auto out = refused_status(checked.transaction.id, *checked.result);
+  if (!checked.detail.empty()) out.message += " " + checked.detail;
+  return out;
 }
 
 void Submissions::reply(const node::SubmissionReply& reply) {
   const auto number = reply.token >> kPositionBits;
   const auto position = reply.token & ((1U << kPositionBits) - 1);
-  std::shared_ptr<Group> group;
+  GroupPtr group;
   {
     const std::lock_guard lock{mutex_};
     group = groups_.at(number);
     group->statuses[position] = status_of(reply);
     if (may_have_been_applied(reply)) group->to_look_up.push_back(position);
-    if (--group->unanswered > 0) return;
-    groups_.erase(number);
+  }
+  answered(group, 1);
+}
+
+// So many of the group have their status.
+void Submissions::answered(const GroupPtr& group, std::size_t count) {
+  {
+    const std::lock_guard lock{mutex_};
+    group->unanswered -= count;
+    if (group->unanswered > 0) return;
+    groups_.erase(group->number);
   }
   if (group->to_look_up.empty()) return finish(group);
-  look_up_all(std::move(group));
+  look_up_all(group);
 }
 
 // The core is asked before the store: what it no longer holds when it answers has been applied and
 // can be found, or will never be.
-void Submissions::look_up_all(std::shared_ptr<Group> group) {
+void Submissions::look_up_all(GroupPtr group) {
   Ids ids;
   for (const auto i : group->to_look_up) ids.insert(group->statuses[i].id);
   ports_.find_pending(std::move(ids), [this, group = std::move(group)](const Ids& pending) {
@@ -218,7 +219,7 @@ void Submissions::look_up(Group& group, const Ids& pending) {
   }
 }
 
-void Submissions::finish(const std::shared_ptr<Group>& group) {
+void Submissions::finish(const GroupPtr& group) {
   {
     const std::lock_guard lock{mutex_};
     const auto own = waiting_of_.find(group->caller.host);

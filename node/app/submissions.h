@@ -58,6 +58,7 @@ class Submissions {
   void reply(const node::SubmissionReply& reply);
 
  private:
+  // What a worker says of one.
   struct Checked {
     std::optional<ledger::TransactionResult> result;  // none: not looked at
     std::string_view not_looked_at;                   // why
@@ -68,37 +69,38 @@ class Submissions {
     std::size_t count = 0;
     std::size_t bytes = 0;
   };
-  // Until jobs_left is 0, each position of the first two belongs to one job.
+  // By position. Each belongs to the job that checks it, and then to the core.
   struct Group {
     net::Caller caller;
+    std::uint64_t number = 0;
     base::TimePoint check_until;
     std::vector<proto::Submission> submissions;
-    std::vector<Checked> checked;
-    std::atomic<std::size_t> jobs_left = 0;
     std::atomic<std::size_t> forgeries = 0;
     std::vector<proto::TransactionStatus> statuses;
-    std::vector<base::UnixMillis> valid_until;  // by position
-    std::vector<std::size_t> to_look_up;
+    std::vector<base::UnixMillis> valid_until;
+    std::vector<std::size_t> to_look_up;  // guarded by mutex_, as the next
     std::size_t unanswered = 0;
     std::size_t bytes = 0;
     Done done;
   };
+  using GroupPtr = std::shared_ptr<Group>;
   [[nodiscard]] bool enter(const std::string& host, const Usage& usage);
-  void check_part(const std::shared_ptr<Group>& group, std::size_t part);
+  void check_part(const GroupPtr& group, std::size_t part);
   [[nodiscard]] Checked check(Group& group, proto::Submission submission);
-  void admit(const std::shared_ptr<Group>& group);
-  void look_up_all(std::shared_ptr<Group> group);
+  [[nodiscard]] static proto::TransactionStatus refused_unseen(const Checked& checked);
+  void answered(const GroupPtr& group, std::size_t count);
+  void look_up_all(GroupPtr group);
   void look_up(Group& group, const Ids& pending);
-  void finish(const std::shared_ptr<Group>& group);
+  void finish(const GroupPtr& group);
 
   Ingress& ingress_;
   WorkerPool& pool_;
   Ports ports_;
   std::mutex mutex_;
-  Usage waiting_;                                           // guarded by mutex_
-  std::map<std::string, Usage> waiting_of_;                 // guarded by mutex_: by host
-  std::map<std::uint64_t, std::shared_ptr<Group>> groups_;  // guarded by mutex_
-  std::uint64_t group_next_ = 1;                            // guarded by mutex_
+  Usage waiting_;                             // guarded by mutex_
+  std::map<std::string, Usage> waiting_of_;   // guarded by mutex_: by host
+  std::map<std::uint64_t, GroupPtr> groups_;  // guarded by mutex_: with something unanswered
+  std::uint64_t group_next_ = 1;              // guarded by mutex_
 };
 
 }  // namespace peerpay::app

@@ -90,6 +90,7 @@ TEST(Replica, HasPlentyWhileMuchOfManyIsReadyAndBlocksCome) {
   EXPECT_FALSE(replica.has_plenty(mesh.now.monotonic));
   for (int i = 0; i < 2; ++i) submit(102);
   mesh.settle();
+  ASSERT_EQ(replica.status().blocks_held, 0U);
   EXPECT_TRUE(replica.has_plenty(mesh.now.monotonic));
   EXPECT_FALSE(replica.has_plenty(mesh.now.monotonic + Backlog::kBlocksApartMax));
   const auto all_final = [&] { return replica.status().mempool_transactions == 0; };

@@ -223,6 +223,11 @@ TEST_F(MempoolTest, CountsAFewTurnsOfASender) {
   expect_turns(kFew + 1, kFew);
   (void)pool.on_committed(block_of(pool, {ids[2]}), state_);
   expect_turns(kFew, kFew - 1);
+  for (std::uint64_t nonce = 1; nonce <= 3; ++nonce)
+    (void)add(pool, test_pay(genesis_, {.from = 101, .units = 1, .nonce = 30 + nonce}), {{2}});
+  expect_turns(kFew + 1, kFew - 1);
+  (void)pool.on_committed(block_of(pool, {ids[3]}), state_);
+  expect_turns(kFew + 1, kFew - 2);
 }
 
 TEST_F(MempoolTest, ParksTheLatestAndWakesTheEarliestFirst) {

@@ -213,9 +213,12 @@ TEST_F(SubmissionsTest, PaymentsThatAreHeldBackAreNotCheckedAndNotLost) {
   pool.hold_payments(true);
   const auto transaction = payment();
   auto answer = submit({transaction.bytes});
-  std::promise<void> later;
-  pool.post(Urgency::kTransaction, [&later] { later.set_value(); });
-  ASSERT_EQ(later.get_future().wait_for(kPatience), std::future_status::ready);
+  // Each kind has had its turn.
+  for (int i = 0; i < 3; ++i) {
+    std::promise<void> later;
+    pool.post(Urgency::kTransaction, [&later] { later.set_value(); });
+    ASSERT_EQ(later.get_future().wait_for(kPatience), std::future_status::ready);
+  }
   EXPECT_EQ(answer.wait_for(std::chrono::seconds{0}), std::future_status::timeout);
   EXPECT_FALSE(verdicts.contains(transaction.leaf));
   pool.hold_payments(false);
