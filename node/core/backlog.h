@@ -38,7 +38,7 @@ class Backlog {
 
  private:
   struct Committed {
-    std::size_t transactions;
+    std::size_t transactions = 0;
     base::TimePoint at;
   };
   std::size_t pool_max_;
