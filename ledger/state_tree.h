@@ -77,8 +77,8 @@ class StateTree {
   // The version with `changes` on top of `from`; `from` stays valid. Each call is paired with one
   // release() of the returned version. Costs O(touched * log(n)) hashes.
   [[nodiscard]] Version update(Version from, const StateChanges& changes);
-  // The version of a whole state, as update() from the empty tree would make it. All but gathering
-  // the accounts is done by `for_each`.
+  // The version of a whole state, as update() from the empty tree would make it. `for_each`
+  // does nearly all of it.
   [[nodiscard]] Version build(const AccountTable& accounts,
                               const base::ForEach& for_each = base::for_each_in_order);
   void release(Version version);
